@@ -1,0 +1,1 @@
+"""The commands: thin scripts that load a configuration, call the model and save what it says."""

@@ -1,0 +1,66 @@
+"""The console script ``uptake``: finds the command, runs it, and turns bad input into one line."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+from sim.errors import InputError, one_of
+
+COMMANDS = {
+    "run": "one scenario, many runs: table, figures, report",
+    "watch": "one run in the terminal, month by month, under Mesa",
+    "bench": "speed, side by side with a plain Mesa model",
+}
+HELP = """uptake: what would have happened, had the scheme been offered differently?
+
+usage: uptake COMMAND [key=value ...]
+
+commands
+{commands}
+
+examples
+  uptake run                                      the membership scheme of 2009
+  uptake run levers.upfront_fee_gbp=10000         what if it had cost less on signing
+  uptake run months=24 levers.review_month=0      what if it had been given two years
+  uptake run population=file population.path=trusts.csv
+  uptake run --config-dir my_configs scenario=my_scheme
+
+uptake COMMAND --help lists what a command can be told.
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command of ``uptake`` and return its exit code: 2 for bad input."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        lines = "\n".join(f"  {name:<8}{text}" for name, text in COMMANDS.items())
+        print(HELP.format(commands=lines))
+        return 0
+    if arguments[0] == "--version":
+        from sim import __version__
+
+        print(f"uptake {__version__}")
+        return 0
+    command, *rest = arguments
+    try:
+        one_of("command", command, COMMANDS)
+        importlib.import_module(f"experiments.{command}").main(rest)
+        return 0
+    except InputError as problem:
+        print(f"uptake: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("uptake: stopped; no half-written file is left", file=sys.stderr)
+        return 130
+    except OSError as problem:
+        if isinstance(problem, BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        print(f"uptake: {problem.filename or 'file'}: {problem.strerror}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""What is shown in the terminal: progress, tables, sentences. User's text is never markup."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.table import Table
+
+console = Console(highlight=False)
+_QUIET_SECONDS = 2.0
+
+
+def say(*sentences: str) -> None:
+    """Print sentences, a line each."""
+    for sentence in sentences:
+        console.print(sentence, markup=False, soft_wrap=not console.is_terminal)
+
+
+def announce_compilation() -> None:
+    """Say that the rules are being compiled, the first time that a version of them runs."""
+    from sim import _jit
+
+    if not _jit.is_warm():
+        say("Compiling the model for this machine (once, some 20 seconds) ...")
+
+
+@contextmanager
+def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show how far a long job is: a bar on a terminal, plain lines where there is none."""
+    if console.is_terminal:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+        )
+        with Progress(*columns, console=console, transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda steps: bar.advance(task, steps)
+        return
+    done, last = 0, time.monotonic()
+
+    def advance(steps: int) -> None:
+        nonlocal done, last
+        done += steps
+        if time.monotonic() - last > _QUIET_SECONDS:
+            last = time.monotonic()
+            say(f"{done:,} of {total:,} {what}")
+
+    yield advance
+
+
+def _table(title: str, *columns: str) -> Table:
+    """Return an empty table, its first column text and the others numbers."""
+    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD)
+    for i, column in enumerate(columns):
+        table.add_column(column, justify="left" if i == 0 else "right")
+    return table
+
+
+def show_summary(case: Any, summary: dict[str, Any]) -> None:
+    """Print the outcomes against what was observed, then who joined by kind and by size."""
+    from sim.answer import NAMES, amount
+
+    title = f"{summary['title']}: {summary['runs']:,} runs"
+    table = _table(title, "outcome", "median", "half of all runs", "9 runs in 10", "observed")
+    for name, outcome in summary["outcomes"].items():
+        if name == "approached" or not (outcome["q95"] or outcome["q05"] or "observed" in outcome):
+            continue
+        shown = {q: amount(name, outcome[q]) for q in ("median", "q05", "q25", "q75", "q95")}
+        table.add_row(
+            NAMES[name],
+            shown["median"],
+            f"{shown['q25']} to {shown['q75']}",
+            f"{shown['q05']} to {shown['q95']}",
+            amount(name, outcome["observed"]) if "observed" in outcome else "",
+        )
+    console.print(table)
+    table = _table(
+        "by kind and size: median (9 runs in 10)",
+        "trusts", "approached", "joined", "interested", "declined",
+    )  # fmt: skip
+    for group, counts in [*summary["by_kind"].items(), *summary["by_size"].items()]:
+        cells = [
+            f"{counts[c]['median']:,.0f} ({counts[c]['q05']:,.0f} to {counts[c]['q95']:,.0f})"
+            for c in ("joined", "interested", "declined")
+        ]
+        table.add_row(
+            escape(group.replace("_", " ")), f"{counts['approached']['median']:,.0f}", *cells
+        )
+    console.print(table)

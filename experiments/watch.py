@@ -1,0 +1,51 @@
+"""uptake watch: one run in the terminal, month by month, under Mesa."""
+
+from __future__ import annotations
+
+import time
+
+from rich.live import Live
+from rich.table import Table
+
+from experiments.composition import configuration
+from experiments.terminal import announce_compilation, console, say
+from sim.configuration import Run
+from sim.entities import OPEN, STAGE_NAMES
+
+_SECONDS_A_MONTH = 0.4
+
+
+def watch(config: Run) -> None:
+    """Run one run of the configuration under Mesa and show the trusts by stage as months go by."""
+    from sim.mesa_model import SharedServiceModel
+    from sim.parameters import from_prior
+    from sim.scenario import assemble
+
+    case = assemble(config)
+    announce_compilation()
+    design = from_prior(case.priors, config.seed, 0, 1)
+    model = SharedServiceModel(case.episode, design[0], config.seed)
+    table = Table(title=f"{config.scenario.title}: run 0", title_justify="left")
+    for heading in ("month", *STAGE_NAMES, "event"):
+        table.add_column(heading, justify="left" if heading == "event" else "right")
+    with Live(table, console=console, auto_refresh=False) as live:
+        while model.running:
+            counts = [sum(trust.stage == name for trust in model.trusts) for name in STAGE_NAMES]
+            month = model.month.number
+            labels = [event.label for event in case.events if event.month == month]
+            if model.state.centre[0].scrapped_month == month:
+                labels.append("scrapped")
+            table.add_row(str(month), *map(str, counts), "; ".join(labels))
+            live.refresh()
+            if console.is_terminal:
+                time.sleep(_SECONDS_A_MONTH)
+            model.step()
+    outcome = "still open" if model.state.centre[0].status == OPEN else "scrapped"
+    say(f"{model.state.centre[0].signatures} trusts joined; the scheme is {outcome}.")
+
+
+def main(arguments: list[str]) -> None:
+    """Watch what the command line asks for."""
+    config = configuration("watch", arguments)
+    if config is not None:
+        watch(config)

@@ -1,0 +1,68 @@
+"""The only import of numba: how the rules of the model are compiled.
+
+Numba's own cache does not notice when a rule in another module changes, so the cache lives in a
+folder named after a hash of the package's whole source. With ``NUMBA_DISABLE_JIT=1`` everything
+runs as plain Python, with the same results to the bit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def _source_hash() -> str:
+    """Return a short hash of every Python file of the package."""
+    digest = hashlib.sha256()
+    package = Path(__file__).parent
+    for path in sorted(package.rglob("*.py")):
+        digest.update(str(path.relative_to(package)).encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _cache_folder() -> Path:
+    """Return the first folder for compiled code that can be written to."""
+    home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    for parent in (Path(home), Path(tempfile.gettempdir())):
+        folder = parent / "uptake" / _source_hash()
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return Path(tempfile.mkdtemp(prefix="uptake-"))
+
+
+CACHE_FOLDER = _cache_folder()
+os.environ.setdefault("NUMBA_CACHE_DIR", str(CACHE_FOLDER))
+
+import numba  # noqa: E402  the cache folder must be known before numba is imported
+
+numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
+COMPILED: bool = not numba.config.DISABLE_JIT
+
+# A 64-bit word that wraps around: numpy's type in compiled code, an int under a mask in plain
+# Python, where numpy would warn of every overflow.
+word: Callable[[Any], Any] = np.uint64 if COMPILED else int
+WORD_MASK = word(0xFFFFFFFFFFFFFFFF)
+
+
+def njit(function: Function) -> Function:
+    """Compile a function once, release the interpreter's lock in it, and keep it on disk."""
+    compiled: Function = numba.njit(nogil=True, cache=True)(function)
+    return compiled
+
+
+def is_warm() -> bool:
+    """Tell whether the compiled code of this very source is on disk already."""
+    return not COMPILED or any(Path(numba.config.CACHE_DIR).rglob("*.nbi"))

@@ -1,0 +1,108 @@
+"""The answer in words: what a run's summary says, for readers who do not read tables.
+
+No sentence here says more than the summary holds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim.scenario import Case
+
+NAMES = {
+    "approached": "trusts approached",
+    "joined": "joined",
+    "interested": "interested, as reported",
+    "considering": "interested or considering",
+    "declined": "declined",
+    "live": "live",
+    "left": "left",
+    "provider_loss_gbp": "provider's loss",
+    "grants_gbp": "grants paid",
+    "realised_saving_gbp": "saving realised",
+}
+
+
+def money(value: float) -> str:
+    """Return an amount of GBP for a reader.
+
+    >>> money(3.4e6), money(35000.0), money(-120.0)
+    ('3.4m GBP', '35,000 GBP', '-120 GBP')
+    """
+    if abs(value) >= 1e6:
+        return f"{value / 1e6:,.1f}m GBP"
+    return f"{value:,.0f} GBP"
+
+
+def amount(name: str, value: float) -> str:
+    """Return the value of an outcome for a reader: money, or whole trusts."""
+    return money(value) if name.endswith("_gbp") else f"{value:,.0f}"
+
+
+def _percent(share: float) -> str:
+    """Return a share of runs in percent, with neither 0 nor 100 for what did happen.
+
+    >>> _percent(0.001), _percent(0.9999), _percent(0.25)
+    ('under 1 %', 'over 99 %', '25 %')
+    """
+    if 0.0 < share < 0.01:
+        return "under 1 %"
+    if 0.99 < share < 1.0:
+        return "over 99 %"
+    return f"{100 * share:.0f} %"
+
+
+def offer(case: Case) -> str:
+    """Return what is on offer at the launch, in words."""
+    levers = case.episode.levers[0]
+    parts = [f"{money(levers.upfront_fee_gbp)} on signing"]
+    if levers.yearly_fee_gbp > 0:
+        parts.append(f"{money(levers.yearly_fee_gbp)} a year")
+    if levers.grant_gbp > 0:
+        parts.append(f"less a grant of {money(levers.grant_gbp)}")
+    return f"{', '.join(parts)}, for a term of {levers.term_years:g} years"
+
+
+def headline(case: Case, summary: dict[str, Any]) -> str:
+    """Return the answer in one sentence: how many join."""
+    outcomes = summary["outcomes"]
+    joined, approached = outcomes["joined"], outcomes["approached"]
+    low, high = approached["q05"], approached["q95"]
+    number = f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+    return (
+        f"Of {number} trusts approached over {case.months} months ({offer(case)}), "
+        f"{joined['q05']:,.0f} to {joined['q95']:,.0f} join in 9 runs of 10, "
+        f"{joined['median']:,.0f} in the median run."
+    )
+
+
+def sentences(case: Case, summary: dict[str, Any]) -> list[str]:
+    """Return the rest of the answer, a sentence a fact."""
+    outcomes = summary["outcomes"]
+    said = []
+    if case.pinned or case.config.without:
+        set_levers = [f"{name} = {value:g}" for name, value in case.pinned.items()]
+        left_out = [f"without the event {name}" for name in case.config.without]
+        said.append(
+            "This is a what-if, not what happened: "
+            f"{', '.join(set_levers + left_out)}; what was observed is shown for comparison."
+        )
+    if "observed" in outcomes["joined"]:
+        joined = outcomes["joined"]
+        reached = _percent(joined["share_of_runs_at_least_observed"])
+        said.append(
+            f"In fact {joined['observed']:,.0f} joined ({joined['source']}); "
+            f"{reached} of the runs reach that number."
+        )
+    loss = outcomes["provider_loss_gbp"]
+    said.append(
+        f"The provider loses {money(loss['q05'])} to {money(loss['q95'])} "
+        f"(median {money(loss['median'])}; a negative loss is a surplus)."
+    )
+    if summary["scrapped_share"] > 0:
+        said.append(
+            f"The centre scraps the scheme in {_percent(summary['scrapped_share'])} of the runs, "
+            "which cuts the count off: it is not where adoption would have settled."
+        )
+    said.append(f"Parameters: {case.config.parameters.title}.")
+    return said

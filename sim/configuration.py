@@ -1,0 +1,193 @@
+"""What a configuration may hold: the schema that Hydra checks every file and override against.
+
+Every number of a scenario or sector is a ``Quantity``: value, unit, source (or the word
+"assumption"), and a note where one is needed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, make_dataclass
+from pathlib import Path
+from typing import Any
+
+from omegaconf import MISSING, OmegaConf
+
+from sim.inputs import LEVERS
+
+
+@dataclass
+class Quantity:
+    """A number that says where it comes from."""
+
+    value: float = MISSING
+    unit: str = MISSING
+    source: str = MISSING
+    note: str = ""
+
+
+@dataclass
+class Observation(Quantity):
+    """An outcome as it was reported, at a month after the launch."""
+
+    month: int = MISSING
+
+
+@dataclass
+class Event:
+    """A dated row of the timeline: from this month on, these levers take these values."""
+
+    name: str = MISSING
+    month: int = MISSING
+    date: str = MISSING
+    label: str = MISSING
+    source: str = MISSING
+    note: str = ""
+    set: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class Kind:
+    """A kind of trust: how many there are, and percentiles of their income."""
+
+    bodies: Quantity = MISSING
+    income_p10: Quantity = MISSING
+    income_p50: Quantity = MISSING
+    income_p90: Quantity = MISSING
+
+
+@dataclass
+class Sector:
+    """The organisations that a scheme could serve, from published figures."""
+
+    title: str = MISSING
+    kinds: dict[str, Kind] = MISSING
+    regions: Quantity = MISSING
+    cost_share_small: Quantity = MISSING
+    cost_share_large: Quantity = MISSING
+    medium_from_gbp: Quantity = MISSING
+    large_from_gbp: Quantity = MISSING
+    cost_sigma: Quantity = MISSING
+    budget_share: Quantity = MISSING
+    discount_rate: Quantity = MISSING
+
+
+@dataclass
+class Scenario:
+    """An episode: its sector, its scheme, its levers and timeline, and what was observed."""
+
+    name: str = MISSING
+    title: str = MISSING
+    start: str = MISSING  # year-month of the launch
+    sector: Sector = MISSING
+    months: Quantity = MISSING
+    approached: Quantity = MISSING
+    designed_for: list[str] = MISSING
+    scope_share: Quantity = MISSING
+    invested_gbp: Quantity = MISSING
+    committed_gbp: Quantity = MISSING
+    levers: dict[str, Quantity] = MISSING
+    timeline: list[Event] = MISSING
+    observed: dict[str, Observation] = MISSING
+
+
+@dataclass
+class PriorDistribution:
+    """What is known of a parameter before any inference; ``value`` holds it fixed."""
+
+    meaning: str = MISSING
+    distribution: str = MISSING
+    unit: str = MISSING
+    source: str = MISSING
+    note: str = ""
+    value: float | None = None
+    mean: float | None = None
+    median: float | None = None
+    sd: float | None = None
+    sigma: float | None = None
+    a: float | None = None
+    b: float | None = None
+
+
+@dataclass
+class Behaviour:
+    """The parameters that every episode shares."""
+
+    name: str = MISSING
+    title: str = MISSING
+    priors: dict[str, PriorDistribution] = MISSING
+
+
+@dataclass
+class Structure:
+    """A named variant of the model's structure."""
+
+    name: str = MISSING
+    peers: str = MISSING
+    pressure_on_attention: bool = MISSING
+    evidence_shared: bool = MISSING
+    declined_report_interest: bool = MISSING
+
+
+@dataclass
+class Population:
+    """Where the trusts come from, and how many are approached."""
+
+    source: str = MISSING
+    path: str | None = None
+    approached: int | None = None
+    approached_spread: float = 0.0
+
+
+# A lever that is left at None is as the scenario and its timeline have it.
+PinnedLevers = make_dataclass(
+    "PinnedLevers", [(name, float | None, None) for name in LEVERS.names or ()]
+)
+
+
+@dataclass
+class Run:
+    """Everything that ``uptake run`` can be asked."""
+
+    scenario: Scenario = MISSING
+    structure: Structure = MISSING
+    parameters: Behaviour = MISSING
+    population: Population = MISSING
+    levers: PinnedLevers = field(default_factory=PinnedLevers)  # type: ignore[valid-type]
+    without: list[str] = field(default_factory=list)  # events of the timeline to leave out
+    months: int | None = None  # horizon; None: the scenario's
+    runs: int = MISSING
+    seed: int = MISSING
+    threads: int | None = None  # None: as many as the machine has
+    out: str | None = None  # folder for the results; None: a new one under outputs/
+
+
+@dataclass
+class LeverMeaning:
+    """What a lever is, the value at which it does nothing, and the range that makes sense."""
+
+    meaning: str = MISSING
+    unit: str = MISSING
+    neutral: float = MISSING
+    low: float = MISSING
+    high: float = MISSING
+
+
+def configs_folder() -> Path:
+    """Return the folder of configurations: inside the installed package, or beside it."""
+    package = Path(__file__).resolve().parent
+    inside = package / "configs"
+    return inside if inside.is_dir() else package.parent / "configs"
+
+
+def lever_meanings() -> dict[str, LeverMeaning]:
+    """Return what ``configs/levers.yaml`` says of every lever, by name."""
+    raw: Any = OmegaConf.load(configs_folder() / "levers.yaml")
+    schema = OmegaConf.structured(LeverMeaning)
+    return {str(n): OmegaConf.to_object(OmegaConf.merge(schema, raw[n])) for n in raw}  # type: ignore[misc]
+
+
+def register() -> None:
+    """Make the schema known to Hydra under the names that the configuration files use."""
+    from hydra.core.config_store import ConfigStore
+
+    ConfigStore.instance().store(name="run_schema", node=Run)

@@ -1,0 +1,37 @@
+"""What a user is told when an input cannot be used: one line, with what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """An input of the user cannot be used; ``str`` of it is the message, one line a problem."""
+
+
+def refusal(key: str, value: object, allowed: str) -> str:
+    """Return the one line that names the key, the value and what is allowed."""
+    return f"{key}={value}: {allowed}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return `` (did you mean ...?)`` for the known name closest to a mistyped one, or nothing."""
+    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f" (did you mean {matches[0]}?)" if matches else ""
+
+
+def within(key: str, value: float, low: float, high: float, unit: str) -> float:
+    """Return a value that lies from ``low`` to ``high``, or refuse it (NaN never does)."""
+    if not low <= value <= high:
+        raise InputError(refusal(key, value, f"allowed is {low:g} to {high:g} ({unit})"))
+    return value
+
+
+def one_of(key: str, value: str, known: Iterable[str]) -> str:
+    """Return a name that is known, or refuse it and name the nearest."""
+    names = list(known)
+    if value not in names:
+        allowed = f"allowed is one of {', '.join(names)}{nearest(value, names)}"
+        raise InputError(refusal(key, value, allowed))
+    return value

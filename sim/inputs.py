@@ -1,0 +1,124 @@
+"""Facts, levers and timeline of an episode: what differs from one episode to another.
+
+A *lever* is a choice of policy (a fee, a discount, a deadline), an *input* is a fact of the
+episode (its trusts, its dates). The timeline is data: in month ``t`` these levers take those
+values. It is laid out here as one record of levers a month, so that a rule only ever sees the
+levers of its own month. Ranges, units and neutral values of the levers stand in
+``configs/levers.yaml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+LEVERS = np.dtype(
+    [
+        (name, np.float64)
+        for name in (
+            "upfront_fee_gbp",
+            "grant_gbp",
+            "yearly_fee_gbp",
+            "term_years",
+            "discount_share",
+            "conditional_share",
+            "bundle_share",
+            "misfit",
+            "legal_risk_per_year",
+            "gap_analysis",
+            "pressure",
+            "endorsement",
+            "budget_squeeze",
+            "mandate",
+            "exit_freedom",
+            "service_open",
+            "news_saving_share",
+            "news_weight",
+            "target_joined",
+            "review_month",
+            "scrap_below_share",
+            "refund_share",
+        )
+    ]
+)
+
+# Levers that act in the month of their event only; all others stay until changed.
+IMPULSES = ("news_saving_share", "news_weight")
+
+KIND = np.dtype(
+    [
+        ("cumulative_share", np.float64),  # of the trusts, over the kinds in their order
+        ("income_median_gbp", np.float64),  # GBP a year
+        ("income_sigma_below", np.float64),  # of log income under the median
+        ("income_sigma_above", np.float64),  # of log income over the median
+        ("unsuited", np.float64),  # 1 if the scheme was not designed for this kind, else 0
+    ]
+)
+
+SECTOR = np.dtype(
+    [
+        ("cost_share_small", np.float64),  # corporate services, share of income, under large
+        ("cost_share_large", np.float64),  # the same, large trusts
+        ("medium_from_gbp", np.float64),  # income that parts small from medium trusts, GBP a year
+        ("large_from_gbp", np.float64),  # income that parts medium from large trusts, GBP a year
+        ("cost_sigma", np.float64),  # of log cost between trusts of a kind
+        ("scope_share", np.float64),  # of corporate services that the scheme covers
+        ("budget_share", np.float64),  # of income that can be committed unplanned
+        ("discount_rate", np.float64),  # real, per year
+        ("invested_gbp", np.float64),  # by the provider before the first member
+        ("committed_gbp", np.float64),  # by the provider, whether or not members come
+    ]
+)
+
+# Whose joining and savings a trust sees.
+NATION = 0
+REGION_ONLY = 1
+
+STRUCTURE = np.dtype(
+    [
+        ("peers", np.int64),  # NATION or REGION_ONLY
+        ("pressure_on_attention", np.float64),  # 1: also on attention; 0: on the decision alone
+        ("evidence_shared", np.float64),  # 1: savings of members are seen by their peers
+        ("declined_report_interest", np.float64),  # 1: those who declined are still counted
+    ]
+)
+
+
+class Episode(NamedTuple):
+    """One scenario, ready to run under one structure: everything but behaviour and luck."""
+
+    facts: NDArray[np.void]  # (trusts,) of FACTS
+    kinds: NDArray[np.void]  # (kinds,) of KIND
+    region_cumulative: NDArray[np.float64]  # (regions,) cumulative share of the trusts
+    sector: NDArray[np.void]  # (1,) of SECTOR
+    structure: NDArray[np.void]  # (1,) of STRUCTURE
+    levers: NDArray[np.void]  # (months + 1,) of LEVERS; month 0 is the launch
+    approached_low: int  # trusts approached in a run: each number from low
+    approached_high: int  # to high is equally likely
+
+
+def lever_path(
+    months: int,
+    initial: Mapping[str, float],
+    changes: Sequence[tuple[int, Mapping[str, float]]],
+    pinned: Mapping[str, float],
+) -> NDArray[np.void]:
+    """Return the levers month by month, shape (months + 1,).
+
+    ``initial`` holds a value for every lever, ``changes`` the rows of the timeline as (month,
+    {lever: value}); both may be overruled by ``pinned``, levers that a user holds fixed
+    throughout.
+    """
+    path = np.zeros(months + 1, LEVERS).view(np.recarray)
+    for name in LEVERS.names or ():
+        path[name] = initial[name]
+    for month, change in sorted(changes, key=lambda row: row[0]):
+        for name, value in change.items():
+            if month <= months:
+                path[name][month : month + 1 if name in IMPULSES else None] = value
+    for name, value in pinned.items():
+        path[name] = value
+    return path

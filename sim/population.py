@@ -1,0 +1,191 @@
+"""Who the trusts of an episode are: made from the sector's figures, or read from a user's file.
+
+Either way a population is a table of facts with blanks, which every run fills anew.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.configuration import Run, Sector
+from sim.errors import InputError, nearest, one_of, refusal, within
+from sim.initialization import blank_facts
+from sim.inputs import KIND
+
+MOST_TRUSTS = 10_000_000
+_NORMAL_P90 = 1.2815515655446004  # 90 % point of the standard normal
+
+# 10th, 50th and 90th percentile of income, GBP a year.
+Percentiles = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class People:
+    """The trusts of an episode, and the names of what their records refer to."""
+
+    facts: NDArray[np.void]  # (trusts,) of FACTS
+    kinds: NDArray[np.void]  # (kinds,) of KIND
+    region_cumulative: NDArray[np.float64]  # (regions,)
+    approached_low: int
+    approached_high: int
+    kind_names: list[str]
+    region_names: list[str]
+    trust_ids: list[str]
+    trust_names: list[str]
+    notes: list[str]  # what was mended, drawn or taken on trust
+
+
+def apportion(shares: NDArray[np.float64], seats: int) -> NDArray[np.int64]:
+    """Return whole numbers in proportion to shares that add up to ``seats``: largest remainder.
+
+    >>> apportion(np.array([3.0, 2.0, 1.0]), 7)
+    array([4, 2, 1])
+    """
+    exact = shares / shares.sum() * seats
+    counts = np.floor(exact).astype(np.int64)
+    order = np.argsort(counts - exact, kind="stable")
+    counts[order[: seats - int(counts.sum())]] += 1
+    return counts
+
+
+def _kinds(
+    names: list[str],
+    bodies: NDArray[np.float64],
+    percentiles: dict[str, Percentiles],
+    designed_for: list[str],
+) -> NDArray[np.void]:
+    """Return the records of the kinds: shares, split lognormal incomes, fit of the scheme."""
+    kinds = np.zeros(len(names), KIND).view(np.recarray)
+    kinds.cumulative_share = np.cumsum(bodies) / bodies.sum()
+    for row, name in enumerate(names):
+        p10, p50, p90 = percentiles[name]
+        if not 0.0 < p10 <= p50 <= p90 < math.inf:
+            key = f"scenario.sector.kinds.{name}.income_p10, p50, p90"
+            raise InputError(refusal(key, (p10, p50, p90), "allowed is above 0 and rising"))
+        kinds[row].income_median_gbp = p50
+        kinds[row].income_sigma_below = math.log(p50 / p10) / _NORMAL_P90
+        kinds[row].income_sigma_above = math.log(p90 / p50) / _NORMAL_P90
+        kinds[row].unsuited = 0.0 if name in designed_for else 1.0
+    return kinds
+
+
+def _published(sector: Sector) -> dict[str, Percentiles]:
+    """Return the income percentiles of the sector's kinds, GBP a year."""
+    return {
+        name: (kind.income_p10.value, kind.income_p50.value, kind.income_p90.value)
+        for name, kind in sector.kinds.items()
+    }
+
+
+def _approached(config: Run, number: int, most: int) -> tuple[int, int]:
+    """Return the least and the greatest number of trusts that a run approaches."""
+    spread = within(
+        "population.approached_spread", config.population.approached_spread, 0.0, 0.95, "share"
+    )
+    within("population.approached", number, 1, most, "trusts")
+    low, high = max(1, round((1.0 - spread) * number)), round((1.0 + spread) * number)
+    if high > most:
+        allowed = f"up to {high} trusts would be approached, there are {most}"
+        raise InputError(refusal("population.approached_spread", spread, allowed))
+    return low, high
+
+
+def _synthetic(config: Run) -> People:
+    """Return a population made from the sector's figures: as many trusts as may be approached."""
+    sector = config.scenario.sector
+    number = config.population.approached
+    if number is None:
+        number = int(config.scenario.approached.value)
+    low, high = _approached(config, number, MOST_TRUSTS)
+    names = list(sector.kinds)
+    bodies = np.array([kind.bodies.value for kind in sector.kinds.values()])
+    regions = int(within("scenario.sector.regions", sector.regions.value, 1, 1e6, "regions"))
+    return People(
+        facts=blank_facts(np.repeat(np.arange(len(names)), apportion(bodies, high))),
+        kinds=_kinds(names, bodies, _published(sector), config.scenario.designed_for),
+        region_cumulative=np.arange(1, regions + 1) / regions,
+        approached_low=low,
+        approached_high=high,
+        kind_names=names,
+        region_names=[f"region {i + 1}" for i in range(regions)],
+        trust_ids=[f"T{i + 1}" for i in range(high)],
+        trust_names=[""] * high,
+        notes=[
+            f"{high} synthetic trusts after {sector.title}; "
+            "incomes, costs, process gaps and capacities are drawn anew in every run."
+        ],
+    )
+
+
+def _from_file(config: Run) -> People:
+    """Return a population read from the user's file; blanks are left to be drawn run by run."""
+    from sim.population_file import facts_of, income_percentiles, read_trusts
+
+    sector = config.scenario.sector
+    if config.population.path is None:
+        raise InputError("population.path=: a CSV, Parquet or Excel file is needed")
+    table = read_trusts(Path(config.population.path))
+    names = sorted(set(table.kinds) - {""}) or list(sector.kinds)
+    regions = sorted(set(table.regions) - {""}) or ["the nation"]
+    facts = facts_of(table, names, regions)
+    percentiles, notes = _filled(facts, names, income_percentiles(table), sector)
+    low, high = _approached(config, config.population.approached or len(facts), len(facts))
+    in_kind = np.bincount(facts.kind[facts.kind >= 0], minlength=len(names)) + 0.0
+    in_region = np.bincount(facts.region[facts.region >= 0], minlength=len(regions)) + 0.0
+    bodies = in_kind if in_kind.any() else np.ones(len(names))
+    shares = in_region if in_region.any() else np.ones(len(regions))
+    return People(
+        facts=facts,
+        kinds=_kinds(names, bodies, percentiles, config.scenario.designed_for),
+        region_cumulative=np.cumsum(shares) / shares.sum(),
+        approached_low=low,
+        approached_high=high,
+        kind_names=names,
+        region_names=regions,
+        trust_ids=table.ids,
+        trust_names=table.names,
+        notes=[*table.notes, *notes],
+    )
+
+
+def _filled(
+    facts: NDArray[np.void], names: list[str], known: dict[str, Percentiles], sector: Sector
+) -> tuple[dict[str, Percentiles], list[str]]:
+    """Return the income percentiles from which blanks of each kind are drawn, and say which.
+
+    Those of the kind in the file, or else of the kind as published, or else of the whole file, or
+    else of the sector's first kind.
+    """
+    published = _published(sector)
+    percentiles, notes = {}, []
+    for row, name in enumerate(names):
+        if name in published:
+            basis, fallback = f"the published incomes of {name}", published[name]
+        elif "" in known:
+            basis, fallback = "all incomes of the file", known[""]
+        else:
+            first = next(iter(published))
+            basis, fallback = f"the published incomes of {first}", published[first]
+        percentiles[name] = known.get(name, fallback)
+        blanks = int(np.isnan(facts.income_gbp[facts.kind == row]).sum())
+        if blanks and name not in known:
+            notes.append(f"kind {name}: {blanks} blank incomes are drawn from {basis}.")
+        if name not in published:
+            hint = nearest(name, published)
+            notes.append(f"kind {name} is not one of {sector.title}{hint}: taken as its own kind.")
+    return percentiles, notes
+
+
+def people_of(config: Run) -> People:
+    """Return the trusts that a configuration asks for."""
+    sources = {"synthetic": _synthetic, "file": _from_file}
+    people = sources[one_of("population.source", config.population.source, sources)](config)
+    for name in config.scenario.designed_for:
+        known = [*config.scenario.sector.kinds, *people.kind_names]
+        one_of("scenario.designed_for", name, known)
+    return people

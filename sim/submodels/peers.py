@@ -1,0 +1,30 @@
+"""What trusts learn from one another: evidence as precisions and weighted values of signals."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sim._jit import njit
+
+
+@njit
+def signal_precision(parameters: Any) -> float:
+    """Return the precision of one signal of the saving (one member, one month)."""
+    return 1.0 / (parameters.signal_sd_share * parameters.signal_sd_share)  # type: ignore[no-any-return]
+
+
+@njit
+def members_signal(parameters: Any, live: int, z: float) -> float:
+    """Return the mean of a month's signals from live members, a share of spend.
+
+    Each is ``Normal(realised saving, signal sd)``, so the mean of ``live`` of them is
+    ``realised + sd z / sqrt(live)`` for a standard normal ``z``.
+    """
+    return parameters.realised_saving_share + parameters.signal_sd_share * z / math.sqrt(live)  # type: ignore[no-any-return]
+
+
+@njit
+def share(part: int, whole: int) -> float:
+    """Return ``part / whole``, 0 where there is nobody."""
+    return part / whole if whole > 0 else 0.0

@@ -1,0 +1,105 @@
+"""Small episodes for the tests, built without configuration files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.initialization import blank_facts
+from sim.inputs import KIND, LEVERS, NATION, SECTOR, STRUCTURE, Episode, lever_path
+from sim.parameters import PARAMETERS
+
+NEUTRAL = dict.fromkeys(LEVERS.names or (), 0.0) | {
+    "term_years": 3.0,
+    "gap_analysis": 1.0,
+    "service_open": 1.0,
+}
+
+# A middling trust that thinks, decides and migrates at a fair pace.
+MIDDLING: dict[str, float] = {
+    "attention_per_month": 0.1,
+    "business_case_per_month": 0.5,
+    "believed_saving_share": 0.1,
+    "belief_sd_share": 0.05,
+    "signal_sd_share": 0.3,
+    "realised_saving_share": 0.05,
+    "cashable_share": 0.6,
+    "value_weight": 8.0,
+    "sovereignty": 1.0,
+    "misfit_weight": 0.7,
+    "liquidity_weight": 0.8,
+    "caution": 0.7,
+    "peers_weight": 1.0,
+    "peers_attention_weight": 0.7,
+    "pressure_weight": 1.0,
+    "pressure_attention_weight": 0.7,
+    "endorsement_weight": 0.7,
+    "migration_per_month": 0.2,
+    "migration_cost_years": 0.15,
+    "reporting_probability": 0.5,
+}
+
+
+def records(dtype: np.dtype[Any], count: int = 1, **columns: Any) -> NDArray[np.void]:
+    """Return ``count`` records with the given columns set and all others zero."""
+    array = np.zeros(count, dtype).view(np.recarray)
+    for name, value in columns.items():
+        array[name] = value
+    return array
+
+
+def episode(
+    trusts: int = 60,
+    months: int = 24,
+    regions: int = 5,
+    approached: tuple[int, int] | None = None,
+    changes: list[tuple[int, dict[str, float]]] | None = None,
+    structure: dict[str, float] | None = None,
+    facts: NDArray[np.void] | None = None,
+    **levers: float,
+) -> Episode:
+    """Return an episode of two kinds, the second unsuited, with the given levers from launch on."""
+    initial = NEUTRAL | levers
+    low, high = approached or (trusts, trusts)
+    if facts is None:
+        facts = blank_facts(np.arange(trusts) % 2)
+    return Episode(
+        facts=facts,
+        kinds=records(
+            KIND,
+            2,
+            cumulative_share=[0.5, 1.0],
+            income_median_gbp=[248e6, 141e6],
+            income_sigma_below=0.5,
+            income_sigma_above=0.6,
+            unsuited=[0.0, 1.0],
+        ),
+        region_cumulative=np.linspace(1.0 / regions, 1.0, regions),
+        sector=records(
+            SECTOR,
+            cost_share_small=0.054,
+            cost_share_large=0.039,
+            medium_from_gbp=150e6,
+            large_from_gbp=300e6,
+            cost_sigma=0.31,
+            scope_share=0.1,
+            budget_share=0.0005,
+            discount_rate=0.035,
+            invested_gbp=2.2e6,
+            committed_gbp=1.2e6,
+        ),
+        structure=records(
+            STRUCTURE,
+            **({"peers": NATION, "pressure_on_attention": 1, "evidence_shared": 1} | (structure or {})),
+        ),
+        levers=lever_path(months, initial, changes or [], {}),
+        approached_low=low,
+        approached_high=high,
+    )
+
+
+def parameters(runs: int = 1, **changed: float) -> NDArray[np.void]:
+    """Return ``runs`` equal records of middling parameters, some changed."""
+    return records(PARAMETERS, runs, **(MIDDLING | changed))

@@ -1,0 +1,312 @@
+"""The rules of every kind of agent: limiting cases, directions, and the equations of docs/model.md.
+
+A *case* is all that a decision depends on, as one flat dict: facts of the trust, levers,
+parameters, the share of peers that joined and the believed saving. Hypothesis draws the cases; its
+examples are the same every time.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from building import records
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from sim.entities import JOINED, LIVE, MIGRATING, TRUST
+from sim.inputs import LEVERS
+from sim.parameters import PARAMETERS
+from sim.submodels import peers, trusts
+
+Case = dict[str, float]
+RATE = 0.035  # discount rate, real, per year
+
+# Ranges of what a decision depends on, chosen so that few decisions are foregone conclusions. No
+# weight is 0, so that all directions are strict.
+RANGES: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(("share", "gap_analysis", "pressure", "misfit"), (0.0, 1.0)),
+    "saving": (0.01, 0.3),
+    # of the trust
+    "spend_gbp": (1e6, 2e7),
+    "budget_gbp": (1e5, 1e6),
+    "gap": (0.05, 0.95),
+    # levers
+    "upfront_fee_gbp": (1e4, 2e5),
+    "grant_gbp": (0.0, 1e4),
+    "yearly_fee_gbp": (0.0, 1e5),
+    "term_years": (0.25, 10.0),
+    "discount_share": (0.001, 0.2),
+    "conditional_share": (0.0, 1.0),
+    "bundle_share": (0.0, 0.1),
+    "legal_risk_per_year": (0.01, 2.0),
+    "endorsement": (-1.0, 1.0),
+    "budget_squeeze": (0.0, 0.9),
+    "mandate": (0.0, 0.9),
+    # parameters
+    "attention_per_month": (0.001, 1.0),
+    "cashable_share": (0.1, 1.0),
+    "value_weight": (0.5, 4.0),
+    "sovereignty": (0.0, 3.0),
+    "migration_cost_years": (0.05, 0.5),
+    **dict.fromkeys(("misfit_weight", "liquidity_weight", "caution"), (0.1, 2.0)),
+    **dict.fromkeys(("peers_weight", "peers_attention_weight"), (0.1, 2.0)),
+    **dict.fromkeys(("pressure_weight", "pressure_attention_weight"), (0.1, 2.0)),
+    "endorsement_weight": (0.1, 2.0),
+}
+CASES = st.fixed_dictionaries(
+    {name: st.floats(low, high) for name, (low, high) in RANGES.items()}
+    | {"unsuited": st.sampled_from([0.0, 1.0]), "stage": st.sampled_from([JOINED, MIGRATING, LIVE])}
+)
+
+
+def for_all(*strategies: Any, **named: Any) -> Any:
+    """Try a law on 60 examples of these strategies, the same ones every time."""
+    repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+    return lambda law: repeatable(given(*strategies, **named)(law))
+
+
+def of(dtype: Any, case: Case) -> Any:
+    """Return the record of a dtype with the case's values."""
+    return records(dtype, **{name: case[name] for name in dtype.names if name in case})[0]
+
+
+def climate(case: Case) -> float:
+    """Return what speaks for the scheme to all, in logits."""
+    return trusts.climate(of(LEVERS, case), of(PARAMETERS, case), case["share"])
+
+
+def weighed(case: Case) -> tuple[Any, ...]:
+    """Return what every decision weighs: trust, levers, parameters, annuity, believed saving."""
+    years = trusts.annuity(case["term_years"], RATE)
+    return of(TRUST, case), of(LEVERS, case), of(PARAMETERS, case), years, case["saving"]
+
+
+def joining(case: Case) -> float:
+    """Return the probability of joining."""
+    return trusts.joining_probability(*weighed(case), climate(case))
+
+
+def staying(case: Case) -> float:
+    """Return the probability of staying."""
+    return trusts.staying_probability(*weighed(case), climate(case))
+
+
+def migrating(case: Case) -> float:
+    """Return the probability of starting to migrate."""
+    return trusts.migrating_probability(*weighed(case))
+
+
+def attention(case: Case) -> float:
+    """Return the hazard of taking an interest in a case, with pressure on attention."""
+    return trusts.attention_rate(of(LEVERS, case), of(PARAMETERS, case), 1.0, case["share"])
+
+
+def logit(probability: float) -> float:
+    """Return the logit of a probability."""
+    return math.log(probability / (1.0 - probability))
+
+
+def spec_logits(case: Case) -> dict[str, float]:
+    """Return the logits of joining, migrating and staying, coded from docs/model.md alone."""
+    c = case
+    years = sum(1.0 / (1.0 + RATE) ** n for n in range(1, int(c["term_years"]) + 1))  # whole terms
+
+    def value(gap: float) -> float:
+        per_year = c["saving"] * (1 - gap) * c["cashable_share"] + c["discount_share"]
+        per_year += c["bundle_share"] - c["yearly_fee_gbp"] / c["spend_gbp"]
+        return years * per_year - c["migration_cost_years"] * gap
+
+    challenge = 1 - math.exp(-c["legal_risk_per_year"] * c["term_years"])
+    to_all = c["peers_weight"] * c["share"] + c["pressure_weight"] * c["pressure"]
+    to_all += c["endorsement_weight"] * c["endorsement"] - c["caution"] * challenge
+    to_all -= c["misfit_weight"] * c["misfit"] * c["unsuited"]
+    net, left_gbp = c["upfront_fee_gbp"] - c["grant_gbp"], c["budget_gbp"] * (1 - c["budget_squeeze"])
+    cost = c["value_weight"] * net / c["spend_gbp"] + c["liquidity_weight"] * max(net, 0) / left_gbp
+    only_migrated = c["saving"] * (1 - c["gap"]) * c["cashable_share"]
+    only_migrated += c["conditional_share"] * c["discount_share"]
+    migrated = years * only_migrated - c["migration_cost_years"] * c["gap"]
+    before = c["value_weight"] * value(c["gap"]) + to_all
+    live = c["value_weight"] * value(0) + to_all + c["sovereignty"]
+    seen = c["value_weight"] * value(c["gap"] * c["gap_analysis"])
+    return {
+        "join": seen - cost + to_all - c["sovereignty"],
+        "migrate": c["value_weight"] * migrated,
+        "stay": live if c["stage"] == LIVE else before,
+    }
+
+
+@for_all(CASES, st.integers(1, 10), st.floats(0.0, 2e5))
+def test_decisions_are_the_equations_of_the_specification(
+    case: Case, term: int, grant: float
+) -> None:
+    """Joining, migrating and staying are the logits of docs/model.md; a mandate overrules refusals."""
+    case = case | {"term_years": float(term), "grant_gbp": grant}
+    refused = {name: 1 / (1 + math.exp(x)) for name, x in spec_logits(case).items()}
+    voluntary = 1.0 - case["mandate"]
+    assert joining(case) == pytest.approx(1 - refused["join"] * voluntary, rel=1e-12)
+    assert staying(case) == pytest.approx(1 - refused["stay"] * voluntary, rel=1e-12)
+    assert migrating(case) == pytest.approx(1 - refused["migrate"], rel=1e-12)
+
+
+UP, DOWN, SAME = 1, -1, 0
+MONEY = {"discount_share": UP, "bundle_share": UP, "yearly_fee_gbp": DOWN, "saving": UP}
+CLIMATE = {
+    "pressure": UP, "endorsement": UP, "share": UP, "mandate": UP, "legal_risk_per_year": DOWN,
+    "caution": DOWN,
+}  # fmt: skip
+DIRECTIONS: list[tuple[Any, dict[str, int]]] = [
+    (joining, MONEY | CLIMATE),
+    (joining, {"upfront_fee_gbp": DOWN, "grant_gbp": UP, "budget_squeeze": DOWN}),
+    (joining, {"sovereignty": DOWN, "liquidity_weight": DOWN, "migration_cost_years": DOWN}),
+    (joining, {"budget_gbp": UP, "gap": DOWN, "gap_analysis": DOWN, "conditional_share": SAME}),
+    (staying, MONEY | CLIMATE | {"upfront_fee_gbp": SAME, "grant_gbp": SAME, "gap_analysis": SAME}),
+    (migrating, {"saving": UP, "conditional_share": UP, "gap": DOWN, "migration_cost_years": DOWN}),
+    (migrating, dict.fromkeys(("bundle_share", "yearly_fee_gbp", "upfront_fee_gbp"), SAME)),
+    (migrating, dict.fromkeys((*CLIMATE, "grant_gbp", "sovereignty"), SAME)),
+    (attention, dict.fromkeys(("pressure", "budget_squeeze", "share", "mandate"), UP)),
+    (attention, dict.fromkeys(("endorsement", "upfront_fee_gbp", "saving", "gap"), SAME)),
+    (climate, {"share": UP, "term_years": DOWN, "legal_risk_per_year": DOWN, "saving": SAME}),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "name", "sign"),
+    [(rule, name, sign) for rule, signs in DIRECTIONS for name, sign in signs.items()],
+)
+@for_all(case=CASES, where=st.tuples(st.floats(0.0, 1.0), st.floats(0.0, 1.0)))
+def test_direction(rule: Any, name: str, sign: int, case: Case, where: tuple[float, float]) -> None:
+    """A rule rises, falls or stays as one thing alone rises over its range, in every case."""
+    low, high = RANGES[name]
+    assume(abs(where[1] - where[0]) > 1e-3)
+    before, after = (rule(case | {name: low + (high - low) * at}) for at in sorted(where))
+    if sign == SAME:
+        assert after == before
+    elif rule in (joining, staying, migrating) and min(before, after) > 1.0 - 1e-9:
+        assert sign * (after - before) >= 0.0  # as good as certain, and no more digits to tell
+    else:
+        assert sign * (after - before) > 0.0
+
+
+@for_all(CASES, st.floats(1.1, 3.0))
+def test_a_fee_weighs_more_on_smaller_budgets(case: Case, times: float) -> None:
+    """What a fee takes from the logit grows with 1 / budget, by exactly the extra strain."""
+    case = case | {"mandate": 0.0}
+    lost = logit(joining(case | {"budget_gbp": case["budget_gbp"] * times})) - logit(joining(case))
+    left_gbp = case["budget_gbp"] * (1.0 - case["budget_squeeze"])
+    strain = (case["upfront_fee_gbp"] - case["grant_gbp"]) / left_gbp
+    assert lost == pytest.approx(case["liquidity_weight"] * strain * (1.0 - 1.0 / times), abs=1e-7)
+    assert lost > 0.0
+
+
+@for_all(CASES, st.floats(0.0, 1e6))
+def test_a_grant_beyond_the_fee_is_value_alone(case: Case, extra: float) -> None:
+    """Beyond the fee a grant relieves no strain: neither budget nor squeeze matter any more."""
+    case = case | {"grant_gbp": case["upfront_fee_gbp"] + extra}
+    assert joining(case) == joining(case | {"budget_gbp": 1.0, "budget_squeeze": 0.95})
+    assert joining(case) <= joining(case | {"grant_gbp": case["grant_gbp"] + 1e4})
+
+
+@for_all(CASES, st.floats(0.01, 1.0))
+def test_misfit_weighs_on_the_unsuited_alone(case: Case, misfit: float) -> None:
+    """A scheme designed for others costs those others nothing, whether joining or staying."""
+    without, with_ = case | {"misfit": 0.0}, case | {"misfit": misfit}
+    assert joining(without | {"unsuited": 0.0}) == joining(with_ | {"unsuited": 0.0})
+    assert staying(without | {"unsuited": 0.0}) == staying(with_ | {"unsuited": 0.0})
+    assert joining(with_ | {"unsuited": 1.0}) < joining(without | {"unsuited": 1.0})
+    assert staying(with_ | {"unsuited": 1.0}) <= staying(without | {"unsuited": 1.0})
+
+
+@for_all(CASES, st.floats(0.0, 1.0))
+def test_a_discount_paid_either_way_cancels_from_migrating(case: Case, other: float) -> None:
+    """Only the conditional part of a discount speaks for migrating."""
+    unconditional = case | {"conditional_share": 0.0}
+    assert migrating(unconditional) == migrating(unconditional | {"discount_share": other})
+    assert migrating(case | {"conditional_share": 1.0}) > migrating(unconditional)
+
+
+@for_all(CASES)
+def test_live_members_are_locked_in(case: Case) -> None:
+    """Once live the gap is closed and sovereignty speaks for staying; before, it says nothing."""
+    for stage, effect in ((JOINED, 0.0), (MIGRATING, 0.0), (LIVE, 2.0)):
+        at = case | {"stage": stage, "mandate": 0.0}
+        probabilities = [staying(at | {"sovereignty": value}) for value in (0.0, 2.0)]
+        gained = logit(probabilities[1]) - logit(probabilities[0])
+        assert gained == pytest.approx(effect, abs=1e-5)
+    live = case | {"stage": LIVE}
+    assert staying(live) == staying(live | {"gap": 0.05, "migration_cost_years": 0.5})
+
+
+@for_all(CASES)
+def test_attention_has_its_limits(case: Case) -> None:
+    """Nobody pushing and nobody joined: alpha. Pressure can be kept off attention, squeeze not."""
+    calm = case | {"pressure": 0.0, "budget_squeeze": 0.0, "share": 0.0, "mandate": 0.0}
+    assert attention(calm) == case["attention_per_month"]
+    levers, parameters = of(LEVERS, case), of(PARAMETERS, case)
+    deaf = trusts.attention_rate(levers, parameters, 0.0, case["share"])
+    assert deaf == attention(case | {"pressure": 0.0})
+    bass = attention(calm | {"share": 0.4}) / attention(calm)
+    assert bass == pytest.approx(1.0 + 0.4 * case["peers_attention_weight"])
+
+
+@for_all(st.floats(-0.5, 0.5), st.floats(0.01, 1.0), st.floats(0.01, 1e6), st.floats(-0.5, 0.5))
+def test_belief_lies_between_prior_and_evidence(m0: float, sd0: float, n: float, v: float) -> None:
+    """The believed saving is a weighted mean of prior and evidence, by their precisions."""
+    parameters = records(PARAMETERS, believed_saving_share=m0, belief_sd_share=sd0)[0]
+    believed = trusts.believed_saving(parameters, n, n * v)
+    assert min(m0, v) - 1e-12 <= believed <= max(m0, v) + 1e-12
+    assert abs(believed - v) == pytest.approx(abs(m0 - v) / (1.0 + n * sd0 * sd0), abs=1e-12)
+    assert trusts.believed_saving(parameters, 0.0, 0.0) == pytest.approx(m0)
+
+
+@pytest.mark.parametrize(("years", "value"), [(3.0, 2.802), (5.0, 4.515), (10.0, 8.317)])
+def test_annuity_is_that_of_the_tables(years: float, value: float) -> None:
+    """1 a year at 3.5 % (HM Treasury's rate) is worth what annuity tables say."""
+    assert trusts.annuity(years, RATE) == pytest.approx(value, abs=5e-4)
+    assert trusts.annuity(years, 0.0) == years
+
+
+@for_all(st.floats(0.0, 50.0) | st.floats(0.0, 1e-3), st.floats(2.0**-53, 1.0 - 2.0**-53))
+def test_a_clock_strikes_with_its_probability(rate: float, u: float) -> None:
+    """``strikes`` is ``u < 1 - exp(-rate)``, except where rounding decides."""
+    probability = -math.expm1(-rate)
+    for draw in (u, probability * (1.0 + 1e-9), probability * (1.0 - 1e-9), rate, rate * u):
+        if abs(draw - probability) > 3e-16:
+            assert trusts.strikes(rate, draw) == (draw < probability)
+
+
+def test_a_mandate_is_the_part_that_it_overrules() -> None:
+    """A mandate of 0.3 makes 30 in 100 act within a month, one of 1 everybody with any slack."""
+    assert 1.0 - math.exp(-trusts.mandate_rate(0.3)) == pytest.approx(0.3)
+    almost_one = 1.0 - 2.0**-53
+    assert trusts.strikes(1e-3 * trusts.mandate_rate(1.0), almost_one)
+    assert not trusts.strikes(1e-3 * trusts.mandate_rate(0.9), almost_one)
+    assert not trusts.strikes(0.0 * trusts.mandate_rate(1.0), 2.0**-53)
+
+
+def test_freedom_to_leave_begins_with_the_end_of_the_term() -> None:
+    """A term of 1.5 years binds for 17 months, and no longer from the 18th on."""
+    levers = records(LEVERS, term_years=1.5, exit_freedom=0.25)[0]
+    assert [trusts.freedom_to_leave(levers, months) for months in (0, 17, 18)] == [0.25, 0.25, 1.0]
+
+
+def test_a_saving_is_in_whole_pounds() -> None:
+    """12 years' pounds of saving are booked as one a month, halves upwards, losses too."""
+    for spend_gbp, expected in ((1200.0, 5), (1080.0, 5), (1079.0, 4), (0.0, 0)):
+        trust = records(TRUST, spend_gbp=spend_gbp)[0]
+        for sign in (1.0, -1.0):
+            parameters = records(PARAMETERS, realised_saving_share=sign * 0.1, cashable_share=0.5)
+            exact = sign * spend_gbp * 0.1 * 0.5 / 12.0
+            assert trusts.monthly_saving_gbp(trust, parameters[0]) == math.floor(exact + 0.5)
+            assert sign < 0.0 or math.floor(exact + 0.5) == expected
+
+
+@for_all(st.integers(1, 250), st.floats(-4.0, 4.0))
+def test_peers_pool_their_signals(live: int, z: float) -> None:
+    """The mean of n signals has their mean and 1/n of their variance; shares of nobody are 0."""
+    parameters = records(PARAMETERS, realised_saving_share=0.05, signal_sd_share=0.3)[0]
+    scaled = (peers.members_signal(parameters, live, z) - 0.05) * math.sqrt(live) / 0.3
+    assert scaled == pytest.approx(z, abs=1e-12)
+    assert peers.signal_precision(parameters) * 0.3**2 == pytest.approx(1.0)
+    assert peers.share(0, 0) == 0.0 and peers.share(live, live) == 1.0
