@@ -103,4 +103,4 @@ def configuration(command: str, arguments: Sequence[str]) -> Run | None:
     if options.cfg:
         print(OmegaConf.to_yaml(OmegaConf.structured(config)), end="")
         return None
-    return config  # type: ignore[no-any-return]
+    return config

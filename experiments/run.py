@@ -78,7 +78,7 @@ def run(config: Run) -> Path:
     report.write(case, summary, provenance, folder)
     results.write_json(folder / "provenance.json", provenance)
     results.write_json(folder / "summary.json", summary)
-    terminal.show_summary(case, summary)
+    terminal.show_summary(summary)
     terminal.say(headline(case, summary), *sentences(case, summary))
     terminal.say(f"Everything is in {folder}: open report.html there.")
     return folder

@@ -63,33 +63,33 @@ def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
     yield advance
 
 
-def _table(title: str, *columns: str) -> Table:
+def table(title: str, *columns: str) -> Table:
     """Return an empty table, its first column text and the others numbers."""
-    table = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD)
+    empty = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD)
     for i, column in enumerate(columns):
-        table.add_column(column, justify="left" if i == 0 else "right")
-    return table
+        empty.add_column(column, justify="left" if i == 0 else "right")
+    return empty
 
 
-def show_summary(case: Any, summary: dict[str, Any]) -> None:
+def show_summary(summary: dict[str, Any]) -> None:
     """Print the outcomes against what was observed, then who joined by kind and by size."""
     from sim.answer import NAMES, amount
 
     title = f"{summary['title']}: {summary['runs']:,} runs"
-    table = _table(title, "outcome", "median", "half of all runs", "9 runs in 10", "observed")
+    outcomes = table(title, "outcome", "median", "half of all runs", "9 runs in 10", "observed")
     for name, outcome in summary["outcomes"].items():
         if name == "approached" or not (outcome["q95"] or outcome["q05"] or "observed" in outcome):
             continue
         shown = {q: amount(name, outcome[q]) for q in ("median", "q05", "q25", "q75", "q95")}
-        table.add_row(
+        outcomes.add_row(
             NAMES[name],
             shown["median"],
             f"{shown['q25']} to {shown['q75']}",
             f"{shown['q05']} to {shown['q95']}",
             amount(name, outcome["observed"]) if "observed" in outcome else "",
         )
-    console.print(table)
-    table = _table(
+    console.print(outcomes)
+    groups = table(
         "by kind and size: median (9 runs in 10)",
         "trusts", "approached", "joined", "interested", "declined",
     )  # fmt: skip
@@ -98,7 +98,7 @@ def show_summary(case: Any, summary: dict[str, Any]) -> None:
             f"{counts[c]['median']:,.0f} ({counts[c]['q05']:,.0f} to {counts[c]['q95']:,.0f})"
             for c in ("joined", "interested", "declined")
         ]
-        table.add_row(
+        groups.add_row(
             escape(group.replace("_", " ")), f"{counts['approached']['median']:,.0f}", *cells
         )
-    console.print(table)
+    console.print(groups)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from rich.box import SIMPLE_HEAD
 from rich.live import Live
 from rich.table import Table
 
@@ -25,23 +26,23 @@ def watch(config: Run) -> None:
     announce_compilation()
     design = from_prior(case.priors, config.seed, 0, 1)
     model = SharedServiceModel(case.episode, design[0], config.seed)
-    table = Table(title=f"{config.scenario.title}: run 0", title_justify="left")
-    for heading in ("month", *STAGE_NAMES, "event"):
-        table.add_column(heading, justify="left" if heading == "event" else "right")
+    table = Table(title=f"{config.scenario.title}: one run", title_justify="left", box=SIMPLE_HEAD)
+    for heading in ("month", *STAGE_NAMES):
+        table.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
     with Live(table, console=console, auto_refresh=False) as live:
         while model.running:
             counts = [sum(trust.stage == name for trust in model.trusts) for name in STAGE_NAMES]
             month = model.month.number
-            labels = [event.label for event in case.events if event.month == month]
-            if model.state.centre[0].scrapped_month == month:
-                labels.append("scrapped")
-            table.add_row(str(month), *map(str, counts), "; ".join(labels))
+            table.add_row(str(month), *map(str, counts))
             live.refresh()
             if console.is_terminal:
                 time.sleep(_SECONDS_A_MONTH)
             model.step()
+    for event in case.events:
+        if event.month <= case.months:
+            say(f"month {event.month}, {event.date}: {event.label}")
     outcome = "still open" if model.state.centre[0].status == OPEN else "scrapped"
-    say(f"{model.state.centre[0].signatures} trusts joined; the scheme is {outcome}.")
+    say(f"{model.state.centre[0].joined} trusts joined; the scheme is {outcome}.")
 
 
 def main(arguments: list[str]) -> None:

@@ -121,7 +121,7 @@ _TAIL_DENOMINATOR = (
 def _polynomial(x: float, c: Any) -> float:
     """Return a polynomial of degree 7, coefficients from the highest power, by Horner's rule."""
     low = ((((c[0] * x + c[1]) * x + c[2]) * x + c[3]) * x + c[4]) * x + c[5]
-    return (low * x + c[6]) * x + c[7]  # type: ignore[no-any-return]
+    return (low * x + c[6]) * x + c[7]
 
 
 @njit

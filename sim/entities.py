@@ -35,7 +35,7 @@ SCRAPPED = 1
 # What is known of a trust before a run: a blank (NaN, or NEVER for a code) is drawn run by run.
 FACTS = np.dtype(
     [
-        ("number", np.int64),  # identity: its luck goes with it, whatever its row
+        ("number", np.int32),  # identity: its luck goes with it, whatever its row
         ("kind", np.int64),  # row of the kinds
         ("region", np.int64),  # row of the regions
         ("income_gbp", np.float64),  # operating income, GBP a year
@@ -43,27 +43,29 @@ FACTS = np.dtype(
         ("budget_gbp", np.float64),  # what it can commit unplanned, GBP
         ("gap", np.float64),  # process gap to the common standard, 0..1
         ("slack", np.float64),  # capacity of its management, 0..1
-    ]
+    ],
+    align=True,
 )
 
+# 64 bytes, a line of a processor's cache, what is looked at every month first. Unsigned types where
+# a number is an index.
 TRUST = np.dtype(
     [
         ("slack", np.float64),  # 0..1
-        ("number", np.int64),
-        ("stage", np.uint32),
+        ("number", np.int32),
         ("peers", np.uint32),  # row of the peer networks
+        ("stage", np.uint8),
+        ("unsuited", np.uint8),  # 1 if the scheme was not designed for its kind, else 0
+        ("reports", np.uint8),  # 1 if its present interest would be reported, else 0
         ("region", np.uint32),  # row of the regions
         ("kind", np.uint32),  # row of the kinds
+        ("signed_month", np.int32),  # month of its latest signature, or NEVER
         ("gap", np.float64),  # 0..1, unknown to the trust until it looks
         ("income_gbp", np.float64),  # GBP a year
         ("spend_gbp", np.float64),  # GBP a year
         ("budget_gbp", np.float64),  # GBP
-        ("unsuited", np.float64),  # 1 if the scheme was not designed for its kind, else 0
-        ("stage_month", np.int32),  # month in which it entered its stage
-        ("signed_month", np.int32),  # month of its latest signature, or NEVER
-        ("saving_gbp", np.int64),  # GBP a month while live, whole pounds
-        ("reports", np.int64),  # 1 if its interest would be reported, else 0
-    ]
+    ],
+    align=True,
 )
 
 # Those whose joining and savings a trust sees: the nation or its region, as the structure says.
@@ -104,7 +106,8 @@ CENTRE = np.dtype(
     [
         ("status", np.int64),  # OPEN or SCRAPPED
         ("scrapped_month", np.int64),  # or NEVER
-        ("signatures", np.int64),  # trusts that have ever signed
+        ("joined", np.int64),  # trusts that have ever signed
+        ("signatures", np.int64),  # so far; a trust that comes back signs again
         ("reported", np.int64),  # interests that a newspaper could count, now
         ("grants_gbp", np.float64),  # paid to trusts so far
     ]

@@ -6,6 +6,7 @@ always orange, what the model says is always blue.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -95,10 +96,12 @@ def adoption_curve(
     tallest = max([1.0, *bands["q95"], *(value for _, value, _ in observed)])
     axes.set_ylim(0, 1.08 * tallest)
     axes.set_xlim(0, max(1, len(months) - 1))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("months after the launch")
     axes.set_ylabel("trusts that have joined")
     figure.suptitle(title, x=0.02, ha="left", fontweight="bold", parse_math=False)
+    subtitle = "\n".join(textwrap.wrap(subtitle, 110))
     axes.set_title(subtitle, loc="left", fontsize=9, color=GREY, pad=16, parse_math=False)
     axes.legend(loc="upper left", frameon=False)
     if events:
@@ -107,27 +110,27 @@ def adoption_curve(
 
 
 def who_joins(summary: dict[str, Any], path: Path) -> None:
-    """Draw the share of each kind and size of trust that joins: median, 50 and 90 % intervals."""
-    figure, both = _new(8.0, 3.4, columns=2)
+    """Draw the share of each kind and size of trust that joins: mean, 50 and 90 % intervals."""
+    figure, both = _new(8.0, 3.6, columns=2)
     for axes, key, title in zip(both, ("by_kind", "by_size"), ("by kind", "by size"), strict=True):
-        groups = {g: c for g, c in summary[key].items() if c["approached"]["median"] >= 1.0}
-        for row, counts in enumerate(groups.values()):
-            share = {q: v / counts["approached"]["median"] for q, v in counts["joined"].items()}
+        groups = {g: c for g, c in summary[key].items() if c["approached"]["mean"] >= 0.5}
+        labels, largest = [], 0.0
+        for row, (name, counts) in enumerate(groups.items()):
+            approached = counts["approached"]["mean"]
+            share = {q: v / approached for q, v in counts["joined"].items()}
             axes.plot([share["q05"], share["q95"]], [row, row], color=MODEL, alpha=0.35, lw=2)
             axes.plot([share["q25"], share["q75"]], [row, row], color=MODEL, alpha=0.6, lw=6)
-            axes.plot([share["median"]], [row], "o", color=MODEL)
-        labels = [
-            f"{name.replace('_', ' ')} ({counts['approached']['median']:.0f})"
-            for name, counts in groups.items()
-        ]
+            axes.plot([share["mean"]], [row], "o", color=MODEL)
+            labels.append(f"{name.replace('_', ' ')} ({approached:.0f})")
+            largest = max(largest, share["q95"], share["mean"])
         axes.set_yticks(range(len(groups)), labels, parse_math=False)
         axes.set_ylim(len(groups) - 0.5, -0.5)
-        axes.set_xlim(left=0)
-        axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:.0f} %")
+        axes.set_xlim(0, 1.1 * largest or 1.0)
+        axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
+        axes.xaxis.get_major_locator().set_params(nbins=4)
         axes.set_title(f"Share that joins, {title}", loc="left", fontsize=10)
-    both[0].annotate(
-        "dot: median run; thick: half of all runs; thin: 9 runs in 10; (trusts approached)",
-        (0, 0), (0, -28), xycoords="axes fraction", textcoords="offset points",
-        va="top", fontsize=8, color=GREY,
+    figure.supxlabel(
+        "dot: mean; thick: half of all runs; thin: 9 runs in 10; in brackets: trusts approached",
+        fontsize=8, color=GREY,
     )  # fmt: skip
     save(figure, path)

@@ -83,7 +83,7 @@ def income_gbp(kind: Any, z: float) -> float:
     The halves meet at the median, so that three published percentiles are met exactly.
     """
     sigma = kind.income_sigma_below if z < 0.0 else kind.income_sigma_above
-    return kind.income_median_gbp * math.exp(sigma * z)  # type: ignore[no-any-return]
+    return kind.income_median_gbp * math.exp(sigma * z)
 
 
 @njit
@@ -91,7 +91,7 @@ def spend_in_scope_gbp(sector: Any, income: float, z: float) -> float:
     """Return the yearly spend in the scheme's scope, GBP: smaller trusts pay more per pound."""
     is_large = income >= sector.large_from_gbp
     cost_share = sector.cost_share_large if is_large else sector.cost_share_small
-    return income * cost_share * sector.scope_share * math.exp(sector.cost_sigma * z)  # type: ignore[no-any-return]
+    return income * cost_share * sector.scope_share * math.exp(sector.cost_sigma * z)
 
 
 @njit
@@ -163,9 +163,7 @@ def _fill_trust(trust: Any, fact: Any, kind: Any, sector: Any, luck: Luck) -> No
         trust.slack = draws.uniform_at(luck.slack, number)
     trust.unsuited = kind.unsuited
     trust.stage = IDLE
-    trust.stage_month = 0
     trust.signed_month = NEVER
-    trust.saving_gbp = 0
     trust.reports = 0
 
 
@@ -196,6 +194,7 @@ def _clear_groups(state: State, sector: Any) -> None:
     centre = state.centre[0]
     centre.status = 0
     centre.scrapped_month = NEVER
+    centre.joined = 0
     centre.signatures = 0
     centre.reported = 0
     centre.grants_gbp = 0.0

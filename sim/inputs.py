@@ -54,8 +54,9 @@ KIND = np.dtype(
         ("income_median_gbp", np.float64),  # GBP a year
         ("income_sigma_below", np.float64),  # of log income under the median
         ("income_sigma_above", np.float64),  # of log income over the median
-        ("unsuited", np.float64),  # 1 if the scheme was not designed for this kind, else 0
-    ]
+        ("unsuited", np.uint8),  # 1 if the scheme was not designed for this kind, else 0
+    ],
+    align=True,
 )
 
 SECTOR = np.dtype(

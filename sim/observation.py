@@ -56,12 +56,12 @@ def observe_month(networks: Any, centre: Any, month: int, curves: Any) -> None:
         declined += counts[DECLINED]
         members += counts[JOINED] + counts[MIGRATING] + counts[LIVE]
         live += counts[LIVE]
-    curves[0, month] = centre.signatures
+    curves[0, month] = centre.joined
     curves[1, month] = centre.reported
     curves[2, month] = considering
     curves[3, month] = declined
     curves[4, month] = live
-    curves[5, month] = centre.signatures - members
+    curves[5, month] = centre.joined - members
 
 
 @njit

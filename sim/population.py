@@ -70,7 +70,7 @@ def _kinds(
         kinds[row].income_median_gbp = p50
         kinds[row].income_sigma_below = math.log(p50 / p10) / _NORMAL_P90
         kinds[row].income_sigma_above = math.log(p90 / p50) / _NORMAL_P90
-        kinds[row].unsuited = 0.0 if name in designed_for else 1.0
+        kinds[row].unsuited = name not in designed_for
     return kinds
 
 

@@ -106,6 +106,11 @@ def save_tables(chunks: Iterator[Chunk], kinds: list[str], folder: Path) -> None
                 writer.close()
 
 
+def _quoted(column: str) -> str:
+    """Return a column's name as SQL takes it, whatever it holds (kinds are a user's words)."""
+    return '"' + column.replace('"', '""') + '"'
+
+
 def _query(sql: str, path: Path) -> list[tuple[Any, ...]]:
     """Return the rows of a query over one Parquet file, named ``data`` in it."""
     import duckdb
@@ -116,14 +121,17 @@ def _query(sql: str, path: Path) -> list[tuple[Any, ...]]:
     return rows
 
 
-def quantiles(path: Path, columns: list[str]) -> dict[str, dict[str, float]]:
-    """Return median and 5, 25, 75 and 95 % points of columns of a Parquet file."""
+def describe(path: Path, columns: list[str]) -> dict[str, dict[str, float]]:
+    """Return median, 5, 25, 75 and 95 % points and mean of columns of a Parquet file."""
     points = list(QUANTILES.values())
-    asked = ", ".join(f'quantile_cont("{column}", {points})' for column in columns)
+    asked = ", ".join(
+        f"quantile_cont({quoted}, {points}), avg({quoted})" for quoted in map(_quoted, columns)
+    )
     row = _query(f"SELECT {asked} FROM data", path)[0]
     return {
-        column: dict(zip(QUANTILES, map(float, values), strict=True))
-        for column, values in zip(columns, row, strict=True)
+        column: dict(zip(QUANTILES, map(float, row[2 * i]), strict=True))
+        | {"mean": float(row[2 * i + 1])}
+        for i, column in enumerate(columns)
     }
 
 
@@ -149,7 +157,7 @@ def summarise(case: Case, folder: Path) -> dict[str, Any]:
     """Return what ``summary.json`` holds: every outcome with its quantiles and what was observed."""
     named = [name for name in OUTCOME_NAMES if name not in ("run", "scrapped_month")]
     parts = breakdown_columns(case.people.kind_names)
-    table = quantiles(folder / "outcomes.parquet", [*named, *parts])
+    table = describe(folder / "outcomes.parquet", [*named, *parts])
     outcomes: dict[str, dict[str, Any]] = {}
     for name in named:
         outcomes[name] = dict(table[name])

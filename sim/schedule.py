@@ -173,7 +173,8 @@ def _decides(trust: Any, peers: Any, centre: Any, month: Month) -> int:
     if not joins:
         return DECLINED
     if trust.signed_month == NEVER:
-        centre.signatures += 1
+        centre.joined += 1
+    centre.signatures += 1
     trust.signed_month = month.number
     return JOINED
 
@@ -212,11 +213,11 @@ def _move(trust: Any, peers: Any, region: Any, stage: int, month: Month) -> None
     peers.in_stage[stage] += 1
     region.in_stage[trust.stage] -= 1
     region.in_stage[stage] += 1
-    region.saving_gbp_per_month -= trust.saving_gbp
-    trust.saving_gbp = rules.monthly_saving_gbp(trust, month.parameters) if stage == LIVE else 0
-    region.saving_gbp_per_month += trust.saving_gbp
+    if stage == LIVE:
+        region.saving_gbp_per_month += rules.monthly_saving_gbp(trust, month.parameters)
+    elif trust.stage == LIVE:
+        region.saving_gbp_per_month -= rules.monthly_saving_gbp(trust, month.parameters)
     trust.stage = stage
-    trust.stage_month = month.number
 
 
 @njit
@@ -236,7 +237,7 @@ def provider_books(provider: Any, regions: Any, centre: Any, month: Month) -> No
 @njit
 def centre_reviews(centre: Any, provider: Any, month: Month) -> None:
     """The centre scraps a scheme too far under its target, and fees are paid back."""
-    if centre_rules.review_scraps(month.levers, month.number, centre.signatures):
+    if centre_rules.review_scraps(month.levers, month.number, centre.joined):
         centre.status = SCRAPPED
         centre.scrapped_month = month.number
         fees = provider.upfront_fees_gbp

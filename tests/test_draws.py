@@ -191,14 +191,15 @@ def test_keys_and_places_agree() -> None:
     under_key = draws.uniform_at(word(draws.month_key(key, draws.DECISION, 5)), 17)
     assert under_key == draws.uniform(42, draws.DECISION, 3, 17, 5)
     many = draws.uniforms(42, draws.PARAMETERS, 100, 5, 17)
-    assert list(many) == [draws.uniform(42, draws.PARAMETERS, run, 17, 0) for run in range(100, 105)]
+    runs = range(100, 105)
+    assert list(many) == [draws.uniform(42, draws.PARAMETERS, run, 17, 0) for run in runs]
 
 
 def test_streams_have_their_own_numbers() -> None:
     """No two purposes share a stream, and a stream has 65,536 months before the next begins."""
     names = [name for name in vars(draws) if name.isupper() and not name.startswith(("_", "WORD"))]
     streams = [getattr(draws, name) for name in names]
-    assert len(streams) >= 14 and len(set(streams)) == len(streams)
+    assert len(set(streams)) == len(streams) >= 14
     first_of_next = draws.uniform(0, 2, 0, 0, 0)
     assert draws.uniform(0, 1, 0, 0, 65_535) != first_of_next
     assert draws.uniform(0, 1, 0, 0, 65_536) == first_of_next, "the streams have been moved apart"

@@ -11,7 +11,7 @@ from sim._jit import njit
 @njit
 def signal_precision(parameters: Any) -> float:
     """Return the precision of one signal of the saving (one member, one month)."""
-    return 1.0 / (parameters.signal_sd_share * parameters.signal_sd_share)  # type: ignore[no-any-return]
+    return 1.0 / (parameters.signal_sd_share * parameters.signal_sd_share)
 
 
 @njit
@@ -21,7 +21,7 @@ def members_signal(parameters: Any, live: int, z: float) -> float:
     Each is ``Normal(realised saving, signal sd)``, so the mean of ``live`` of them is
     ``realised + sd z / sqrt(live)`` for a standard normal ``z``.
     """
-    return parameters.realised_saving_share + parameters.signal_sd_share * z / math.sqrt(live)  # type: ignore[no-any-return]
+    return parameters.realised_saving_share + parameters.signal_sd_share * z / math.sqrt(live)
 
 
 @njit

@@ -1,0 +1,45 @@
+# make run sets everything up in .venv and answers the question that started the project;
+# make test sets everything up and runs every check. Both need Python 3.11 or newer, nothing else.
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+
+.PHONY: setup run test test-all check bench watch picture golden
+
+setup: .venv/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; name one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@echo "Setting up .venv (once, a minute or two) ..."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@touch $@
+
+run: setup
+	$(BIN)/uptake run $(ARGS)
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: check
+	$(BIN)/python -m pytest -q -n auto $(ARGS)
+
+test-all: check
+	$(BIN)/python -m pytest -q -n auto -m "slow or not slow" $(ARGS)
+
+bench: setup
+	$(BIN)/uptake bench $(ARGS)
+
+watch: setup
+	$(BIN)/uptake watch $(ARGS)
+
+picture: setup  # the figures that the README shows
+	$(BIN)/uptake run out=docs/figures
+	cd docs/figures && rm -f *.parquet *.json *.html *.svg
+
+golden: setup  # after a change that is meant to change results
+	$(BIN)/python tests/golden.py

@@ -1,0 +1,254 @@
+"""The commands as a user runs them: whole processes, real files, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import ROOT, Command
+
+from sim.observation import CURVES, OUTCOMES
+
+FILES = {
+    "adoption_curve.png", "adoption_curve.svg", "curves.parquet", "outcomes.parquet",
+    "provenance.json", "report.html", "summary.json", "who_joins.png", "who_joins.svg",
+}  # fmt: skip
+
+
+def test_run_answers_the_question_that_started_the_project(uptake: Command, tmp_path: Path) -> None:
+    """All files are there, the table compares with what was observed, and nothing is left over."""
+    done = uptake("run", "runs=300", "out=here")
+    assert done.returncode == 0, done.stderr
+    assert {path.name for path in (tmp_path / "here").iterdir()} == FILES
+    assert "Of 200 trusts approached over 5 months (35,000 GBP on signing" in done.stdout
+    assert "In fact 17 joined (Health Service Journal, March 2010)" in done.stdout
+    assert "draws from the prior: nothing has been inferred" in done.stdout
+
+    summary = json.loads((tmp_path / "here" / "summary.json").read_text())
+    table = pd.read_parquet(tmp_path / "here" / "outcomes.parquet")
+    assert list(table.run) == list(range(300))
+    assert set(OUTCOMES.names or ()) | {"point", "joined_acute", "declined_small"} < set(table)
+    for name, observed in (("joined", 17), ("interested", 9), ("provider_loss_gbp", 3.4e6)):
+        said = summary["outcomes"][name]
+        assert said["observed"] == observed
+        assert said["source"] == "Health Service Journal, March 2010"
+        for quantile, share in (("q05", 0.05), ("q25", 0.25), ("median", 0.5), ("q95", 0.95)):
+            assert said[quantile] == pytest.approx(table[name].quantile(share))
+        reached = (table[name] >= observed).mean()
+        assert said["share_of_runs_at_least_observed"] == pytest.approx(reached)
+    kinds = [c for c in table if c.startswith("joined_")]
+    assert (table[[c for c in kinds if c.split("_")[-1] in ("small", "medium", "large")]].sum(axis=1)
+            == table.joined).all()  # fmt: skip
+
+    curves = pd.read_parquet(tmp_path / "here" / "curves.parquet")
+    assert list(curves.columns) == ["run", "point", *CURVES]
+    assert all(len(row) == 6 for row in curves.joined)
+    assert [row[-1] for row in curves.joined] == list(table.joined)
+
+
+def test_the_report_stands_alone_and_begins_with_the_answer(uptake: Command, tmp_path: Path) -> None:
+    """No address of another machine, the answer first, both figures inside."""
+    uptake("run", "runs=50", "out=here")
+    page = (tmp_path / "here" / "report.html").read_text()
+    assert not re.search(r"""(src|href)=["'](?!data:)""", page)
+    assert "<script" not in page
+    assert page.count("data:image/svg+xml;base64,") == 2
+    body = page[page.index("<body>") :]
+    assert body.index("Of 200 trusts approached") < body.index("<img")
+    for word in ("35,000", "Health Service Journal, March 2010", "assumption", "sovereignty"):
+        assert word in body
+
+
+def test_the_same_run_twice_gives_the_same_tables(uptake: Command, tmp_path: Path) -> None:
+    """Byte for byte in content, on one thread and on three; another seed gives others."""
+    for out, more in (("a", "threads=1"), ("b", "threads=3"), ("c", "seed=2")):
+        assert uptake("run", "runs=120", f"out={out}", more).returncode == 0
+    for name in ("outcomes.parquet", "curves.parquet"):
+        a, b, c = (pd.read_parquet(tmp_path / out / name) for out in "abc")
+        pd.testing.assert_frame_equal(a, b)
+        assert not a.equals(c)
+    a, b = (json.loads((tmp_path / out / "summary.json").read_text()) for out in "ab")
+    assert a == b
+
+
+def test_a_lever_moves_the_answer_and_is_said(uptake: Command, tmp_path: Path) -> None:
+    """A full mandate: everybody joins, the report says that it is a what-if."""
+    done = uptake("run", "runs=60", "out=here", "levers.mandate=1", "months=6", "without=[tender]")
+    assert done.returncode == 0, done.stderr
+    assert "This is a what-if" in done.stdout
+    assert "mandate = 1" in done.stdout
+    assert "without the event tender" in done.stdout
+    summary = json.loads((tmp_path / "here" / "summary.json").read_text())
+    assert summary["outcomes"]["joined"]["q05"] == 200
+    assert summary["levers_set"] == {"mandate": 1.0}
+
+
+REFUSED = {
+    "levers.upfront_fe_gbp=3": ["no such key", "did you mean levers.upfront_fee_gbp?"],
+    "levers.upfront_fee_gbp=abc": ["levers.upfront_fee_gbp=abc", "a number is needed"],
+    "levers.pressure=1.5": ["levers.pressure=1.5", "allowed is 0 to 1"],
+    "levers.pressure=nan": ["levers.pressure=nan", "allowed is 0 to 1"],
+    "levers.upfront_fee_gbp=-1": ["levers.upfront_fee_gbp=-1", "allowed is 0 to"],
+    "+levers.new=1": ["levers.new=1", "no such key"],
+    "levers=3": ["levers=3"],
+    "fee=3": ["fee=3", "no such key"],
+    "runs=0": ["runs=0", "allowed is 1 to"],
+    "runs=2.5": ["runs=2.5", "a whole number is needed"],
+    "runs=[1": ["runs=[1", "key=value"],
+    "runs": ["runs", "key=value"],
+    "seed=-1": ["seed=-1", "allowed is 0 to"],
+    "seed=null": ["seed=null", "a value is needed"],
+    "months=0": ["months=0", "allowed is 1 to 1200"],
+    "scenario=nhs_employer_2009": ["did you mean nhs_employers_2009?"],
+    "structure=defualt": ["did you mean default?"],
+    "structure.peers=town": ["structure.peers=town", "nation, region"],
+    "without=[tendr]": ["without=tendr", "did you mean tender?"],
+    "population.approached=0": ["population.approached=0", "allowed is 1 to"],
+    "population.approached_spread=2": ["population.approached_spread=2"],
+    "population=file": ["population.path", "a CSV, Parquet or Excel file"],
+    "scenario.name=../x": ["scenario.name=../x", "letters"],
+    "parameters.priors.caution.value=x": ["parameters.priors.caution.value=x", "a number"],
+    "parameters.priors.caution.sd=0": ["parameters.priors.caution.sd=0", "allowed is"],
+    "parameters.priors.caution.distribution=cauchy": ["cauchy", "half_normal"],
+    "levers.mandate='${oc.env:HOME}'": ["oc.env"],
+    "--config-dir=nowhere": ["nowhere", "no such folder"],
+    "--colour": ["--colour", "no such option"],
+    "~levers.pressure": ["~levers.pressure"],
+}
+
+
+@pytest.mark.parametrize("argument", REFUSED)
+def test_bad_input_is_refused_in_one_line(argument: str, tmp_path: Path) -> None:
+    """Exit code 2 from the same entry point, one line that names key, value and what is allowed."""
+    import io
+    from contextlib import chdir, redirect_stderr, redirect_stdout
+
+    from experiments.cli import main
+
+    out, err = io.StringIO(), io.StringIO()
+    with chdir(tmp_path), redirect_stdout(out), redirect_stderr(err):
+        code = main(["run", argument])
+    assert code == 2
+    lines = err.getvalue().strip().split("\n")
+    assert len(lines) == 1
+    for part in REFUSED[argument]:
+        assert part in lines[0]
+    assert out.getvalue() == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_bad_input_in_a_real_process(uptake: Command) -> None:
+    """The typo, the wrong type and the bad file end the process with code 2 and one line each."""
+    for argument in ("levers.fee=1", "runs=many", "population=file population.path=none.csv"):
+        done = uptake("run", *argument.split())
+        assert done.returncode == 2
+        assert done.stdout == ""
+        assert done.stderr.startswith("uptake: ")
+        assert done.stderr.count("\n") == 1
+        assert "Traceback" not in done.stderr
+
+
+def test_a_command_that_is_not_there_is_refused(uptake: Command) -> None:
+    """With the nearest name."""
+    done = uptake("rum")
+    assert (done.returncode, "did you mean run?" in done.stderr) == (2, True)
+
+
+def test_a_scenario_of_ones_own(uptake: Command, tmp_path: Path) -> None:
+    """A folder of the user's adds scenarios; an unknown key in a file is refused by name."""
+    folder = tmp_path / "mine" / "scenario"
+    folder.mkdir(parents=True)
+    text = (ROOT / "configs" / "scenario" / "nhs_employers_2009.yaml").read_text()
+    text = text.replace("name: nhs_employers_2009", "name: mine").replace("35000", "5000")
+    (folder / "mine.yaml").write_text(text)
+    done = uptake("run", "--config-dir", "mine", "scenario=mine", "runs=20")
+    assert done.returncode == 0, done.stderr
+    assert "5,000 GBP on signing" in done.stdout
+    (folder / "mine.yaml").write_text(text + "\nfee_gbp: 3\n")
+    done = uptake("run", "--config-dir", "mine", "scenario=mine", "runs=20")
+    assert done.returncode == 2
+    assert "fee_gbp" in done.stderr
+    assert done.stderr.count("\n") == 1
+    (folder / "mine.yaml").write_text(text.replace("title:", "title: ["))
+    done = uptake("run", "--config-dir", "mine", "scenario=mine", "runs=20")
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+
+
+def test_a_configuration_is_data(uptake: Command, tmp_path: Path) -> None:
+    """It cannot run code through Hydra, nor say where results go, nor read a file elsewhere."""
+    (tmp_path / "mine" / "scenario").mkdir(parents=True)
+    (tmp_path / "mine" / "population").mkdir()
+    attack = (
+        "# @package _global_\nhydra: {callbacks: {x: {_target_: os.mkdir, path: pwned}}, "
+        "run: {dir: pwned}}\n"
+    )
+    (tmp_path / "mine" / "structure").mkdir()
+    (tmp_path / "mine" / "structure" / "bad.yaml").write_text(attack)
+    uptake("run", "--config-dir", "mine", "+structure@_global_=bad", "runs=5", "out=here")
+    assert not (tmp_path / "pwned").exists()
+    (tmp_path / "secret.csv").write_text("id,name,kind,region,income_million_gbp\n1,a,acute,x,1\n")
+    for path in ("../secret.csv", str(tmp_path / "secret.csv")):
+        text = f"source: file\npath: {path}\napproached: null\napproached_spread: 0\n"
+        (tmp_path / "mine" / "population" / "bad.yaml").write_text(text)
+        done = uptake("run", "--config-dir", "mine", "population=bad", "runs=5")
+        assert done.returncode == 2
+        assert "only name a file in its own folder" in done.stderr
+    (tmp_path / "mine" / "population" / "bad.yaml").write_text(
+        "# @package _global_\nout: elsewhere\n"
+    )
+    done = uptake("run", "--config-dir", "mine", "+population@_global_=bad", "runs=5")
+    assert done.returncode == 2
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_run_that_is_stopped_leaves_no_half_file(tmp_path: Path) -> None:
+    """Ctrl-C while it works: exit code 130, one line, no table and no temporary file."""
+    command = [sys.executable, "-m", "experiments.cli", "run", "runs=3000000", "out=here"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
+        text=True,
+    )  # fmt: skip
+    partial = tmp_path / "here" / ".outcomes.parquet.partial"
+    for _ in range(1200):
+        if partial.exists() and partial.stat().st_size > 0:
+            break
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "stopped" in err
+    assert "Traceback" not in err
+    assert list((tmp_path / "here").iterdir()) == []
+
+
+def test_help_lists_the_commands_and_starts_fast(uptake: Command) -> None:
+    """And does not load the engine to do so."""
+    done = uptake("--help")
+    assert done.returncode == 0
+    for command in ("run", "watch", "bench"):
+        assert command in done.stdout
+    loaded = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "experiments.cli", "--help"],
+        capture_output=True, text=True, check=True, cwd=ROOT,
+    )  # fmt: skip
+    for heavy in ("numba", "mesa", "matplotlib", "scipy", "pandas", "hydra", "numpy"):
+        assert not re.search(rf"\| +{heavy}$", loaded.stderr, re.MULTILINE), heavy
+
+
+def test_watch_shows_a_run_month_by_month(uptake: Command) -> None:
+    """Under Mesa, six rows for five months, and what came of it."""
+    done = uptake("watch")
+    assert done.returncode == 0, done.stderr
+    rows = [line.split() for line in done.stdout.split("\n") if re.match(r" +\d+ ", line)]
+    assert [int(row[0]) for row in rows] == [0, 1, 2, 3, 4, 5]
+    assert all(sum(map(int, row[1:])) == 200 for row in rows)
+    assert "the scheme is scrapped" in done.stdout

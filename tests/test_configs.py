@@ -1,0 +1,120 @@
+"""The configurations that the package ships: complete, sourced, and read by something."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from conftest import ROOT
+
+from experiments.composition import configuration
+from sim.configuration import lever_meanings
+from sim.inputs import LEVERS, SECTOR, STRUCTURE
+from sim.parameters import PARAMETERS
+from sim.scenario import assemble
+
+CONFIGS = ROOT / "configs"
+ENGINE = [ROOT / "sim" / f"{name}.py" for name in ("initialization", "schedule", "observation")]
+RULES = [*(ROOT / "sim" / "submodels").glob("*.py"), *(ROOT / "sim").glob("*.py")]
+SCENARIOS = sorted(path.stem for path in (CONFIGS / "scenario").glob("*.yaml"))
+
+
+def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield every mapping in a tree of YAML that holds a value, with its path."""
+    if isinstance(tree, dict):
+        if "value" in tree:
+            yield path, tree
+        for key, branch in tree.items():
+            yield from leaves(branch, f"{path}.{key}")
+    if isinstance(tree, list):
+        for i, branch in enumerate(tree):
+            yield from leaves(branch, f"{path}[{i}]")
+
+
+@pytest.mark.parametrize("group", ["scenario", "sector"])
+def test_every_number_has_unit_and_source(group: str) -> None:
+    """A number without unit and source, or with the name of a file as source, fails."""
+    seen = 0
+    for file in (CONFIGS / group).glob("*.yaml"):
+        tree = yaml.safe_load(file.read_text())
+        for path, leaf in leaves(tree):
+            seen += 1
+            assert float(leaf["value"]) == float(leaf["value"]), f"{file.name}{path}"
+            assert leaf.get("unit"), f"{file.name}{path} has no unit"
+            assert leaf.get("source"), f"{file.name}{path} has no source"
+            assert ".txt" not in leaf["source"], f"{file.name}{path} cites a file"
+        for event in tree.get("timeline", []):
+            assert event["source"], f"{file.name}: {event['name']}"
+    assert seen > 10
+
+
+def test_every_prior_has_unit_and_source() -> None:
+    """Every parameter of the model has exactly one prior, with unit, meaning and source."""
+    priors = yaml.safe_load((CONFIGS / "parameters" / "prior.yaml").read_text())["priors"]
+    assert set(priors) == set(PARAMETERS.names or ())
+    for name, prior in priors.items():
+        assert prior["unit"], name
+        assert prior["source"], name
+        assert prior["meaning"], name
+
+
+def test_every_lever_is_described_with_a_neutral_value_within_its_range() -> None:
+    """configs/levers.yaml and the engine's record of levers name the same levers."""
+    meanings = lever_meanings()
+    assert list(meanings) == list(LEVERS.names or ())
+    for name, meaning in meanings.items():
+        assert meaning.low <= meaning.neutral <= meaning.high, name
+
+
+def names_read(paths: list[Path]) -> set[str]:
+    """Return every attribute name that is read in some files."""
+    read = set()
+    for path in paths:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load):
+                read.add(node.attr)
+    return read
+
+
+@pytest.mark.parametrize("dtype", [LEVERS, PARAMETERS, SECTOR, STRUCTURE], ids=str)
+def test_nothing_is_set_that_no_rule_reads(dtype: Any) -> None:
+    """Every lever, parameter, sector figure and switch is read by a rule or process."""
+    engine = [*ENGINE, *(ROOT / "sim" / "submodels").glob("*.py")]
+    assert set(dtype.names) - names_read(engine) == set()
+
+
+def test_no_function_takes_what_it_does_not_read() -> None:
+    """An argument that nothing reads fails."""
+    for path in [*RULES, *(ROOT / "experiments").glob("*.py")]:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.FunctionDef | ast.Lambda):
+                continue
+            arguments = [a.arg for a in [*node.args.args, *node.args.kwonlyargs]]
+            body = node.body if isinstance(node.body, list) else [node.body]
+            read = {n.id for b in body for n in ast.walk(b) if isinstance(n, ast.Name)}
+            for argument in arguments:
+                is_used = argument in read or argument in ("self", "_")
+                assert is_used, f"{path.name}: {getattr(node, 'name', 'lambda')}({argument})"
+
+
+def test_no_module_knows_an_episode_by_name() -> None:
+    """Episodes are data: their names stand in no rule and no command's code path."""
+    for path in (ROOT / "sim").rglob("*.py"):
+        text = path.read_text()
+        for name in SCENARIOS:
+            assert name not in text, path.name
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_scenario_can_be_assembled(scenario: str) -> None:
+    """It passes the schema and every range, and its events are dated within its horizon."""
+    config = configuration("run", [f"scenario={scenario}"])
+    assert config is not None
+    case = assemble(config)
+    assert case.config.scenario.name == scenario
+    assert all(event.month <= case.months for event in case.events)
+    assert all(seen.month <= case.months for seen in case.observed.values())

@@ -1,0 +1,108 @@
+"""Month 0: what is known is kept, what is blank is drawn as documented, run by run."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from building import episode
+from numpy.typing import NDArray
+from scipy import stats
+
+from sim.entities import IDLE, NEVER
+from sim.initialization import approached_rows, blank_facts, empty_state, initialise, row_at
+from sim.inputs import REGION_ONLY, Episode
+
+
+def population(case: Episode, seed: int = 1, run: int = 0) -> NDArray[np.void]:
+    """Return the trusts of a run at month 0."""
+    state = empty_state(case)
+    return state.trusts[: initialise(state, case, seed, run)]
+
+
+def test_incomes_meet_the_percentiles_of_their_kind() -> None:
+    """10th, 50th and 90th percentile of 40,000 incomes are those of the split lognormal."""
+    trusts = population(episode(trusts=80_000))
+    first = trusts[trusts.kind == 0].income_gbp
+    z = 1.2815515655446004
+    expected = [248e6 * math.exp(-0.5 * z), 248e6, 248e6 * math.exp(0.6 * z)]
+    # Standard error of a quantile here is under 0.9 % of its value: 4 of them.
+    np.testing.assert_allclose(np.quantile(first, [0.1, 0.5, 0.9]), expected, rtol=0.035)
+
+
+def test_spend_is_income_times_cost_with_the_spread_of_its_sector() -> None:
+    """Log of spend over income is normal about the cost share of its size of trust."""
+    trusts = population(episode(trusts=20_000))
+    for is_large, share in ((True, 0.039), (False, 0.054)):
+        some = trusts[(trusts.income_gbp >= 300e6) == is_large]
+        log_ratio = np.log(some.spend_gbp / some.income_gbp / (share * 0.1))
+        assert stats.kstest(log_ratio, stats.norm(0.0, 0.31).cdf).pvalue > 1e-4
+    np.testing.assert_allclose(trusts.budget_gbp, 0.0005 * trusts.income_gbp)
+
+
+def test_gap_slack_and_region_are_uniform_and_independent() -> None:
+    """Nothing is known about them; no draw leans on another."""
+    trusts = population(episode(trusts=20_000, regions=7))
+    assert stats.kstest(trusts.gap, "uniform").pvalue > 1e-4
+    assert stats.kstest(trusts.slack, "uniform").pvalue > 1e-4
+    assert stats.chisquare(np.bincount(trusts.region)).pvalue > 1e-4
+    table = np.corrcoef([trusts.gap, trusts.slack, np.log(trusts.income_gbp), trusts.region])
+    np.fill_diagonal(table, 0.0)
+    assert np.abs(table).max() < 5.0 / math.sqrt(20_000)
+
+
+def test_what_a_file_says_is_kept() -> None:
+    """Known facts come through untouched, whatever the run; blanks beside them are drawn anew."""
+    facts = blank_facts(np.array([0, 1, 0]))
+    facts.income_gbp[1], facts.gap[1], facts.region[1] = 77e6, 0.25, 4
+    facts.spend_gbp[2], facts.budget_gbp[2], facts.slack[2] = 9e5, 1e4, 0.75
+    case = episode(facts=facts, trusts=3)
+    for run in range(5):
+        trusts = population(case, run=run)
+        assert (trusts.income_gbp[1], trusts.gap[1], trusts.region[1]) == (77e6, 0.25, 4)
+        assert (trusts.spend_gbp[2], trusts.budget_gbp[2], trusts.slack[2]) == (9e5, 1e4, 0.75)
+    assert population(case, run=0).income_gbp[0] != population(case, run=1).income_gbp[0]
+
+
+def test_a_blank_kind_is_drawn_by_the_shares_of_the_kinds() -> None:
+    """Half and half here; the fit of the scheme follows the kind that was drawn."""
+    case = episode(facts=blank_facts(np.full(20_000, NEVER)), trusts=20_000)
+    trusts = population(case)
+    assert stats.binomtest(int((trusts.kind == 0).sum()), 20_000, 0.5).pvalue > 1e-4
+    assert (trusts.unsuited == trusts.kind).all()
+
+
+def test_row_at_finds_the_first_row_above() -> None:
+    """Against a search by numpy, for uneven shares with an empty one."""
+    cumulative = np.cumsum([0.02, 0.5, 0.0, 0.3, 0.18])
+    for u in np.linspace(0.0005, 0.9995, 500):
+        assert row_at(cumulative, u) == np.searchsorted(cumulative, u, side="right")
+
+
+def test_a_run_approaches_as_many_trusts_as_asked_each_with_equal_chance() -> None:
+    """Numbers from low to high are equally likely, and so is each trust among those approached."""
+    case = episode(trusts=30, approached=(10, 20))
+    rows = [approached_rows(case, 1, run) for run in range(4_000)]
+    sizes = np.bincount([len(r) for r in rows], minlength=21)
+    assert sizes[:10].sum() == 0
+    assert stats.chisquare(sizes[10:]).pvalue > 1e-4
+    assert all((np.diff(r) > 0).all() for r in rows)
+    chosen = np.bincount(np.concatenate(rows), minlength=30)
+    total = chosen.sum()
+    # Sampling without replacement makes the counts less variable than a multinomial's.
+    assert stats.chisquare(chosen).statistic < stats.chi2(29).ppf(0.9999)
+    assert total == sum(len(r) for r in rows)
+
+
+def test_everybody_is_idle_and_counted_at_the_launch() -> None:
+    """Networks and regions count their members, and nothing has happened yet."""
+    case = episode(trusts=50, regions=4, structure={"peers": REGION_ONLY})
+    state = empty_state(case)
+    count = initialise(state, case, 1, 0)
+    assert count == 50
+    assert (state.trusts.stage == IDLE).all()
+    assert (state.trusts.signed_month == NEVER).all()
+    assert (state.regions.members == np.bincount(state.trusts.region, minlength=4)).all()
+    assert (state.peers.members == state.regions.members).all()
+    assert (state.peers.in_stage[:, IDLE] == state.peers.members).all()
+    assert state.peers.in_stage.sum() == 50
