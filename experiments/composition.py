@@ -69,7 +69,8 @@ def _composed(name: str, overrides: list[str], config_dir: Path | None) -> Any:
 
 def _confine_paths(config: Run, overrides: list[str], config_dir: Path | None) -> None:
     """Refuse a path that a configuration file, not the command line, puts outside its folder."""
-    typed = {override.key_or_group for override in OverridesParser.create().parse_overrides(overrides)}
+    parsed = OverridesParser.create().parse_overrides(overrides)
+    typed = {override.key_or_group for override in parsed}
     if config.out is not None and "out" not in typed:
         raise InputError(f"out={config.out}: only the command line can say where results go")
     path = config.population.path

@@ -81,7 +81,8 @@ def in_one_line(problem: BaseException, overrides: Sequence[str]) -> str | None:
     if isinstance(problem, MissingConfigException):
         return _of_missing_config(problem)
     if isinstance(problem, OverrideParseException):
-        detail = _first_line(str(problem).replace(f"Error parsing override '{problem.override}'", ""))
+        preamble = f"Error parsing override '{problem.override}'"
+        detail = _first_line(str(problem).replace(preamble, ""))
         return f"{problem.override}: write key=value ({detail})"
     if isinstance(problem, HydraException):
         text = _first_line(problem)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 
 from experiments import terminal
 from experiments.composition import configuration
+from sim._jit import Records
 from sim.configuration import Run
 from sim.errors import InputError
 
 if TYPE_CHECKING:
     from sim.scenario import Case
     from sim.sweep import Chunk
+
 
 def output_folder(config: Run, command: str) -> Path:
     """Return a new folder for the results, or the one that was asked for."""
@@ -67,7 +69,7 @@ def run(config: Run) -> Path:
     folder = output_folder(config, "run")
     terminal.announce_compilation()
 
-    def design(first: int, runs: int) -> object:
+    def design(first: int, runs: int) -> Records:
         return parameters.from_prior(case.priors, config.seed, first, runs)
 
     chunks = sweep.simulate(case.episode, design, config.runs, config.seed, config.threads)
@@ -79,6 +81,7 @@ def run(config: Run) -> Path:
     results.write_json(folder / "provenance.json", provenance)
     results.write_json(folder / "summary.json", summary)
     terminal.show_summary(summary)
+    terminal.say(*case.people.notes, "")
     terminal.say(headline(case, summary), *sentences(case, summary))
     terminal.say(f"Everything is in {folder}: open report.html there.")
     return folder

@@ -73,19 +73,18 @@ def table(title: str, *columns: str) -> Table:
 
 def show_summary(summary: dict[str, Any]) -> None:
     """Print the outcomes against what was observed, then who joined by kind and by size."""
-    from sim.answer import NAMES, amount
+    from sim.answer import NAMES, amount, span
 
     title = f"{summary['title']}: {summary['runs']:,} runs"
     outcomes = table(title, "outcome", "median", "half of all runs", "9 runs in 10", "observed")
     for name, outcome in summary["outcomes"].items():
         if name == "approached" or not (outcome["q95"] or outcome["q05"] or "observed" in outcome):
             continue
-        shown = {q: amount(name, outcome[q]) for q in ("median", "q05", "q25", "q75", "q95")}
         outcomes.add_row(
             NAMES[name],
-            shown["median"],
-            f"{shown['q25']} to {shown['q75']}",
-            f"{shown['q05']} to {shown['q95']}",
+            amount(name, outcome["median"]),
+            span(name, outcome["q25"], outcome["q75"]),
+            span(name, outcome["q05"], outcome["q95"]),
             amount(name, outcome["observed"]) if "observed" in outcome else "",
         )
     console.print(outcomes)

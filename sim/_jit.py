@@ -16,6 +16,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+# An array of records of one dtype, its fields read as attributes: a type that mypy cannot follow.
+Records = Any
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 

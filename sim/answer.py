@@ -40,14 +40,16 @@ def amount(name: str, value: float) -> str:
 
 
 def _percent(share: float) -> str:
-    """Return a share of runs in percent, with neither 0 nor 100 for what did happen.
+    """Return a share of runs in percent, with none and all for what never or always happened.
 
-    >>> _percent(0.001), _percent(0.9999), _percent(0.25)
-    ('under 1 %', 'over 99 %', '25 %')
+    >>> _percent(0.0), _percent(0.001), _percent(0.25), _percent(0.9999), _percent(1.0)
+    ('none', 'under 1 %', '25 %', 'over 99 %', 'all')
     """
-    if 0.0 < share < 0.01:
+    if share in (0.0, 1.0):
+        return "all" if share else "none"
+    if share < 0.01:
         return "under 1 %"
-    if 0.99 < share < 1.0:
+    if share > 0.99:
         return "over 99 %"
     return f"{100 * share:.0f} %"
 
@@ -63,15 +65,24 @@ def offer(case: Case) -> str:
     return f"{', '.join(parts)}, for a term of {levers.term_years:g} years"
 
 
+def span(name: str, low: float, high: float) -> str:
+    """Return an interval for a reader, one value if both ends read the same.
+
+    >>> span("joined", 0.0, 3.0), span("provider_loss_gbp", 3.4e6, 3.4e6)
+    ('0 to 3', '3.4m GBP')
+    """
+    ends = [amount(name, low), amount(name, high)]
+    return ends[0] if ends[0] == ends[1] else " to ".join(ends)
+
+
 def headline(case: Case, summary: dict[str, Any]) -> str:
     """Return the answer in one sentence: how many join."""
     outcomes = summary["outcomes"]
     joined, approached = outcomes["joined"], outcomes["approached"]
-    low, high = approached["q05"], approached["q95"]
-    number = f"{low:,.0f}" if low == high else f"{low:,.0f} to {high:,.0f}"
+    number = span("approached", approached["q05"], approached["q95"])
     return (
         f"Of {number} trusts approached over {case.months} months ({offer(case)}), "
-        f"{joined['q05']:,.0f} to {joined['q95']:,.0f} join in 9 runs of 10, "
+        f"{span('joined', joined['q05'], joined['q95'])} join in 9 runs of 10, "
         f"{joined['median']:,.0f} in the median run."
     )
 
@@ -92,17 +103,17 @@ def sentences(case: Case, summary: dict[str, Any]) -> list[str]:
         reached = _percent(joined["share_of_runs_at_least_observed"])
         said.append(
             f"In fact {joined['observed']:,.0f} joined ({joined['source']}); "
-            f"{reached} of the runs reach that number."
+            f"of the runs, {reached} reach that number."
         )
     loss = outcomes["provider_loss_gbp"]
     said.append(
-        f"The provider loses {money(loss['q05'])} to {money(loss['q95'])} "
-        f"(median {money(loss['median'])}; a negative loss is a surplus)."
+        f"The provider loses {span('provider_loss_gbp', loss['q05'], loss['q95'])} in 9 runs of 10"
+        f"{' (a negative loss is a surplus)' if loss['q05'] < 0 else ''}."
     )
     if summary["scrapped_share"] > 0:
         said.append(
-            f"The centre scraps the scheme in {_percent(summary['scrapped_share'])} of the runs, "
-            "which cuts the count off: it is not where adoption would have settled."
+            f"Of the runs, {_percent(summary['scrapped_share'])} end with the scheme scrapped by "
+            "its review, which cuts the count off: it is not where adoption would have settled."
         )
     said.append(f"Parameters: {case.config.parameters.title}.")
     return said

@@ -76,9 +76,7 @@ def uniform(seed: int, stream: int, run: int, entity: int, month: int) -> float:
 
 
 @njit
-def uniforms(
-    seed: int, stream: int, first_run: int, runs: int, entity: int
-) -> NDArray[np.float64]:
+def uniforms(seed: int, stream: int, first_run: int, runs: int, entity: int) -> NDArray[np.float64]:
     """Return the draws of one entity in month 0 of consecutive runs, shape (runs,)."""
     draws = np.empty(runs)
     for i in range(runs):

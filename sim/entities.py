@@ -10,7 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim._jit import Records
 
 # Stages of a trust.
 IDLE = 0  # has not looked at the scheme
@@ -117,8 +118,8 @@ CENTRE = np.dtype(
 class State(NamedTuple):
     """The whole state of one run: an array of records for every kind of agent."""
 
-    trusts: NDArray[np.void]  # (trusts approached,)
-    peers: NDArray[np.void]  # (peer networks,)
-    regions: NDArray[np.void]  # (regions,)
-    providers: NDArray[np.void]  # (1,)
-    centre: NDArray[np.void]  # (1,)
+    trusts: Records  # (trusts approached,)
+    peers: Records  # (peer networks,)
+    regions: Records  # (regions,)
+    providers: Records  # (1,)
+    centre: Records  # (1,)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import draws
-from sim._jit import njit
+from sim._jit import Records, njit
 from sim.entities import (
     CENTRE,
     FACTS,
@@ -31,7 +31,7 @@ from sim.inputs import NATION, Episode
 __all__ = ["approached_rows", "blank_facts", "empty_state", "initialise"]
 
 
-def blank_facts(kinds: NDArray[np.int64]) -> NDArray[np.void]:
+def blank_facts(kinds: NDArray[np.int64]) -> Records:
     """Return facts of which nothing but the kind is known, shape (len(kinds),), of FACTS."""
     facts = np.zeros(len(kinds), FACTS).view(np.recarray)
     facts.number = np.arange(len(kinds))
@@ -47,7 +47,7 @@ def empty_state(episode: Episode) -> State:
     regions = len(episode.region_cumulative)
     networks = 1 if episode.structure[0].peers == NATION else regions
 
-    def records(count: int, dtype: np.dtype[Any]) -> NDArray[np.void]:
+    def records(count: int, dtype: np.dtype[Any]) -> Records:
         return np.zeros(count, dtype).view(np.recarray)
 
     return State(
@@ -104,7 +104,7 @@ def approached_rows(episode: Episode, seed: int, run: int) -> Any:
     total = len(episode.facts)
     spread = episode.approached_high - episode.approached_low + 1
     u = draws.uniform(seed, draws.APPROACHED_NUMBER, run, 0, 0)
-    number = min(episode.approached_low + int(math.floor(u * spread)), total)
+    number = min(episode.approached_low + int(u * spread), total)
     if number == total:
         return np.arange(total)
     key = draws.month_key(draws.run_key(seed, run), draws.APPROACHED, 0)

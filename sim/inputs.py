@@ -15,6 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim._jit import Records
+
 LEVERS = np.dtype(
     [
         (name, np.float64)
@@ -91,12 +93,12 @@ STRUCTURE = np.dtype(
 class Episode(NamedTuple):
     """One scenario, ready to run under one structure: everything but behaviour and luck."""
 
-    facts: NDArray[np.void]  # (trusts,) of FACTS
-    kinds: NDArray[np.void]  # (kinds,) of KIND
+    facts: Records  # (trusts,) of FACTS
+    kinds: Records  # (kinds,) of KIND
     region_cumulative: NDArray[np.float64]  # (regions,) cumulative share of the trusts
-    sector: NDArray[np.void]  # (1,) of SECTOR
-    structure: NDArray[np.void]  # (1,) of STRUCTURE
-    levers: NDArray[np.void]  # (months + 1,) of LEVERS; month 0 is the launch
+    sector: Records  # (1,) of SECTOR
+    structure: Records  # (1,) of STRUCTURE
+    levers: Records  # (months + 1,) of LEVERS; month 0 is the launch
     approached_low: int  # trusts approached in a run: each number from low
     approached_high: int  # to high is equally likely
 
@@ -106,7 +108,7 @@ def lever_path(
     initial: Mapping[str, float],
     changes: Sequence[tuple[int, Mapping[str, float]]],
     pinned: Mapping[str, float],
-) -> NDArray[np.void]:
+) -> Records:
     """Return the levers month by month, shape (months + 1,).
 
     ``initial`` holds a value for every lever, ``changes`` the rows of the timeline as (month,

@@ -21,7 +21,7 @@ from sim.inputs import Episode
 from sim.observation import CURVES, observe_month
 
 
-class Trust(mesa.Agent):  # type: ignore[misc]
+class Trust(mesa.Agent):
     """A trust: record ``row`` of ``state.trusts``."""
 
     def __init__(self, model: SharedServiceModel, row: int) -> None:
@@ -42,7 +42,7 @@ class Trust(mesa.Agent):  # type: ignore[misc]
             schedule.trust_acts(trust, peers, region, state.centre[0], self.model.month)
 
 
-class Peers(mesa.Agent):  # type: ignore[misc]
+class Peers(mesa.Agent):
     """A peer network: record ``row`` of ``state.peers``."""
 
     def __init__(self, model: SharedServiceModel, row: int) -> None:
@@ -55,7 +55,7 @@ class Peers(mesa.Agent):  # type: ignore[misc]
         schedule.peers_take_stock(self.record, self.row, self.model.month)
 
 
-class Region(mesa.Agent):  # type: ignore[misc]
+class Region(mesa.Agent):
     """A region: record ``row`` of ``state.regions``."""
 
     def __init__(self, model: SharedServiceModel, row: int) -> None:
@@ -68,7 +68,7 @@ class Region(mesa.Agent):  # type: ignore[misc]
         schedule.region_takes_stock(self.record)
 
 
-class Provider(mesa.Agent):  # type: ignore[misc]
+class Provider(mesa.Agent):
     """The provider of the service: the record of ``state.providers``."""
 
     def __init__(self, model: SharedServiceModel) -> None:
@@ -81,7 +81,7 @@ class Provider(mesa.Agent):  # type: ignore[misc]
         schedule.provider_books(self.record, state.regions, state.centre[0], self.model.month)
 
 
-class Centre(mesa.Agent):  # type: ignore[misc]
+class Centre(mesa.Agent):
     """The centre: the record of ``state.centre``."""
 
     def __init__(self, model: SharedServiceModel) -> None:
@@ -94,7 +94,7 @@ class Centre(mesa.Agent):  # type: ignore[misc]
         schedule.centre_reviews(self.record, provider, self.model.month)
 
 
-class SharedServiceModel(mesa.Model):  # type: ignore[misc]
+class SharedServiceModel(mesa.Model):
     """One run of an episode under Mesa.
 
     ``parameters`` is one record of ``PARAMETERS``; ``seed`` and ``run`` name the run exactly as

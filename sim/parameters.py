@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim import draws
+from sim._jit import Records
 
 PARAMETERS = np.dtype(
     [
@@ -89,9 +90,7 @@ DISTRIBUTIONS: dict[str, tuple[Callable[..., NDArray[np.float64]], tuple[str, ..
 }
 
 
-def from_prior(
-    priors: Mapping[str, Prior], seed: int, first_run: int, runs: int
-) -> NDArray[np.void]:
+def from_prior(priors: Mapping[str, Prior], seed: int, first_run: int, runs: int) -> Records:
     """Return parameters drawn independently from their priors, one record a run, shape (runs,).
 
     Run ``r`` has the same luck whatever the chunk it is drawn in: a parameter is the quantile of

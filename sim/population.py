@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from sim._jit import Records
 from sim.configuration import Run, Sector
 from sim.errors import InputError, nearest, one_of, refusal, within
 from sim.initialization import blank_facts
@@ -28,8 +29,8 @@ Percentiles = tuple[float, float, float]
 class People:
     """The trusts of an episode, and the names of what their records refer to."""
 
-    facts: NDArray[np.void]  # (trusts,) of FACTS
-    kinds: NDArray[np.void]  # (kinds,) of KIND
+    facts: Records  # (trusts,) of FACTS
+    kinds: Records  # (kinds,) of KIND
     region_cumulative: NDArray[np.float64]  # (regions,)
     approached_low: int
     approached_high: int
@@ -58,7 +59,7 @@ def _kinds(
     bodies: NDArray[np.float64],
     percentiles: dict[str, Percentiles],
     designed_for: list[str],
-) -> NDArray[np.void]:
+) -> Records:
     """Return the records of the kinds: shares, split lognormal incomes, fit of the scheme."""
     kinds = np.zeros(len(names), KIND).view(np.recarray)
     kinds.cumulative_share = np.cumsum(bodies) / bodies.sum()
@@ -135,10 +136,7 @@ def _from_file(config: Run) -> People:
     facts = facts_of(table, names, regions)
     percentiles, notes = _filled(facts, names, income_percentiles(table), sector)
     low, high = _approached(config, config.population.approached or len(facts), len(facts))
-    in_kind = np.bincount(facts.kind[facts.kind >= 0], minlength=len(names)) + 0.0
-    in_region = np.bincount(facts.region[facts.region >= 0], minlength=len(regions)) + 0.0
-    bodies = in_kind if in_kind.any() else np.ones(len(names))
-    shares = in_region if in_region.any() else np.ones(len(regions))
+    bodies, shares = _counted(facts.kind, len(names)), _counted(facts.region, len(regions))
     return People(
         facts=facts,
         kinds=_kinds(names, bodies, percentiles, config.scenario.designed_for),
@@ -153,8 +151,14 @@ def _from_file(config: Run) -> People:
     )
 
 
+def _counted(codes: NDArray[np.int64], rows: int) -> NDArray[np.float64]:
+    """Return how often each row is named, shape (rows,); once each if none is."""
+    counts = np.bincount(codes[codes >= 0], minlength=rows).astype(np.float64)
+    return counts if counts.any() else np.ones(rows)
+
+
 def _filled(
-    facts: NDArray[np.void], names: list[str], known: dict[str, Percentiles], sector: Sector
+    facts: Records, names: list[str], known: dict[str, Percentiles], sector: Sector
 ) -> tuple[dict[str, Percentiles], list[str]]:
     """Return the income percentiles from which blanks of each kind are drawn, and say which.
 

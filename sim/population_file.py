@@ -22,6 +22,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim._jit import Records
 from sim.entities import FACTS, NEVER
 from sim.errors import InputError, nearest, refusal
 
@@ -42,10 +43,10 @@ REQUIRED = ("id", "name", "kind", "region", "income_million_gbp")
 COLUMNS = (*REQUIRED[:4], *NUMBERS)
 FILLED = {"name": "left blank", "income_million_gbp": "drawn from the distribution of their kind"}
 
-BLANKS = frozenset(("na", "n/a", "#n/a", "nan", "null", "none", "-", "–", "—"))
+BLANKS = frozenset(("na", "n/a", "#n/a", "nan", "null", "none", "-", "\u2013", "\u2014"))
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 WITH_SEPARATORS = re.compile(r"[+-]?\d{1,3}([, ']\d{3})+(\.\d*)?", re.ASCII)
-SPREADSHEET_ERROR = re.compile(r"#(REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)")
+SPREADSHEET_ERROR = re.compile(r"#(REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)", re.IGNORECASE)
 # Words that make another region of the name next to them, not another spelling of it.
 BEARINGS = frozenset(("north", "south", "east", "west", "central", "mid", "greater", "and"))
 Cells = Sequence[object]  # of a row
@@ -88,8 +89,7 @@ def _csv_rows(file: BinaryIO) -> Iterator[Cells]:
     try:
         yield from rows
     except (csv.Error, UnicodeDecodeError) as error:
-        near = f"near line {rows.line_num + 1}"
-        raise ValueError(f"{near}: {error}; allowed is CSV in UTF-8") from error
+        raise ValueError(f"near line {rows.line_num + 1}: {error}; allowed: UTF-8 CSV") from error
 
 
 def _parquet_rows(file: BinaryIO) -> Iterator[Cells]:
@@ -180,21 +180,20 @@ def _objection(column: str, text: str, cell: object) -> str:
 
 def _columns(header: Cells, found: _Findings) -> dict[str, int]:
     """Return the position of every column that is used, in the order of COLUMNS."""
-    given = [_text(cell) for cell in header]
-    names = [_mended(text, is_code=True)[0] for text in given]
-    spare = [text for text, name in zip(given, names, strict=True) if text and name not in COLUMNS]
+    texts = [_text(cell) for cell in header]
+    names = [_mended(text, is_code=True)[0] for text in texts]
+    given = dict(zip(names, texts, strict=True))
+    spare = [name for name, text in given.items() if text and name not in COLUMNS]
     for column in COLUMNS:
-        if column in REQUIRED and column not in names:
+        if column in REQUIRED and column not in given:
             near = [*difflib.get_close_matches(column, spare, 1, 0.0), "none"][0]
-            found.problems.append(f"row 1: no column {column}; the nearest is {near!r:.80}")
+            found.problems.append(f"row 1: no column {column}; nearest: {given.get(near)!r:.80}")
         elif names.count(column) > 1:
             found.problems.append(f"row 1: {names.count(column)} columns {column}; allowed is one")
-        elif column in names and column not in given:
-            written = given[names.index(column)]
-            found.mended[column, f"{written!r:.80} read as the name of the column"].append("row 1")
-    if spare:
-        absent = [column for column in COLUMNS if column not in names]
-        told = ", ".join(f"{text!r:.80}{nearest(text, absent)}" for text in spare)
+        elif given.get(column, column) != column:
+            found.mended[column, f"column name {given[column]!r:.80} mended"].append("row 1")
+    absent = [column for column in COLUMNS if column not in given]
+    if told := ", ".join(f"{given[name]!r:.80}{nearest(name, absent)}" for name in spare):
         found.remarks.append(f"columns ignored: {told}")
     return {column: names.index(column) for column in COLUMNS if column in names}
 
@@ -271,7 +270,7 @@ def read_trusts(path: Path) -> TrustTable:
     return TrustTable(ids, names, kinds, regions, numbers, found.mendings() + found.remarks)
 
 
-def facts_of(table: TrustTable, kind_names: list[str], region_names: list[str]) -> NDArray[np.void]:
+def facts_of(table: TrustTable, kind_names: list[str], region_names: list[str]) -> Records:
     """Return what is known of the trusts, shape (trusts,), of FACTS; a blank is NEVER or NaN."""
     facts = np.zeros(len(table.ids), FACTS).view(np.recarray)
     facts.number = np.arange(len(table.ids))

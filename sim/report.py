@@ -21,12 +21,17 @@ def _outcome_rows(summary: dict[str, Any]) -> list[dict[str, str]]:
     """Return the table of outcomes, ready to be read."""
     rows = []
     for name, outcome in summary["outcomes"].items():
-        row = {"name": answer.NAMES[name], "source": outcome.get("source", "")}
-        for quantile in ("median", "q05", "q25", "q75", "q95"):
-            row[quantile] = answer.amount(name, outcome[quantile])
         seen = outcome.get("observed")
-        row["observed"] = "" if seen is None else answer.amount(name, seen)
-        rows.append(row)
+        rows.append(
+            {
+                "name": answer.NAMES[name],
+                "median": answer.amount(name, outcome["median"]),
+                "half": answer.span(name, outcome["q25"], outcome["q75"]),
+                "most": answer.span(name, outcome["q05"], outcome["q95"]),
+                "observed": "" if seen is None else answer.amount(name, seen),
+                "source": outcome.get("source", ""),
+            }
+        )
     return rows
 
 

@@ -1,4 +1,4 @@
-"""Results on disk: Parquet tables written whole or not at all, their summaries, their provenance."""
+"""Results on disk: tables written whole or not at all, their summaries, their provenance."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _curve_table(chunk: Chunk) -> Any:
 
 
 def save_tables(chunks: Iterator[Chunk], kinds: list[str], folder: Path) -> None:
-    """Write ``outcomes.parquet`` and ``curves.parquet`` chunk by chunk, then give them their names."""
+    """Write ``outcomes.parquet`` and ``curves.parquet`` chunk by chunk."""
     import pyarrow.parquet as pq
 
     writers: dict[str, Any] = {}
@@ -99,7 +99,8 @@ def save_tables(chunks: Iterator[Chunk], kinds: list[str], folder: Path) -> None
                 }
                 for path, table in tables.items():
                     if str(path) not in writers:
-                        writers[str(path)] = pq.ParquetWriter(path, table.schema, compression="zstd")
+                        writer = pq.ParquetWriter(path, table.schema, compression="zstd")
+                        writers[str(path)] = writer
                     writers[str(path)].write_table(table)
         finally:
             for writer in writers.values():
@@ -140,7 +141,8 @@ def curve_bands(folder: Path, curve: str = "joined") -> dict[str, list[float]]:
     points = list(QUANTILES.values())
     rows = _query(
         f"SELECT month, quantile_cont(value, {points}) FROM "
-        f'(SELECT unnest("{curve}") AS value, generate_subscripts("{curve}", 1) AS month FROM data) '
+        f'(SELECT unnest("{curve}") AS value, generate_subscripts("{curve}", 1) AS month '
+        "FROM data) "
         "GROUP BY month ORDER BY month",
         folder / "curves.parquet",
     )
@@ -154,7 +156,7 @@ def share_of_runs(folder: Path, condition: str) -> float:
 
 
 def summarise(case: Case, folder: Path) -> dict[str, Any]:
-    """Return what ``summary.json`` holds: every outcome with its quantiles and what was observed."""
+    """Return what ``summary.json`` holds: outcomes with quantiles and what was observed."""
     named = [name for name in OUTCOME_NAMES if name not in ("run", "scrapped_month")]
     parts = breakdown_columns(case.people.kind_names)
     table = describe(folder / "outcomes.parquet", [*named, *parts])
@@ -190,9 +192,7 @@ def summarise(case: Case, folder: Path) -> dict[str, Any]:
 
 def _by_group(table: dict[str, dict[str, float]], groups: list[str]) -> dict[str, Any]:
     """Return the quantiles of the counts of each group."""
-    return {
-        group: {count: table[f"{count}_{group}"] for count in BREAKDOWN} for group in groups
-    }
+    return {group: {count: table[f"{count}_{group}"] for count in BREAKDOWN} for group in groups}
 
 
 def _commit() -> str | None:
@@ -233,5 +233,3 @@ def provenance(case: Case) -> dict[str, Any]:
         "input_files_sha256": inputs,
         "configuration": configuration,
     }
-
-

@@ -6,8 +6,8 @@ import re
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim._jit import Records
 from sim.configuration import Event, Observation, Quantity, Run, lever_meanings
 from sim.errors import InputError, one_of, refusal, within
 from sim.inputs import LEVERS, NATION, REGION_ONLY, SECTOR, STRUCTURE, Episode, lever_path
@@ -71,7 +71,7 @@ def timeline(config: Run) -> list[Event]:
     return sorted(kept, key=lambda event: event.month)
 
 
-def _levers(config: Run, events: list[Event], pinned: dict[str, float]) -> NDArray[np.void]:
+def _levers(config: Run, events: list[Event], pinned: dict[str, float]) -> Records:
     """Return the levers month by month."""
     given = {name: quantity.value for name, quantity in config.scenario.levers.items()}
     _check_levers("scenario.levers", given)
@@ -110,7 +110,7 @@ def priors_of(config: Run) -> dict[str, Prior]:
     return priors
 
 
-def _sector_record(config: Run) -> NDArray[np.void]:
+def _sector_record(config: Run) -> Records:
     """Return the one record of the sector's and the scheme's numbers."""
     scenario, sector = config.scenario, config.scenario.sector
     record = np.zeros(1, SECTOR).view(np.recarray)
@@ -125,7 +125,7 @@ def _sector_record(config: Run) -> NDArray[np.void]:
     return record
 
 
-def _structure_record(config: Run) -> NDArray[np.void]:
+def _structure_record(config: Run) -> Records:
     """Return the one record of the structure."""
     chosen = config.structure
     record = np.zeros(1, STRUCTURE).view(np.recarray)

@@ -132,11 +132,11 @@ def trust_is_due(trust: Any, peers: Any, month: Month) -> bool:
 def trust_acts(trust: Any, peers: Any, region: Any, centre: Any, month: Month) -> None:
     """A trust whose clock has struck does what its stage has it do."""
     stage = trust.stage
-    if stage == IDLE or stage == DECLINED or stage == LEFT:
+    if stage in (IDLE, DECLINED, LEFT):
         next_stage = _takes_interest(trust, centre, month)
     elif stage == INTERESTED and not _finishes_at_once(trust, peers, month):
         next_stage = CONSIDERING
-    elif stage == INTERESTED or stage == CONSIDERING:
+    elif stage in (INTERESTED, CONSIDERING):
         next_stage = _decides(trust, peers, centre, month)
     else:
         next_stage = _acts_as_member(trust, peers, month)

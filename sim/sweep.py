@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim._jit import njit
+from sim._jit import Records, njit
 from sim.entities import State
 from sim.initialization import empty_state, initialise
 from sim.inputs import Episode
@@ -25,14 +25,14 @@ from sim.schedule import Month, luck_of_month, step, term_in_years
 RUNS_A_CHUNK = 50
 
 # Given the first run and the number of runs, the parameters of each: shape (runs,), of PARAMETERS.
-Design = Callable[[int, int], NDArray[np.void]]
+Design = Callable[[int, int], Records]
 
 
 class Chunk(NamedTuple):
     """What a stretch of consecutive runs came to."""
 
-    parameters: NDArray[np.void]  # (runs,) of PARAMETERS
-    outcomes: NDArray[np.void]  # (runs,) of OUTCOMES
+    parameters: Records  # (runs,) of PARAMETERS
+    outcomes: Records  # (runs,) of OUTCOMES
     by_kind: NDArray[np.int32]  # (runs, kinds, len(BREAKDOWN))
     by_size: NDArray[np.int32]  # (runs, len(SIZES), len(BREAKDOWN))
     curves: NDArray[np.int32]  # (runs, len(CURVES), months + 1)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim._jit import Records
 from sim.initialization import blank_facts
 from sim.inputs import KIND, LEVERS, NATION, SECTOR, STRUCTURE, Episode, lever_path
 from sim.parameters import PARAMETERS
@@ -42,7 +42,10 @@ MIDDLING: dict[str, float] = {
 }
 
 
-def records(dtype: np.dtype[Any], count: int = 1, **columns: Any) -> NDArray[np.void]:
+STANDARD: dict[str, float] = {"peers": NATION, "pressure_on_attention": 1, "evidence_shared": 1}
+
+
+def records(dtype: np.dtype[Any], count: int = 1, /, **columns: Any) -> Records:
     """Return ``count`` records with the given columns set and all others zero."""
     array = np.zeros(count, dtype).view(np.recarray)
     for name, value in columns.items():
@@ -57,7 +60,7 @@ def episode(
     approached: tuple[int, int] | None = None,
     changes: list[tuple[int, dict[str, float]]] | None = None,
     structure: dict[str, float] | None = None,
-    facts: NDArray[np.void] | None = None,
+    facts: Records | None = None,
     **levers: float,
 ) -> Episode:
     """Return an episode of two kinds, the second unsuited, with the given levers from launch on."""
@@ -92,7 +95,7 @@ def episode(
         ),
         structure=records(
             STRUCTURE,
-            **({"peers": NATION, "pressure_on_attention": 1, "evidence_shared": 1} | (structure or {})),
+            **(STANDARD | (structure or {})),
         ),
         levers=lever_path(months, initial, changes or [], {}),
         approached_low=low,
@@ -100,6 +103,6 @@ def episode(
     )
 
 
-def parameters(runs: int = 1, **changed: float) -> NDArray[np.void]:
+def parameters(runs: int = 1, /, **changed: Any) -> Records:
     """Return ``runs`` equal records of middling parameters, some changed."""
     return records(PARAMETERS, runs, **(MIDDLING | changed))

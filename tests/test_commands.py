@@ -23,7 +23,7 @@ FILES = {
 }  # fmt: skip
 
 
-def test_run_answers_the_question_that_started_the_project(uptake: Command, tmp_path: Path) -> None:
+def test_run_answers_what_happened_in_2009(uptake: Command, tmp_path: Path) -> None:
     """All files are there, the table compares with what was observed, and nothing is left over."""
     done = uptake("run", "runs=300", "out=here")
     assert done.returncode == 0, done.stderr
@@ -54,7 +54,7 @@ def test_run_answers_the_question_that_started_the_project(uptake: Command, tmp_
     assert [row[-1] for row in curves.joined] == list(table.joined)
 
 
-def test_the_report_stands_alone_and_begins_with_the_answer(uptake: Command, tmp_path: Path) -> None:
+def test_the_report_stands_alone_and_answers_first(uptake: Command, tmp_path: Path) -> None:
     """No address of another machine, the answer first, both figures inside."""
     uptake("run", "runs=50", "out=here")
     page = (tmp_path / "here" / "report.html").read_text()

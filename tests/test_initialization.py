@@ -6,15 +6,15 @@ import math
 
 import numpy as np
 from building import episode
-from numpy.typing import NDArray
 from scipy import stats
 
+from sim._jit import Records
 from sim.entities import IDLE, NEVER
 from sim.initialization import approached_rows, blank_facts, empty_state, initialise, row_at
 from sim.inputs import REGION_ONLY, Episode
 
 
-def population(case: Episode, seed: int = 1, run: int = 0) -> NDArray[np.void]:
+def population(case: Episode, seed: int = 1, run: int = 0) -> Records:
     """Return the trusts of a run at month 0."""
     state = empty_state(case)
     return state.trusts[: initialise(state, case, seed, run)]

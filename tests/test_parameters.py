@@ -14,9 +14,12 @@ CASES = {
     "lognormal": ({"median": 0.05, "sigma": 0.8}, stats.lognorm(0.8, scale=0.05)),
     "normal": ({"mean": 3.0, "sd": 1.5}, stats.norm(3.0, 1.5)),
     "half_normal": ({"sd": 1.2}, stats.halfnorm(scale=1.2)),
-    "positive_normal": ({"mean": 0.15, "sd": 0.08}, stats.truncnorm(-0.15 / 0.08, np.inf, 0.15, 0.08)),
+    "positive_normal": (
+        {"mean": 0.15, "sd": 0.08},
+        stats.truncnorm(-0.15 / 0.08, np.inf, 0.15, 0.08),
+    ),
     "beta": ({"a": 4.0, "b": 3.0}, stats.beta(4.0, 3.0)),
-}  # fmt: skip
+}
 
 
 def test_every_distribution_has_a_case() -> None:

@@ -13,8 +13,8 @@ import numpy as np
 from building import episode, parameters
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from sim._jit import Records
 from sim.configuration import lever_meanings
 from sim.inputs import NATION, REGION_ONLY, Episode
 from sim.mesa_model import SharedServiceModel
@@ -41,7 +41,7 @@ def behaviours() -> st.SearchStrategy[dict[str, float]]:
     """Return strategies for every parameter."""
     positive = st.floats(0.01, 3.0)
     return st.fixed_dictionaries(
-        {name: positive for name in PARAMETERS.names or ()}
+        dict.fromkeys(PARAMETERS.names or (), positive)
         | {
             "sovereignty": st.floats(-3.0, 6.0),
             "believed_saving_share": st.floats(-0.1, 0.3),
@@ -52,7 +52,7 @@ def behaviours() -> st.SearchStrategy[dict[str, float]]:
     )
 
 
-def same_in_mesa(case: Episode, design: NDArray[np.void], chunk: Chunk, seed: int) -> None:
+def same_in_mesa(case: Episode, design: Records, chunk: Chunk, seed: int) -> None:
     """Assert that Mesa's run of every row of a design is the compiled one."""
     for run in range(len(design)):
         model = SharedServiceModel(case, design[run], seed, run)
@@ -80,7 +80,7 @@ def same_in_mesa(case: Episode, design: NDArray[np.void], chunk: Chunk, seed: in
     seed=st.integers(0, 2**63 - 1),
 )
 def test_mesa_is_the_compiled_engine_to_the_bit(
-    levers: dict[str, float],
+    levers: Any,
     behaviour: dict[str, float],
     later: dict[str, float],
     month: int,
@@ -109,7 +109,7 @@ def test_threads_and_chunks_do_not_matter() -> None:
     """One thread, three threads, and one run at a time give the same bytes."""
     case = episode(trusts=40, months=12, exit_freedom=1.0, upfront_fee_gbp=35000.0)
 
-    def design(first: int, runs: int) -> NDArray[np.void]:
+    def design(first: int, runs: int) -> Records:
         return parameters(runs, attention_per_month=0.05 + 0.01 * np.arange(first, first + runs))
 
     def digest(chunks: list[Chunk]) -> str:
@@ -125,7 +125,7 @@ def test_threads_and_chunks_do_not_matter() -> None:
 UNCOMPILED = """
 import hashlib
 from building import episode, parameters
-from sim._jit import COMPILED
+from sim._jit import Records, COMPILED
 from sim.sweep import run_chunk
 case = episode(trusts=30, months=30, approached=(20, 28), exit_freedom=0.5, upfront_fee_gbp=35000.0,
                news_weight=3.0, pressure=0.4, budget_squeeze=0.2, legal_risk_per_year=0.1,

@@ -236,12 +236,7 @@ def staying_probability(
     gap = 0.0 if is_live else trust.gap
     lock_in = parameters.sovereignty if is_live else 0.0
     value = value_of_service(trust, levers, parameters, years, saving, gap)
-    logit = (
-        parameters.value_weight * value
-        + pull
-        + lock_in
-        - misfit(trust, levers, parameters)
-    )
+    logit = parameters.value_weight * value + pull + lock_in - misfit(trust, levers, parameters)
     return 1.0 - (1.0 - logistic(logit)) * (1.0 - levers.mandate)
 
 
@@ -249,4 +244,4 @@ def staying_probability(
 def monthly_saving_gbp(trust: Any, parameters: Any) -> int:
     """Return the saving of a live trust, whole GBP a month: whole, so that sums have no order."""
     yearly = trust.spend_gbp * parameters.realised_saving_share * parameters.cashable_share
-    return int(math.floor(yearly / 12.0 + 0.5))
+    return math.floor(yearly / 12.0 + 0.5)

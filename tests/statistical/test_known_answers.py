@@ -1,10 +1,9 @@
 """The whole model against answers that are known without it.
 
-Trusts without peers are binomial; with peers, counts by stage are a Markov chain, and small ones are
-solved exactly; many trusts follow an equation; extremes are certain; names and rows mean nothing.
-
-Every statistical test has a fixed seed, so that it passes always or never. A correct model fails
-each of the 14 p-values (26 with the slow ones) with probability ``RARE``: some one with 1.4 % (2.6 %).
+Trusts without peers are binomial; with peers, counts by stage are a small Markov chain, solved
+exactly; many trusts follow an equation; extremes are certain; names and rows mean nothing.
+Seeds are fixed, so that a test passes always or never. A correct model fails each of the 14
+p-values (26 with the slow ones) with probability ``RARE``.
 """
 
 from __future__ import annotations
@@ -27,23 +26,19 @@ from sim.inputs import REGION_ONLY, Episode
 from sim.observation import BREAKDOWN, CURVES
 from sim.sweep import Chunk, run_chunk
 
-RARE = 1e-3
-FULL = pytest.mark.slow
+RARE, FULL = 1e-3, pytest.mark.slow
 MANY = 20_000
 SPLITS = (1, 2, 4)  # a month is cut into so many, with hazards as much smaller
 ALIKE = {"income_gbp": 2e8, "spend_gbp": 1e6, "budget_gbp": 1e5, "gap": 0.0, "slack": 1.0}
 
 
 def episode_of(months: int, count: int, structure: Any, *, levers: Any, **known: Any) -> Episode:
-    """Return an episode of ``count`` trusts without blanks, alike but for the columns given.
-
-    Evidence is not shared, so that what is believed of the saving stays as it was.
-    """
+    """Return an episode of fixed belief and of trusts without blanks, alike but for ``known``."""
     facts = np.zeros(count, FACTS).view(np.recarray)
     for name, value in (ALIKE | {"number": np.arange(count)} | known).items():
         facts[name] = value
-    given = {"evidence_shared": 0.0} | structure
-    return episode(count, months, 2, structure=given, facts=facts, **levers)
+    structure = {"evidence_shared": 0.0} | structure
+    return episode(count, months, 2, structure=structure, facts=facts, **levers)
 
 
 def chunk_of(made: Episode, runs: int, seed: int, **changed: float) -> Chunk:
@@ -186,9 +181,9 @@ def assert_first_order(means: Any, exact: Any, noise: float) -> None:
     """Assert that means converge to the exact curves, with errors that halve with the step.
 
     ``noise`` is the standard error of a mean at its largest. The order of the error is measured
-    from month to half month and from there to quarter month. Extrapolated to step 0 (twice the
-    last less the one before) the means have an error of second order, and sqrt(5) times the noise;
-    five times that leaves a false alarm of about 1e-5 (a dozen independent stretches).
+    from month to half month and on to quarter month. Extrapolated to step 0 (twice the last less
+    the one before) an error of second order is left, and sqrt(5) times the noise; beyond five
+    times that, chance alone would lead in 1 of 100,000 tests.
     """
     errors = np.abs(means - exact).max(axis=tuple(range(1, means.ndim)))
     orders = np.log2(errors[:-1] / errors[1:])
@@ -204,13 +199,13 @@ def test_attention_alone_is_the_bass_curve(runs: int) -> None:
     Innovation 0.03 and imitation 0.38 a year, ten years. A trust joins in the month after it took
     an interest, so that a month's delay is part of the error of the step.
     """
-    innovation, imitation, months = 0.03, 0.38, 120
+    innovation, imitation = 0.03, 0.38
     behaviour = {
         "attention_per_month": innovation / 12.0, "peers_attention_weight": imitation / innovation,
         "business_case_per_month": 1e9, "sovereignty": -1e4,
     }  # fmt: skip
-    means = mean_curves(runs, months, {"term_years": 1000.0}, behaviour)
-    faded = np.exp(-(innovation + imitation) * np.arange(months + 1) / 12.0)
+    means = mean_curves(runs, 120, {"term_years": 1000.0}, behaviour)
+    faded = np.exp(-(innovation + imitation) * np.arange(121) / 12.0)
     exact = (1.0 - faded) / (1.0 + imitation / innovation * faded)
     assert_first_order(means[:, CURVES.index("joined")], exact, noise=0.008 / math.sqrt(runs))
 
@@ -252,10 +247,9 @@ def test_many_trusts_follow_the_mean_field_equation(runs: int) -> None:
     case, joined, migrating, live, new, new_case = solved.y
     signed = 1.0 - new - new_case
     exact = np.array([signed, case, live, signed - joined - migrating - live])
-    names = ("joined", "considering", "live", "left")
+    rows = [CURVES.index(name) for name in ("joined", "considering", "live", "left")]
     means = mean_curves(runs, 60, {"term_years": 100.0, "exit_freedom": free}, behaviour)
-    means = means[:, [CURVES.index(name) for name in names]]
-    assert_first_order(means, exact, noise=0.0055 / math.sqrt(runs))
+    assert_first_order(means[:, rows], exact, noise=0.0055 / math.sqrt(runs))
 
 
 def test_nobody_joins_at_the_highest_fee() -> None:
@@ -269,9 +263,8 @@ def test_nobody_joins_at_the_highest_fee() -> None:
 
 @pytest.mark.parametrize("attention", [0.0, 1e-300])
 def test_without_attention_nobody_looks(attention: float) -> None:
-    """With no attention nothing ever happens, however good the scheme and strong the peers."""
-    made = episode(discount_share=1.0)
-    chunk = chunk_of(made, 200, seed=31, attention_per_month=attention, peers_attention_weight=1e9)
+    """With no attention nothing ever happens, however good the scheme."""
+    chunk = chunk_of(episode(discount_share=1.0), 200, seed=31, attention_per_month=attention)
     assert chunk.curves.max() == 0
 
 
@@ -290,7 +283,7 @@ def test_the_order_of_the_rows_changes_nothing() -> None:
     chunks = [chunk_of(at, 500, seed=33) for at in (made, made._replace(facts=made.facts[rows]))]
     assert len(np.unique(chunks[0].outcomes["joined"])) > 10
     for one, other in zip(*chunks, strict=True):
-        assert one.tobytes() == other.tobytes()
+        assert np.array_equal(one, other)
 
 
 def test_other_numbers_are_other_luck_alone() -> None:

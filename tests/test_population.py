@@ -1,0 +1,90 @@
+"""Who the trusts are: apportioned after the sector, or read from a file and filled as documented."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from experiments.composition import configuration
+from sim.errors import InputError
+from sim.population import People, apportion, people_of
+from sim.scenario import assemble
+
+SHARES = st.lists(st.floats(0.01, 1000.0), min_size=1, max_size=8).map(np.array)
+HEADER = "id,name,kind,region,income_million_gbp\n"
+
+
+def people(*overrides: str) -> People:
+    config = configuration("run", overrides)
+    assert config is not None
+    return people_of(config)
+
+
+@given(shares=SHARES, seats=st.integers(1, 5000))
+def test_largest_remainder_keeps_quota(shares: np.ndarray, seats: int) -> None:
+    """All seats are given, and each kind gets its exact share rounded down or up."""
+    counts = apportion(shares, seats)
+    exact = shares / shares.sum() * seats
+    assert counts.sum() == seats
+    assert (np.abs(counts - exact) < 1.0 + 1e-9).all()
+
+
+def test_200_synthetic_trusts_after_the_published_counts() -> None:
+    """169, 151, 58, 11, 12 and 10 of 411 bodies are 82, 74, 28, 5, 6 and 5 of 200."""
+    made = people()
+    assert np.bincount(made.facts.kind).tolist() == [82, 74, 28, 5, 6, 5]
+    assert made.kind_names[0] == "acute"
+    assert made.kinds.unsuited.tolist() == [0, 1, 1, 1, 1, 1]
+    assert (made.approached_low, made.approached_high) == (200, 200)
+    assert np.isnan(made.facts.income_gbp).all()
+
+
+def test_the_number_approached_is_a_lever_of_uncertainty() -> None:
+    """With a spread of a quarter, from 150 to 250, out of 250 trusts."""
+    made = people("population.approached_spread=0.25")
+    assert (made.approached_low, made.approached_high) == (150, 250)
+    assert len(made.facts) == 250
+
+
+def test_a_file_is_drawn_from_its_own_kinds_where_it_has_enough(tmp_path: Path) -> None:
+    """Ten known incomes of a kind are a distribution; fewer fall back on what is published."""
+    rows = [f"A{i},,acute,north,{100 + i}" for i in range(10)] + ["A10,,acute,south,"]
+    rows += ["M1,,mental_health,south,", "B1,,bank,south,", "U1,,unknown,,"]
+    (tmp_path / "t.csv").write_text(HEADER + "\n".join(rows))
+    made = people("population=file", f"population.path={tmp_path / 't.csv'}")
+    by_kind = dict(zip(made.kind_names, made.kinds, strict=True))
+    assert by_kind["acute"].income_median_gbp == pytest.approx(104.5e6)
+    assert by_kind["mental_health"].income_median_gbp == pytest.approx(141e6)
+    assert by_kind["bank"].income_median_gbp == pytest.approx(104.5e6)
+    said = " ".join(made.notes)
+    assert "mental_health: 1 blank incomes are drawn from the published incomes" in said
+    assert "bank: 1 blank incomes are drawn from all incomes of the file" in said
+    assert "kind bank is not one of NHS bodies in England, 2010" in said
+    assert made.facts.kind[-1] == -1
+    np.testing.assert_allclose(made.region_cumulative, [10 / 13, 1.0])
+
+
+def test_fewer_of_a_file_can_be_approached_but_not_more(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(HEADER + "".join(f"A{i},,acute,x,5\n" for i in range(8)))
+    path = f"population.path={tmp_path / 't.csv'}"
+    made = people("population=file", path, "population.approached=3")
+    assert (made.approached_low, made.approached_high) == (3, 3)
+    with pytest.raises(InputError, match=r"population.approached=9: allowed is 1 to 8"):
+        people("population=file", path, "population.approached=9")
+    with pytest.raises(InputError, match="up to 10 trusts would be approached, there are 8"):
+        people("population=file", path, "population.approached_spread=0.25")
+
+
+@pytest.mark.parametrize("name", ["england_nhs_2009", "england_trusts_2016"])
+def test_real_organisations_can_be_assembled(name: str, shared_data: Path) -> None:
+    """As they are, with every trust of the file in the run."""
+    path = shared_data / f"{name}.csv"
+    config = configuration("run", ["population=file", f"population.path={path}"])
+    assert config is not None
+    case = assemble(config)
+    rows = len(path.read_text(encoding="utf-8").strip().split("\n")) - 1
+    assert len(case.episode.facts) == rows == case.episode.approached_high
