@@ -38,8 +38,8 @@ watch: setup
 	$(BIN)/uptake watch $(ARGS)
 
 picture: setup  # the figures that the README shows
-	$(BIN)/uptake run out=docs/figures
-	cd docs/figures && rm -f *.parquet *.json *.html *.svg
+	$(BIN)/uptake run out=outputs/picture
+	cp outputs/picture/adoption_curve.png outputs/picture/who_joins.png docs/figures/
 
 golden: setup  # after a change that is meant to change results
 	$(BIN)/python tests/golden.py

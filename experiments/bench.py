@@ -18,6 +18,8 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
+import numpy as np
+
 from experiments import terminal
 from experiments.composition import configuration
 from experiments.run import output_folder
@@ -28,6 +30,7 @@ from sim.errors import InputError
 
 REPEATS = 9
 MONTHS = 60
+BEHAVIOURS = 40  # draws of the parameters, the same for every contestant
 # The membership scheme without its review, the service running, so that every process is at work.
 SETTING = [f"months={MONTHS}", "levers.review_month=0", "levers.service_open=1"]
 
@@ -114,21 +117,21 @@ def engine_figures() -> dict[str, float]:
     setting = plain.load(configs_folder(), "nhs_employers_2009")
     jobs: dict[str, Callable[[], object]] = {}
     months: dict[str, int] = {}
-    for trusts, runs in ((200, 400), (20000, 4)):
+    for trusts, repeats in ((200, 10), (20000, 1)):
         config = configuration("run", [f"population.approached={trusts}", *SETTING])
         assert config is not None
         case = scenario.assemble(config)
-        design = parameters.from_prior(case.priors, 1, 0, 400)
+        draws_of_behaviour = parameters.from_prior(case.priors, 1, 0, BEHAVIOURS)
+        design = np.tile(draws_of_behaviour, repeats).view(np.recarray)
+        runs = len(design)
         months[f"ours_{trusts}"] = trusts * runs * MONTHS
-        # Every 100th draw of the parameters at 20,000 trusts, so that both sizes see their spread.
-        chosen = design[:: 400 // runs]
         jobs[f"ours_{trusts}"] = partial(
-            sweep.run_chunk, case.episode, partial(_rows, chosen), 1, 0, runs
+            sweep.run_chunk, case.episode, partial(_rows, design), 1, 0, runs
         )
         months[f"bare_{trusts}"] = trusts * runs * MONTHS
         jobs[f"bare_{trusts}"] = partial(draw_uniforms, 1, trusts, MONTHS * runs)
         if trusts == 200:
-            few = [{n: float(record[n]) for n in record.dtype.names} for record in design[::80]]
+            few = [{n: float(record[n]) for n in record.dtype.names} for record in draws_of_behaviour]
             months["plain"] = trusts * len(few) * MONTHS
             jobs["plain"] = partial(_run_plain, plain, setting, few)
     times = _interleaved(jobs)

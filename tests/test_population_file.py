@@ -173,6 +173,7 @@ class TestWhatIsRead:
         assert table.ids == ["1"]
         assert table.numbers["income_gbp"].tolist() == [12.5e6]
         assert math.isnan(table.numbers["gap"][0])
+        assert table.notes == ["process_gap: 1 of 1 blank, filled anew in every run"]
 
     def test_excel_formulas_give_their_saved_values(self, tmp_path: Path) -> None:
         path = tmp_path / "t.xlsx"
@@ -191,10 +192,18 @@ class TestWhatIsRead:
         edit_sheet(path, '<dimension ref="A1:E3" />', '<dimension ref="A1" />')
         assert read_trusts(path).ids == ["R1A", "R1B"]
 
+    def test_excel_is_read_from_its_first_sheet(self, tmp_path: Path) -> None:
+        path = write_excel(tmp_path / "t.xlsx", [FIVE, GOOD])
+        book = openpyxl.load_workbook(path)
+        book.active = book.create_sheet("notes")
+        book.save(path)
+        assert read_trusts(path).ids == ["R1A"]
+
     def test_empty_rows_are_passed_over_and_rows_keep_their_numbers(self, tmp_path: Path) -> None:
         rows: Rows = [GOOD, [None] * 5, ["R1B", "B", "acute", "X", "no"], [" "] * 5]
         for ending in (".csv", ".xlsx"):
-            problem = refused_rows(tmp_path, *rows, ending=ending)[1]
+            count, problem = refused_rows(tmp_path, *rows, ending=ending)
+            assert count.endswith(": 1 problem, nothing was run")
             assert problem.startswith("row 4, column income_million_gbp: 'no': ")
         assert read(tmp_path, *rows[:2]).ids == ["R1A"]
 
@@ -256,6 +265,10 @@ class TestWhatIsMendedAndSaid:
             "kind: 'unknown' taken as blank (1: R4)",
             "kind: 3 of 6 blank, filled anew in every run",
         ]
+
+    def test_only_a_kind_is_unknown_by_that_word(self, tmp_path: Path) -> None:
+        table = read(tmp_path, ["R1", "unknown", "acute", "unknown", "1"])
+        assert (table.names, table.regions, table.notes) == (["unknown"], ["unknown"], [])
 
     def test_three_examples_are_named(self, tmp_path: Path) -> None:
         rows = [[f"R{i}", "A", "unknown", "X", "1"] for i in range(5)]
