@@ -131,7 +131,9 @@ def engine_figures() -> dict[str, float]:
         months[f"bare_{trusts}"] = trusts * runs * MONTHS
         jobs[f"bare_{trusts}"] = partial(draw_uniforms, 1, trusts, MONTHS * runs)
         if trusts == 200:
-            few = [{n: float(record[n]) for n in record.dtype.names} for record in draws_of_behaviour]
+            few = [
+                {n: float(record[n]) for n in record.dtype.names} for record in draws_of_behaviour
+            ]
             months["plain"] = trusts * len(few) * MONTHS
             jobs["plain"] = partial(_run_plain, plain, setting, few)
     times = _interleaved(jobs)

@@ -10,7 +10,7 @@ import numpy as np
 from sim._jit import Records
 from sim.configuration import Event, Observation, Quantity, Run, lever_meanings
 from sim.errors import InputError, one_of, refusal, within
-from sim.inputs import LEVERS, NATION, REGION_ONLY, SECTOR, STRUCTURE, Episode, lever_path
+from sim.inputs import IMPULSES, LEVERS, NATION, REGION_ONLY, SECTOR, STRUCTURE, Episode, lever_path
 from sim.observation import OUTCOMES
 from sim.parameters import DISTRIBUTIONS, PARAMETERS, Prior
 from sim.population import People, people_of
@@ -75,6 +75,10 @@ def _levers(config: Run, events: list[Event], pinned: dict[str, float]) -> Recor
     """Return the levers month by month."""
     given = {name: quantity.value for name, quantity in config.scenario.levers.items()}
     _check_levers("scenario.levers", given)
+    for name in IMPULSES:
+        if name in given:
+            allowed = "news acts in one month: allowed in a row of the timeline only"
+            raise InputError(refusal(f"scenario.levers.{name}", given[name], allowed))
     neutral = {name: meaning.neutral for name, meaning in lever_meanings().items()}
     months = config.months
     if months is None:

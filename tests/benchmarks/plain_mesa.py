@@ -6,16 +6,15 @@ import dataclasses
 import math
 import pathlib
 import random
-from typing import Any, Literal
+from collections import Counter
+from typing import Any
 
 import mesa
 import yaml
 
-Stage = Literal[
-    "idle", "interested", "considering", "declined", "joined", "migrating", "live", "left"
-]
 PROSPECTS = ("interested", "considering")
 MEMBERS = ("joined", "migrating", "live")
+COUNTS = ("joined", "interested", "considering", "declined", "live", "left")
 SIZES = ("small", "medium", "large")
 NEVER = -1
 
@@ -34,12 +33,9 @@ def load(
     configs: pathlib.Path, scenario: str, structure: str = "default", parameters: str = "prior"
 ) -> Setting:
     """Read the YAML files below the folder `configs`."""
-    return Setting(
-        scenario=_read(configs, "scenario", scenario),
-        levers=_read(configs, "", "levers"),
-        structure=_read(configs, "structure", structure),
-        priors=_read(configs, "parameters", parameters)["priors"],
-    )
+    facts, levers = _read(configs, "scenario", scenario), _read(configs, "", "levers")
+    priors = _read(configs, "parameters", parameters)["priors"]
+    return Setting(facts, levers, _read(configs, "structure", structure), priors)
 
 
 def _read(configs: pathlib.Path, group: str, name: str) -> dict[str, Any]:
@@ -87,43 +83,32 @@ def logistic(logit: float) -> float:
 
 
 class PeerNetwork(mesa.Agent):
-    """Trusts that see one another join and save: the nation or a region."""
-
-    model: PlainModel
+    """Trusts that see one another join and save: those of the nation or of a region."""
 
     def __init__(self, model: PlainModel) -> None:
-        """Start without trusts, joining or evidence."""
+        """Start without trusts or evidence."""
         super().__init__(model)
         self.trusts: list[Trust] = []
         self.share = 0.0  # of the trusts that are members
+        self.believed_saving = 0.0  # m, share of spend
         self.precision = self.weighted_sum = 0.0  # of the evidence so far
-        self.believed_saving = model.parameters["believed_saving_share"]  # m, share of spend
 
     def step(self) -> None:
-        """Take stock of who has joined and of what members save."""
-        stages = [trust.stage for trust in self.trusts]
-        if stages:
-            self.share = sum(stage in MEMBERS for stage in stages) / len(stages)
-        if self.model.structure["evidence_shared"]:
-            self.watch_savings(stages.count("live"))
-        self.hear_news()
+        """Take stock of who has joined and of what it brings them."""
+        stages = Counter(trust.stage for trust in self.trusts)
+        self.share = sum(stages[stage] for stage in MEMBERS) / max(len(self.trusts), 1)
+        self.receive_evidence(stages["live"])
         self.update_belief()
 
-    def watch_savings(self, live: int) -> None:
-        """Receive a noisy signal of the saving from every live member."""
-        p = self.model.parameters
-        precision = 1.0 / p["signal_sd_share"] ** 2
-        for _ in range(live):
-            signal = self.random.gauss(p["realised_saving_share"], p["signal_sd_share"])
-            self.precision += precision
-            self.weighted_sum += precision * signal
-
-    def hear_news(self) -> None:
-        """Take this month's news, if any, for a signal with a weight of its own."""
-        levers, tau = self.model.levers, self.model.parameters["signal_sd_share"]
-        precision = levers["news_weight"] / tau**2
-        self.precision += precision
-        self.weighted_sum += precision * levers["news_saving_share"]
+    def receive_evidence(self, live: int) -> None:
+        """Receive a noisy signal of the saving from every live trust, and this month's news."""
+        p, levers = self.model.parameters, self.model.levers
+        v, tau = p["realised_saving_share"], p["signal_sd_share"]
+        if self.model.structure["evidence_shared"]:
+            self.precision += live / tau**2
+            self.weighted_sum += self.random.gauss(live * v, math.sqrt(live) * tau) / tau**2
+        self.precision += levers["news_weight"] / tau**2
+        self.weighted_sum += levers["news_weight"] / tau**2 * levers["news_saving_share"]
 
     def update_belief(self) -> None:
         """Weigh the evidence against the prior (the Normal-Normal posterior mean)."""
@@ -134,12 +119,10 @@ class PeerNetwork(mesa.Agent):
 
 
 class Region(mesa.Agent):
-    """A region, with what its trusts have saved so far in GBP."""
-
-    model: PlainModel
+    """A region: its trusts, the network they see, and what they have saved so far (GBP)."""
 
     def __init__(self, model: PlainModel, network: PeerNetwork) -> None:
-        """Start without trusts, in the network that its trusts are to see."""
+        """Start without trusts."""
         super().__init__(model)
         self.network = network
         self.trusts: list[Trust] = []
@@ -151,15 +134,15 @@ class Region(mesa.Agent):
 
 
 class Trust(mesa.Agent):
-    """An organisation that may join; money in GBP (spend: a year), gap and slack in 0..1."""
-
-    model: PlainModel
+    """An organisation that may join; money in GBP (income and spend a year), gap and slack 0..1."""
 
     def __init__(self, model: PlainModel, kind: str, region: Region) -> None:
         """Draw what the sector leaves open."""
         super().__init__(model)
-        self.kind, self.region, self.network = kind, region, region.network
         sector, p = model.sector, model.parameters
+        self.kind, self.region, self.network = kind, region, region.network
+        region.trusts.append(self)
+        region.network.trusts.append(self)
         self.income = self.draw_income()
         self.size = model.size(self.income)
         cost = sector["cost_share_large" if self.size == "large" else "cost_share_small"]
@@ -168,13 +151,11 @@ class Trust(mesa.Agent):
         self.budget = self.income * sector["budget_share"]  # L
         self.gap = self.random.random()  # g
         self.slack = 1.0 - self.random.random()  # s, never quite 0
+        self.misfit_weight = 0.0 if kind in model.facts["designed_for"] else p["misfit_weight"]
         self.reported = self.random.random() < p["reporting_probability"]
         saving = self.spend * p["realised_saving_share"] * p["cashable_share"]
         self.saving = round(saving / 12.0)  # a month, once live
-        self.stage: Stage = "idle"
-        self.signed_month = NEVER
-        self.region.trusts.append(self)
-        self.network.trusts.append(self)
+        self.stage, self.signed_month = "idle", NEVER
 
     def draw_income(self) -> float:
         """Draw an income that meets the three percentiles of the kind."""
@@ -182,26 +163,21 @@ class Trust(mesa.Agent):
         p10, p50, p90 = kind["income_p10"], kind["income_p50"], kind["income_p90"]
         z = self.random.gauss(0.0, 1.0)
         sigma = math.log(p50 / p10 if z < 0.0 else p90 / p50) / 1.2816
-        return float(p50 * math.exp(sigma * z))
-
-    @property
-    def is_member(self) -> bool:
-        """Whether the trust is in the scheme now."""
-        return self.stage in MEMBERS
+        return p50 * math.exp(sigma * z)
 
     @property
     def has_signed(self) -> bool:
-        """Whether the trust has ever signed, a member now or not."""
+        """Whether the trust has ever signed, be it a member now or not."""
         return self.signed_month != NEVER
 
     @property
     def seems_interested(self) -> bool:
         """Whether a newspaper would count the trust as interested."""
-        lingers = self.stage == "declined" and self.model.structure["declined_report_interest"]
-        return self.reported and (self.stage in PROSPECTS or lingers)
+        lasting = self.stage == "declined" and self.model.structure["declined_report_interest"]
+        return self.reported and (self.stage in PROSPECTS or lasting)
 
     def step(self) -> None:
-        """Do what the present stage calls for."""
+        """Do what the stage calls for."""
         match self.stage:
             case "idle" | "declined" | "left":
                 self.look_around()
@@ -213,11 +189,11 @@ class Trust(mesa.Agent):
                 self.live_on()
 
     def strikes(self, rate: float) -> bool:
-        """Whether a clock strikes this month that has this hazard rate at full slack."""
+        """Whether a clock with this hazard a month at full slack strikes in this month."""
         return self.random.random() < 1.0 - math.exp(-self.slack * rate)
 
     def look_around(self) -> None:
-        """Perhaps take an interest: outside the scheme."""
+        """Outside the scheme: take an interest."""
         p, levers = self.model.parameters, self.model.levers
         felt = levers["pressure"] if self.model.structure["pressure_on_attention"] else 0.0
         urge = p["pressure_attention_weight"] * (felt + levers["budget_squeeze"])
@@ -227,44 +203,38 @@ class Trust(mesa.Agent):
             self.stage = "interested"
 
     def work_on_business_case(self) -> None:
-        """Open the business case if it is not open yet, and decide once it is finished."""
+        """Interested or considering: open the business case if need be, finish it and decide."""
         self.stage = "considering"
-        if self.strikes(
-            self.model.parameters["business_case_per_month"] + self.model.mandate_hazard
-        ):
+        kappa = self.model.parameters["business_case_per_month"]
+        if self.strikes(kappa + self.model.mandate_hazard):
             self.decide()
 
     def find_time(self) -> None:
-        """Before it is live: perhaps find time for a step of migration or for second thoughts."""
-        p = self.model.parameters
-        migration = p["migration_per_month"] * self.model.levers["service_open"]
-        reappraisal = p["business_case_per_month"]
-        if self.strikes(migration + reappraisal):
-            if self.random.random() < migration / (migration + reappraisal):
+        """Joined or migrating: find time for a step of migration or for second thoughts."""
+        p, levers = self.model.parameters, self.model.levers
+        mu, kappa = p["migration_per_month"] * levers["service_open"], p["business_case_per_month"]
+        if self.strikes(mu + kappa):
+            if self.random.random() < mu / (mu + kappa):
                 self.migrate()
             else:
                 self.reappraise()
 
     def live_on(self) -> None:
-        """Use the service, with second thoughts at times."""
+        """Live: have second thoughts at times."""
         if self.strikes(self.model.parameters["business_case_per_month"]):
             self.reappraise()
 
     def decide(self) -> None:
-        """Join or decline."""
-        if self.random.random() < self.model.overrule(logistic(self.join_logit())):
-            self.sign()
+        """Join, for a term that starts now, or decline."""
+        if self.agrees(self.join_logit()):
+            self.stage = "joined"
+            self.signed_month = self.model.month
+            self.model.new_signatures += 1
         else:
             self.stage = "declined"
 
-    def sign(self) -> None:
-        """Join, for a term that starts now."""
-        self.stage = "joined"
-        self.signed_month = self.model.month
-        self.model.new_signatures += 1
-
     def migrate(self) -> None:
-        """Take a step of migration: start it, or get it done."""
+        """Start migrating, or get it done."""
         if self.stage == "joined":
             if self.random.random() < logistic(self.migrate_logit()):
                 self.stage = "migrating"
@@ -272,58 +242,58 @@ class Trust(mesa.Agent):
             self.stage = "live"
 
     def reappraise(self) -> None:
-        """Stay or leave, where the term is over or the contract lets go."""
+        """Stay or leave, if the term is over or the contract lets go."""
         levers = self.model.levers
-        bound = self.model.month - self.signed_month < 12.0 * levers["term_years"]
-        if bound and self.random.random() >= levers["exit_freedom"]:
-            return
-        if self.random.random() >= self.model.overrule(logistic(self.stay_logit())):
+        over = self.model.month - self.signed_month >= 12.0 * levers["term_years"]
+        free = over or self.random.random() < levers["exit_freedom"]
+        if free and not self.agrees(self.stay_logit()):
             self.stage = "left"
 
+    def agrees(self, logit: float) -> bool:
+        """Whether it says yes, of itself or because the centre overrules its refusal."""
+        refusal = (1.0 - logistic(logit)) * (1.0 - self.model.levers["mandate"])
+        return self.random.random() < 1.0 - refusal
+
     def join_logit(self) -> float:
-        """How much speaks for joining."""
+        """What speaks for joining."""
         p, levers = self.model.parameters, self.model.levers
         price = levers["upfront_fee_gbp"] - levers["grant_gbp"]
         means = self.budget * (1.0 - levers["budget_squeeze"])
-        return (
-            p["value_weight"] * self.value(self.gap * levers["gap_analysis"])
-            - p["value_weight"] * price / self.spend
-            - p["liquidity_weight"] * max(price, 0.0) / means
-            + self.climate()
-            - self.misfit()
-            - p["sovereignty"]
-        )
+        worth = self.value(self.gap * levers["gap_analysis"]) - price / self.spend
+        strain = p["liquidity_weight"] * max(price, 0.0) / means
+        misfit = self.misfit_weight * levers["misfit"]
+        liking = p["value_weight"] * worth + self.climate() - misfit
+        return liking - strain - p["sovereignty"]
 
     def migrate_logit(self) -> float:
-        """How much speaks for migrating."""
+        """What speaks for migrating."""
         p, levers = self.model.parameters, self.model.levers
-        gain = self.expected_saving(self.gap)
-        gain += levers["conditional_share"] * levers["discount_share"]
-        cost = p["migration_cost_years"] * self.gap
-        return p["value_weight"] * (self.model.annuity() * gain - cost)
+        discount = levers["conditional_share"] * levers["discount_share"]
+        gain = self.model.annuity() * (self.expected_saving(self.gap) + discount)
+        return p["value_weight"] * (gain - p["migration_cost_years"] * self.gap)
 
     def stay_logit(self) -> float:
-        """How much speaks for staying: once live there is no gap, and going back is hard."""
-        p = self.model.parameters
-        live = self.stage == "live"
-        worth = p["value_weight"] * self.value(0.0 if live else self.gap)
-        lock_in = p["sovereignty"] if live else 0.0
-        return worth + self.climate() - self.misfit() + lock_in
+        """What speaks for staying: once live no gap is left, and it is locked in."""
+        p, live = self.model.parameters, self.stage == "live"
+        worth = self.value(0.0 if live else self.gap)
+        misfit = self.misfit_weight * self.model.levers["misfit"]
+        liking = p["value_weight"] * worth + self.climate() - misfit
+        return liking + (p["sovereignty"] if live else 0.0)
 
     def value(self, gap: float) -> float:
-        """Years of own spend that a term is worth with such a gap to close."""
-        levers = self.model.levers
+        """Years of own spend that a term is worth if there is such a gap to close."""
+        p, levers = self.model.parameters, self.model.levers
         gain = self.expected_saving(gap) + levers["discount_share"] + levers["bundle_share"]
         gain -= levers["yearly_fee_gbp"] / self.spend
-        return self.model.annuity() * gain - self.model.parameters["migration_cost_years"] * gap
+        return self.model.annuity() * gain - p["migration_cost_years"] * gap
 
     def expected_saving(self, gap: float) -> float:
-        """The saving a year, believed and cashable, as a share of own spend."""
+        """The yearly saving that it believes in and can cash, as a share of own spend."""
         cashable = self.model.parameters["cashable_share"]
         return self.network.believed_saving * (1.0 - gap) * cashable
 
     def climate(self) -> float:
-        """What peers, the centre and the law say, in logits."""
+        """What peers, the centre and the law add, in logits."""
         p, levers = self.model.parameters, self.model.levers
         challenge = 1.0 - math.exp(-levers["legal_risk_per_year"] * levers["term_years"])
         return (
@@ -333,20 +303,12 @@ class Trust(mesa.Agent):
             - p["caution"] * challenge
         )
 
-    def misfit(self) -> float:
-        """What speaks against a service that was designed for other kinds, in logits."""
-        if self.kind in self.model.facts["designed_for"]:
-            return 0.0
-        return self.model.parameters["misfit_weight"] * self.model.levers["misfit"]
-
 
 class Provider(mesa.Agent):
-    """Who runs the service; money in GBP."""
-
-    model: PlainModel
+    """Who offers the service; money in GBP."""
 
     def __init__(self, model: PlainModel) -> None:
-        """Start with what has been spent on the scheme."""
+        """Start with what is spent on the scheme and nothing earned."""
         super().__init__(model)
         self.spent = model.facts["invested_gbp"] + model.facts["committed_gbp"]
         self.signing_fees = self.revenue = 0.0
@@ -354,40 +316,34 @@ class Provider(mesa.Agent):
     def step(self) -> None:
         """Book the fees of the month."""
         levers = self.model.levers
-        members = sum(trust.is_member for trust in self.model.trusts)
+        members = sum(trust.stage in MEMBERS for trust in self.model.trusts)
         signing_fees = levers["upfront_fee_gbp"] * self.model.new_signatures
         self.signing_fees += signing_fees
         self.revenue += signing_fees + levers["yearly_fee_gbp"] / 12.0 * members
 
-    def refund(self, share: float) -> None:
-        """Pay back a share of all fees on signing."""
-        self.revenue -= share * self.signing_fees
-
 
 class Centre(mesa.Agent):
-    """Who pays grants (GBP) and reviews the scheme."""
-
-    model: PlainModel
+    """Who pays grants (GBP) and may scrap the scheme."""
 
     def __init__(self, model: PlainModel) -> None:
-        """Start with no grant paid and no review made."""
+        """Start with nothing paid and the scheme on."""
         super().__init__(model)
-        self.grants = 0.0
-        self.scrapped_month = NEVER
+        self.grants, self.scrapped_month = 0.0, NEVER
 
     def step(self) -> None:
         """Pay the grants of the month, and review the scheme when its month has come."""
-        self.grants += self.model.levers["grant_gbp"] * self.model.new_signatures
-        if self.model.month == self.model.levers["review_month"]:
+        levers = self.model.levers
+        self.grants += levers["grant_gbp"] * self.model.new_signatures
+        if self.model.month == levers["review_month"]:
             self.review()
 
     def review(self) -> None:
-        """Scrap the scheme if too few have ever signed."""
-        levers = self.model.levers
+        """Scrap the scheme, with a refund, if too few trusts have ever signed."""
+        levers, provider = self.model.levers, self.model.provider
         signed = sum(trust.has_signed for trust in self.model.trusts)
         if signed < levers["scrap_below_share"] * levers["target_joined"]:
             self.scrapped_month = self.model.month
-            self.model.provider.refund(levers["refund_share"])
+            provider.revenue -= levers["refund_share"] * provider.signing_fees
 
 
 class PlainModel(mesa.Model):
@@ -412,45 +368,24 @@ class PlainModel(mesa.Model):
         self.horizon = int(self.facts["months"]) if months is None else months
         neutral = {name: float(lever["neutral"]) for name, lever in setting.levers.items()}
         self.levers = neutral | self.facts.get("levers", {})
+        self.month = 0
+        self.new_signatures = 0  # of this month
         self.follow_timeline()
-
-        regions = int(self.sector["regions"])
-        self.networks = PeerNetwork.create_agents(
-            self, 1 if self.structure["peers"] == "nation" else regions
-        )
-        places = [self.networks[i % len(self.networks)] for i in range(regions)]
-        self.regions = Region.create_agents(self, regions, places)
+        self.provider, self.centre = Provider(self), Centre(self)
+        nation, regions = self.structure["peers"] == "nation", int(self.sector["regions"])
+        self.networks = PeerNetwork.create_agents(self, 1 if nation else regions)
+        seen = self.networks[0] if nation else list(self.networks)  # one for all, or each its own
+        self.regions = Region.create_agents(self, regions, seen)
         number = int(self.facts["approached"]) if trusts is None else trusts
         kinds = self.approach(number, approached_spread)
-        homes = self.random.choices(self.regions, k=len(kinds))
+        homes = self.random.choices(list(self.regions), k=len(kinds))
         self.trusts = Trust.create_agents(self, len(kinds), kinds, homes)
-        self.provider, self.centre = Provider(self), Centre(self)
-        self.new_signatures = 0  # of this month
-
-        self.datacollector = mesa.DataCollector(
-            model_reporters={
-                "joined": lambda m: sum(trust.has_signed for trust in m.trusts),
-                "interested": lambda m: sum(trust.seems_interested for trust in m.trusts),
-                "considering": lambda m: sum(trust.stage in PROSPECTS for trust in m.trusts),
-                "declined": lambda m: sum(trust.stage == "declined" for trust in m.trusts),
-                "live": lambda m: sum(trust.stage == "live" for trust in m.trusts),
-                "left": lambda m: sum(t.has_signed and not t.is_member for t in m.trusts),
-            }
-        )
+        self.count_trusts()
+        self.datacollector = mesa.DataCollector(model_reporters={name: name for name in COUNTS})
         self.datacollector.collect(self)
 
-    @property
-    def month(self) -> int:
-        """Months since the launch."""
-        return int(self.steps)
-
-    @property
-    def curve(self) -> list[int]:
-        """How many trusts have ever signed, by month from 0."""
-        return list(self.datacollector.model_vars["joined"])
-
     def approach(self, number: int, spread: float) -> list[str]:
-        """Draw how many trusts of the largest population are approached, and of which kinds."""
+        """Draw the trusts that are approached, out of a population of the largest number."""
         largest = round((1.0 + spread) * number)
         approached = self.random.randint(round((1.0 - spread) * number), largest)
         return self.random.sample(self.apportion(largest), approached)
@@ -468,31 +403,29 @@ class PlainModel(mesa.Model):
             return "large"
         return "medium" if income >= self.sector["medium_from_gbp"] else "small"
 
+    @property
+    def curve(self) -> list[int]:
+        """How many trusts have ever signed, by month."""
+        return self.datacollector.model_vars["joined"]
+
     def follow_timeline(self) -> None:
-        """Set the levers as the timeline says; news is only news in the month of its row."""
+        """Set the levers of this month; news weighs in the month of its row only."""
         self.levers["news_weight"] = 0.0
-        for row in self.facts["timeline"]:
+        for row in self.facts.get("timeline", []):
             if row["month"] == self.month:
                 self.levers.update(row.get("set", {}))
         self.levers.update(self.pinned)
+        mandate = self.levers["mandate"]
+        self.mandate_hazard = -math.log(1.0 - mandate) if mandate < 1.0 else math.inf  # M
 
     def annuity(self) -> float:
-        """What one a year is worth over a term, in years."""
+        """What one a year over the term is worth now."""
         term, rate = self.levers["term_years"], self.sector["discount_rate"]
-        return float((1.0 - (1.0 + rate) ** -term) / rate) if rate else term
-
-    @property
-    def mandate_hazard(self) -> float:
-        """The hazard that the mandate adds (`M`)."""
-        mandate = self.levers["mandate"]
-        return -math.log(1.0 - mandate) if mandate < 1.0 else math.inf
-
-    def overrule(self, probability: float) -> float:
-        """The probability of a yes when the centre overrules a part of refusals."""
-        return 1.0 - (1.0 - probability) * (1.0 - self.levers["mandate"])
+        return (1.0 - (1.0 + rate) ** -term) / rate if rate else term
 
     def step(self) -> None:
         """Live through one month."""
+        self.month += 1
         if self.centre.scrapped_month == NEVER:
             self.new_signatures = 0
             self.follow_timeline()
@@ -501,27 +434,37 @@ class PlainModel(mesa.Model):
             self.trusts.do("step")  # in any order: they see the state at the start of the month
             self.provider.step()
             self.centre.step()
+            self.count_trusts()
         self.datacollector.collect(self)
+
+    def count_trusts(self) -> None:
+        """Count the trusts for the data collector."""
+        trusts = list(self.trusts)
+        stages = Counter(trust.stage for trust in trusts)
+        self.joined = sum(trust.has_signed for trust in trusts)
+        self.interested = sum(trust.seems_interested for trust in trusts)
+        self.considering = sum(stages[stage] for stage in PROSPECTS)
+        self.declined, self.live = stages["declined"], stages["live"]
+        self.left = self.joined - sum(stages[stage] for stage in MEMBERS)
 
     def run(self) -> dict[str, float]:
         """Run to the horizon; return the outcomes by name, in trusts, GBP and months."""
         while self.month < self.horizon:
             self.step()
-        counts = {name: values[-1] for name, values in self.datacollector.model_vars.items()}
         return {
-            **counts,
-            "approached": len(self.trusts),
+            **{name: column[-1] for name, column in self.datacollector.model_vars.items()},
             "realised_saving_gbp": sum(region.banked for region in self.regions),
             "provider_loss_gbp": self.provider.spent - self.provider.revenue,
             "grants_gbp": self.centre.grants,
             "scrapped_month": self.centre.scrapped_month,
+            "approached": len(self.trusts),
             **self.count_groups(),
         }
 
     def count_groups(self) -> dict[str, int]:
-        """Count trusts by kind and by size, as in `joined_acute` and `approached_small`."""
-        groups = (*self.sector["kinds"], *SIZES)
+        """Count the trusts of every kind and size, as in `joined_acute` or `approached_small`."""
         names = ("approached", "joined", "interested", "declined")
+        groups = (*self.sector["kinds"], *SIZES)
         counts = {f"{name}_{group}": 0 for name in names for group in groups}
         for trust in self.trusts:
             for group in (trust.kind, trust.size):
