@@ -36,8 +36,6 @@ class People:
     approached_high: int
     kind_names: list[str]
     region_names: list[str]
-    trust_ids: list[str]
-    trust_names: list[str]
     notes: list[str]  # what was mended, drawn or taken on trust
 
 
@@ -114,8 +112,6 @@ def _synthetic(config: Run) -> People:
         approached_high=high,
         kind_names=names,
         region_names=[f"region {i + 1}" for i in range(regions)],
-        trust_ids=[f"T{i + 1}" for i in range(high)],
-        trust_names=[""] * high,
         notes=[
             f"{high} synthetic trusts after {sector.title}; "
             "incomes, costs, process gaps and capacities are drawn anew in every run."
@@ -145,8 +141,6 @@ def _from_file(config: Run) -> People:
         approached_high=high,
         kind_names=names,
         region_names=regions,
-        trust_ids=table.ids,
-        trust_names=table.names,
         notes=[*table.notes, *notes],
     )
 

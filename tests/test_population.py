@@ -1,4 +1,4 @@
-"""Who the trusts are: apportioned after the sector, or read from a file and filled as documented."""
+"""Who the trusts are: apportioned after the sector, or read from a file and filled."""
 
 from __future__ import annotations
 

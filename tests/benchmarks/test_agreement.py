@@ -1,7 +1,7 @@
 """Two codings of one page: the package and a plain Mesa model give outcomes of one distribution.
 
-``plain_mesa.py`` was written from ``docs/model.md`` and the YAML alone, without sight of ``sim``. It
-has a population, a schedule, draws and rules of its own, so what both say is what the page says.
+``plain_mesa.py`` was written from ``docs/model.md`` and the YAML alone, without sight of ``sim``.
+It has a population, a schedule, draws and rules of its own: what both say is what the page says.
 Each comparison is a two-sample Kolmogorov-Smirnov test (conservative for counts) and a test of
 means, on many outcomes at once; the thresholds are such that all of them together fail once in
 1,000 times when both are right.
