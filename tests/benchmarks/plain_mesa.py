@@ -106,7 +106,7 @@ class PeerNetwork(mesa.Agent):
         v, tau = p["realised_saving_share"], p["signal_sd_share"]
         if self.model.structure["evidence_shared"]:
             self.precision += live / tau**2
-            self.weighted_sum += self.random.gauss(live * v, math.sqrt(live) * tau) / tau**2
+            self.weighted_sum += self.model.dice.gauss(live * v, math.sqrt(live) * tau) / tau**2
         self.precision += levers["news_weight"] / tau**2
         self.weighted_sum += levers["news_weight"] / tau**2 * levers["news_saving_share"]
 
@@ -146,13 +146,13 @@ class Trust(mesa.Agent):
         self.income = self.draw_income()
         self.size = model.size(self.income)
         cost = sector["cost_share_large" if self.size == "large" else "cost_share_small"]
-        spread = math.exp(sector["cost_sigma"] * self.random.gauss(0.0, 1.0))
+        spread = math.exp(sector["cost_sigma"] * self.model.dice.gauss(0.0, 1.0))
         self.spend = self.income * cost * model.facts["scope_share"] * spread  # b
         self.budget = self.income * sector["budget_share"]  # L
-        self.gap = self.random.random()  # g
-        self.slack = 1.0 - self.random.random()  # s, never quite 0
+        self.gap = self.model.dice.random()  # g
+        self.slack = 1.0 - self.model.dice.random()  # s, never quite 0
         self.misfit_weight = 0.0 if kind in model.facts["designed_for"] else p["misfit_weight"]
-        self.reported = self.random.random() < p["reporting_probability"]
+        self.reported = self.model.dice.random() < p["reporting_probability"]
         saving = self.spend * p["realised_saving_share"] * p["cashable_share"]
         self.saving = round(saving / 12.0)  # a month, once live
         self.stage, self.signed_month = "idle", NEVER
@@ -161,7 +161,7 @@ class Trust(mesa.Agent):
         """Draw an income that meets the three percentiles of the kind."""
         kind = self.model.sector["kinds"][self.kind]
         p10, p50, p90 = kind["income_p10"], kind["income_p50"], kind["income_p90"]
-        z = self.random.gauss(0.0, 1.0)
+        z = self.model.dice.gauss(0.0, 1.0)
         sigma = math.log(p50 / p10 if z < 0.0 else p90 / p50) / 1.2816
         return p50 * math.exp(sigma * z)
 
@@ -190,7 +190,7 @@ class Trust(mesa.Agent):
 
     def strikes(self, rate: float) -> bool:
         """Whether a clock with this hazard a month at full slack strikes in this month."""
-        return self.random.random() < 1.0 - math.exp(-self.slack * rate)
+        return self.model.dice.random() < 1.0 - math.exp(-self.slack * rate)
 
     def look_around(self) -> None:
         """Outside the scheme: take an interest."""
@@ -214,7 +214,7 @@ class Trust(mesa.Agent):
         p, levers = self.model.parameters, self.model.levers
         mu, kappa = p["migration_per_month"] * levers["service_open"], p["business_case_per_month"]
         if self.strikes(mu + kappa):
-            if self.random.random() < mu / (mu + kappa):
+            if self.model.dice.random() < mu / (mu + kappa):
                 self.migrate()
             else:
                 self.reappraise()
@@ -236,23 +236,23 @@ class Trust(mesa.Agent):
     def migrate(self) -> None:
         """Start migrating, or get it done."""
         if self.stage == "joined":
-            if self.random.random() < logistic(self.migrate_logit()):
+            if self.model.dice.random() < logistic(self.migrate_logit()):
                 self.stage = "migrating"
-        elif self.random.random() < 1.0 - self.gap:
+        elif self.model.dice.random() < 1.0 - self.gap:
             self.stage = "live"
 
     def reappraise(self) -> None:
         """Stay or leave, if the term is over or the contract lets go."""
         levers = self.model.levers
         over = self.model.month - self.signed_month >= 12.0 * levers["term_years"]
-        free = over or self.random.random() < levers["exit_freedom"]
+        free = over or self.model.dice.random() < levers["exit_freedom"]
         if free and not self.agrees(self.stay_logit()):
             self.stage = "left"
 
     def agrees(self, logit: float) -> bool:
         """Whether it says yes, of itself or because the centre overrules its refusal."""
         refusal = (1.0 - logistic(logit)) * (1.0 - self.model.levers["mandate"])
-        return self.random.random() < 1.0 - refusal
+        return self.model.dice.random() < 1.0 - refusal
 
     def join_logit(self) -> float:
         """What speaks for joining."""
@@ -361,7 +361,8 @@ class PlainModel(mesa.Model):
         structure: dict[str, Any] | None = None,
     ) -> None:
         """Make the population at month 0; levers that are `pinned` stay so throughout."""
-        super().__init__(seed=seed)
+        super().__init__(rng=seed)
+        self.dice = random.Random(seed)  # faster than numpy's for one number at a time
         self.facts, self.sector = setting.scenario, setting.scenario["sector"]
         self.parameters, self.pinned = parameters, pinned or {}
         self.structure = setting.structure | (structure or {})
@@ -374,11 +375,11 @@ class PlainModel(mesa.Model):
         self.provider, self.centre = Provider(self), Centre(self)
         nation, regions = self.structure["peers"] == "nation", int(self.sector["regions"])
         self.networks = PeerNetwork.create_agents(self, 1 if nation else regions)
-        seen = self.networks[0] if nation else list(self.networks)  # one for all, or each its own
+        seen = next(iter(self.networks)) if nation else list(self.networks)  # one for all, or each its own
         self.regions = Region.create_agents(self, regions, seen)
         number = int(self.facts["approached"]) if trusts is None else trusts
         kinds = self.approach(number, approached_spread)
-        homes = self.random.choices(list(self.regions), k=len(kinds))
+        homes = self.dice.choices(list(self.regions), k=len(kinds))
         self.trusts = Trust.create_agents(self, len(kinds), kinds, homes)
         self.count_trusts()
         self.datacollector = mesa.DataCollector(model_reporters={name: name for name in COUNTS})
@@ -387,8 +388,8 @@ class PlainModel(mesa.Model):
     def approach(self, number: int, spread: float) -> list[str]:
         """Draw the trusts that are approached, out of a population of the largest number."""
         largest = round((1.0 + spread) * number)
-        approached = self.random.randint(round((1.0 - spread) * number), largest)
-        return self.random.sample(self.apportion(largest), approached)
+        approached = self.dice.randint(round((1.0 - spread) * number), largest)
+        return self.dice.sample(self.apportion(largest), approached)
 
     def apportion(self, number: int) -> list[str]:
         """The kind of every trust, by largest remainder."""
