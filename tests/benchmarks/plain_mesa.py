@@ -375,7 +375,8 @@ class PlainModel(mesa.Model):
         self.provider, self.centre = Provider(self), Centre(self)
         nation, regions = self.structure["peers"] == "nation", int(self.sector["regions"])
         self.networks = PeerNetwork.create_agents(self, 1 if nation else regions)
-        seen = next(iter(self.networks)) if nation else list(self.networks)  # one for all, or each its own
+        # One network for all regions, or each its own.
+        seen = next(iter(self.networks)) if nation else list(self.networks)
         self.regions = Region.create_agents(self, regions, seen)
         number = int(self.facts["approached"]) if trusts is None else trusts
         kinds = self.approach(number, approached_spread)
