@@ -52,7 +52,10 @@ def _mix(x: Any) -> Any:
 
 @njit
 def run_key(seed: int, run: int) -> Any:
-    """Return the 64-bit key of a run, from which the keys of its months follow."""
+    """Return the 64-bit key of a run, from which the keys of its months follow.
+
+    A key that passes through Python is given back as ``word(key)``, or its type is lost.
+    """
     return _mix((_mix(word(seed) + _GOLDEN & WORD_MASK) + word(run) * _GOLDEN) & WORD_MASK)
 
 

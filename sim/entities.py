@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim._jit import Records
 
@@ -123,3 +124,4 @@ class State(NamedTuple):
     regions: Records  # (regions,)
     providers: Records  # (1,)
     centre: Records  # (1,)
+    due: NDArray[np.uint32]  # (trusts approached,) scratch: rows of trusts that may act this month

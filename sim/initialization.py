@@ -56,6 +56,7 @@ def empty_state(episode: Episode) -> State:
         regions=records(regions, REGION),
         providers=records(1, PROVIDER),
         centre=records(1, CENTRE),
+        due=np.zeros(episode.approached_high, np.uint32),
     )
 
 

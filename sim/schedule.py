@@ -245,6 +245,22 @@ def centre_reviews(centre: Any, provider: Any, month: Month) -> None:
 
 
 @njit
+def _find_due(trusts: Any, networks: Any, count: int, key: Any, due: Any) -> int:
+    """Write the rows of the trusts whose clock may strike, and return how many there are.
+
+    A clock of rate ``h`` never strikes at a draw of ``h`` or more. Looking over all trusts without
+    a branch, and letting the few act afterwards, is faster than doing both at once.
+    """
+    found = 0
+    for row in range(count):
+        trust = trusts[row]
+        rate = trust.slack * networks[trust.peers].hazard[trust.stage]
+        due[found] = row
+        found += draws.uniform_at(key, trust.number) < rate
+    return found
+
+
+@njit
 def step(state: State, trusts: int, month: Month) -> None:
     """Go through one month of the first ``trusts`` trusts; after scrapping, nothing moves."""
     centre, provider = state.centre[0], state.providers[0]
@@ -255,8 +271,8 @@ def step(state: State, trusts: int, month: Month) -> None:
         peers_take_stock(networks[network], network, month)
     for row in range(len(regions)):
         region_takes_stock(regions[row])
-    for row in range(trusts):
-        trust = records[row]
+    for i in range(_find_due(records, networks, trusts, month.luck.attention, state.due)):
+        trust = records[state.due[i]]
         peers = networks[trust.peers]
         if trust_is_due(trust, peers, month):
             trust_acts(trust, peers, regions[trust.region], centre, month)
