@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
+import signal
 import sys
 
 from sim.errors import InputError, one_of
@@ -34,6 +36,9 @@ uptake COMMAND --help lists what a command can be told.
 def main(arguments: list[str] | None = None) -> int:
     """Run a command of ``uptake`` and return its exit code: 2 for bad input."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show is shown as "?"
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         lines = "\n".join(f"  {name:<8}{text}" for name, text in COMMANDS.items())
         print(HELP.format(commands=lines))
@@ -46,6 +51,7 @@ def main(arguments: list[str] | None = None) -> int:
     command, *rest = arguments
     try:
         one_of("command", command, COMMANDS)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be stopped as by Ctrl-C
         importlib.import_module(f"experiments.{command}").main(rest)
         return 0
     except InputError as problem:

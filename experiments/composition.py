@@ -8,10 +8,12 @@ and only the command line may name a path outside the folder of the configuratio
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
@@ -48,7 +50,7 @@ def _options(command: str, arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--config-dir", metavar="DIR", help="a folder with configurations of yours")
     parser.add_argument("--cfg", action="store_true", help="print the configuration and stop")
     try:
-        options, unknown = parser.parse_known_args(list(arguments))
+        options, unknown = parser.parse_known_intermixed_args(list(arguments))
     except argparse.ArgumentError as problem:
         raise InputError(f"{problem}; uptake {command} --help lists what is allowed") from None
     if unknown:
@@ -76,22 +78,75 @@ def _confine_paths(config: Run, overrides: list[str], config_dir: Path | None) -
     path = config.population.path
     if path is None or "population.path" in typed:
         return
-    if config_dir is None or Path(path).is_absolute() or ".." in Path(path).parts:
+    inside = config_dir is not None and not Path(path).is_absolute()
+    folder = (config_dir or Path()).resolve()
+    if not inside or not (folder / path).resolve().is_relative_to(folder):
         allowed = "a configuration file can only name a file in its own folder"
         raise InputError(f"population.path={path}: {allowed}")
-    config.population.path = str(config_dir / path)
+    config.population.path = str(folder / path)
 
 
-def configuration(command: str, arguments: Sequence[str]) -> Run | None:
-    """Return the checked configuration of a command, or None if it was only to be printed."""
-    options = _options(command, arguments)
-    config_dir = Path(options.config_dir) if options.config_dir is not None else None
-    if config_dir is not None and not config_dir.is_dir():
+def _check_folder(config_dir: Path) -> None:
+    """Refuse a folder that is not there, reaches outside itself, or hides a packaged file."""
+    if not config_dir.is_dir():
         raise InputError(f"--config-dir={config_dir}: no such folder")
+    for file in sorted(config_dir.rglob("*.yaml")):
+        name = file.relative_to(config_dir)
+        if (configs_folder() / name).exists():
+            raise InputError(f"{file}: {name} is in the package already; give it another name")
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        if not isinstance(content, dict | None):
+            raise InputError(f"{file}: keys with values are needed, not {content!r:.80}")
+        defaults = str((content or {}).get("defaults", ""))
+        if ".." in defaults or "://" in defaults:
+            raise InputError(f"{file}: defaults can only name files of the configuration")
+
+
+def _check_texts(tree: Any, key: str = "") -> None:
+    """Refuse control characters, which no terminal or figure should get to see."""
+    if isinstance(tree, dict):
+        for name, branch in tree.items():
+            _check_texts(branch, f"{key}.{name}" if key else str(name))
+    elif isinstance(tree, list):
+        for branch in tree:
+            _check_texts(branch, key)
+    elif any(unicodedata.category(character) == "Cc" for character in f"{key}{tree}"):
+        raise InputError(f"{key!r:.80}: control characters are not allowed in a text")
+
+
+def _check_keys(
+    command: str, overrides: list[str], read_only: Collection[str], not_read: Collection[str]
+) -> None:
+    """Refuse keys that a command would not read."""
+    for override in overrides:
+        key = override.lstrip("+~").split("=")[0].split(".")[0].split("@")[0]
+        if key == "hydra":
+            raise InputError(f"{override}: Hydra's own settings are not used")
+        if key in not_read or (read_only and key not in read_only):
+            raise InputError(f"{override}: uptake {command} does not read {key}")
+
+
+def configuration(
+    command: str,
+    arguments: Sequence[str],
+    read_only: Collection[str] = (),
+    not_read: Collection[str] = (),
+) -> Run | None:
+    """Return the checked configuration of a command, or None if it was only to be printed.
+
+    A command that reads few keys names them in ``read_only``, one that reads most names the others
+    in ``not_read``.
+    """
+    options = _options(command, arguments)
+    _check_keys(command, options.overrides, read_only, not_read)
+    config_dir = Path(options.config_dir) if options.config_dir is not None else None
     try:
+        if config_dir is not None:
+            _check_folder(config_dir)
         composed = _composed("run", options.overrides, config_dir)
         OmegaConf.resolve(composed)
         plain = OmegaConf.to_container(composed, throw_on_missing=True)
+        _check_texts(plain)
         config: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Run), plain))
         _confine_paths(config, options.overrides, config_dir)
     except InputError:

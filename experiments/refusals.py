@@ -11,9 +11,16 @@ import yaml
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from sim.configuration import Run
+from sim.configuration import PriorDistribution, Quantity, Run
 from sim.errors import nearest
+from sim.inputs import LEVERS
+from sim.parameters import PARAMETERS
 
+# Keys of mappings that the schema leaves open.
+_NAMES: dict[str, dict[str, Any]] = {
+    "parameters.priors": dict.fromkeys(PARAMETERS.names or (), PriorDistribution),
+    "scenario.levers": dict.fromkeys(LEVERS.names or (), Quantity),
+}
 _TYPES = {
     "Float": "a number",
     "Integer": "a whole number",
@@ -44,7 +51,7 @@ def _known_key(key: str) -> str:
     owner: Any = Run
     good: list[str] = []
     for part in key.split("."):
-        fields = _fields(owner)
+        fields = _fields(owner) or _NAMES.get(".".join(good), {})
         if part not in fields:
             inside = f" in {'.'.join(good)}" if good else ""
             hint = nearest(part, fields).replace("mean ", "mean " + "".join(f"{p}." for p in good))
@@ -101,6 +108,8 @@ def in_one_line(problem: BaseException, overrides: Sequence[str]) -> str | None:
         key = str(problem.full_key or "")
         typed = next((o for o in overrides if key and _key_of(o) == key), None)
         return _of_validation(problem, typed)
+    if isinstance(problem, UnicodeDecodeError):
+        return f"a configuration file is not UTF-8: {problem.reason} at byte {problem.start}"
     if isinstance(problem, yaml.YAMLError):
         return "a configuration file is not YAML: " + " ".join(str(problem).split())
     return None

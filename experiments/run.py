@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 def output_folder(config: Run, command: str) -> Path:
     """Return a new folder for the results, or the one that was asked for."""
+    if config.out is not None and not config.out.strip():
+        raise InputError("out=: the name of a folder is needed")
     if config.out is not None:
         folder = Path(config.out)
     else:
@@ -55,6 +57,7 @@ def _draw_figures(case: Case, summary: dict[str, object], folder: Path) -> None:
         [(e.month, f"{e.date}: {e.label}") for e in case.events if e.month <= case.months],
         case.config.scenario.title,
         f"{offer(case)}; {case.config.runs:,} runs, {case.config.parameters.title}",
+        case.config.scenario.start,
         folder / "adoption_curve",
     )
     figures.who_joins(summary, folder / "who_joins")
@@ -66,6 +69,7 @@ def run(config: Run) -> Path:
     from sim.answer import headline, sentences
 
     case = scenario.assemble(config)
+    provenance = results.provenance(case)
     folder = output_folder(config, "run")
     terminal.announce_compilation()
 
@@ -75,11 +79,10 @@ def run(config: Run) -> Path:
     chunks = sweep.simulate(case.episode, design, config.runs, config.seed, config.threads)
     results.save_tables(_watched(chunks, config.runs), case.people.kind_names, folder)
     summary = results.summarise(case, folder)
-    _draw_figures(case, summary, folder)
-    provenance = results.provenance(case)
-    report.write(case, summary, provenance, folder)
-    results.write_json(folder / "provenance.json", provenance)
     results.write_json(folder / "summary.json", summary)
+    results.write_json(folder / "provenance.json", provenance)
+    _draw_figures(case, summary, folder)
+    report.write(case, summary, provenance, folder)
     terminal.show_summary(summary)
     terminal.say(*case.people.notes, "")
     terminal.say(headline(case, summary), *sentences(case, summary))

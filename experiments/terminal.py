@@ -71,6 +71,17 @@ def table(title: str, *columns: str) -> Table:
     return empty
 
 
+def _observed(name: str, outcome: dict[str, Any], months: int) -> str:
+    """Return what was observed of an outcome, with the month if it is not the last."""
+    from sim.answer import amount
+
+    if "observed" not in outcome:
+        return ""
+    month = outcome["observed_month"]
+    at = "" if month == months else f" (month {month})"
+    return amount(name, outcome["observed"]) + at
+
+
 def show_summary(summary: dict[str, Any]) -> None:
     """Print the outcomes against what was observed, then who joined by kind and by size."""
     from sim.answer import NAMES, amount, span
@@ -85,7 +96,7 @@ def show_summary(summary: dict[str, Any]) -> None:
             amount(name, outcome["median"]),
             span(name, outcome["q25"], outcome["q75"]),
             span(name, outcome["q05"], outcome["q95"]),
-            amount(name, outcome["observed"]) if "observed" in outcome else "",
+            _observed(name, outcome, summary["months"]),
         )
     console.print(outcomes)
     groups = table(

@@ -6,6 +6,7 @@ import time
 
 from rich.box import SIMPLE_HEAD
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from experiments.composition import configuration
@@ -26,7 +27,9 @@ def watch(config: Run) -> None:
     announce_compilation()
     design = from_prior(case.priors, config.seed, 0, 1)
     model = SharedServiceModel(case.episode, design[0], config.seed)
-    table = Table(title=f"{config.scenario.title}: one run", title_justify="left", box=SIMPLE_HEAD)
+    table = Table(
+        title=escape(f"{config.scenario.title}: one run"), title_justify="left", box=SIMPLE_HEAD
+    )
     for heading in ("month", *STAGE_NAMES):
         table.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
     with Live(table, console=console, auto_refresh=False) as live:
@@ -47,6 +50,6 @@ def watch(config: Run) -> None:
 
 def main(arguments: list[str]) -> None:
     """Watch what the command line asks for."""
-    config = configuration("watch", arguments)
+    config = configuration("watch", arguments, not_read={"runs", "out", "threads"})
     if config is not None:
         watch(config)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -33,25 +34,31 @@ def _source_hash() -> str:
 
 
 def _cache_folder() -> Path:
-    """Return the first folder for compiled code that can be written to."""
+    """Return a folder of the user's own for the code compiled from this very source.
+
+    It lies in ``NUMBA_CACHE_DIR`` if that is set, else in the user's cache; where neither can be
+    written to, in a new temporary folder. Only the newest few of older sources are kept.
+    """
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    for parent in (Path(home), Path(tempfile.gettempdir())):
-        folder = parent / "uptake" / _source_hash()
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except OSError:
-            continue
-        if os.access(folder, os.W_OK):
-            return folder
-    return Path(tempfile.mkdtemp(prefix="uptake-"))
+    parent = Path(os.environ.get("NUMBA_CACHE_DIR") or home) / "uptake"
+    folder = parent / _source_hash()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        older = sorted(parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="uptake-"))
+    for stale in older[_SOURCES_KEPT:]:
+        if stale != folder:
+            shutil.rmtree(stale, ignore_errors=True)
+    return folder if os.access(folder, os.W_OK) else Path(tempfile.mkdtemp(prefix="uptake-"))
 
 
+_SOURCES_KEPT = 5
 CACHE_FOLDER = _cache_folder()
-os.environ.setdefault("NUMBA_CACHE_DIR", str(CACHE_FOLDER))
 
 import numba  # noqa: E402  the cache folder must be known before numba is imported
 
-numba.config.CACHE_DIR = os.environ["NUMBA_CACHE_DIR"]
+numba.config.CACHE_DIR = str(CACHE_FOLDER)
 COMPILED: bool = not numba.config.DISABLE_JIT
 
 # A 64-bit word that wraps around: numpy's type in compiled code, an int under a mask in plain
@@ -68,4 +75,4 @@ def njit(function: Function) -> Function:
 
 def is_warm() -> bool:
     """Tell whether the compiled code of this very source is on disk already."""
-    return not COMPILED or any(Path(numba.config.CACHE_DIR).rglob("*.nbi"))
+    return not COMPILED or any(CACHE_FOLDER.rglob("*.nbi"))

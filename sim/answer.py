@@ -87,33 +87,45 @@ def headline(case: Case, summary: dict[str, Any]) -> str:
     )
 
 
+def _account(loss: dict[str, Any]) -> str:
+    """Return what the provider loses or gains, in words."""
+    low, high = loss["q05"], loss["q95"]
+    if low == high:
+        return (
+            f"The provider loses {money(low)} in 9 runs of 10: what it invested and committed, "
+            "with all fees paid back. That follows from the scenario; the model did not find it."
+        )
+    if high <= 0:
+        return f"The provider makes a surplus of {span('_gbp', -high, -low)} in 9 runs of 10."
+    sign = " (a negative loss is a surplus)" if low < 0 else ""
+    return f"The provider loses {span('_gbp', low, high)} in 9 runs of 10{sign}."
+
+
 def sentences(case: Case, summary: dict[str, Any]) -> list[str]:
     """Return the rest of the answer, a sentence a fact."""
     outcomes = summary["outcomes"]
     said = []
-    if case.pinned or case.config.without:
-        set_levers = [f"{name} = {value:g}" for name, value in case.pinned.items()]
-        left_out = [f"without the event {name}" for name in case.config.without]
+    if summary["departures"]:
         said.append(
-            "This is a what-if, not what happened: "
-            f"{', '.join(set_levers + left_out)}; what was observed is shown for comparison."
+            f"This is a what-if, not what happened: {', '.join(summary['departures'])}. "
+            "What was observed is shown for comparison."
         )
     if "observed" in outcomes["joined"]:
         joined = outcomes["joined"]
         reached = _percent(joined["share_of_runs_at_least_observed"])
         said.append(
-            f"In fact {joined['observed']:,.0f} joined ({joined['source']}); "
-            f"of the runs, {reached} reach that number."
+            f"In fact {joined['observed']:,.0f} had joined by month {joined['observed_month']} "
+            f"({joined['source']}); of the runs, {reached} reach that number by then."
         )
-    loss = outcomes["provider_loss_gbp"]
-    said.append(
-        f"The provider loses {span('provider_loss_gbp', loss['q05'], loss['q95'])} in 9 runs of 10"
-        f"{' (a negative loss is a surplus)' if loss['q05'] < 0 else ''}."
-    )
+    said.append(_account(outcomes["provider_loss_gbp"]))
     if summary["scrapped_share"] > 0:
         said.append(
             f"Of the runs, {_percent(summary['scrapped_share'])} end with the scheme scrapped by "
             "its review, which cuts the count off: it is not where adoption would have settled."
         )
-    said.append(f"Parameters: {case.config.parameters.title}.")
+    said.append(f"Behaviour: {case.config.parameters.title}.")
+    said.append(
+        "The interval covers behaviour, what is not known of each trust, and luck. It does not "
+        "cover levers, timeline, window and the sector's figures: these are held as listed."
+    )
     return said

@@ -42,7 +42,11 @@ class Event:
     label: str = MISSING
     source: str = MISSING
     note: str = ""
-    set: dict[str, float] = field(default_factory=dict)
+    set: dict[str, Quantity] = field(default_factory=dict)
+
+    def levers(self) -> dict[str, float]:
+        """Return the levers that the event sets, by name."""
+        return {name: quantity.value for name, quantity in self.set.items()}
 
 
 @dataclass
@@ -170,6 +174,7 @@ class LeverMeaning:
     neutral: float = MISSING
     low: float = MISSING
     high: float = MISSING
+    whole: bool = False  # only whole numbers make sense
 
 
 def configs_folder() -> Path:

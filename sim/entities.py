@@ -86,9 +86,7 @@ PEERS = np.dtype(
 
 REGION = np.dtype(
     [
-        ("members", np.int64),
         ("in_stage", np.int64, (STAGES,)),  # trusts by stage, now
-        ("joined_share", np.float64),  # at the start of the month
         ("saving_gbp_per_month", np.int64),  # of its live trusts, whole pounds
         ("realised_saving_gbp", np.int64),  # so far, whole pounds
     ]

@@ -28,6 +28,14 @@ def within(key: str, value: float, low: float, high: float, unit: str) -> float:
     return value
 
 
+def whole(key: str, value: float, low: int, high: int, unit: str) -> int:
+    """Return a whole number that lies from ``low`` to ``high``, or refuse it."""
+    within(key, value, low, high, unit)
+    if value != int(value):
+        raise InputError(refusal(key, value, f"a whole number is needed ({unit})"))
+    return int(value)
+
+
 def one_of(key: str, value: str, known: Iterable[str]) -> str:
     """Return a name that is known, or refuse it and name the nearest."""
     names = list(known)

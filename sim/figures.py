@@ -73,12 +73,13 @@ def adoption_curve(
     events: Sequence[tuple[int, str]],
     title: str,
     subtitle: str,
+    start: str,
     path: Path,
 ) -> None:
     """Draw the adoption curve: median, 50 and 90 % bands, what was observed, dated events.
 
     ``bands`` holds the quantiles by month from 0 on, ``observed`` (month, trusts, label),
-    ``events`` (month, label).
+    ``events`` (month, label), ``start`` the month of the launch.
     """
     figure, axes = _new(8.0, 5.2)
     months = range(len(bands["median"]))
@@ -92,13 +93,14 @@ def adoption_curve(
     )  # fmt: skip
     axes.plot(months, bands["median"], color=MODEL, linewidth=2, label="median run")
     for month, value, label in observed:
+        label = label.replace("$", r"\$")
         axes.plot([month], [value], "o", color=OBSERVED, markersize=8, label=label, clip_on=False)
     tallest = max([1.0, *bands["q95"], *(value for _, value, _ in observed)])
     axes.set_ylim(0, 1.08 * tallest)
     axes.set_xlim(0, max(1, len(months) - 1))
     for axis in (axes.xaxis, axes.yaxis):
         axis.get_major_locator().set_params(integer=True)
-    axes.set_xlabel("months after the launch")
+    axes.set_xlabel(f"months after the launch ({start})")
     axes.set_ylabel("trusts that have joined")
     figure.suptitle(title, x=0.02, ha="left", fontweight="bold", parse_math=False)
     subtitle = "\n".join(textwrap.wrap(subtitle, 110))
@@ -116,12 +118,11 @@ def who_joins(summary: dict[str, Any], path: Path) -> None:
         groups = {g: c for g, c in summary[key].items() if c["approached"]["mean"] >= 0.5}
         labels, largest = [], 0.0
         for row, (name, counts) in enumerate(groups.items()):
-            approached = counts["approached"]["mean"]
-            share = {q: v / approached for q, v in counts["joined"].items()}
+            share = counts["share"]
             axes.plot([share["q05"], share["q95"]], [row, row], color=MODEL, alpha=0.35, lw=2)
             axes.plot([share["q25"], share["q75"]], [row, row], color=MODEL, alpha=0.6, lw=6)
             axes.plot([share["mean"]], [row], "o", color=MODEL)
-            labels.append(f"{name.replace('_', ' ')} ({approached:.0f})")
+            labels.append(f"{name.replace('_', ' ')} ({counts['approached']['mean']:.0f})")
             largest = max(largest, share["q95"], share["mean"])
         axes.set_yticks(range(len(groups)), labels, parse_math=False)
         axes.set_ylim(len(groups) - 0.5, -0.5)

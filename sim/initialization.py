@@ -181,9 +181,7 @@ def _clear_groups(state: State, sector: Any) -> None:
         peers.pull = 0.0
         peers.hazard[:] = 0.0
     for region in state.regions:
-        region.members = 0
         region.in_stage[:] = 0
-        region.joined_share = 0.0
         region.saving_gbp_per_month = 0
         region.realised_saving_gbp = 0
     provider = state.providers[0]
@@ -230,6 +228,5 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
         peers, region = networks[trust.peers], regions[trust.region]
         peers.members += 1
         peers.in_stage[IDLE] += 1
-        region.members += 1
         region.in_stage[IDLE] += 1
     return len(rows)

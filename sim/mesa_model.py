@@ -64,8 +64,8 @@ class Region(mesa.Agent):
         self.record: Any = model.state.regions[row]
 
     def step(self) -> None:
-        """Take stock of the members in the scheme and of their savings."""
-        schedule.region_takes_stock(self.record)
+        """Bank a month of savings."""
+        schedule.region_banks(self.record)
 
 
 class Provider(mesa.Agent):

@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from sim._jit import Records
 from sim.configuration import Run, Sector
-from sim.errors import InputError, nearest, one_of, refusal, within
+from sim.errors import InputError, nearest, one_of, refusal, whole, within
 from sim.initialization import blank_facts
 from sim.inputs import KIND
+from sim.observation import SIZES
 
 MOST_TRUSTS = 10_000_000
 _NORMAL_P90 = 1.2815515655446004  # 90 % point of the standard normal
@@ -35,7 +36,6 @@ class People:
     approached_low: int
     approached_high: int
     kind_names: list[str]
-    region_names: list[str]
     notes: list[str]  # what was mended, drawn or taken on trust
 
 
@@ -94,16 +94,27 @@ def _approached(config: Run, number: int, most: int) -> tuple[int, int]:
     return low, high
 
 
+def _bodies(sector: Sector) -> NDArray[np.float64]:
+    """Return how many bodies of each kind there are in the sector, shape (kinds,)."""
+    for name, kind in sector.kinds.items():
+        key = f"scenario.sector.kinds.{name}.bodies.value"
+        within(key, kind.bodies.value, 0.001, 1e9, kind.bodies.unit)
+    if not sector.kinds:
+        raise InputError("scenario.sector.kinds={}: at least one kind is needed")
+    return np.array([kind.bodies.value for kind in sector.kinds.values()])
+
+
 def _synthetic(config: Run) -> People:
     """Return a population made from the sector's figures: as many trusts as may be approached."""
     sector = config.scenario.sector
     number = config.population.approached
     if number is None:
-        number = int(config.scenario.approached.value)
+        given = config.scenario.approached.value
+        number = whole("scenario.approached.value", given, 1, MOST_TRUSTS, "trusts")
     low, high = _approached(config, number, MOST_TRUSTS)
     names = list(sector.kinds)
-    bodies = np.array([kind.bodies.value for kind in sector.kinds.values()])
-    regions = int(within("scenario.sector.regions", sector.regions.value, 1, 1e6, "regions"))
+    bodies = _bodies(sector)
+    regions = whole("scenario.sector.regions.value", sector.regions.value, 1, 1_000_000, "regions")
     return People(
         facts=blank_facts(np.repeat(np.arange(len(names)), apportion(bodies, high))),
         kinds=_kinds(names, bodies, _published(sector), config.scenario.designed_for),
@@ -111,7 +122,6 @@ def _synthetic(config: Run) -> People:
         approached_low=low,
         approached_high=high,
         kind_names=names,
-        region_names=[f"region {i + 1}" for i in range(regions)],
         notes=[
             f"{high} synthetic trusts after {sector.title}; "
             "incomes, costs, process gaps and capacities are drawn anew in every run."
@@ -131,24 +141,25 @@ def _from_file(config: Run) -> People:
     regions = sorted(set(table.regions) - {""}) or ["the nation"]
     facts = facts_of(table, names, regions)
     percentiles, notes = _filled(facts, names, income_percentiles(table), sector)
-    low, high = _approached(config, config.population.approached or len(facts), len(facts))
+    asked = config.population.approached
+    low, high = _approached(config, len(facts) if asked is None else asked, len(facts))
     bodies, shares = _counted(facts.kind, len(names)), _counted(facts.region, len(regions))
+    if not bodies.any():  # not one kind is known: those of the sector, as in the sector
+        bodies = _bodies(sector)
     return People(
         facts=facts,
         kinds=_kinds(names, bodies, percentiles, config.scenario.designed_for),
-        region_cumulative=np.cumsum(shares) / shares.sum(),
+        region_cumulative=np.cumsum(shares) / shares.sum() if shares.any() else np.ones(1),
         approached_low=low,
         approached_high=high,
         kind_names=names,
-        region_names=regions,
         notes=[*table.notes, *notes],
     )
 
 
 def _counted(codes: NDArray[np.int64], rows: int) -> NDArray[np.float64]:
-    """Return how often each row is named, shape (rows,); once each if none is."""
-    counts = np.bincount(codes[codes >= 0], minlength=rows).astype(np.float64)
-    return counts if counts.any() else np.ones(rows)
+    """Return how often each row is named, shape (rows,)."""
+    return np.bincount(codes[codes >= 0], minlength=rows).astype(np.float64)
 
 
 def _filled(
@@ -163,12 +174,13 @@ def _filled(
     percentiles, notes = {}, []
     for row, name in enumerate(names):
         if name in published:
-            basis, fallback = f"the published incomes of {name}", published[name]
+            source = sector.kinds[name].income_p50.source
+            basis, fallback = f"the sector's incomes of {name} ({source})", published[name]
         elif "" in known:
             basis, fallback = "all incomes of the file", known[""]
         else:
             first = next(iter(published))
-            basis, fallback = f"the published incomes of {first}", published[first]
+            basis, fallback = f"the sector's incomes of {first}", published[first]
         percentiles[name] = known.get(name, fallback)
         blanks = int(np.isnan(facts.income_gbp[facts.kind == row]).sum())
         if blanks and name not in known:
@@ -182,8 +194,13 @@ def _filled(
 def people_of(config: Run) -> People:
     """Return the trusts that a configuration asks for."""
     sources = {"synthetic": _synthetic, "file": _from_file}
+    path = config.population.path
+    if path is not None and config.population.source != "file":
+        raise InputError(refusal("population.path", path, "it is read with population=file only"))
     people = sources[one_of("population.source", config.population.source, sources)](config)
+    for name in set(people.kind_names) & set(SIZES):
+        raise InputError(refusal("kind", name, "that is a size; give the kind another name"))
     for name in config.scenario.designed_for:
-        known = [*config.scenario.sector.kinds, *people.kind_names]
+        known = dict.fromkeys([*config.scenario.sector.kinds, *people.kind_names])
         one_of("scenario.designed_for", name, known)
     return people

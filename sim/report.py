@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from sim import answer
-from sim.inputs import LEVERS
+from sim.configuration import Quantity, lever_meanings
 from sim.results import write_text
 from sim.scenario import Case
 
@@ -29,6 +30,7 @@ def _outcome_rows(summary: dict[str, Any]) -> list[dict[str, str]]:
                 "half": answer.span(name, outcome["q25"], outcome["q75"]),
                 "most": answer.span(name, outcome["q05"], outcome["q95"]),
                 "observed": "" if seen is None else answer.amount(name, seen),
+                "month": "" if seen is None else str(outcome["observed_month"]),
                 "source": outcome.get("source", ""),
             }
         )
@@ -37,17 +39,20 @@ def _outcome_rows(summary: dict[str, Any]) -> list[dict[str, str]]:
 
 def _lever_rows(case: Case) -> list[dict[str, str]]:
     """Return the levers at the launch, with where each value comes from."""
-    from sim.configuration import lever_meanings
-
     given, rows = case.config.scenario.levers, []
+    moved = {name: event for event in reversed(case.events) for name in event.set}
     for name, meaning in lever_meanings().items():
         value = float(case.episode.levers[0][name])
         if name in case.pinned:
             source = "set for this run"
         elif name in given:
             source = given[name].source + (f" ({given[name].note})" if given[name].note else "")
-        else:
+        elif name not in moved:
             source = "neutral: not part of this scheme"
+        else:
+            source = "neutral"
+        if name in moved and name not in case.pinned:
+            source += f"; then set by the event {moved[name].name}, month {moved[name].month}"
         rows.append(
             {
                 "name": name,
@@ -57,7 +62,43 @@ def _lever_rows(case: Case) -> list[dict[str, str]]:
                 "source": source,
             }
         )
-    assert len(rows) == len(LEVERS.names or ())
+    return rows
+
+
+def _fact_rows(case: Case) -> list[dict[str, str]]:
+    """Return every other number of the scenario and its sector, with where it comes from."""
+    scenario, rows = case.config.scenario, []
+
+    def add(name: str, quantity: object) -> None:
+        if isinstance(quantity, Quantity):
+            note = f" ({quantity.note})" if quantity.note else ""
+            source = quantity.source + note
+            value = f"{quantity.value:,g}" if quantity.value < 1e5 else f"{quantity.value:,.0f}"
+            rows.append({"name": name, "value": value, "unit": quantity.unit, "source": source})
+
+    for field in fields(scenario):
+        add(field.name, getattr(scenario, field.name))
+    for field in fields(scenario.sector):
+        add(field.name, getattr(scenario.sector, field.name))
+    for kind, facts in scenario.sector.kinds.items():
+        for field in fields(facts):
+            add(f"{kind}: {field.name}", getattr(facts, field.name))
+    return rows
+
+
+def _event_rows(case: Case) -> list[dict[str, object]]:
+    """Return the timeline up to the horizon, with what each event sets."""
+    rows: list[dict[str, object]] = []
+    for event in case.events:
+        if event.month > case.months:
+            continue
+        acts = [
+            f"{name} = {quantity.value:g}, {quantity.source}"
+            + (f" ({quantity.note})" if quantity.note else "")
+            for name, quantity in event.set.items()
+            if name not in case.pinned
+        ]
+        rows.append({"event": event, "acts": acts})
     return rows
 
 
@@ -95,7 +136,10 @@ def write(case: Case, summary: dict[str, Any], provenance: dict[str, Any], folde
         curve=_embedded(folder / "adoption_curve.svg"),
         who=_embedded(folder / "who_joins.svg"),
         outcomes=_outcome_rows(summary),
-        events=case.events,
+        groups={**summary["by_kind"], **summary["by_size"]},
+        events=_event_rows(case),
+        facts=_fact_rows(case),
+        structure=case.config.structure,
         levers=_lever_rows(case),
         parameters=_parameter_rows(case),
         notes=case.people.notes,

@@ -9,6 +9,7 @@ import platform
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -116,23 +117,25 @@ def _query(sql: str, path: Path) -> list[tuple[Any, ...]]:
     """Return the rows of a query over one Parquet file, named ``data`` in it."""
     import duckdb
 
-    with duckdb.connect() as connection:
+    # One thread: a mean of floats summed in another order differs in its last digit.
+    with duckdb.connect(config={"threads": 1}) as connection:
         connection.read_parquet(str(path)).create_view("data")
         rows: list[tuple[Any, ...]] = connection.execute(sql).fetchall()
     return rows
 
 
-def describe(path: Path, columns: list[str]) -> dict[str, dict[str, float]]:
-    """Return median, 5, 25, 75 and 95 % points and mean of columns of a Parquet file."""
+def describe(path: Path, columns: Mapping[str, str]) -> dict[str, dict[str, float]]:
+    """Return median, 5, 25, 75 and 95 % points and mean of named SQL expressions over a file."""
     points = list(QUANTILES.values())
     asked = ", ".join(
-        f"quantile_cont({quoted}, {points}), avg({quoted})" for quoted in map(_quoted, columns)
+        f"quantile_cont({sql}, {points}), avg({sql})"
+        for sql in map("({})".format, columns.values())
     )
     row = _query(f"SELECT {asked} FROM data", path)[0]
     return {
-        column: dict(zip(QUANTILES, map(float, row[2 * i]), strict=True))
+        name: dict(zip(QUANTILES, map(float, row[2 * i]), strict=True))
         | {"mean": float(row[2 * i + 1])}
-        for i, column in enumerate(columns)
+        for i, name in enumerate(columns)
     }
 
 
@@ -149,29 +152,41 @@ def curve_bands(folder: Path, curve: str = "joined") -> dict[str, list[float]]:
     return {name: [float(row[1][i]) for row in rows] for i, name in enumerate(QUANTILES)}
 
 
-def share_of_runs(folder: Path, condition: str) -> float:
-    """Return the share of runs in ``outcomes.parquet`` for which an SQL condition of ours holds."""
+def _share_of_runs(path: Path, condition: str) -> float:
+    """Return the share of the runs of a table for which an SQL condition of ours holds."""
     sql = f"SELECT avg(CASE WHEN {condition} THEN 1.0 ELSE 0.0 END) FROM data"
-    return float(_query(sql, folder / "outcomes.parquet")[0][0])
+    return float(_query(sql, path)[0][0])
+
+
+def _compared(case: Case, name: str, folder: Path) -> dict[str, Any]:
+    """Return what was observed of an outcome, and how many runs reach it in that very month.
+
+    Nothing if the run does not go on to that month, or says nothing of it.
+    """
+    observed = case.observed.get(name)
+    if observed is None or observed.month > case.months:
+        return {}
+    value = float(observed.value)
+    if name in CURVES:
+        condition = f'"{name}"[{observed.month + 1}] >= {value!r}'
+        share = _share_of_runs(folder / "curves.parquet", condition)
+    elif observed.month == case.months:
+        share = _share_of_runs(folder / "outcomes.parquet", f'"{name}" >= {value!r}')
+    else:
+        return {}
+    return {
+        "observed": value,
+        "observed_month": observed.month,
+        "source": observed.source,
+        "share_of_runs_at_least_observed": share,
+    }
 
 
 def summarise(case: Case, folder: Path) -> dict[str, Any]:
     """Return what ``summary.json`` holds: outcomes with quantiles and what was observed."""
-    named = [name for name in OUTCOME_NAMES if name not in ("run", "scrapped_month")]
-    parts = breakdown_columns(case.people.kind_names)
-    table = describe(folder / "outcomes.parquet", [*named, *parts])
-    outcomes: dict[str, dict[str, Any]] = {}
-    for name in named:
-        outcomes[name] = dict(table[name])
-        if name in case.observed:
-            observed = case.observed[name]
-            outcomes[name] |= {
-                "observed": observed.value,
-                "source": observed.source,
-                "share_of_runs_at_least_observed": share_of_runs(
-                    folder, f'"{name}" >= {float(observed.value)!r}'
-                ),
-            }
+    table = folder / "outcomes.parquet"
+    names = [name for name in OUTCOME_NAMES if name not in ("run", "scrapped_month")]
+    outcomes = describe(table, {name: _quoted(name) for name in names})
     return {
         "scenario": case.config.scenario.name,
         "title": case.config.scenario.title,
@@ -180,56 +195,59 @@ def summarise(case: Case, folder: Path) -> dict[str, Any]:
         "runs": case.config.runs,
         "seed": case.config.seed,
         "months": case.months,
-        "levers_set": case.pinned,
-        "events_left_out": list(case.config.without),
-        "outcomes": outcomes,
-        "scrapped_share": share_of_runs(folder, "scrapped_month >= 0"),
+        "departures": case.departures(),
+        "outcomes": {n: dict(o) | _compared(case, n, folder) for n, o in outcomes.items()},
+        "scrapped_share": _share_of_runs(table, "scrapped_month >= 0"),
         "by_kind": _by_group(table, case.people.kind_names),
         "by_size": _by_group(table, list(SIZES)),
         "notes": case.people.notes,
     }
 
 
-def _by_group(table: dict[str, dict[str, float]], groups: list[str]) -> dict[str, Any]:
-    """Return the quantiles of the counts of each group."""
-    return {group: {count: table[f"{count}_{group}"] for count in BREAKDOWN} for group in groups}
+def _by_group(table: Path, groups: list[str]) -> dict[str, Any]:
+    """Return the quantiles of the counts of each group, and of the share of it that joins."""
+    columns = {}
+    for group in groups:
+        for count in BREAKDOWN:
+            columns[f"{count}_{group}"] = _quoted(f"{count}_{group}")
+        joined, approached = _quoted(f"joined_{group}"), _quoted(f"approached_{group}")
+        share = f"CASE WHEN {approached} > 0 THEN {joined} / {approached}::DOUBLE ELSE 0.0 END"
+        columns[f"share_{group}"] = share
+    said = describe(table, columns)
+    counts = (*BREAKDOWN, "share")
+    return {group: {count: said[f"{count}_{group}"] for count in counts} for group in groups}
 
 
-def _commit() -> str | None:
-    """Return the commit that the package's own checkout stands at, if it is in one."""
+def _checkout() -> dict[str, Any]:
+    """Return the commit that the package's own checkout stands at, and whether it was changed."""
     root = Path(__file__).resolve().parent.parent
     if not (root / ".git").exists():
-        return None
-    with suppress(OSError, subprocess.SubprocessError):
-        answer = subprocess.run(
-            ["git", "-C", str(root), "rev-parse", "HEAD"],
-            capture_output=True, text=True, timeout=5, check=True,
-        )  # fmt: skip
-        return answer.stdout.strip()
-    return None
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+        return {"commit": None}
+    said = []
+    for question in (["rev-parse", "HEAD"], ["status", "--porcelain"]):
+        command = ["git", "-C", str(root), *question]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        except (OSError, subprocess.SubprocessError):
+            return {"commit": None}
+        said.append(done.stdout.strip())
+    return {"commit": said[0], "changed_since_commit": bool(said[1])}
 
 
 def provenance(case: Case) -> dict[str, Any]:
     """Return what ``provenance.json`` holds: all that is needed to do the same run again."""
-    import numba
     from omegaconf import OmegaConf
 
     path = case.config.population.path
-    inputs = {str(path): file_hash(Path(path))} if path else {}
-    configuration = OmegaConf.to_container(OmegaConf.structured(case.config))
+    inputs = {str(path): hashlib.sha256(Path(path).read_bytes()).hexdigest()} if path else {}
+    libraries = ("duckdb", "hydra-core", "mesa", "numba", "numpy", "pyarrow", "scipy")
     return {
         "package": "uptake-sim",
         "version": __version__,
-        "commit": _commit(),
+        **_checkout(),
         "python": platform.python_version(),
-        "numpy": np.__version__,
-        "numba": numba.__version__,
+        "libraries": {name: metadata.version(name) for name in libraries},
         "seed": case.config.seed,
         "input_files_sha256": inputs,
-        "configuration": configuration,
+        "configuration": OmegaConf.to_container(OmegaConf.structured(case.config)),
     }

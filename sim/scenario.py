@@ -9,7 +9,7 @@ import numpy as np
 
 from sim._jit import Records
 from sim.configuration import Event, Observation, Quantity, Run, lever_meanings
-from sim.errors import InputError, one_of, refusal, within
+from sim.errors import InputError, one_of, refusal, whole, within
 from sim.inputs import IMPULSES, LEVERS, NATION, REGION_ONLY, SECTOR, STRUCTURE, Episode, lever_path
 from sim.observation import OUTCOMES
 from sim.parameters import DISTRIBUTIONS, PARAMETERS, Prior
@@ -17,6 +17,23 @@ from sim.population import People, people_of
 
 MOST_MONTHS = 1200
 MOST_RUNS = 100_000_000
+_OBSERVABLE = [name for name in OUTCOMES.names or () if name not in ("run", "scrapped_month")]
+# What a parameter held fixed can be, by its distribution, and what the arguments of one can be.
+_SUPPORTS = {
+    "lognormal": (1e-6, 100.0),
+    "normal": (-100.0, 100.0),
+    "half_normal": (0.0, 100.0),
+    "positive_normal": (0.0, 100.0),
+    "beta": (0.0, 1.0),
+}
+_ARGUMENTS = {
+    "mean": (-100.0, 100.0),
+    "sd": (1e-9, 20.0),
+    "median": (1e-6, 100.0),
+    "sigma": (1e-9, 3.0),
+    "a": (0.01, 1e4),
+    "b": (0.01, 1e4),
+}
 _PEERS = {"nation": NATION, "region": REGION_ONLY}
 
 
@@ -36,6 +53,25 @@ class Case:
         """Return the horizon in months."""
         return len(self.episode.levers) - 1
 
+    def departures(self) -> list[str]:
+        """Return what differs from the scenario as it was, in words; nothing if nothing does."""
+        config, said = self.config, [f"{name} = {value:g}" for name, value in self.pinned.items()]
+        said += [f"without the event {name}" for name in config.without]
+        if self.months != config.scenario.months.value:
+            said.append(f"{self.months} months instead of {config.scenario.months.value:g}")
+        if config.population.source != "synthetic":
+            said.append("the trusts of a file")
+        if config.population.approached not in (None, config.scenario.approached.value):
+            said.append(f"{config.population.approached} trusts approached")
+        if config.population.approached_spread > 0:
+            said.append(f"the number approached unknown by {config.population.approached_spread:g}")
+        for name, prior in self.priors.items():
+            if prior.value is not None:
+                said.append(f"{name} held at {prior.value:g}")
+        if config.structure.name != "default":
+            said.append(f"structure {config.structure.name}")
+        return said
+
     @property
     def observed(self) -> dict[str, Observation]:
         """Return what was observed, by outcome."""
@@ -48,26 +84,49 @@ def _check_levers(key: str, values: dict[str, float]) -> dict[str, float]:
     for name, value in values.items():
         one_of(f"{key}, lever", name, meanings)
         meaning = meanings[name]
-        within(f"{key}.{name}", value, meaning.low, meaning.high, meaning.unit)
+        where = f"{key}.{name}"
+        within(where, value, meaning.low, meaning.high, meaning.unit)
+        if meaning.whole:
+            whole(where, value, int(meaning.low), int(meaning.high), meaning.unit)
     return values
 
 
 def pinned_levers(config: Run) -> dict[str, float]:
     """Return the levers that the user set, by name."""
     chosen = {name: getattr(config.levers, name) for name in LEVERS.names or ()}
-    return _check_levers("levers", {n: v for n, v in chosen.items() if v is not None})
+    pinned = {name: value for name, value in chosen.items() if value is not None}
+    _refuse_news("levers", pinned)
+    return _check_levers("levers", pinned)
 
 
-def timeline(config: Run) -> list[Event]:
-    """Return the events that take place, in the order of their months."""
+def _refuse_news(key: str, values: dict[str, float]) -> None:
+    """Refuse news outside the timeline: it acts in one month, and says in which."""
+    for name in IMPULSES:
+        if name in values:
+            allowed = "news acts in one month: allowed in a row of the timeline only"
+            raise InputError(refusal(f"{key}.{name}", values[name], allowed))
+
+
+def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
+    """Return the events that take place, in the order of their months.
+
+    Not those that are left out, nor those of which all levers are held by the user.
+    """
     events = config.scenario.timeline
     names = [event.name for event in events]
-    for name in config.without:
-        one_of("without", name, names)
+    for name in {name for name in names if names.count(name) > 1}:
+        raise InputError(refusal("scenario.timeline", name, "each event needs a name of its own"))
     for event in events:
         within(f"timeline.{event.name}.month", event.month, 0, MOST_MONTHS, "months")
-        _check_levers(f"timeline.{event.name}.set", event.set)
-    kept = [event for event in events if event.name not in config.without]
+        _check_levers(f"timeline.{event.name}.set", event.levers())
+    acting = [event.name for event in events if event.set]
+    for name in config.without:
+        one_of("without", name, acting)
+    kept = [
+        event
+        for event in events
+        if event.name not in config.without and (not event.set or set(event.set) - set(pinned))
+    ]
     return sorted(kept, key=lambda event: event.month)
 
 
@@ -75,16 +134,14 @@ def _levers(config: Run, events: list[Event], pinned: dict[str, float]) -> Recor
     """Return the levers month by month."""
     given = {name: quantity.value for name, quantity in config.scenario.levers.items()}
     _check_levers("scenario.levers", given)
-    for name in IMPULSES:
-        if name in given:
-            allowed = "news acts in one month: allowed in a row of the timeline only"
-            raise InputError(refusal(f"scenario.levers.{name}", given[name], allowed))
+    _refuse_news("scenario.levers", given)
     neutral = {name: meaning.neutral for name, meaning in lever_meanings().items()}
-    months = config.months
-    if months is None:
-        months = int(config.scenario.months.value)
-    within("months", months, 1, MOST_MONTHS, "months")
-    changes = [(event.month, dict(event.set)) for event in events]
+    given_months = config.scenario.months
+    key, months = ("scenario.months.value", given_months.value)
+    if config.months is not None:
+        key, months = ("months", config.months)
+    months = whole(key, months, 1, MOST_MONTHS, "months")
+    changes = [(event.month, event.levers()) for event in events]
     return lever_path(months, neutral | given, changes, pinned)
 
 
@@ -105,11 +162,11 @@ def priors_of(config: Run) -> dict[str, Prior]:
             number = getattr(given, argument)
             if number is None:
                 raise InputError(refusal(f"{key}.{argument}", None, "a number is needed"))
-            is_location = argument == "mean"
-            low = -1e12 if is_location else 1e-12
-            arguments[argument] = within(f"{key}.{argument}", number, low, 1e12, given.unit)
+            low, high = _ARGUMENTS[argument]
+            arguments[argument] = within(f"{key}.{argument}", number, low, high, given.unit)
         if given.value is not None:
-            within(f"{key}.value", given.value, -1e12, 1e12, given.unit)
+            low, high = _SUPPORTS[given.distribution]
+            within(f"{key}.value", given.value, low, high, given.unit)
         priors[name] = Prior(given.distribution, arguments, given.value)
     return priors
 
@@ -126,6 +183,9 @@ def _sector_record(config: Run) -> Records:
         key = "scenario.sector" if of_sector else "scenario"
         low, high = (0.0, 1e12) if name in money else ranges.get(name, (1e-9, 1.0))
         record[name] = within(f"{key}.{name}", quantity.value, low, high, quantity.unit)
+    if not record[0].medium_from_gbp <= record[0].large_from_gbp:
+        key, value = "scenario.sector.medium_from_gbp", sector.medium_from_gbp.value
+        raise InputError(refusal(key, value, "allowed is up to large_from_gbp"))
     return record
 
 
@@ -148,9 +208,15 @@ def assemble(config: Run) -> Case:
     within("seed", config.seed, 0, 2**63 - 1, "a whole number")
     if config.threads is not None:
         within("threads", config.threads, 1, 1024, "threads")
-    for name in config.scenario.observed:
-        one_of("scenario.observed", name, OUTCOMES.names or ())
-    pinned, events = pinned_levers(config), timeline(config)
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", config.scenario.start):
+        allowed = "the month of the launch is needed, such as 2009-10"
+        raise InputError(refusal("scenario.start", config.scenario.start, allowed))
+    for name, seen in config.scenario.observed.items():
+        one_of("scenario.observed", name, _OBSERVABLE)
+        within(f"scenario.observed.{name}.value", seen.value, -1e15, 1e15, seen.unit)
+        within(f"scenario.observed.{name}.month", seen.month, 1, MOST_MONTHS, "months")
+    pinned = pinned_levers(config)
+    events = timeline(config, pinned)
     levers, sector = _levers(config, events, pinned), _sector_record(config)
     people = people_of(config)
     episode = Episode(

@@ -4,7 +4,7 @@ One month, synchronous (everyone acts on the state at its start):
 
 1. the timeline acts: the month's record of levers holds from now on;
 2. peer networks take stock: who has joined, what live members and the news say of the saving;
-3. regions take stock of their members and of what they have saved;
+3. regions bank a month of the savings of their live trusts;
 4. trusts act: attention, business case and decision, migration, reappraisal;
 5. the provider books fees;
 6. the centre reviews.
@@ -114,18 +114,21 @@ def peers_take_stock(peers: Any, network: int, month: Month) -> None:
 
 
 @njit
-def region_takes_stock(region: Any) -> None:
-    """A region counts its members in the scheme and banks a month of their savings."""
-    members = region.in_stage[JOINED] + region.in_stage[MIGRATING] + region.in_stage[LIVE]
-    region.joined_share = peer_rules.share(members, region.members)
+def region_banks(region: Any) -> None:
+    """A region banks a month of the savings of its trusts that were live at its start."""
     region.realised_saving_gbp += region.saving_gbp_per_month
+
+
+@njit
+def _rate(trust: Any, peers: Any) -> float:
+    """Return the hazard of a trust's present clock, per month."""
+    return trust.slack * peers.hazard[trust.stage]
 
 
 @njit
 def trust_is_due(trust: Any, peers: Any, month: Month) -> bool:
     """Tell whether the clock of a trust's stage strikes this month; mostly it does not."""
-    rate = trust.slack * peers.hazard[trust.stage]
-    return rules.strikes(rate, draws.uniform_at(month.luck.attention, trust.number))
+    return rules.strikes(_rate(trust, peers), draws.uniform_at(month.luck.attention, trust.number))
 
 
 @njit
@@ -254,9 +257,8 @@ def _find_due(trusts: Any, networks: Any, count: int, key: Any, due: Any) -> int
     found = 0
     for row in range(count):
         trust = trusts[row]
-        rate = trust.slack * networks[trust.peers].hazard[trust.stage]
         due[found] = row
-        found += draws.uniform_at(key, trust.number) < rate
+        found += draws.uniform_at(key, trust.number) < _rate(trust, networks[trust.peers])
     return found
 
 
@@ -270,7 +272,7 @@ def step(state: State, trusts: int, month: Month) -> None:
     for network in range(len(networks)):
         peers_take_stock(networks[network], network, month)
     for row in range(len(regions)):
-        region_takes_stock(regions[row])
+        region_banks(regions[row])
     for i in range(_find_due(records, networks, trusts, month.luck.attention, state.due)):
         trust = records[state.due[i]]
         peers = networks[trust.peers]

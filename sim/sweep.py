@@ -1,8 +1,7 @@
 """Many runs at once: the compiled scheduler, in chunks, on threads. No rules.
 
-A chunk holds the same runs whatever the number of threads, and a run depends on nothing but its
-own number, so results never depend on either. Memory grows with the trusts and with the chunks in
-flight, not with the number of runs.
+A run depends on nothing but its own number, so results depend neither on threads nor on chunks.
+Memory grows with the trusts and with the chunks in flight, not with the number of runs.
 """
 
 from __future__ import annotations
@@ -22,7 +21,8 @@ from sim.inputs import Episode
 from sim.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES, observe_month, observe_run
 from sim.schedule import Month, luck_of_month, step, term_in_years
 
-RUNS_A_CHUNK = 50
+RUNS_A_CHUNK = 50  # or fewer, where runs are long:
+TRUST_MONTHS_A_CHUNK = 50_000_000
 
 # Given the first run and the number of runs, the parameters of each: shape (runs,), of PARAMETERS.
 Design = Callable[[int, int], Records]
@@ -110,14 +110,17 @@ def simulate(
 ) -> Iterator[Chunk]:
     """Yield the chunks of ``runs`` runs in order, computed on ``threads`` threads ahead of use."""
     threads = threads or os.cpu_count() or 1
-    starts = iter(range(0, runs, RUNS_A_CHUNK))
-    with ThreadPoolExecutor(threads) as pool:
-        waiting: list[Future[Chunk]] = []
+    in_a_run = episode.approached_high * len(episode.levers)
+    runs_a_chunk = max(1, min(RUNS_A_CHUNK, TRUST_MONTHS_A_CHUNK // in_a_run))
+    starts = iter(range(0, runs, runs_a_chunk))
+    pool = ThreadPoolExecutor(threads)
+    waiting: list[Future[Chunk]] = []
+    try:
 
         def submit_next() -> None:
             first = next(starts, None)
             if first is not None:
-                size = min(RUNS_A_CHUNK, runs - first)
+                size = min(runs_a_chunk, runs - first)
                 waiting.append(pool.submit(run_chunk, episode, design, seed, first, size))
 
         for _ in range(2 * threads):
@@ -125,3 +128,5 @@ def simulate(
         while waiting:
             yield waiting.pop(0).result()
             submit_next()
+    finally:
+        pool.shutdown(cancel_futures=True)

@@ -29,8 +29,8 @@ def test_run_answers_what_happened_in_2009(uptake: Command, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     assert {path.name for path in (tmp_path / "here").iterdir()} == FILES
     assert "Of 200 trusts approached over 5 months (35,000 GBP on signing" in done.stdout
-    assert "In fact 17 joined (Health Service Journal, March 2010)" in done.stdout
-    assert "draws from the prior: nothing has been inferred" in done.stdout
+    assert "In fact 17 had joined by month 5 (Health Service Journal, March 2010)" in done.stdout
+    assert "drawn from the prior; not yet inferred" in done.stdout
 
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
     table = pd.read_parquet(tmp_path / "here" / "outcomes.parquet")
@@ -87,7 +87,9 @@ def test_a_lever_moves_the_answer_and_is_said(uptake: Command, tmp_path: Path) -
     assert "without the event tender" in done.stdout
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
     assert summary["outcomes"]["joined"]["q05"] == 200
-    assert summary["levers_set"] == {"mandate": 1.0}
+    assert summary["departures"] == [
+        "mandate = 1", "without the event tender", "6 months instead of 5"
+    ]  # fmt: skip
 
 
 REFUSED = {
@@ -121,7 +123,28 @@ REFUSED = {
     "--config-dir=nowhere": ["nowhere", "no such folder"],
     "--colour": ["--colour", "no such option"],
     "~levers.pressure": ["~levers.pressure"],
+    "levers.review_month=2.5": ["levers.review_month=2.5", "whole number"],
+    "levers.news_weight=3": ["levers.news_weight=3", "timeline"],
+    "without=[launch]": ["without=launch", "letter, tender, review"],
+    "out=": ["out=", "folder"],
+    "hydra.run.dir=x": ["hydra.run.dir=x", "not used"],
+    "parameters.priors.sovereigny.value=1": ["did you mean parameters.priors.sovereignty?"],
+    "scenario.levers.upfront_fe_gbp.value=1": ["did you mean scenario.levers.upfront_fee_gbp?"],
+    "parameters.priors.belief_sd_share.value=0": ["allowed is 1e-06 to 100"],
+    "parameters.priors.reporting_probability.value=3": ["allowed is 0 to 1"],
+    "scenario.months.value=nan": ["scenario.months.value=nan", "allowed is 1 to 1200"],
+    "scenario.approached.value=200.9": ["scenario.approached.value=200.9", "whole number"],
+    "scenario.sector.kinds.acute.bodies.value=-5": ["acute.bodies.value=-5", "allowed is"],
+    "scenario.observed.joined.value=inf": ["scenario.observed.joined.value=inf", "allowed is"],
+    "scenario.start=rubbish": ["scenario.start=rubbish", "2009-10"],
 }
+
+
+def test_a_command_refuses_keys_that_it_does_not_read(uptake: Command) -> None:
+    for command, key in (("bench", "runs=5"), ("watch", "runs=5")):
+        done = uptake(command, key)
+        assert done.returncode == 2
+        assert f"uptake {command} does not read runs" in done.stderr
 
 
 @pytest.mark.parametrize("argument", REFUSED)
@@ -159,6 +182,75 @@ def test_a_command_that_is_not_there_is_refused(uptake: Command) -> None:
     """With the nearest name."""
     done = uptake("rum")
     assert (done.returncode, "did you mean run?" in done.stderr) == (2, True)
+
+
+def test_what_was_observed_is_compared_in_its_own_month(uptake: Command, tmp_path: Path) -> None:
+    """Month 5 of a run of 24 months, and nothing where the run ends before."""
+    uptake("run", "runs=80", "out=long", "months=24", "levers.review_month=0")
+    curves = pd.read_parquet(tmp_path / "long" / "curves.parquet")
+    said = json.loads((tmp_path / "long" / "summary.json").read_text())["outcomes"]
+    reached = sum(row[5] >= 9 for row in curves.interested) / 80
+    assert said["interested"]["observed_month"] == 5
+    assert said["interested"]["share_of_runs_at_least_observed"] == pytest.approx(reached)
+    assert "observed" not in said["provider_loss_gbp"]
+    done = uptake("run", "runs=20", "out=short", "months=3")
+    assert "In fact" not in done.stdout
+    said = json.loads((tmp_path / "short" / "summary.json").read_text())["outcomes"]
+    assert "observed" not in said["joined"]
+
+
+def test_every_departure_from_what_happened_is_said(uptake: Command) -> None:
+    """Behaviour held fixed, another structure and another number approached are what-ifs too."""
+    for override, words in (
+        ("parameters.priors.sovereignty.value=1", "sovereignty held at 1"),
+        ("structure=regional_peers", "structure regional_peers"),
+        ("population.approached=40", "40 trusts approached"),
+        ("population.approached_spread=0.25", "the number approached unknown by 0.25"),
+        ("levers.review_month=0", "review_month = 0"),
+    ):
+        done = uptake("run", "runs=5", override)
+        assert f"what-if, not what happened: {words}." in done.stdout
+    assert "what-if" not in uptake("run", "runs=5").stdout
+
+
+def test_texts_of_a_scenario_reach_the_reader_as_they_are(uptake: Command, tmp_path: Path) -> None:
+    """Markup, mathematics and tags are shown, not obeyed; control characters are refused."""
+    folder = tmp_path / "mine" / "scenario"
+    folder.mkdir(parents=True)
+    text = (ROOT / "configs" / "scenario" / "nhs_employers_2009.yaml").read_text()
+    text = text.replace("name: nhs_employers_2009", "name: odd")
+    odd = r"[/x] a $\\foo$ <script>alert(1)</script>"  # in YAML, a double backslash is one
+    text = text.replace("Health Service Journal, March 2010", odd)
+    text = text.replace("NHS Employers membership, 2009-10", odd)
+    (folder / "odd.yaml").write_text(text)
+    for command in (["run", "runs=5", "out=here"], ["watch"]):
+        done = uptake(*command, "--config-dir", "mine", "scenario=odd")
+        assert done.returncode == 0, done.stderr
+        assert "[/x]" in done.stdout
+    assert "<script" not in (tmp_path / "here" / "report.html").read_text()
+    (folder / "odd.yaml").write_text(text.replace("[/x]", r"\x1b"))
+    done = uptake("run", "--config-dir", "mine", "scenario=odd", "runs=5")
+    assert (done.returncode, "control characters" in done.stderr) == (2, True)
+
+
+def test_a_folder_of_configurations_stays_within_itself(uptake: Command, tmp_path: Path) -> None:
+    """No file outside it is drawn in, none of the package is hidden, none that is not UTF-8."""
+    folder = tmp_path / "mine" / "scenario"
+    folder.mkdir(parents=True)
+    source = ROOT / "configs" / "scenario" / "nhs_employers_2009.yaml"
+    cases = {
+        "nhs_employers_2009.yaml": (source.read_bytes(), "in the package already"),
+        "a.yaml": (b"defaults: [/sector@sector: ../../evil]", "files of the configuration"),
+        "b.yaml": ("title: caf\xe9".encode("latin-1"), "not UTF-8"),
+        "c.yaml": (b"3", "keys with values"),
+    }
+    for name, (content, said) in cases.items():
+        (folder / name).write_bytes(content)
+        done = uptake("run", "--config-dir", "mine", f"scenario={name[:-5]}", "runs=5")
+        assert done.returncode == 2, name
+        assert said in done.stderr
+        assert done.stderr.count("\n") == 1
+        (folder / name).unlink()
 
 
 def test_a_scenario_of_ones_own(uptake: Command, tmp_path: Path) -> None:
@@ -208,8 +300,9 @@ def test_a_configuration_is_data(uptake: Command, tmp_path: Path) -> None:
     assert not (tmp_path / "elsewhere").exists()
 
 
-def test_a_run_that_is_stopped_leaves_no_half_file(tmp_path: Path) -> None:
-    """Ctrl-C while it works: exit code 130, one line, no table and no temporary file."""
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_is_stopped_leaves_no_half_file(how: signal.Signals, tmp_path: Path) -> None:
+    """Ctrl-C or a polite kill while it works: exit code 130, one line, no file of any kind."""
     command = [sys.executable, "-m", "experiments.cli", "run", "runs=3000000", "out=here"]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(
@@ -221,7 +314,7 @@ def test_a_run_that_is_stopped_leaves_no_half_file(tmp_path: Path) -> None:
         if partial.exists() and partial.stat().st_size > 0:
             break
         time.sleep(0.05)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(how)
     _, err = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "stopped" in err

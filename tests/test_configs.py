@@ -13,6 +13,7 @@ from conftest import ROOT
 
 from experiments.composition import configuration
 from sim.configuration import lever_meanings
+from sim.entities import CENTRE, PEERS, PROVIDER, REGION, TRUST
 from sim.inputs import LEVERS, SECTOR, STRUCTURE
 from sim.parameters import PARAMETERS
 from sim.scenario import assemble
@@ -21,6 +22,9 @@ CONFIGS = ROOT / "configs"
 ENGINE = [ROOT / "sim" / f"{name}.py" for name in ("initialization", "schedule", "observation")]
 RULES = [*(ROOT / "sim" / "submodels").glob("*.py"), *(ROOT / "sim").glob("*.py")]
 SCENARIOS = sorted(path.stem for path in (CONFIGS / "scenario").glob("*.yaml"))
+
+
+DTYPES = [LEVERS, PARAMETERS, SECTOR, STRUCTURE, TRUST, PEERS, REGION, PROVIDER, CENTRE]
 
 
 def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -49,6 +53,8 @@ def test_every_number_has_unit_and_source(group: str) -> None:
             assert ".txt" not in leaf["source"], f"{file.name}{path} cites a file"
         for event in tree.get("timeline", []):
             assert event["source"], f"{file.name}: {event['name']}"
+            for name, quantity in event.get("set", {}).items():
+                assert "value" in quantity, f"{file.name}: {event['name']} sets a bare {name}"
     assert seen > 10
 
 
@@ -80,7 +86,7 @@ def names_read(paths: list[Path]) -> set[str]:
     return read
 
 
-@pytest.mark.parametrize("dtype", [LEVERS, PARAMETERS, SECTOR, STRUCTURE], ids=str)
+@pytest.mark.parametrize("dtype", DTYPES, ids=str)
 def test_nothing_is_set_that_no_rule_reads(dtype: Any) -> None:
     """Every lever, parameter, sector figure and switch is read by a rule or process."""
     engine = [*ENGINE, *(ROOT / "sim" / "submodels").glob("*.py")]

@@ -102,7 +102,8 @@ def test_everybody_is_idle_and_counted_at_the_launch() -> None:
     assert count == 50
     assert (state.trusts.stage == IDLE).all()
     assert (state.trusts.signed_month == NEVER).all()
-    assert (state.regions.members == np.bincount(state.trusts.region, minlength=4)).all()
-    assert (state.peers.members == state.regions.members).all()
+    in_region = np.bincount(state.trusts.region, minlength=4)
+    assert (state.regions.in_stage[:, IDLE] == in_region).all()
+    assert (state.peers.members == in_region).all()
     assert (state.peers.in_stage[:, IDLE] == state.peers.members).all()
     assert state.peers.in_stage.sum() == 50

@@ -61,11 +61,31 @@ def test_a_file_is_drawn_from_its_own_kinds_where_it_has_enough(tmp_path: Path) 
     assert by_kind["mental_health"].income_median_gbp == pytest.approx(141e6)
     assert by_kind["bank"].income_median_gbp == pytest.approx(104.5e6)
     said = " ".join(made.notes)
-    assert "mental_health: 1 blank incomes are drawn from the published incomes" in said
+    assert "mental_health: 1 blank incomes are drawn from the sector's incomes of" in said
     assert "bank: 1 blank incomes are drawn from all incomes of the file" in said
     assert "kind bank is not one of NHS bodies in England, 2010" in said
     assert made.facts.kind[-1] == -1
     np.testing.assert_allclose(made.region_cumulative, [10 / 13, 1.0])
+
+
+def test_a_file_that_names_no_kind_has_those_of_the_sector(tmp_path: Path) -> None:
+    """Shares of kinds are the sector's, not equal ones; regions are one if none is named."""
+    (tmp_path / "t.csv").write_text(HEADER + "".join(f"A{i},,,,\n" for i in range(8)))
+    made = people("population=file", f"population.path={tmp_path / 't.csv'}")
+    assert made.kinds.cumulative_share[0] == pytest.approx(169 / 411)
+    assert made.region_cumulative.tolist() == [1.0]
+
+
+def test_a_kind_cannot_have_the_name_of_a_size(tmp_path: Path) -> None:
+    """Its counts would share a column with those of the size."""
+    (tmp_path / "t.csv").write_text(HEADER + "A,,small,x,5\n")
+    with pytest.raises(InputError, match="kind=small: that is a size"):
+        people("population=file", f"population.path={tmp_path / 't.csv'}")
+
+
+def test_a_file_is_not_read_in_silence_or_ignored_in_silence() -> None:
+    with pytest.raises(InputError, match="read with population=file only"):
+        people("population.path=trusts.csv")
 
 
 def test_fewer_of_a_file_can_be_approached_but_not_more(tmp_path: Path) -> None:

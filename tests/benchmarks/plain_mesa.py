@@ -50,6 +50,8 @@ def _read(configs: pathlib.Path, group: str, name: str) -> dict[str, Any]:
 
 def _plain(node: Any) -> Any:
     """The tree with every {value: x, unit: ...} become the number x (2.2e6 is text in PyYAML)."""
+    if isinstance(node, list):
+        return [_plain(entry) for entry in node]
     if not isinstance(node, dict):
         return node
     return float(node["value"]) if "value" in node else {k: _plain(v) for k, v in node.items()}
