@@ -149,6 +149,7 @@ def configuration(
         _check_texts(plain)
         config: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Run), plain))
         _confine_paths(config, options.overrides, config_dir)
+        config.asked = list(options.overrides)
     except InputError:
         raise
     except Exception as problem:

@@ -163,6 +163,7 @@ class Run:
     seed: int = MISSING
     threads: int | None = None  # None: as many as the machine has
     out: str | None = None  # folder for the results; None: a new one under outputs/
+    asked: list[str] = field(default_factory=list)  # as typed on the command line, for the record
 
 
 @dataclass
@@ -182,6 +183,12 @@ def configs_folder() -> Path:
     package = Path(__file__).resolve().parent
     inside = package / "configs"
     return inside if inside.is_dir() else package.parent / "configs"
+
+
+def default_structure() -> dict[str, Any]:
+    """Return the switches of the default structure, by name."""
+    raw: Any = OmegaConf.load(configs_folder() / "structure" / "default.yaml")
+    return {str(name): raw[name] for name in raw}
 
 
 def lever_meanings() -> dict[str, LeverMeaning]:

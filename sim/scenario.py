@@ -8,7 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim._jit import Records
-from sim.configuration import Event, Observation, Quantity, Run, lever_meanings
+from sim.configuration import (
+    Event,
+    Observation,
+    Quantity,
+    Run,
+    default_structure,
+    lever_meanings,
+)
 from sim.errors import InputError, one_of, refusal, whole, within
 from sim.inputs import IMPULSES, LEVERS, NATION, REGION_ONLY, SECTOR, STRUCTURE, Episode, lever_path
 from sim.observation import OUTCOMES
@@ -68,8 +75,14 @@ class Case:
         for name, prior in self.priors.items():
             if prior.value is not None:
                 said.append(f"{name} held at {prior.value:g}")
-        if config.structure.name != "default":
-            said.append(f"structure {config.structure.name}")
+        for name, usual in default_structure().items():
+            chosen = getattr(config.structure, name)
+            if name != "name" and chosen != usual:
+                said.append(f"structure.{name} = {str(chosen).lower()}")
+        for typed in config.asked:
+            is_prior = typed.startswith("parameters.priors.") and ".value=" not in typed
+            if typed.lstrip("+").startswith("scenario.") or is_prior:
+                said.append(typed)
         return said
 
     @property

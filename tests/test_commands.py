@@ -203,7 +203,10 @@ def test_every_departure_from_what_happened_is_said(uptake: Command) -> None:
     """Behaviour held fixed, another structure and another number approached are what-ifs too."""
     for override, words in (
         ("parameters.priors.sovereignty.value=1", "sovereignty held at 1"),
-        ("structure=regional_peers", "structure regional_peers"),
+        ("structure=regional_peers", "structure.peers = region"),
+        ("structure.evidence_shared=false", "structure.evidence_shared = false"),
+        ("scenario.scope_share.value=0.2", "scenario.scope_share.value=0.2"),
+        ("parameters.priors.caution.sd=2", "parameters.priors.caution.sd=2"),
         ("population.approached=40", "40 trusts approached"),
         ("population.approached_spread=0.25", "the number approached unknown by 0.25"),
         ("levers.review_month=0", "review_month = 0"),
