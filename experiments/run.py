@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from experiments import terminal
 from experiments.composition import configuration
-from sim._jit import Records
 from sim.configuration import Run
 from sim.errors import InputError
 
@@ -72,10 +72,7 @@ def run(config: Run) -> Path:
     provenance = results.provenance(case)
     folder = output_folder(config, "run")
     terminal.announce_compilation()
-
-    def design(first: int, runs: int) -> Records:
-        return parameters.from_prior(case.priors, config.seed, first, runs)
-
+    design = partial(parameters.from_prior, case.priors, config.seed)
     chunks = sweep.simulate(case.episode, design, config.runs, config.seed, config.threads)
     results.save_tables(_watched(chunks, config.runs), case.people.kind_names, folder)
     summary = results.summarise(case, folder)

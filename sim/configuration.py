@@ -195,7 +195,10 @@ def lever_meanings() -> dict[str, LeverMeaning]:
     """Return what ``configs/levers.yaml`` says of every lever, by name."""
     raw: Any = OmegaConf.load(configs_folder() / "levers.yaml")
     schema = OmegaConf.structured(LeverMeaning)
-    return {str(n): OmegaConf.to_object(OmegaConf.merge(schema, raw[n])) for n in raw}  # type: ignore[misc]
+    meanings: dict[str, Any] = {
+        str(name): OmegaConf.to_object(OmegaConf.merge(schema, raw[name])) for name in raw
+    }
+    return meanings
 
 
 def register() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from functools import partial
 from pathlib import Path
 
 from conftest import ROOT
@@ -32,12 +33,8 @@ def rows() -> list[list[str]]:
         config = configuration("run", overrides)
         assert config is not None
         case = assemble(config)
-        priors, seed = case.priors, config.seed
-
-        def design(first: int, runs: int, priors=priors, seed=seed):  # type: ignore[no-untyped-def]
-            return from_prior(priors, seed, first, runs)
-
-        chunk = run_chunk(case.episode, design, seed, 0, RUNS)
+        design = partial(from_prior, case.priors, config.seed)
+        chunk = run_chunk(case.episode, design, config.seed, 0, RUNS)
         for outcome in chunk.outcomes:
             table.append([question, *(repr(value.item()) for value in outcome)])
     return table
