@@ -152,7 +152,7 @@ def configuration(
         config.asked = list(options.overrides)
     except InputError:
         raise
-    except Exception as problem:
+    except Exception as problem:  # what is not the user's doing is raised again
         line = in_one_line(problem, options.overrides)
         if line is None:
             raise

@@ -87,13 +87,14 @@ def headline(case: Case, summary: dict[str, Any]) -> str:
     )
 
 
-def _account(loss: dict[str, Any]) -> str:
+def _account(case: Case, loss: dict[str, Any]) -> str:
     """Return what the provider loses or gains, in words."""
     low, high = loss["q05"], loss["q95"]
-    if low == high:
+    scenario = case.config.scenario
+    if low == high == scenario.invested_gbp.value + scenario.committed_gbp.value:
         return (
             f"The provider loses {money(low)} in 9 runs of 10: what it invested and committed, "
-            "with all fees paid back. That follows from the scenario; the model did not find it."
+            "with no fees kept. Both are inputs of the scenario; the model did not find them."
         )
     if high <= 0:
         return f"The provider makes a surplus of {span('_gbp', -high, -low)} in 9 runs of 10."
@@ -117,7 +118,7 @@ def sentences(case: Case, summary: dict[str, Any]) -> list[str]:
             f"In fact {joined['observed']:,.0f} had joined by month {joined['observed_month']} "
             f"({joined['source']}); of the runs, {reached} reach that number by then."
         )
-    said.append(_account(outcomes["provider_loss_gbp"]))
+    said.append(_account(case, outcomes["provider_loss_gbp"]))
     if summary["scrapped_share"] > 0:
         said.append(
             f"Of the runs, {_percent(summary['scrapped_share'])} end with the scheme scrapped by "

@@ -50,7 +50,7 @@ def save(figure: Any, path: Path) -> None:
 
 
 def _mark_events(axes: Any, events: Sequence[tuple[int, str]], top: float) -> None:
-    """Mark dated events by numbered lines, explained under the axes."""
+    """Mark dated events by lettered lines, explained under the axes."""
     months = sorted({month for month, _ in events})
     for i, month in enumerate(months):
         axes.axvline(month, color=GREY, linewidth=0.8, linestyle=":", zorder=0)

@@ -99,7 +99,8 @@ class SharedServiceModel(mesa.Model):
 
     ``parameters`` is one record of ``PARAMETERS``; ``seed`` and ``run`` name the run exactly as
     they do for the compiled scheduler. ``curves`` holds the counts of ``CURVES`` month by month,
-    shape (len(CURVES), months + 1). The model's own generator is never drawn from.
+    shape (len(CURVES), months + 1). Mesa's own generator only shuffles the order of the trusts
+    within a month, which makes no difference.
     """
 
     def __init__(self, episode: Episode, parameters: Any, seed: int, run: int = 0) -> None:

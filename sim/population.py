@@ -99,8 +99,6 @@ def _bodies(sector: Sector) -> NDArray[np.float64]:
     for name, kind in sector.kinds.items():
         key = f"scenario.sector.kinds.{name}.bodies.value"
         within(key, kind.bodies.value, 0.001, 1e9, kind.bodies.unit)
-    if not sector.kinds:
-        raise InputError("scenario.sector.kinds={}: at least one kind is needed")
     return np.array([kind.bodies.value for kind in sector.kinds.values()])
 
 
@@ -194,6 +192,8 @@ def _filled(
 def people_of(config: Run) -> People:
     """Return the trusts that a configuration asks for."""
     sources = {"synthetic": _synthetic, "file": _from_file}
+    if not config.scenario.sector.kinds:
+        raise InputError("scenario.sector.kinds={}: at least one kind is needed")
     path = config.population.path
     if path is not None and config.population.source != "file":
         raise InputError(refusal("population.path", path, "it is read with population=file only"))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sim import answer
-from sim.configuration import Quantity, lever_meanings
+from sim.configuration import PriorDistribution, Quantity, lever_meanings
 from sim.results import write_text
 from sim.scenario import Case
 
@@ -16,6 +16,11 @@ from sim.scenario import Case
 def _embedded(path: Path) -> str:
     """Return an SVG file as an address that holds the whole image."""
     return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
+
+
+def _cited(number: Quantity | PriorDistribution) -> str:
+    """Return where a number comes from, with its note."""
+    return f"{number.source} ({number.note})" if number.note else number.source
 
 
 def _outcome_rows(summary: dict[str, Any]) -> list[dict[str, str]]:
@@ -46,7 +51,7 @@ def _lever_rows(case: Case) -> list[dict[str, str]]:
         if name in case.pinned:
             source = "set for this run"
         elif name in given:
-            source = given[name].source + (f" ({given[name].note})" if given[name].note else "")
+            source = _cited(given[name])
         elif name not in moved:
             source = "neutral: not part of this scheme"
         else:
@@ -71,10 +76,9 @@ def _fact_rows(case: Case) -> list[dict[str, str]]:
 
     def add(name: str, quantity: object) -> None:
         if isinstance(quantity, Quantity):
-            note = f" ({quantity.note})" if quantity.note else ""
-            source = quantity.source + note
             value = f"{quantity.value:,g}" if quantity.value < 1e5 else f"{quantity.value:,.0f}"
-            rows.append({"name": name, "value": value, "unit": quantity.unit, "source": source})
+            cited = _cited(quantity)
+            rows.append({"name": name, "value": value, "unit": quantity.unit, "source": cited})
 
     for field in fields(scenario):
         add(field.name, getattr(scenario, field.name))
@@ -93,8 +97,7 @@ def _event_rows(case: Case) -> list[dict[str, object]]:
         if event.month > case.months:
             continue
         acts = [
-            f"{name} = {quantity.value:g}, {quantity.source}"
-            + (f" ({quantity.note})" if quantity.note else "")
+            f"{name} = {quantity.value:g}, {_cited(quantity)}"
             for name, quantity in event.set.items()
             if name not in case.pinned
         ]
@@ -115,7 +118,7 @@ def _parameter_rows(case: Case) -> list[dict[str, str]]:
                 "meaning": given.meaning,
                 "value": known if prior.value is None else f"held at {prior.value:g}",
                 "unit": given.unit,
-                "source": given.source + (f" ({given.note})" if given.note else ""),
+                "source": _cited(given),
             }
         )
     return rows

@@ -127,10 +127,7 @@ def _query(sql: str, path: Path) -> list[tuple[Any, ...]]:
 def describe(path: Path, columns: Mapping[str, str]) -> dict[str, dict[str, float]]:
     """Return median, 5, 25, 75 and 95 % points and mean of named SQL expressions over a file."""
     points = list(QUANTILES.values())
-    asked = ", ".join(
-        f"quantile_cont({sql}, {points}), avg({sql})"
-        for sql in map("({})".format, columns.values())
-    )
+    asked = ", ".join(f"quantile_cont({sql}, {points}), avg({sql})" for sql in columns.values())
     row = _query(f"SELECT {asked} FROM data", path)[0]
     return {
         name: dict(zip(QUANTILES, map(float, row[2 * i]), strict=True))

@@ -95,7 +95,7 @@ def _check_levers(key: str, values: dict[str, float]) -> dict[str, float]:
     """Return levers with known names and values within their ranges."""
     meanings = lever_meanings()
     for name, value in values.items():
-        one_of(f"{key}, lever", name, meanings)
+        one_of(key, name, meanings)
         meaning = meanings[name]
         where = f"{key}.{name}"
         within(where, value, meaning.low, meaning.high, meaning.unit)

@@ -199,6 +199,16 @@ def test_what_was_observed_is_compared_in_its_own_month(uptake: Command, tmp_pat
     assert "observed" not in said["joined"]
 
 
+def test_the_account_says_no_more_than_it_holds(uptake: Command) -> None:
+    """Fixed by the scenario, a fixed surplus, and a loss without any refund are told apart."""
+    assert "loses 3.4m GBP in 9 runs of 10: what it invested" in uptake("run", "runs=20").stdout
+    mandated = uptake("run", "runs=20", "levers.mandate=1").stdout
+    assert "makes a surplus of 3.6m GBP in 9 runs of 10." in mandated
+    free = uptake("run", "runs=20", "levers.upfront_fee_gbp=0", "levers.review_month=0").stdout
+    assert "with no fees kept" in free
+    assert "paid back" not in free
+
+
 def test_every_departure_from_what_happened_is_said(uptake: Command) -> None:
     """Behaviour held fixed, another structure and another number approached are what-ifs too."""
     for override, words in (
