@@ -37,9 +37,10 @@ bench: setup
 watch: setup
 	$(BIN)/uptake watch $(ARGS)
 
-picture: setup  # the figure that the README shows
+picture: setup  # the figures that the README shows
 	$(BIN)/uptake run out=outputs/picture
-	cp outputs/picture/adoption_curve.png docs/figures/
+	$(BIN)/uptake episodes out=outputs/pictures
+	cp outputs/picture/adoption_curve.png outputs/pictures/episodes.png docs/figures/
 
 golden: setup  # after a change that is meant to change results
 	$(BIN)/python tests/golden.py

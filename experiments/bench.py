@@ -34,6 +34,9 @@ BEHAVIOURS = 20  # draws of the parameters, the same for every contestant
 # The membership scheme without its review, the service running, so that every process is at work.
 SETTING = [f"months={MONTHS}", "levers.review_month=0", "levers.service_open=1"]
 
+# Regions, stages, several providers: a million trusts for five years.
+REGIONAL = ["scenario=stp_back_office_2016", f"months={MONTHS}", "structure=regional_peers"]
+
 MEMORY_PROBE = """
 import resource, sys
 from experiments.composition import configuration
@@ -117,17 +120,19 @@ def engine_figures() -> dict[str, float]:
     setting = plain.load(configs_folder(), "nhs_employers_2009")
     jobs: dict[str, Callable[[], object]] = {}
     months: dict[str, int] = {}
-    for trusts, repeats in ((200, 20), (20000, 1)):
+    for trusts, repeats in ((200, 20), (20000, 1), (1_000_000, 0)):
         config = configuration("run", [f"population.approached={trusts}", *SETTING])
         assert config is not None
         case = scenario.assemble(config)
         behaviours = parameters.from_prior(case.priors, 1, 0, BEHAVIOURS)
-        design = np.tile(behaviours, repeats).view(np.recarray)
+        design = np.tile(behaviours, repeats).view(np.recarray) if repeats else behaviours[:3]
         runs = len(design)
         months[f"ours_{trusts}"] = trusts * runs * MONTHS
         jobs[f"ours_{trusts}"] = partial(
             sweep.run_chunk, case.episode, partial(_rows, design), 1, 0, runs
         )
+        if trusts == 1_000_000:
+            continue
         months[f"bare_{trusts}"] = trusts * runs * MONTHS
         jobs[f"bare_{trusts}"] = partial(draw_uniforms, 1, trusts, MONTHS * runs)
         if trusts == 200:
@@ -145,6 +150,7 @@ def engine_figures() -> dict[str, float]:
         "ratio_bare_draw_200": ratio("ours_200", "bare_200"),
         "ratio_bare_draw_20000": ratio("ours_20000", "bare_20000"),
         "ratio_20000_to_200": ratio("ours_20000", "ours_200"),
+        "ratio_1000000_to_200": ratio("ours_1000000", "ours_200"),
         "nanoseconds_trust_month_200": cost["ours_200"],
         "nanoseconds_trust_month_20000": cost["ours_20000"],
         "nanoseconds_bare_draw": cost["bare_200"],
@@ -163,14 +169,17 @@ def _process(*arguments: str) -> str:
 def memory_figures() -> dict[str, float]:
     """Return peak memory of whole processes: MiB for few and many runs, bytes a trust."""
 
-    def peak(trusts: int, runs: int) -> float:
-        return float(_process("-c", MEMORY_PROBE, str(trusts), str(runs), *SETTING)) / 1024
+    def peak(trusts: int, runs: int, *setting: str) -> float:
+        asked = [str(trusts), str(runs), *(setting or SETTING)]
+        return float(_process("-c", MEMORY_PROBE, *asked)) / 1024
 
     large, larger = peak(4_000_000, 1), peak(8_000_000, 1)
+    regional = peak(1_000_000, 1, *REGIONAL) - peak(1000, 1, *REGIONAL)
     return {
         "mib_2000_trusts_500_runs": peak(2000, 500),
         "mib_2000_trusts_10000_runs": peak(2000, 10000),
         "bytes_a_trust": (larger - large) * 1024 * 1024 / 4_000_000,
+        "bytes_a_trust_regions": regional * 1024 * 1024 / 999_000,
     }
 
 
@@ -193,6 +202,7 @@ TARGETS: dict[str, tuple[str, str]] = {
     "ratio_bare_draw_200": ("cost of a trust-month in bare draws, 200 trusts", "6 or less"),
     "ratio_bare_draw_20000": ("the same, 20,000 trusts", "6 or less"),
     "ratio_20000_to_200": ("cost at 20,000 trusts over cost at 200", "1.5 or less"),
+    "ratio_1000000_to_200": ("cost at 1,000,000 trusts over cost at 200", "2 or less"),
     "nanoseconds_trust_month_200": ("ns a trust-month, 200 trusts", ""),
     "nanoseconds_trust_month_20000": ("ns a trust-month, 20,000 trusts", ""),
     "nanoseconds_bare_draw": ("ns a bare draw", ""),
@@ -200,6 +210,7 @@ TARGETS: dict[str, tuple[str, str]] = {
     "mib_2000_trusts_500_runs": ("MiB, 2,000 trusts, 500 runs", ""),
     "mib_2000_trusts_10000_runs": ("MiB, 2,000 trusts, 10,000 runs", "about the same"),
     "bytes_a_trust": ("bytes a trust, from 4 to 8 million trusts", ""),
+    "bytes_a_trust_regions": ("bytes a trust, a million in regions, 60 months", "300 or less"),
     "seconds_help": ("s, uptake --help", "under 1"),
     "seconds_run_warm": ("s, a second uptake run, start to files on disk", "under 5"),
 }
@@ -210,7 +221,7 @@ def main(arguments: list[str]) -> None:
     config = configuration("bench", arguments, read_only={"out"})
     if config is None:
         return
-    folder = output_folder(config, "bench")
+    folder = output_folder(config.out, "bench")
     terminal.announce_compilation()
     figures = engine_figures()
     terminal.say("Measuring memory and whole commands ...")

@@ -12,6 +12,8 @@ from sim.errors import InputError, one_of
 
 COMMANDS = {
     "run": "one scenario, many runs: table, figures, report",
+    "episodes": "every historical episode, with one set of parameters",
+    "mechanisms": "what each mechanism does, and what was reported of it",
     "watch": "one run in the terminal, month by month, under Mesa",
     "bench": "speed, side by side with a plain Mesa model",
 }
@@ -27,6 +29,8 @@ examples
   uptake run levers.upfront_fee_gbp=10000         what if it had cost less on signing
   uptake run months=24 levers.review_month=0      what if it had been given two years
   uptake run population=file population.path=trusts.csv
+  uptake run scenario=stp_back_office_2016        another episode
+  uptake run variants=[all]                       structures of the model side by side
   uptake run --config-dir my_configs scenario=my_scheme
 
 uptake COMMAND --help lists what a command can be told.
@@ -40,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # what a terminal cannot show is shown as "?"
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        lines = "\n".join(f"  {name:<8}{text}" for name, text in COMMANDS.items())
+        lines = "\n".join(f"  {name:<12}{text}" for name, text in COMMANDS.items())
         print(HELP.format(commands=lines))
         return 0
     if arguments[0] == "--version":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import unicodedata
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ EPILOGUE = """keys (key=value, in Hydra's syntax)
   population=file population.path=FILE          trusts from CSV, Parquet or Excel
   population.approached=N population.approached_spread=0.25
   structure=NAME             a variant of the model's structure
+  variants=[NAME,...]        variants of the structure side by side; variants=[all]
   parameters.priors.NAME.value=NUMBER           hold a parameter fixed
   runs=N seed=N threads=N out=FOLDER
 """
@@ -126,13 +128,52 @@ def _check_keys(
             raise InputError(f"{override}: uptake {command} does not read {key}")
 
 
-def configuration(
+@dataclass(frozen=True)
+class Question:
+    """What was typed after a command: overrides, the folder of the user's own files."""
+
+    overrides: list[str]
+    config_dir: Path | None
+    is_print: bool  # the configuration is to be printed, and that is all
+
+    def configuration(self, *first: str) -> Run:
+        """Return the checked configuration that is asked for, with these overrides before it."""
+        overrides = [*first, *self.overrides]
+        try:
+            composed = _composed("run", overrides, self.config_dir)
+            OmegaConf.resolve(composed)
+            plain = OmegaConf.to_container(composed, throw_on_missing=True)
+            _check_texts(plain)
+            config: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Run), plain))
+            _confine_paths(config, overrides, self.config_dir)
+            config.asked = overrides
+            return config
+        except InputError:
+            raise
+        except Exception as problem:  # what is not the user's doing is raised again
+            line = in_one_line(problem, overrides)
+            if line is None:
+                raise
+            raise InputError(line) from None
+
+    def choosing(self, group: str, name: str) -> Question:
+        """Return the same question with another choice of a group."""
+        kept = [typed for typed in self.overrides if not typed.startswith(f"{group}=")]
+        return replace(self, overrides=[f"{group}={name}", *kept])
+
+    def choices(self, group: str) -> list[str]:
+        """Return the names of a group of configurations, the package's and the user's."""
+        folders = [configs_folder(), *([self.config_dir] if self.config_dir else [])]
+        return [file.stem for folder in folders for file in sorted((folder / group).glob("*.yaml"))]
+
+
+def question(
     command: str,
     arguments: Sequence[str],
     read_only: Collection[str] = (),
     not_read: Collection[str] = (),
-) -> Run | None:
-    """Return the checked configuration of a command, or None if it was only to be printed.
+) -> Question:
+    """Return what was asked of a command, of whose keys it reads all.
 
     A command that reads few keys names them in ``read_only``, one that reads most names the others
     in ``not_read``.
@@ -143,21 +184,26 @@ def configuration(
     try:
         if config_dir is not None:
             _check_folder(config_dir)
-        composed = _composed("run", options.overrides, config_dir)
-        OmegaConf.resolve(composed)
-        plain = OmegaConf.to_container(composed, throw_on_missing=True)
-        _check_texts(plain)
-        config: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Run), plain))
-        _confine_paths(config, options.overrides, config_dir)
-        config.asked = list(options.overrides)
-    except InputError:
-        raise
-    except Exception as problem:  # what is not the user's doing is raised again
-        line = in_one_line(problem, options.overrides)
-        if line is None:
-            raise
-        raise InputError(line) from None
-    if options.cfg:
-        print(OmegaConf.to_yaml(OmegaConf.structured(config)), end="")
+    except (UnicodeDecodeError, yaml.YAMLError) as problem:
+        raise InputError(in_one_line(problem, options.overrides) or str(problem)) from None
+    return Question(options.overrides, config_dir, options.cfg)
+
+
+def print_configuration(config: Run) -> None:
+    """Print a configuration as YAML."""
+    print(OmegaConf.to_yaml(OmegaConf.structured(config)), end="")
+
+
+def configuration(
+    command: str,
+    arguments: Sequence[str],
+    read_only: Collection[str] = (),
+    not_read: Collection[str] = (),
+) -> Run | None:
+    """Return the checked configuration of a command, or None if it was only to be printed."""
+    asked = question(command, arguments, read_only, not_read)
+    config = asked.configuration()
+    if asked.is_print:
+        print_configuration(config)
         return None
     return config

@@ -3,30 +3,30 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from experiments import terminal
-from experiments.composition import configuration
+from experiments.composition import Question, print_configuration, question
 from sim.configuration import Run
-from sim.errors import InputError
+from sim.errors import InputError, one_of
 
 if TYPE_CHECKING:
     from sim.scenario import Case
     from sim.sweep import Chunk
 
 
-def output_folder(config: Run, command: str) -> Path:
+def output_folder(out: str | None, command: str, name: str = "") -> Path:
     """Return a new folder for the results, or the one that was asked for."""
-    if config.out is not None and not config.out.strip():
+    if out is not None and not out.strip():
         raise InputError("out=: the name of a folder is needed")
-    if config.out is not None:
-        folder = Path(config.out)
+    if out is not None:
+        folder = Path(out)
     else:
         now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-        folder = Path("outputs") / command / f"{config.scenario.name}_{now}"
+        folder = Path("outputs") / command / f"{name}_{now}".lstrip("_")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
@@ -34,53 +34,113 @@ def output_folder(config: Run, command: str) -> Path:
     return folder
 
 
-def _watched(chunks: Iterator[Chunk], runs: int) -> Iterator[Chunk]:
+def _watched(chunks: Iterator[Chunk], runs: int, what: str) -> Iterator[Chunk]:
     """Pass chunks on, with progress shown in the terminal."""
-    with terminal.progress("runs", runs) as advance:
+    with terminal.progress(what, runs) as advance:
         for chunk in chunks:
             advance(len(chunk.outcomes))
             yield chunk
 
 
+def answered(case: Case, folder: Path, what: str = "runs") -> dict[str, Any]:
+    """Run a case, save its tables in a folder, and return their summary."""
+    from sim import parameters, results, sweep
+
+    config = case.config
+    design = partial(parameters.from_prior, case.priors, config.seed)
+    chunks = sweep.simulate(case.episode, design, config.runs, config.seed, config.threads)
+    results.save_tables(_watched(chunks, config.runs, what), case.people.kind_names, folder)
+    return results.summarise(case, folder)
+
+
+def structures(asked: Question, wanted: Sequence[str]) -> list[str]:
+    """Return the names of the variants of the structure that are to be shown side by side."""
+    known = asked.choices("structure")
+    if list(wanted) == ["all"]:
+        return ["default", *(name for name in known if name != "default")]
+    return [one_of("variants", name, [*known, "all"]) for name in wanted]
+
+
+def observed_points(case: Case, curve: str) -> list[tuple[int, float]]:
+    """Return what was observed of a curve within the horizon, as (month, value)."""
+    seen = case.observed.get(curve)
+    return [(seen.month, seen.value)] if seen and seen.month <= case.months else []
+
+
+def _answer_variants(asked: Question, case: Case, folder: Path) -> dict[str, Any]:
+    """Run the variants of the structure side by side, draw them, and return their outcomes."""
+    from sim import figures, results, scenario
+    from sim.answer import NAMES
+
+    outcomes, panels, shown = {}, [], case.config.scenario.shows
+    for name in structures(asked, case.config.variants):
+        variant = scenario.assemble(asked.choosing("structure", name).configuration())
+        place = folder / "variants" / name
+        place.mkdir(parents=True, exist_ok=True)
+        outcomes[name] = answered(variant, place, f"runs, {name}")["outcomes"]
+        bands = results.curve_bands(place, shown)
+        points = observed_points(case, shown)
+        start = case.config.scenario.start
+        panels.append(figures.Panel(name, NAMES[shown], start, bands, points))
+    title = f"{case.config.scenario.title}: structures side by side"
+    figures.small_multiples(panels, title, "", folder / "variants")
+    return outcomes
+
+
+def _labelled(case: Case) -> list[tuple[int, str]]:
+    """Return the month and label of every event within the horizon; its date before the first."""
+    labels, dated = [], set()
+    for event in case.events:
+        if event.month <= case.months:
+            date = "" if event.date in dated else f"{event.date}: "
+            dated.add(event.date)
+            labels.append((event.month, f"{date}{event.label}"))
+    return labels
+
+
 def _draw_figures(case: Case, summary: dict[str, object], folder: Path) -> None:
     """Draw the adoption curve and who joins."""
     from sim import figures, results
-    from sim.answer import offer
+    from sim.answer import NAMES, offer
 
-    observed = []
-    if "joined" in case.observed:
-        seen = case.observed["joined"]
-        observed = [(seen.month, seen.value, f"observed: {seen.value:,.0f} ({seen.source})")]
+    shown = case.config.scenario.shows
+    observed = [
+        (month, value, f"observed: {value:,.0f} ({case.observed[shown].source})")
+        for month, value in observed_points(case, shown)
+    ]
     figures.adoption_curve(
-        results.curve_bands(folder),
-        [point for point in observed if point[0] <= case.months],
-        [(e.month, f"{e.date}: {e.label}") for e in case.events if e.month <= case.months],
+        results.curve_bands(folder, shown),
+        observed,
+        _labelled(case),
         case.config.scenario.title,
         f"{offer(case)}; {case.config.runs:,} runs, {case.config.parameters.title}",
         case.config.scenario.start,
         folder / "adoption_curve",
+        label="trusts that have joined" if shown == "joined" else NAMES[shown],
     )
     figures.who_joins(summary, folder / "who_joins")
 
 
-def run(config: Run) -> Path:
+def run(asked: Question, config: Run) -> Path:
     """Run a configuration, save everything it says, and return the folder."""
-    from sim import parameters, report, results, scenario, sweep
+    from sim import report, results, scenario
     from sim.answer import headline, sentences
 
+    structures(asked, config.variants)
     case = scenario.assemble(config)
     provenance = results.provenance(case)
-    folder = output_folder(config, "run")
+    folder = output_folder(config.out, "run", config.scenario.name)
     terminal.announce_compilation()
-    design = partial(parameters.from_prior, case.priors, config.seed)
-    chunks = sweep.simulate(case.episode, design, config.runs, config.seed, config.threads)
-    results.save_tables(_watched(chunks, config.runs), case.people.kind_names, folder)
-    summary = results.summarise(case, folder)
+    summary = answered(case, folder)
+    if config.variants:
+        summary["variants"] = _answer_variants(asked, case, folder)
     results.write_json(folder / "summary.json", summary)
     results.write_json(folder / "provenance.json", provenance)
     _draw_figures(case, summary, folder)
     report.write(case, summary, provenance, folder)
     terminal.show_summary(summary)
+    if config.variants:
+        terminal.show_variants(summary["variants"], config.scenario.shows)
     terminal.say(*case.people.notes, "")
     terminal.say(headline(case, summary), *sentences(case, summary))
     terminal.say(f"Everything is in {folder}: open report.html there.")
@@ -89,6 +149,9 @@ def run(config: Run) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Run what the command line asks for."""
-    config = configuration("run", arguments)
-    if config is not None:
-        run(config)
+    asked = question("run", arguments)
+    config = asked.configuration()
+    if asked.is_print:
+        print_configuration(config)
+    else:
+        run(asked, config)

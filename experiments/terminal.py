@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -67,7 +67,7 @@ def table(title: str, *columns: str) -> Table:
     """Return an empty table, its first column text and the others numbers."""
     empty = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD)
     for i, column in enumerate(columns):
-        empty.add_column(column, justify="left" if i == 0 else "right")
+        empty.add_column(column, justify="left" if i == 0 else "right", no_wrap=i == 0)
     return empty
 
 
@@ -78,8 +78,37 @@ def _observed(name: str, outcome: dict[str, Any], months: int) -> str:
     if "observed" not in outcome:
         return ""
     month = outcome["observed_month"]
-    at = "" if month == months else f" (month {month})"
+    at = "" if month == months else f" (m. {month})"
     return amount(name, outcome["observed"]) + at
+
+
+def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table of text."""
+    shown = Table(
+        title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
+    )
+    for column in columns:
+        shown.add_column(escape(column))
+    for row in rows:
+        shown.add_row(*(escape(cell) for cell in row))
+    console.print(shown)
+
+
+def show_variants(variants: dict[str, Any], shown: str) -> None:
+    """Print what the variants of the structure say, side by side."""
+    from sim.answer import NAMES, amount, span
+
+    names = list(dict.fromkeys([shown, "joined", "live", "net_present_value_gbp"]))
+    names = [name for name in names if name in next(iter(variants.values()))]
+    compared = table("structures: median (9 runs in 10)", "structure", *(NAMES[n] for n in names))
+    for variant, outcomes in variants.items():
+        cells = [
+            f"{amount(n, outcomes[n]['median'])} "
+            f"({span(n, outcomes[n]['q05'], outcomes[n]['q95'])})"
+            for n in names
+        ]
+        compared.add_row(escape(variant.replace("_", " ")), *cells)
+    console.print(compared)
 
 
 def show_summary(summary: dict[str, Any]) -> None:
@@ -87,17 +116,22 @@ def show_summary(summary: dict[str, Any]) -> None:
     from sim.answer import NAMES, amount, span
 
     title = f"{summary['title']}: {summary['runs']:,} runs"
-    outcomes = table(title, "outcome", "median", "half of all runs", "9 runs in 10", "observed")
+    outcomes = table(title, "outcome", "median", "half of runs", "9 in 10", "observed")
     for name, outcome in summary["outcomes"].items():
         if name == "approached" or not (outcome["q95"] or outcome["q05"] or "observed" in outcome):
             continue
-        outcomes.add_row(
-            NAMES[name],
+        cells = [
             amount(name, outcome["median"]),
             span(name, outcome["q25"], outcome["q75"]),
             span(name, outcome["q05"], outcome["q95"]),
             _observed(name, outcome, summary["months"]),
-        )
+        ]
+        label = NAMES[name]
+        for unit in (" GBP", " %"):
+            if cells[0].endswith(unit):
+                label += f",{unit}"
+                cells = [cell.replace(unit, "") for cell in cells]
+        outcomes.add_row(label, *cells)
     console.print(outcomes)
     groups = table(
         "by kind and size: median (9 runs in 10)",

@@ -41,6 +41,7 @@ def watch(config: Run) -> None:
             if console.is_terminal:
                 time.sleep(_SECONDS_A_MONTH)
             model.step()
+    say("")
     for event in case.events:
         if event.month <= case.months:
             say(f"month {event.month}, {event.date}: {event.label}")
@@ -50,6 +51,6 @@ def watch(config: Run) -> None:
 
 def main(arguments: list[str]) -> None:
     """Watch what the command line asks for."""
-    config = configuration("watch", arguments, not_read={"runs", "out", "threads"})
+    config = configuration("watch", arguments, not_read={"runs", "out", "threads", "variants"})
     if config is not None:
         watch(config)

@@ -66,6 +66,7 @@ class Sector:
     title: str = MISSING
     kinds: dict[str, Kind] = MISSING
     regions: Quantity = MISSING
+    professions: Quantity = MISSING
     cost_share_small: Quantity = MISSING
     cost_share_large: Quantity = MISSING
     medium_from_gbp: Quantity = MISSING
@@ -73,6 +74,40 @@ class Sector:
     cost_sigma: Quantity = MISSING
     budget_share: Quantity = MISSING
     discount_rate: Quantity = MISSING
+
+
+@dataclass
+class Provider:
+    """A provider, or a number of them that differ by nothing known, and where its facts are from.
+
+    What is left out is nil; capacity and the parent's income are then without limit.
+    """
+
+    title: str = MISSING
+    number: Quantity | None = None
+    public_share: Quantity = MISSING
+    quality: Quantity = MISSING
+    quality_sd: Quantity | None = None
+    capacity: Quantity | None = None
+    invested_gbp: Quantity | None = None
+    committed_gbp: Quantity | None = None
+    parent_income_gbp: Quantity | None = None
+    parent_dependence_share: Quantity | None = None
+    enters_later: bool = False
+
+
+@dataclass
+class Finding:
+    """What was reported without a number: two of an outcome that is larger, another that is
+    smaller, and a threshold.
+    """
+
+    statement: str = MISSING
+    source: str = MISSING
+    note: str = ""
+    larger: str | None = None
+    smaller: str | None = None
+    than: Quantity | None = None
 
 
 @dataclass
@@ -87,11 +122,13 @@ class Scenario:
     approached: Quantity = MISSING
     designed_for: list[str] = MISSING
     scope_share: Quantity = MISSING
-    invested_gbp: Quantity = MISSING
-    committed_gbp: Quantity = MISSING
+    providers: dict[str, Provider] = MISSING
+    pathfinder_regions: list[str] = field(default_factory=list)  # chosen first, if they are named
     levers: dict[str, Quantity] = MISSING
     timeline: list[Event] = MISSING
-    observed: dict[str, Observation] = MISSING
+    shows: str = "joined"  # the curve that tells its story
+    observed: dict[str, Observation] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
 
 
 @dataclass
@@ -159,6 +196,7 @@ class Run:
     levers: PinnedLevers = field(default_factory=PinnedLevers)  # type: ignore[valid-type]
     without: list[str] = field(default_factory=list)  # events of the timeline to leave out
     months: int | None = None  # horizon; None: the scenario's
+    variants: list[str] = field(default_factory=list)  # structures to show side by side
     runs: int = MISSING
     seed: int = MISSING
     threads: int | None = None  # None: as many as the machine has

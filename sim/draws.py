@@ -34,6 +34,16 @@ REPORTING = 11
 EVIDENCE = 12
 PARAMETERS = 13
 APPROACHED_NUMBER = 14
+PROFESSION = 15
+EXEMPTION = 16
+QUALITY = 17
+CHOICE = 18
+HASTE = 19
+VOTE = 20
+FAILURE = 21
+SEVERITY = 22
+ENTRY = 23
+MERGER = 24
 
 _GOLDEN = word(0x9E3779B97F4A7C15)
 _FIRST = word(0xBF58476D1CE4E5B9)
@@ -73,9 +83,15 @@ def uniform_at(key: Any, entity: int) -> float:
 
 
 @njit
+def uniform_in(key: Any, stream: int, month: int, entity: int) -> float:
+    """Return the draw of an entity in a stream and month of the run with this key."""
+    return uniform_at(month_key(key, stream, month), entity)
+
+
+@njit
 def uniform(seed: int, stream: int, run: int, entity: int, month: int) -> float:
     """Return the draw for (seed, stream, run, entity, month): uniform on (0, 1), never an end."""
-    return uniform_at(month_key(run_key(seed, run), stream, month), entity)
+    return uniform_in(run_key(seed, run), stream, month, entity)
 
 
 @njit

@@ -23,10 +23,26 @@ JOINED = 4  # signed, still on its own processes
 MIGRATING = 5  # moving to the common processes
 LIVE = 6  # on the common processes, saving
 LEFT = 7  # was a member once; may take an interest again
-STAGES = 8
+EXEMPT = 8  # let off by the centre at the launch; takes no part
+STAGES = 9
 STAGE_NAMES = (
     "idle", "interested", "considering", "declined", "joined", "migrating", "live", "left",
+    "exempt",
 )  # fmt: skip
+
+# Stages of a region's consolidation.
+NO_PLAN = 0
+PLANNED = 1  # a quorum of its trusts is in favour
+COMMON_SYSTEMS = 2  # a quorum of its members is on the common processes
+ONE_PROVIDER = 3  # a quorum of its members shares the service
+MARKET_TESTED = 4  # the service has been put to the market
+
+# What has become of a provider.
+ABSENT = 0  # has not entered yet
+OPEN_FOR_ALL = 1
+CONDITIONAL = 2  # assessed, may not take over the customers of others
+STOPPED = 3  # assessed and stopped
+WITHDRAWN = 4  # gave up at a loss
 
 NEVER = -1  # a month that has not come; a kind or region that is not known
 
@@ -59,8 +75,11 @@ TRUST = np.dtype(
         ("stage", np.uint8),
         ("unsuited", np.uint8),  # 1 if the scheme was not designed for its kind, else 0
         ("reports", np.uint8),  # 1 if its present interest would be reported, else 0
+        ("provider", np.uint8),  # row of the providers; of its last one, if not a member now
+        ("kind", np.uint16),  # row of the kinds
+        ("exposed", np.uint8),  # 1 if it shares the service before its processes are aligned
+        ("aligned", np.uint8),  # 1 if its processes are the common ones
         ("region", np.uint32),  # row of the regions
-        ("kind", np.uint32),  # row of the kinds
         ("signed_month", np.int32),  # month of its latest signature, or NEVER
         ("gap", np.float64),  # 0..1, unknown to the trust until it looks
         ("income_gbp", np.float64),  # GBP a year
@@ -70,7 +89,8 @@ TRUST = np.dtype(
     align=True,
 )
 
-# Those whose joining and savings a trust sees: the nation or its region, as the structure says.
+# Those whose joining and savings a trust sees: the nation, its region or its profession, as the
+# structure says.
 PEERS = np.dtype(
     [
         ("members", np.int64),  # trusts in the network
@@ -81,24 +101,62 @@ PEERS = np.dtype(
         ("believed_saving", np.float64),  # this month, share of spend
         ("pull", np.float64),  # for the scheme this month, logits, the same for all members
         ("hazard", np.float64, (STAGES,)),  # this month, per unit of slack, by stage
+        ("reach", np.float64, (STAGES,)),  # the same, for a member whose provider may have closed
     ]
 )
 
 REGION = np.dtype(
     [
+        ("stage", np.int64),  # of its consolidation
         ("in_stage", np.int64, (STAGES,)),  # trusts by stage, now
-        ("saving_gbp_per_month", np.int64),  # of its live trusts, whole pounds
+        ("aligned", np.int64),  # members on the common processes, now
+        ("exposed", np.int64),  # members that share before they are aligned, now
+        ("member_spend_gbp", np.int64),  # spend in scope of its members, whole GBP a year
+        ("live_spend_gbp", np.int64),  # of its live members
+        ("saving_gbp_per_month", np.int64),  # of its live members, whole pounds
+        ("disruption_gbp_per_month", np.int64),  # of its exposed members, whole pounds
+        ("one_off_gbp", np.int64),  # migration and redundancy so far, whole pounds
+        ("booked_one_off_gbp", np.int64),  # of that, in the centre's accounts
+        ("flow_gbp", np.int64),  # this month: saving less disruption, whole pounds
         ("realised_saving_gbp", np.int64),  # so far, whole pounds
+        ("claimed_saving_gbp", np.int64),  # so far, whole pounds
+        ("disruption_gbp", np.int64),  # so far, whole pounds
+        ("disrupted_months", np.float64),  # member-months of disrupted service so far
+        ("collaboration", np.float64),  # share of its trusts that collaborate voluntarily
     ]
 )
 
 PROVIDER = np.dtype(
     [
+        ("status", np.int64),  # ABSENT, OPEN_FOR_ALL, CONDITIONAL, STOPPED or WITHDRAWN
+        ("closed_month", np.int64),  # or NEVER
+        ("successor", np.int64),  # row of the provider that it was merged into, or NEVER
+        ("public_share", np.float64),  # of its ownership: 1 NHS, between a joint venture, 0 private
+        ("quality", np.float64),  # 0..1
+        ("quality_at_launch", np.float64),  # 0..1, to which it recovers
+        ("capacity", np.float64),  # customers that it can serve well
+        ("alarm", np.float64),  # severity of last month's service failure, 0..1
+        ("appeal", np.float64),  # to a trust that decides this month, logits; 0 is a perfect one
+        ("weight", np.float64),  # odds of being chosen this month; 0 if it takes nobody
+        ("takeover_weight", np.float64),  # the same, by customers of one that closed
+        ("customers", np.int64),  # members now
+        ("signed", np.int64),  # signatures so far
+        ("departures", np.int64),  # customers that left so far
+        ("waiting_spend_gbp", np.int64),  # spend of customers not live, whole GBP a year
+        ("live_spend_gbp", np.int64),  # spend of live customers
+        ("open_gap_gbp", np.int64),  # gap x spend of exposed customers
         ("invested_gbp", np.float64),
         ("committed_gbp", np.float64),
-        ("signatures", np.int64),  # so far, as booked
+        ("parent_income_gbp", np.float64),  # GBP a year
+        ("parent_dependence_share", np.float64),  # of that income, on the centre's contract
+        ("booked_signatures", np.int64),  # so far, in its books
         ("upfront_fees_gbp", np.float64),  # received so far
-        ("revenue_gbp", np.float64),  # received so far, less refunds
+        ("fees_gbp", np.float64),  # upfront and yearly fees so far, less refunds
+        ("rebates_gbp", np.float64),  # discounts and capped prices given to customers so far
+        ("price_cuts_gbp", np.float64),  # to the centre so far
+        ("own_saving_gbp", np.float64),  # saved on migrated customers so far
+        ("offset_gbp", np.float64),  # received from the centre against a loss
+        ("booked_gbp", np.float64),  # own saving less outlay, in the centre's accounts
     ]
 )
 
@@ -107,9 +165,15 @@ CENTRE = np.dtype(
         ("status", np.int64),  # OPEN or SCRAPPED
         ("scrapped_month", np.int64),  # or NEVER
         ("joined", np.int64),  # trusts that have ever signed
+        ("rejoined", np.int64),  # signatures of trusts that had left
         ("signatures", np.int64),  # so far; a trust that comes back signs again
+        ("booked_signatures", np.int64),  # of these, with their grant paid
         ("reported", np.int64),  # interests that a newspaper could count, now
+        ("regions_planned", np.int64),  # regions with a plan or further
+        ("providers_open", np.int64),  # providers open now, with or without conditions
         ("grants_gbp", np.float64),  # paid to trusts so far
+        ("programme_gbp", np.float64),  # paid for the programme so far
+        ("net_present_value_gbp", np.float64),  # at the launch, all payers together, so far
     ]
 )
 
@@ -120,6 +184,6 @@ class State(NamedTuple):
     trusts: Records  # (trusts approached,)
     peers: Records  # (peer networks,)
     regions: Records  # (regions,)
-    providers: Records  # (1,)
+    providers: Records  # (providers,)
     centre: Records  # (1,)
     due: NDArray[np.uint32]  # (trusts approached,) scratch: rows of trusts that may act this month

@@ -7,9 +7,10 @@ always orange, what the model says is always blue.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from sim.results import whole_file
 
@@ -18,7 +19,25 @@ OBSERVED = "#D55E00"
 GREY = "#595959"
 
 
-def _new(width: float, height: float, columns: int = 1) -> tuple[Any, Any]:
+# Told apart by the colour-blind, and by their dashes in grey.
+LINES = (
+    ("#009E73", "--"), ("#CC79A7", "-."), ("#E69F00", ":"), ("#56B4E9", (0, (5, 1))),
+    ("#000000", (0, (1, 1))), ("#7F7F7F", (0, (3, 1, 1, 1))),
+)  # fmt: skip
+
+
+class Panel(NamedTuple):
+    """One of several small curves: what it shows, its bands, what was observed."""
+
+    title: str
+    label: str  # what is counted
+    start: str  # month of the launch
+    bands: dict[str, list[float]]  # quantiles by month from 0 on
+    observed: Sequence[tuple[int, float]] = ()
+    lines: Mapping[str, list[float]] = MappingProxyType({})  # further medians, by name
+
+
+def _new(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple[Any, Any]:
     """Return a figure and its axes, drawn without a screen."""
     import matplotlib
 
@@ -34,7 +53,7 @@ def _new(width: float, height: float, columns: int = 1) -> tuple[Any, Any]:
             "figure.constrained_layout.use": True,
         }
     )
-    return pyplot.subplots(1, columns, figsize=(width, height))
+    return pyplot.subplots(rows, columns, figsize=(width, height))
 
 
 def save(figure: Any, path: Path) -> None:
@@ -59,29 +78,17 @@ def _mark_events(axes: Any, events: Sequence[tuple[int, str]], top: float) -> No
         )
     lines = []
     for i, month in enumerate(months):
-        labels = "; ".join(label for at, label in events if at == month)
-        lines.append(f"{chr(ord('a') + i % 26)}  {labels}")
+        labels = "; ".join(dict.fromkeys(label for at, label in events if at == month))
+        text = f"{chr(ord('a') + i % 26)}  {labels}"
+        lines += textwrap.wrap(text, 105, subsequent_indent="    ")
     axes.annotate(
         "\n".join(lines), (0, 0), (0, -42), xycoords="axes fraction",
         textcoords="offset points", va="top", fontsize=8, color=GREY, parse_math=False,
     )  # fmt: skip
 
 
-def adoption_curve(
-    bands: dict[str, list[float]],
-    observed: Sequence[tuple[int, float, str]],
-    events: Sequence[tuple[int, str]],
-    title: str,
-    subtitle: str,
-    start: str,
-    path: Path,
-) -> None:
-    """Draw the adoption curve: median, 50 and 90 % bands, what was observed, dated events.
-
-    ``bands`` holds the quantiles by month from 0 on, ``observed`` (month, trusts, label),
-    ``events`` (month, label), ``start`` the month of the launch.
-    """
-    figure, axes = _new(8.0, 5.2)
+def _draw_bands(axes: Any, bands: dict[str, list[float]]) -> None:
+    """Draw the 50 and 90 % bands of a curve and its median."""
     months = range(len(bands["median"]))
     axes.fill_between(
         months, bands["q05"], bands["q95"], color=MODEL, alpha=0.18, linewidth=0,
@@ -92,20 +99,40 @@ def adoption_curve(
         label="half of all runs",
     )  # fmt: skip
     axes.plot(months, bands["median"], color=MODEL, linewidth=2, label="median run")
-    for month, value, label in observed:
-        label = label.replace("$", r"\$")
-        axes.plot([month], [value], "o", color=OBSERVED, markersize=8, label=label, clip_on=False)
+
+
+def adoption_curve(
+    bands: dict[str, list[float]],
+    observed: Sequence[tuple[int, float, str]],
+    events: Sequence[tuple[int, str]],
+    title: str,
+    subtitle: str,
+    start: str,
+    path: Path,
+    label: str = "trusts that have joined",
+) -> None:
+    """Draw the adoption curve: median, 50 and 90 % bands, what was observed, dated events.
+
+    ``bands`` holds the quantiles by month from 0 on, ``observed`` (month, trusts, label),
+    ``events`` (month, label), ``start`` the month of the launch.
+    """
+    figure, axes = _new(8.0, 5.2)
+    months = range(len(bands["median"]))
+    _draw_bands(axes, bands)
+    for month, value, seen in observed:
+        seen = seen.replace("$", r"\$")
+        axes.plot([month], [value], "o", color=OBSERVED, markersize=8, label=seen, clip_on=False)
     tallest = max([1.0, *bands["q95"], *(value for _, value, _ in observed)])
     axes.set_ylim(0, 1.08 * tallest)
     axes.set_xlim(0, max(1, len(months) - 1))
     for axis in (axes.xaxis, axes.yaxis):
         axis.get_major_locator().set_params(integer=True)
     axes.set_xlabel(f"months after the launch ({start})")
-    axes.set_ylabel("trusts that have joined")
+    axes.set_ylabel(label)
     figure.suptitle(title, x=0.02, ha="left", fontweight="bold", parse_math=False)
     subtitle = "\n".join(textwrap.wrap(subtitle, 110))
     axes.set_title(subtitle, loc="left", fontsize=9, color=GREY, pad=16, parse_math=False)
-    axes.legend(loc="upper left", frameon=False)
+    axes.legend(loc="upper left", framealpha=0.85, edgecolor="none")
     if events:
         _mark_events(axes, events, 1.08 * tallest)
     save(figure, path)
@@ -132,6 +159,69 @@ def who_joins(summary: dict[str, Any], path: Path) -> None:
         axes.set_title(f"Share that joins, {title}", loc="left", fontsize=10)
     figure.supxlabel(
         "dot: mean; thick: half of all runs; thin: 9 runs in 10; in brackets: trusts approached",
+        fontsize=8, color=GREY,
+    )  # fmt: skip
+    save(figure, path)
+
+
+def small_multiples(panels: Sequence[Panel], title: str, note: str, path: Path) -> None:
+    """Draw one small curve a panel, each on its own scale, with one legend for all."""
+    columns = min(3, len(panels))
+    rows = -(-len(panels) // columns)
+    figure, grid = _new(3.6 * columns + 0.4, 2.7 * rows + 1.0, columns, rows)
+    every = list(grid.flat) if len(panels) > 1 else [grid]
+    for axes, panel in zip(every, panels, strict=False):
+        _draw_bands(axes, panel.bands)
+        for (colour, dashes), (name, line) in zip(LINES, panel.lines.items(), strict=False):
+            axes.plot(line, color=colour, linestyle=dashes, linewidth=1.4, label=name)
+        for month, value in panel.observed:
+            axes.plot(
+                [month], [value], "o", color=OBSERVED, markersize=7, label="observed",
+                clip_on=False, zorder=5,
+            )  # fmt: skip
+        lines = [panel.bands["q95"], *panel.lines.values(), [v for _, v in panel.observed], [1.0]]
+        axes.set_ylim(0, 1.08 * max(max(line) for line in lines if line))
+        axes.set_xlim(0, max(1, len(panel.bands["median"]) - 1))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(integer=True, nbins=5)
+        axes.set_title(
+            "\n".join(textwrap.wrap(panel.title, 40)), loc="left", fontsize=9, parse_math=False
+        )
+        axes.set_xlabel(f"months after {panel.start}", fontsize=8)
+        axes.set_ylabel(panel.label, fontsize=8)
+    for axes in every[len(panels) :]:
+        axes.set_axis_off()
+    named: dict[str, Any] = {}
+    for axes in every[: len(panels)]:
+        handles, labels = axes.get_legend_handles_labels()
+        named |= dict(zip(labels, handles, strict=True))
+    figure.suptitle(title, x=0.01, ha="left", fontweight="bold", parse_math=False)
+    figure.legend(
+        list(named.values()), list(named), loc="outside lower left", ncols=4, frameon=False,
+        fontsize=8, title=note, title_fontsize=8, alignment="left",
+    )  # fmt: skip
+    save(figure, path)
+
+
+def effects(rows: Sequence[tuple[str, float, float, float, bool]], path: Path) -> None:
+    """Draw one effect a row: label, median, 5 and 95 % points, whether it is as reported.
+
+    Each is scaled by the largest of its own three numbers, since their units differ.
+    """
+    figure, axes = _new(11.0, 0.26 * len(rows) + 1.2)
+    for at, (_, median, low, high, is_reported) in enumerate(rows):
+        scale = max(abs(median), abs(low), abs(high)) or 1.0
+        colour = MODEL if is_reported else OBSERVED
+        axes.plot([low / scale, high / scale], [at, at], color=colour, linewidth=2, alpha=0.5)
+        axes.plot([median / scale], [at], "o" if is_reported else "X", color=colour)
+    axes.axvline(0.0, color=GREY, linewidth=0.8)
+    axes.set_yticks(range(len(rows)), [row[0] for row in rows], parse_math=False, fontsize=8)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlim(-1.05, 1.05)
+    axes.set_xticks([-1, 0, 1], ["less", "no effect", "more"])
+    figure.supxlabel(
+        "effect on the outcome named, scaled to its own interval; dot: median pair of runs; "
+        "line: 9 pairs in 10",
         fontsize=8, color=GREY,
     )  # fmt: skip
     save(figure, path)

@@ -15,18 +15,27 @@ from numpy.typing import NDArray
 
 from sim import draws
 from sim._jit import Records, njit
+from sim.counting import count
 from sim.entities import (
+    ABSENT,
     CENTRE,
+    EXEMPT,
     FACTS,
     IDLE,
+    JOINED,
     NEVER,
+    NO_PLAN,
+    OPEN,
+    OPEN_FOR_ALL,
     PEERS,
+    PLANNED,
     PROVIDER,
     REGION,
     TRUST,
     State,
 )
-from sim.inputs import NATION, Episode
+from sim.inputs import NATION, REGION_ONLY, Episode
+from sim.submodels.trusts import typical_spend_gbp
 
 __all__ = ["approached_rows", "blank_facts", "empty_state", "initialise"]
 
@@ -45,7 +54,8 @@ def blank_facts(kinds: NDArray[np.int64]) -> Records:
 def empty_state(episode: Episode) -> State:
     """Return arrays large enough for any run of an episode; ``initialise`` fills them."""
     regions = len(episode.region_cumulative)
-    networks = 1 if episode.structure[0].peers == NATION else regions
+    choice, professions = episode.structure[0].peers, int(episode.sector[0].professions)
+    networks = {NATION: 1, REGION_ONLY: regions}.get(choice, professions)
 
     def records(count: int, dtype: np.dtype[Any]) -> Records:
         return np.zeros(count, dtype).view(np.recarray)
@@ -54,7 +64,7 @@ def empty_state(episode: Episode) -> State:
         trusts=records(episode.approached_high, TRUST),
         peers=records(networks, PEERS),
         regions=records(regions, REGION),
-        providers=records(1, PROVIDER),
+        providers=records(len(episode.offers), PROVIDER),
         centre=records(1, CENTRE),
         due=np.zeros(episode.approached_high, np.uint32),
     )
@@ -90,9 +100,7 @@ def income_gbp(kind: Any, z: float) -> float:
 @njit
 def spend_in_scope_gbp(sector: Any, income: float, z: float) -> float:
     """Return the yearly spend in the scheme's scope, GBP: smaller trusts pay more per pound."""
-    is_large = income >= sector.large_from_gbp
-    cost_share = sector.cost_share_large if is_large else sector.cost_share_small
-    return income * cost_share * sector.scope_share * math.exp(sector.cost_sigma * z)
+    return typical_spend_gbp(sector, income) * math.exp(sector.cost_sigma * z)
 
 
 @njit
@@ -124,6 +132,10 @@ class Luck(NamedTuple):
     spend: Any
     gap: Any
     slack: Any
+    profession: Any
+    exemption: Any
+    quality: Any
+    choice: Any
 
 
 @njit
@@ -137,6 +149,10 @@ def luck_of_launch(seed: int, run: int) -> Luck:
         draws.month_key(key, draws.SPEND, 0),
         draws.month_key(key, draws.GAP, 0),
         draws.month_key(key, draws.SLACK, 0),
+        draws.month_key(key, draws.PROFESSION, 0),
+        draws.month_key(key, draws.EXEMPTION, 0),
+        draws.month_key(key, draws.QUALITY, 0),
+        draws.month_key(key, draws.CHOICE, 0),
     )
 
 
@@ -166,11 +182,14 @@ def _fill_trust(trust: Any, fact: Any, kind: Any, sector: Any, luck: Luck) -> No
     trust.stage = IDLE
     trust.signed_month = NEVER
     trust.reports = 0
+    trust.provider = 0
+    trust.exposed = 0
+    trust.aligned = 0
 
 
 @njit
-def _clear_groups(state: State, sector: Any) -> None:
-    """Set peer networks, regions, provider and centre to the day of the launch."""
+def _clear_groups(state: State, levers: Any) -> None:
+    """Set peer networks, regions and the centre to the day of the launch."""
     for peers in state.peers:
         peers.members = 0
         peers.in_stage[:] = 0
@@ -180,23 +199,126 @@ def _clear_groups(state: State, sector: Any) -> None:
         peers.believed_saving = 0.0
         peers.pull = 0.0
         peers.hazard[:] = 0.0
+        peers.reach[:] = 0.0
     for region in state.regions:
+        region.stage = NO_PLAN
         region.in_stage[:] = 0
+        region.aligned = 0
+        region.exposed = 0
+        region.member_spend_gbp = 0
+        region.live_spend_gbp = 0
         region.saving_gbp_per_month = 0
+        region.disruption_gbp_per_month = 0
+        region.one_off_gbp = 0
+        region.booked_one_off_gbp = 0
+        region.flow_gbp = 0
         region.realised_saving_gbp = 0
-    provider = state.providers[0]
-    provider.invested_gbp = sector.invested_gbp
-    provider.committed_gbp = sector.committed_gbp
-    provider.signatures = 0
-    provider.upfront_fees_gbp = 0.0
-    provider.revenue_gbp = 0.0
+        region.claimed_saving_gbp = 0
+        region.disruption_gbp = 0
+        region.disrupted_months = 0.0
+        region.collaboration = levers.collaboration_share
     centre = state.centre[0]
-    centre.status = 0
+    centre.status = OPEN
     centre.scrapped_month = NEVER
     centre.joined = 0
+    centre.rejoined = 0
     centre.signatures = 0
+    centre.booked_signatures = 0
     centre.reported = 0
+    centre.regions_planned = 0
+    centre.providers_open = 0
     centre.grants_gbp = 0.0
+    centre.programme_gbp = 0.0
+    centre.net_present_value_gbp = 0.0
+
+
+@njit
+def _set_up_provider(provider: Any, offer: Any, centre: Any, z: float) -> None:
+    """Set a provider to the day of the launch: open, with its outlay made, or in waiting."""
+    provider.status = ABSENT if offer.enters_later > 0.0 else OPEN_FOR_ALL
+    provider.closed_month = NEVER
+    provider.successor = NEVER
+    provider.public_share = offer.public_share
+    provider.quality_at_launch = min(1.0, max(0.0, offer.quality + offer.quality_sd * z))
+    provider.quality = provider.quality_at_launch
+    provider.capacity = offer.capacity
+    provider.alarm = 0.0
+    provider.appeal = 0.0
+    provider.weight = 0.0
+    provider.takeover_weight = 0.0
+    provider.customers = 0
+    provider.signed = 0
+    provider.departures = 0
+    provider.waiting_spend_gbp = 0
+    provider.live_spend_gbp = 0
+    provider.open_gap_gbp = 0
+    provider.invested_gbp = 0.0
+    provider.committed_gbp = 0.0
+    provider.parent_income_gbp = offer.parent_income_gbp
+    provider.parent_dependence_share = offer.parent_dependence_share
+    provider.booked_signatures = 0
+    provider.upfront_fees_gbp = 0.0
+    provider.fees_gbp = 0.0
+    provider.rebates_gbp = 0.0
+    provider.price_cuts_gbp = 0.0
+    provider.own_saving_gbp = 0.0
+    provider.offset_gbp = 0.0
+    provider.booked_gbp = 0.0
+    if provider.status == OPEN_FOR_ALL:
+        outlay = offer.invested_gbp + offer.committed_gbp
+        provider.invested_gbp = offer.invested_gbp
+        provider.committed_gbp = offer.committed_gbp
+        provider.booked_gbp = -outlay
+        centre.providers_open += 1
+        centre.net_present_value_gbp -= outlay
+
+
+@njit
+def _open_providers(state: State, offers: Any, luck: Luck) -> None:
+    """Set all providers to the day of the launch; what is not known of their quality is drawn."""
+    for row in range(len(offers)):
+        z = draws.normal_quantile(draws.uniform_at(luck.quality, row))
+        _set_up_provider(state.providers[row], offers[row], state.centre[0], z)
+
+
+@njit
+def _is_exempt(trust: Any, levers: Any, luck: Luck) -> bool:
+    """Tell whether a trust is let off at the launch."""
+    share = levers.exempt_share
+    return share > 0.0 and draws.uniform_at(luck.exemption, trust.number) < share
+
+
+@njit
+def _first_provider(providers: Any, u: float) -> int:
+    """Return the row of one of the providers open at the launch, each with equal chance."""
+    opened = 0
+    for provider in providers:
+        opened += provider.status == OPEN_FOR_ALL
+    left = int(u * opened)
+    for row in range(len(providers)):
+        if providers[row].status == OPEN_FOR_ALL:
+            if left == 0:
+                return row
+            left -= 1
+    return 0
+
+
+@njit
+def _signs_early(
+    trust: Any, row: int, region: Any, provider: Any, centre: Any, levers: Any
+) -> None:
+    """A trust of a pathfinder has signed by the launch, free of charge; its region has a plan."""
+    trust.stage = JOINED
+    trust.provider = row
+    trust.signed_month = 0
+    trust.exposed = 1 if levers.alignment_first == 0.0 else 0
+    provider.signed += 1
+    provider.booked_signatures += 1
+    centre.joined += 1
+    centre.signatures += 1
+    centre.booked_signatures += 1
+    centre.regions_planned += region.stage == NO_PLAN
+    region.stage = PLANNED
 
 
 @njit
@@ -205,14 +327,16 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
 
     Only that many rows of ``state.trusts`` belong to the run; the caller cuts the rest off.
     """
-    sector = episode.sector[0]
-    _clear_groups(state, sector)
+    sector, levers = episode.sector[0], episode.levers[0]
     luck = luck_of_launch(seed, run)
+    _clear_groups(state, levers)
+    _open_providers(state, episode.offers, luck)
     rows = approached_rows(episode, seed, run)
     trusts, facts, kinds = state.trusts, episode.facts, episode.kinds
     region_cumulative = episode.region_cumulative
-    networks, regions = state.peers, state.regions
-    one_network = episode.structure[0].peers == NATION
+    networks, regions, providers = state.peers, state.regions, state.providers
+    centre = state.centre[0]
+    choice, professions = episode.structure[0].peers, int(sector.professions)
     for i in range(len(rows)):
         trust, fact = trusts[i], facts[rows[i]]
         trust.kind = fact.kind
@@ -224,9 +348,18 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
             u = draws.uniform_at(luck.region, fact.number)
             trust.region = row_at(region_cumulative, u)
         _fill_trust(trust, fact, kinds[trust.kind], sector, luck)
-        trust.peers = 0 if one_network else trust.region
+        trust.peers = 0
+        if choice == REGION_ONLY:
+            trust.peers = trust.region
+        elif choice != NATION:
+            u = draws.uniform_at(luck.profession, fact.number)
+            trust.peers = int(u * professions)
         peers, region = networks[trust.peers], regions[trust.region]
+        if _is_exempt(trust, levers, luck):
+            trust.stage = EXEMPT
+        elif trust.region < levers.pathfinders:
+            row = _first_provider(providers, draws.uniform_at(luck.choice, fact.number))
+            _signs_early(trust, row, region, providers[row], centre, levers)
         peers.members += 1
-        peers.in_stage[IDLE] += 1
-        region.in_stage[IDLE] += 1
+        count(trust, peers, region, providers[trust.provider], 1)
     return len(rows)

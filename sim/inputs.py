@@ -30,25 +30,63 @@ LEVERS = np.dtype(
             "bundle_share",
             "misfit",
             "legal_risk_per_year",
-            "gap_analysis",
-            "pressure",
-            "endorsement",
-            "budget_squeeze",
-            "mandate",
+            "claimed_saving_share",
+            "autonomy",
             "exit_freedom",
             "service_open",
-            "news_saving_share",
-            "news_weight",
+            "pressure",
+            "endorsement",
+            "mandate",
+            "exempt_share",
+            "leadership",
+            "professions_lead",
+            "budget_squeeze",
+            "savings_drive",
+            "capacity",
             "target_joined",
             "review_month",
             "scrap_below_share",
             "refund_share",
+            "offset_gbp",
+            "programme_cost_gbp",
+            "news_saving_share",
+            "news_weight",
+            "benchmark_weight",
+            "gap_analysis",
+            "deadline_months",
+            "alignment_first",
+            "common_frameworks",
+            "timetable_slip",
+            "staff_leaving_share",
+            "redundancy_cost_share",
+            "redundancy_avoided_share",
+            "quorum_share",
+            "binding",
+            "pathfinders",
+            "staged",
+            "market_saving_share",
+            "collaboration_share",
+            "supplier_saving_share",
+            "price_cut_share",
+            "management_cost_cap",
+            "contract_security",
+            "assessment_month",
+            "assessment_bar",
+            "assessment_margin",
+            "merger",
+            "in_house",
+            "reversal_risk",
+            "incident_severity",
+            "incident_provider",
         )
     ]
 )
 
 # Levers that act in the month of their event only; all others stay until changed.
-IMPULSES = ("news_saving_share", "news_weight")
+IMPULSES = ("news_saving_share", "news_weight", "incident_severity", "incident_provider")
+
+# Levers that act at the launch only.
+AT_LAUNCH = ("exempt_share", "pathfinders", "collaboration_share")
 
 KIND = np.dtype(
     [
@@ -71,18 +109,33 @@ SECTOR = np.dtype(
         ("scope_share", np.float64),  # of corporate services that the scheme covers
         ("budget_share", np.float64),  # of income that can be committed unplanned
         ("discount_rate", np.float64),  # real, per year
-        ("invested_gbp", np.float64),  # by the provider before the first member
-        ("committed_gbp", np.float64),  # by the provider, whether or not members come
+        ("professions", np.float64),  # networks of professions that run across the trusts
+    ]
+)
+
+# A provider of the service, as it is on the day of the launch or enters later.
+OFFER = np.dtype(
+    [
+        ("public_share", np.float64),  # of its ownership: 1 NHS, between a joint venture, 0 private
+        ("quality", np.float64),  # 0..1: mean over the runs
+        ("quality_sd", np.float64),  # what is not known of it
+        ("capacity", np.float64),  # customers that it can serve well
+        ("invested_gbp", np.float64),  # before the first member
+        ("committed_gbp", np.float64),  # whether or not members come
+        ("parent_income_gbp", np.float64),  # GBP a year
+        ("parent_dependence_share", np.float64),  # of that income, on the centre's contract
+        ("enters_later", np.float64),  # 1: may enter after the launch
     ]
 )
 
 # Whose joining and savings a trust sees.
 NATION = 0
 REGION_ONLY = 1
+PROFESSION = 2
 
 STRUCTURE = np.dtype(
     [
-        ("peers", np.int64),  # NATION or REGION_ONLY
+        ("peers", np.int64),  # NATION, REGION_ONLY or PROFESSION
         ("pressure_on_attention", np.float64),  # 1: also on attention; 0: on the decision alone
         ("evidence_shared", np.float64),  # 1: savings of members are seen by their peers
         ("declined_report_interest", np.float64),  # 1: those who declined are still counted
@@ -96,6 +149,7 @@ class Episode(NamedTuple):
     facts: Records  # (trusts,) of FACTS
     kinds: Records  # (kinds,) of KIND
     region_cumulative: NDArray[np.float64]  # (regions,) cumulative share of the trusts
+    offers: Records  # (providers,) of OFFER
     sector: Records  # (1,) of SECTOR
     structure: Records  # (1,) of STRUCTURE
     levers: Records  # (months + 1,) of LEVERS; month 0 is the launch

@@ -1,7 +1,7 @@
 """The same model as Mesa agents, to look at one run agent by agent.
 
 An agent here holds no state of its own: it is a view of one record, and its ``step`` calls the
-process of ``sim.schedule`` for that record. So a run in Mesa and a compiled run with the same seed
+process of ``sim.processes`` for that record. So a run in Mesa and a compiled run with the same seed
 and number are the same trajectory, to the bit.
 """
 
@@ -13,12 +13,17 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
-from sim import schedule
 from sim._jit import word
-from sim.entities import OPEN, STAGE_NAMES, State
+from sim.draws import run_key
+from sim.entities import NEVER, OPEN, STAGE_NAMES, State
 from sim.initialization import empty_state, initialise
 from sim.inputs import Episode
 from sim.observation import CURVES, observe_month
+from sim.processes.centre import centre_acts
+from sim.processes.groups import peers_take_stock, region_acts
+from sim.processes.month import Month, term_in_years
+from sim.processes.providers import provider_acts, provider_merges, provider_opens
+from sim.processes.trusts import faces_choice, trust_acts, trust_chooses, trust_is_due
 
 
 class Trust(mesa.Agent):
@@ -36,10 +41,16 @@ class Trust(mesa.Agent):
 
     def step(self) -> None:
         """Live through a month."""
-        state, trust = self.model.state, self.record
+        state, trust, month = self.model.state, self.record, self.model.month
         peers, region = state.peers[trust.peers], state.regions[trust.region]
-        if schedule.trust_is_due(trust, peers, self.model.month):
-            schedule.trust_acts(trust, peers, region, state.centre[0], self.model.month)
+        row = int(trust.provider)
+        provider = state.providers[row]
+        if not trust_is_due(trust, peers, provider, month):
+            return
+        if faces_choice(trust, provider, len(state.providers)):
+            row = trust_chooses(trust, state.providers, month)
+        chosen = provider if row == NEVER else state.providers[row]
+        trust_acts(trust, peers, region, provider, row, chosen, state.centre[0], month)
 
 
 class Peers(mesa.Agent):
@@ -52,7 +63,8 @@ class Peers(mesa.Agent):
 
     def step(self) -> None:
         """Learn of the month's evidence and set the pace of the members."""
-        schedule.peers_take_stock(self.record, self.row, self.model.month)
+        model = self.model
+        peers_take_stock(self.record, model.state.providers, self.row, model.month)
 
 
 class Region(mesa.Agent):
@@ -64,21 +76,30 @@ class Region(mesa.Agent):
         self.record: Any = model.state.regions[row]
 
     def step(self) -> None:
-        """Bank a month of savings."""
-        schedule.region_banks(self.record)
+        """Bank a month, vote, and move on by a stage."""
+        region_acts(self.record, self.model.state.centre[0], self.row, self.model.month)
 
 
 class Provider(mesa.Agent):
-    """The provider of the service: the record of ``state.providers``."""
+    """A provider of the service: record ``row`` of ``state.providers``."""
 
-    def __init__(self, model: SharedServiceModel) -> None:
+    def __init__(self, model: SharedServiceModel, row: int) -> None:
         super().__init__(model)
-        self.record: Any = model.state.providers[0]
+        self.row = row
+        self.record: Any = model.state.providers[row]
+
+    def open(self) -> None:
+        """Offer itself to the trusts that decide this month."""
+        provider_opens(self.record, self.model.month)
 
     def step(self) -> None:
-        """Book the month's fees."""
-        state = self.model.state
-        schedule.provider_books(self.record, state.regions, state.centre[0], self.model.month)
+        """Keep its books and its quality, be assessed, enter or give up."""
+        offer, centre = self.model.episode.offers[self.row], self.model.state.centre[0]
+        provider_acts(self.record, offer, centre, self.row, self.model.month)
+
+    def merge(self) -> None:
+        """Be merged into a survivor, if it has just closed."""
+        provider_merges(self.model.state.providers, self.row, self.model.month)
 
 
 class Centre(mesa.Agent):
@@ -89,9 +110,9 @@ class Centre(mesa.Agent):
         self.record: Any = model.state.centre[0]
 
     def step(self) -> None:
-        """Review the scheme."""
-        provider = self.model.state.providers[0]
-        schedule.centre_reviews(self.record, provider, self.model.month)
+        """Pay, draw up the accounts, review the scheme."""
+        state = self.model.state
+        centre_acts(self.record, state.regions, state.providers, self.model.month)
 
 
 class SharedServiceModel(mesa.Model):
@@ -117,23 +138,27 @@ class SharedServiceModel(mesa.Model):
         self.networks = [Peers(self, row) for row in range(len(self.state.peers))]
         self.regions = [Region(self, row) for row in range(len(self.state.regions))]
         self.trusts = [Trust(self, row) for row in range(trusts)]
-        self.provider = Provider(self)
+        self.providers = [Provider(self, row) for row in range(len(self.state.providers))]
         self.centre = Centre(self)
-        observe_month(self.state.peers, self.state.centre[0], 0, self.curves)
+        self._observe()
 
-    def _face_month(self, number: int) -> schedule.Month:
+    def _face_month(self, number: int) -> Month:
         """Return a month as the agents face it."""
         levers, sector = self.episode.levers[number], self.episode.sector[0]
-        keys = schedule.luck_of_month(self.draw_seed, self.run, number)
-        return schedule.Month(
+        return Month(
             number,
             levers,
             self.episode.structure[0],
             sector,
             self.parameters,
-            schedule.term_in_years(levers, sector),
-            schedule.Luck(*map(word, keys)),
+            term_in_years(levers, sector),
+            word(run_key(self.draw_seed, self.run)),
         )
+
+    def _observe(self) -> None:
+        """Write the month's counts into the curves."""
+        state = self.state
+        observe_month(state.peers, state.providers, state.centre[0], self.month.number, self.curves)
 
     def step(self) -> None:
         """Go through one month, in the order of ``sim.schedule``, until the horizon."""
@@ -142,9 +167,11 @@ class SharedServiceModel(mesa.Model):
             return
         self.month = self._face_month(self.month.number + 1)
         if self.state.centre[0].status == OPEN:
+            self.agents_by_type[Provider].do("open")
             self.agents_by_type[Peers].do("step")
             self.agents_by_type[Region].do("step")
             self.agents_by_type[Trust].shuffle_do("step")
-            self.provider.step()
+            self.agents_by_type[Provider].do("step")
+            self.agents_by_type[Provider].do("merge")
             self.centre.step()
-        observe_month(self.state.peers, self.state.centre[0], self.month.number, self.curves)
+        self._observe()

@@ -39,6 +39,17 @@ PARAMETERS = np.dtype(
             "migration_per_month",
             "migration_cost_years",
             "reporting_probability",
+            "staff_resistance",
+            "quality_weight",
+            "public_preference",
+            "skimping",
+            "recovery_per_month",
+            "failure_per_month",
+            "alarm_weight",
+            "disruption_cost_share",
+            "crowding_out_per_month",
+            "loss_tolerance_share",
+            "entry_per_month",
         )
     ]
 )

@@ -20,6 +20,7 @@ from sim.inputs import KIND
 from sim.observation import SIZES
 
 MOST_TRUSTS = 10_000_000
+MOST_KINDS = 1000
 _NORMAL_P90 = 1.2815515655446004  # 90 % point of the standard normal
 
 # 10th, 50th and 90th percentile of income, GBP a year.
@@ -136,7 +137,11 @@ def _from_file(config: Run) -> People:
         raise InputError("population.path=: a CSV, Parquet or Excel file is needed")
     table = read_trusts(Path(config.population.path))
     names = sorted(set(table.kinds) - {""}) or list(sector.kinds)
+    within("kinds in population.path", len(names), 1, MOST_KINDS, "kinds")
     regions = sorted(set(table.regions) - {""}) or ["the nation"]
+    first = [name for name in config.scenario.pathfinder_regions if name in regions]
+    regions = first + [name for name in regions if name not in first]
+    absent = [name for name in config.scenario.pathfinder_regions if name not in first]
     facts = facts_of(table, names, regions)
     percentiles, notes = _filled(facts, names, income_percentiles(table), sector)
     asked = config.population.approached
@@ -151,8 +156,16 @@ def _from_file(config: Run) -> People:
         approached_low=low,
         approached_high=high,
         kind_names=names,
-        notes=[*table.notes, *notes],
+        notes=[*table.notes, *notes, *_absent_note(absent)],
     )
+
+
+def _absent_note(absent: list[str]) -> list[str]:
+    """Return what is said of pathfinder regions that a file does not have."""
+    if not absent:
+        return []
+    named = ", ".join(absent)
+    return [f"pathfinder regions not in the file: {named}; others, the first by name, stand in."]
 
 
 def _counted(codes: NDArray[np.int64], rows: int) -> NDArray[np.float64]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim import answer
 from sim.configuration import PriorDistribution, Quantity, lever_meanings
@@ -84,6 +85,9 @@ def _fact_rows(case: Case) -> list[dict[str, str]]:
         add(field.name, getattr(scenario, field.name))
     for field in fields(scenario.sector):
         add(field.name, getattr(scenario.sector, field.name))
+    for name, provider in scenario.providers.items():
+        for field in fields(provider):
+            add(f"provider {name}: {field.name}", getattr(provider, field.name))
     for kind, facts in scenario.sector.kinds.items():
         for field in fields(facts):
             add(f"{kind}: {field.name}", getattr(facts, field.name))
@@ -124,20 +128,57 @@ def _parameter_rows(case: Case) -> list[dict[str, str]]:
     return rows
 
 
-def write(case: Case, summary: dict[str, Any], provenance: dict[str, Any], folder: Path) -> None:
-    """Write ``report.html``: the answer in words first, then figures, tables and sources."""
+def _render(template: str, folder: Path, **content: object) -> None:
+    """Write ``report.html`` from a template; jinja2 escapes whatever comes from a user."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = FileSystemLoader(Path(__file__).parent / "templates")
     environment = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    page = environment.get_template("report.html").render(
+    write_text(folder / "report.html", environment.get_template(template).render(**content))
+
+
+class Table(NamedTuple):
+    """A table of a report: its heading, a sentence about it, its columns and rows of text."""
+
+    heading: str
+    sentence: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+def write_study(
+    title: str,
+    sentences: Sequence[str],
+    figures: Mapping[str, str],
+    tables: Sequence[Table],
+    provenance: dict[str, Any],
+    folder: Path,
+) -> None:
+    """Write ``report.html`` of a study: sentences, figures (file name to what it shows), tables."""
+    _render(
+        "study.html",
+        folder,
+        title=title,
+        sentences=sentences,
+        figures={_embedded(folder / name): shown for name, shown in figures.items()},
+        tables=tables,
+        provenance=provenance,
+    )
+
+
+def write(case: Case, summary: dict[str, Any], provenance: dict[str, Any], folder: Path) -> None:
+    """Write ``report.html``: the answer in words first, then figures, tables and sources."""
+    _render(
+        "report.html",
+        folder,
         title=case.config.scenario.title,
         headline=answer.headline(case, summary),
         sentences=answer.sentences(case, summary),
         curve=_embedded(folder / "adoption_curve.svg"),
         who=_embedded(folder / "who_joins.svg"),
+        variants=_embedded(folder / "variants.svg") if "variants" in summary else "",
         outcomes=_outcome_rows(summary),
         groups={**summary["by_kind"], **summary["by_size"]},
         events=_event_rows(case),
@@ -149,4 +190,3 @@ def write(case: Case, summary: dict[str, Any], provenance: dict[str, Any], folde
         runs=summary["runs"],
         provenance=provenance,
     )
-    write_text(folder / "report.html", page)

@@ -165,18 +165,48 @@ def _compared(case: Case, name: str, folder: Path) -> dict[str, Any]:
         return {}
     value = float(observed.value)
     if name in CURVES:
-        condition = f'"{name}"[{observed.month + 1}] >= {value!r}'
-        share = _share_of_runs(folder / "curves.parquet", condition)
+        table, sql = folder / "curves.parquet", f'"{name}"[{observed.month + 1}]'
     elif observed.month == case.months:
-        share = _share_of_runs(folder / "outcomes.parquet", f'"{name}" >= {value!r}')
+        table, sql = folder / "outcomes.parquet", _quoted(name)
     else:
         return {}
     return {
         "observed": value,
         "observed_month": observed.month,
         "source": observed.source,
-        "share_of_runs_at_least_observed": share,
+        "at_month": describe(table, {name: sql})[name],
+        "share_of_runs_at_least_observed": _share_of_runs(table, f"{sql} >= {value!r}"),
     }
+
+
+def _share_sql(name: str) -> str:
+    """Return the SQL of an outcome, or of the share of a group that joined."""
+    if name in OUTCOME_NAMES:
+        return _quoted(name)
+    group = name.removeprefix("share_")
+    joined, approached = _quoted(f"joined_{group}"), _quoted(f"approached_{group}")
+    return f"CASE WHEN {approached} > 0 THEN {joined} / {approached}::DOUBLE ELSE 0.0 END"
+
+
+def _findings(case: Case, table: Path) -> list[dict[str, Any]]:
+    """Return what was reported without a number, and the share of runs on either side of it."""
+    said = []
+    for finding in case.config.scenario.findings:
+        threshold = repr(float(finding.than.value)) if finding.than else ""
+        larger = _share_sql(finding.larger) if finding.larger else threshold
+        smaller = _share_sql(finding.smaller) if finding.smaller else threshold
+        agree, contradict = f"{larger} > {smaller}", f"{larger} < {smaller}"
+        if smaller == threshold:  # to reach it is enough
+            agree = f"{larger} >= {smaller}"
+        said.append(
+            {
+                "statement": finding.statement,
+                "source": finding.source,
+                "agree": _share_of_runs(table, agree),
+                "contradict": _share_of_runs(table, contradict),
+            }
+        )
+    return said
 
 
 def summarise(case: Case, folder: Path) -> dict[str, Any]:
@@ -194,6 +224,7 @@ def summarise(case: Case, folder: Path) -> dict[str, Any]:
         "months": case.months,
         "departures": case.departures(),
         "outcomes": {n: dict(o) | _compared(case, n, folder) for n, o in outcomes.items()},
+        "findings": _findings(case, table),
         "scrapped_share": _share_of_runs(table, "scrapped_month >= 0"),
         "by_kind": _by_group(table, case.people.kind_names),
         "by_size": _by_group(table, list(SIZES)),
@@ -207,9 +238,7 @@ def _by_group(table: Path, groups: list[str]) -> dict[str, Any]:
     for group in groups:
         for count in BREAKDOWN:
             columns[f"{count}_{group}"] = _quoted(f"{count}_{group}")
-        joined, approached = _quoted(f"joined_{group}"), _quoted(f"approached_{group}")
-        share = f"CASE WHEN {approached} > 0 THEN {joined} / {approached}::DOUBLE ELSE 0.0 END"
-        columns[f"share_{group}"] = share
+        columns[f"share_{group}"] = _share_sql(f"share_{group}")
     said = describe(table, columns)
     counts = (*BREAKDOWN, "share")
     return {group: {count: said[f"{count}_{group}"] for count in counts} for group in groups}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -17,13 +18,26 @@ from sim.configuration import (
     lever_meanings,
 )
 from sim.errors import InputError, one_of, refusal, whole, within
-from sim.inputs import IMPULSES, LEVERS, NATION, REGION_ONLY, SECTOR, STRUCTURE, Episode, lever_path
-from sim.observation import OUTCOMES
+from sim.inputs import (
+    AT_LAUNCH,
+    IMPULSES,
+    LEVERS,
+    NATION,
+    OFFER,
+    PROFESSION,
+    REGION_ONLY,
+    SECTOR,
+    STRUCTURE,
+    Episode,
+    lever_path,
+)
+from sim.observation import CURVES, OUTCOMES, SIZES
 from sim.parameters import DISTRIBUTIONS, PARAMETERS, Prior
 from sim.population import People, people_of
 
 MOST_MONTHS = 1200
 MOST_RUNS = 100_000_000
+MOST_PROVIDERS = 200
 _OBSERVABLE = [name for name in OUTCOMES.names or () if name not in ("run", "scrapped_month")]
 # What a parameter held fixed can be, by its distribution, and what the arguments of one can be.
 _SUPPORTS = {
@@ -41,7 +55,7 @@ _ARGUMENTS = {
     "a": (0.01, 1e4),
     "b": (0.01, 1e4),
 }
-_PEERS = {"nation": NATION, "region": REGION_ONLY}
+_PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
 
 
 @dataclass(frozen=True)
@@ -113,10 +127,10 @@ def pinned_levers(config: Run) -> dict[str, float]:
 
 
 def _refuse_news(key: str, values: dict[str, float]) -> None:
-    """Refuse news outside the timeline: it acts in one month, and says in which."""
+    """Refuse news and incidents outside the timeline: they act in one month, and say in which."""
     for name in IMPULSES:
         if name in values:
-            allowed = "news acts in one month: allowed in a row of the timeline only"
+            allowed = "it acts in one month: allowed in a row of the timeline only"
             raise InputError(refusal(f"{key}.{name}", values[name], allowed))
 
 
@@ -132,6 +146,11 @@ def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
     for event in events:
         within(f"timeline.{event.name}.month", event.month, 0, MOST_MONTHS, "months")
         _check_levers(f"timeline.{event.name}.set", event.levers())
+        for name in AT_LAUNCH:
+            if name in event.set and event.month > 0:
+                where = f"timeline.{event.name}.set.{name}"
+                allowed = "it acts at the launch: allowed in month 0 only"
+                raise InputError(refusal(where, event.set[name].value, allowed))
     acting = [event.name for event in events if event.set]
     for name in config.without:
         one_of("without", name, acting)
@@ -188,18 +207,73 @@ def _sector_record(config: Run) -> Records:
     """Return the one record of the sector's and the scheme's numbers."""
     scenario, sector = config.scenario, config.scenario.sector
     record = np.zeros(1, SECTOR).view(np.recarray)
-    ranges = {"cost_sigma": (0.0, 5.0), "discount_rate": (0.0, 1.0)}
-    money = ("medium_from_gbp", "large_from_gbp", "invested_gbp", "committed_gbp")
+    ranges = {
+        "cost_sigma": (0.0, 5.0),
+        "discount_rate": (0.0, 1.0),
+        "professions": (1.0, 1000.0),
+        "medium_from_gbp": (0.0, 1e12),
+        "large_from_gbp": (0.0, 1e12),
+    }
     for name in SECTOR.names or ():
         of_sector = hasattr(sector, name)
         quantity: Quantity = getattr(sector if of_sector else scenario, name)
         key = "scenario.sector" if of_sector else "scenario"
-        low, high = (0.0, 1e12) if name in money else ranges.get(name, (1e-9, 1.0))
+        low, high = ranges.get(name, (1e-9, 1.0))
         record[name] = within(f"{key}.{name}", quantity.value, low, high, quantity.unit)
     if not record[0].medium_from_gbp <= record[0].large_from_gbp:
         key, value = "scenario.sector.medium_from_gbp", sector.medium_from_gbp.value
         raise InputError(refusal(key, value, "allowed is up to large_from_gbp"))
     return record
+
+
+# What a fact of a provider can be, and what it is where nothing is said of it.
+_OF_PROVIDERS: dict[str, tuple[float, float, float]] = {
+    "public_share": (0.0, 1.0, 1.0),
+    "quality": (0.0, 1.0, 1.0),
+    "quality_sd": (0.0, 1.0, 0.0),
+    "capacity": (1.0, 1e9, math.inf),
+    "invested_gbp": (0.0, 1e12, 0.0),
+    "committed_gbp": (0.0, 1e12, 0.0),
+    "parent_income_gbp": (0.0, 1e13, math.inf),
+    "parent_dependence_share": (0.0, 1.0, 0.0),
+}
+
+
+def _offers(config: Run) -> Records:
+    """Return the record of every provider, as many rows as there are providers."""
+    rows: list[dict[str, float]] = []
+    for name, provider in config.scenario.providers.items():
+        key = f"scenario.providers.{name}"
+        row = {"enters_later": float(provider.enters_later)}
+        for fact, (low, high, unknown) in _OF_PROVIDERS.items():
+            given: Quantity | None = getattr(provider, fact)
+            row[fact] = unknown
+            if given is not None:
+                row[fact] = within(f"{key}.{fact}.value", given.value, low, high, given.unit)
+        number = provider.number.value if provider.number is not None else 1
+        rows += [row] * whole(f"{key}.number.value", number, 1, MOST_PROVIDERS, "providers")
+    if not any(row["enters_later"] == 0.0 for row in rows):
+        raise InputError("scenario.providers: at least one that is open at the launch is needed")
+    within("scenario.providers", len(rows), 1, MOST_PROVIDERS, "providers")
+    offers = np.zeros(len(rows), OFFER).view(np.recarray)
+    for i, row in enumerate(rows):
+        for fact, value in row.items():
+            offers[i][fact] = value
+    return offers
+
+
+def _check_findings(config: Run, kinds: list[str]) -> None:
+    """Refuse a finding about an outcome that the model does not have."""
+    known = [*_OBSERVABLE, *(f"share_{group}" for group in [*kinds, *SIZES])]
+    for i, finding in enumerate(config.scenario.findings):
+        key = f"scenario.findings[{i}]"
+        if (finding.larger, finding.smaller, finding.than).count(None) != 1:
+            raise InputError(f"{key}: two of larger, smaller and than are needed")
+        for side in ("larger", "smaller"):
+            if getattr(finding, side) is not None:
+                one_of(f"{key}.{side}", getattr(finding, side), known)
+        if finding.than is not None:
+            within(f"{key}.than.value", finding.than.value, -1e15, 1e15, finding.than.unit)
 
 
 def _structure_record(config: Run) -> Records:
@@ -232,10 +306,13 @@ def assemble(config: Run) -> Case:
     events = timeline(config, pinned)
     levers, sector = _levers(config, events, pinned), _sector_record(config)
     people = people_of(config)
+    one_of("scenario.shows", config.scenario.shows, CURVES)
+    _check_findings(config, people.kind_names)
     episode = Episode(
         facts=people.facts,
         kinds=people.kinds,
         region_cumulative=people.region_cumulative,
+        offers=_offers(config),
         sector=sector,
         structure=_structure_record(config),
         levers=levers,

@@ -15,11 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim._jit import Records, njit
+from sim.draws import run_key
 from sim.entities import State
 from sim.initialization import empty_state, initialise
 from sim.inputs import Episode
 from sim.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES, observe_month, observe_run
-from sim.schedule import Month, luck_of_month, step, term_in_years
+from sim.processes.month import Month, term_in_years
+from sim.schedule import step
 
 RUNS_A_CHUNK = 50  # or fewer, where runs are long:
 TRUST_MONTHS_A_CHUNK = 50_000_000
@@ -52,15 +54,16 @@ def run_one(
 ) -> None:
     """Go through one run from launch to horizon, and write what it came to into its records."""
     structure, sector = episode.structure[0], episode.sector[0]
-    networks, centre = state.peers, state.centre[0]
-    trusts = initialise(state, episode, seed, run)
-    observe_month(networks, centre, 0, curves)
+    networks, providers, centre = state.peers, state.providers, state.centre[0]
+    trusts, key = initialise(state, episode, seed, run), run_key(seed, run)
+    observe_month(networks, providers, centre, 0, curves)
     for number in range(1, len(episode.levers)):
-        levers, luck = episode.levers[number], luck_of_month(seed, run, number)
+        levers = episode.levers[number]
         years = term_in_years(levers, sector)
-        step(state, trusts, Month(number, levers, structure, sector, parameters, years, luck))
-        observe_month(networks, centre, number, curves)
-    observe_run(state, trusts, sector, curves, outcome, by_kind, by_size)
+        month = Month(number, levers, structure, sector, parameters, years, key)
+        step(state, episode.offers, trusts, month)
+        observe_month(networks, providers, centre, number, curves)
+    observe_run(state, trusts, episode, curves, outcome, by_kind, by_size)
     outcome.run = run
 
 

@@ -8,13 +8,26 @@ import numpy as np
 
 from sim._jit import Records
 from sim.initialization import blank_facts
-from sim.inputs import KIND, LEVERS, NATION, SECTOR, STRUCTURE, Episode, lever_path
+from sim.inputs import (
+    KIND,
+    LEVERS,
+    NATION,
+    OFFER,
+    SECTOR,
+    STRUCTURE,
+    Episode,
+    lever_path,
+)
 from sim.parameters import PARAMETERS
 
 NEUTRAL = dict.fromkeys(LEVERS.names or (), 0.0) | {
     "term_years": 3.0,
     "gap_analysis": 1.0,
     "service_open": 1.0,
+    "capacity": 1.0,
+    "alignment_first": 1.0,
+    "contract_security": 1.0,
+    "in_house": 1.0,
 }
 
 # A middling trust that thinks, decides and migrates at a fair pace.
@@ -39,6 +52,27 @@ MIDDLING: dict[str, float] = {
     "migration_per_month": 0.2,
     "migration_cost_years": 0.15,
     "reporting_probability": 0.5,
+    "staff_resistance": 0.7,
+    "quality_weight": 2.0,
+    "public_preference": 0.7,
+    "skimping": 0.7,
+    "recovery_per_month": 0.08,
+    "failure_per_month": 0.1,
+    "alarm_weight": 12.0,
+    "disruption_cost_share": 0.1,
+    "crowding_out_per_month": 0.02,
+    "loss_tolerance_share": 0.05,
+    "entry_per_month": 0.04,
+}
+
+# The provider of the membership scheme: public, faultless, with room for all.
+PERFECT: dict[str, float] = {
+    "public_share": 1.0,
+    "quality": 1.0,
+    "capacity": np.inf,
+    "invested_gbp": 2.2e6,
+    "committed_gbp": 1.2e6,
+    "parent_income_gbp": np.inf,
 }
 
 
@@ -53,6 +87,13 @@ def records(dtype: np.dtype[Any], count: int = 1, /, **columns: Any) -> Records:
     return array
 
 
+def providers(offers: list[dict[str, float]]) -> Records:
+    """Return one record an offer: the perfect provider, changed as given."""
+    whole = [PERFECT | offer for offer in offers]
+    columns = {name: [offer.get(name, 0.0) for offer in whole] for name in OFFER.names or ()}
+    return records(OFFER, len(whole), **columns)
+
+
 def episode(
     trusts: int = 60,
     months: int = 24,
@@ -61,6 +102,7 @@ def episode(
     changes: list[tuple[int, dict[str, float]]] | None = None,
     structure: dict[str, float] | None = None,
     facts: Records | None = None,
+    offers: list[dict[str, float]] | None = None,
     **levers: float,
 ) -> Episode:
     """Return an episode of two kinds, the second unsuited, with the given levers from launch on."""
@@ -80,6 +122,7 @@ def episode(
             unsuited=[0.0, 1.0],
         ),
         region_cumulative=np.linspace(1.0 / regions, 1.0, regions),
+        offers=providers(offers or [{}]),
         sector=records(
             SECTOR,
             cost_share_small=0.054,
@@ -90,8 +133,7 @@ def episode(
             scope_share=0.1,
             budget_share=0.0005,
             discount_rate=0.035,
-            invested_gbp=2.2e6,
-            committed_gbp=1.2e6,
+            professions=3,
         ),
         structure=records(
             STRUCTURE,

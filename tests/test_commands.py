@@ -125,7 +125,7 @@ REFUSED = {
     "~levers.pressure": ["~levers.pressure"],
     "levers.review_month=2.5": ["levers.review_month=2.5", "whole number"],
     "levers.news_weight=3": ["levers.news_weight=3", "timeline"],
-    "without=[launch]": ["without=launch", "letter, tender, review"],
+    "without=[launch]": ["without=launch", "letter, tender, broken_promise, contract, review"],
     "out=": ["out=", "folder"],
     "hydra.run.dir=x": ["hydra.run.dir=x", "not used"],
     "parameters.priors.sovereigny.value=1": ["did you mean parameters.priors.sovereignty?"],
@@ -137,6 +137,24 @@ REFUSED = {
     "scenario.sector.kinds.acute.bodies.value=-5": ["acute.bodies.value=-5", "allowed is"],
     "scenario.observed.joined.value=inf": ["scenario.observed.joined.value=inf", "allowed is"],
     "scenario.start=rubbish": ["scenario.start=rubbish", "2009-10"],
+    "scenario.shows=joind": ["scenario.shows=joind", "did you mean joined?"],
+    "levers.incident_severity=1": ["levers.incident_severity=1.0", "timeline"],
+    "levers.staged=0.5": ["levers.staged=0.5", "whole number"],
+    "scenario.findings=[{statement: x, source: y, larger: joined}]": [
+        "scenario.findings[0]",
+        "two of larger, smaller and than",
+    ],
+    "scenario.findings=[{statement: x, source: y, larger: joind, smaller: live}]": [
+        "scenario.findings[0].larger=joind",
+        "did you mean joined?",
+    ],
+    "scenario.providers.nhs_employers.enters_later=true": ["at least one", "open at the launch"],
+    "scenario.providers.nhs_employers.quality.value=2": ["quality.value=2", "allowed is 0 to 1"],
+    "scenario.timeline=[{name: a, month: 3, date: b, label: c, source: d, "
+    "set: {pathfinders: {value: 2, unit: regions, source: e}}}]": [
+        "timeline.a.set.pathfinders=2.0",
+        "month 0 only",
+    ],
 }
 
 

@@ -14,17 +14,20 @@ from conftest import ROOT
 from experiments.composition import configuration
 from sim.configuration import lever_meanings
 from sim.entities import CENTRE, PEERS, PROVIDER, REGION, TRUST
-from sim.inputs import LEVERS, SECTOR, STRUCTURE
+from sim.inputs import LEVERS, OFFER, SECTOR, STRUCTURE
 from sim.parameters import PARAMETERS
 from sim.scenario import assemble
 
 CONFIGS = ROOT / "configs"
-ENGINE = [ROOT / "sim" / f"{name}.py" for name in ("initialization", "schedule", "observation")]
-RULES = [*(ROOT / "sim" / "submodels").glob("*.py"), *(ROOT / "sim").glob("*.py")]
+ENGINE = [
+    *(ROOT / "sim" / "processes").glob("*.py"),
+    *(ROOT / "sim" / f"{n}.py" for n in ("counting", "initialization", "schedule", "observation")),
+]
+RULES = sorted((ROOT / "sim").rglob("*.py"))
 SCENARIOS = sorted(path.stem for path in (CONFIGS / "scenario").glob("*.yaml"))
 
 
-DTYPES = [LEVERS, PARAMETERS, SECTOR, STRUCTURE, TRUST, PEERS, REGION, PROVIDER, CENTRE]
+DTYPES = [OFFER, LEVERS, PARAMETERS, SECTOR, STRUCTURE, TRUST, PEERS, REGION, PROVIDER, CENTRE]
 
 
 def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -1,48 +1,61 @@
 """What is counted equals what is there: every month of eventful runs, recounted trust by trust.
 
 All that the model keeps a running count of is recounted in plain numpy from copies of the state.
+Money is recounted in ``test_accounts``.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from itertools import pairwise, product
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
-from building import episode, parameters, records
+from building import episode, parameters
 from numpy.typing import NDArray
 from scipy import stats
 
 from sim._jit import Records, word
+from sim.draws import run_key
 from sim.entities import (
+    COMMON_SYSTEMS,
+    CONDITIONAL,
     CONSIDERING,
     DECLINED,
+    EXEMPT,
     IDLE,
     INTERESTED,
     JOINED,
     LEFT,
     LIVE,
+    MARKET_TESTED,
     MIGRATING,
     NEVER,
+    NO_PLAN,
+    ONE_PROVIDER,
     OPEN,
-    PROVIDER,
+    OPEN_FOR_ALL,
+    PLANNED,
     STAGES,
+    STOPPED,
+    WITHDRAWN,
     State,
 )
 from sim.initialization import empty_state, initialise
-from sim.inputs import LEVERS, REGION_ONLY, Episode
+from sim.inputs import REGION_ONLY, Episode
 from sim.observation import CURVES
-from sim.schedule import Luck, Month, luck_of_month, step, term_in_years
-from sim.submodels import centre, providers
-from sim.sweep import run_chunk
+from sim.processes.month import Month, term_in_years
+from sim.schedule import step
+from sim.submodels.trusts import typical_spend_gbp
+from sim.sweep import Chunk, run_chunk
 
 MEMBERS = (JOINED, MIGRATING, LIVE)
 MOVES = {
     IDLE: {INTERESTED}, INTERESTED: {CONSIDERING, DECLINED, JOINED}, DECLINED: {INTERESTED},
     CONSIDERING: {DECLINED, JOINED}, JOINED: {MIGRATING, LEFT}, MIGRATING: {LIVE, LEFT},
-    LIVE: {LEFT}, LEFT: {INTERESTED},
+    LIVE: {LEFT}, LEFT: {INTERESTED}, EXEMPT: set(),
 }  # fmt: skip
 
 # Runs in which much happens: members come and go, fees change, news arrives, the centre reviews.
@@ -55,6 +68,38 @@ FEES: list[tuple[int, dict[str, float]]] = [
 REVIEW = {"review_month": 20.0, "scrap_below_share": 1.0, "refund_share": 0.4}
 SCRAPPED = LOOSE | REVIEW | {"target_joined": 100.0}
 COUNTED: dict[str, float] = {"peers": REGION_ONLY, "declined_report_interest": 1}
+# Regions that vote and consolidate; providers that enter, fail, are assessed, close and merge.
+GIVEN: dict[str, Any] = {
+    "discount_share": 0.06, "conditional_share": 0.5, "management_cost_cap": 0.05,
+    "supplier_saving_share": 0.03, "programme_cost_gbp": 3e5, "claimed_saving_share": 0.145,
+    "staff_leaving_share": 0.3, "redundancy_cost_share": 0.5, "redundancy_avoided_share": 0.4,
+    "alignment_first": 0.0, "common_frameworks": 0.3, "exempt_share": 0.15, "pathfinders": 2.0,
+}  # fmt: skip
+VOTES: dict[str, Any] = {
+    "quorum_share": 0.45, "binding": 0.6, "market_saving_share": 0.1, "deadline_months": 2.0,
+    "collaboration_share": 0.3, "pressure": 0.5, "leadership": 0.4, "timetable_slip": 0.3,
+}  # fmt: skip
+ASSESSED: dict[str, Any] = {
+    "mandate": 0.2, "assessment_month": 14.0, "assessment_bar": 0.5, "assessment_margin": 0.2,
+}  # fmt: skip
+MARKET: dict[str, Any] = LOOSE | {"exit_freedom": 0.3} | GIVEN | ASSESSED
+TURNS: list[tuple[int, dict[str, float]]] = [
+    *FEES,
+    (6, {"incident_severity": 0.8, "incident_provider": 2.0}),
+    (12, {"price_cut_share": 0.1, "contract_security": 0.0}),
+    (24, {"incident_severity": 0.5}),
+]
+SMALL = {"invested_gbp": 3e5, "committed_gbp": 1e5}
+LATER = SMALL | {"enters_later": 1.0}
+OFFERS: list[dict[str, float]] = [
+    SMALL | {"quality": 0.8, "quality_sd": 0.1, "capacity": 25.0, "public_share": 0.5},
+    SMALL | {"quality": 0.7, "capacity": 20.0, "public_share": 0.0},
+    LATER | {"quality": 0.7, "quality_sd": 0.2, "capacity": 20.0, "parent_income_gbp": 2e7}
+    | {"parent_dependence_share": 0.8},
+    LATER | {"quality": 0.9, "capacity": 20.0, "public_share": 0.2},
+]  # fmt: skip
+SCARCE = [OFFERS[1], OFFERS[0] | {"capacity": 5.0}, OFFERS[2]]
+DROPPED = MARKET | REVIEW | {"target_joined": 100.0, "offset_gbp": 1e6}
 EPISODES: dict[str, Episode] = {
     "national": episode(months=40, changes=FEES, **LOOSE),
     "regional": episode(months=40, changes=FEES, structure=COUNTED, approached=(20, 60), **LOOSE),
@@ -62,8 +107,17 @@ EPISODES: dict[str, Episode] = {
     "reached": episode(months=40, changes=FEES, **(SCRAPPED | {"target_joined": 1.0})),
     "bound": episode(months=60, changes=FEES, term_years=1.0, exit_freedom=0.0),
     "mandated": episode(months=40, mandate=0.4, structure={"evidence_shared": 0.0}, **LOOSE),
+    "market": episode(months=40, changes=TURNS, offers=OFFERS, **MARKET),
+    "merging": episode(months=40, changes=TURNS, offers=OFFERS, merger=1.0, **MARKET),
+    "stranded": episode(months=40, changes=TURNS, offers=SCARCE, in_house=0.0, **MARKET),
+    "dropped": episode(months=40, changes=TURNS, offers=OFFERS, **DROPPED),
+    "voting": episode(months=60, changes=TURNS, offers=[OFFERS[0]], **LOOSE, **GIVEN, **VOTES),
+    "staged": episode(months=60, changes=FEES, staged=1.0, **GIVEN, **VOTES),
 }
-BUSY = {"attention_per_month": 0.2, "migration_per_month": 0.5}
+BUSY = {
+    "attention_per_month": 0.2, "migration_per_month": 0.5, "failure_per_month": 0.3,
+    "alarm_weight": 2.0, "entry_per_month": 0.1,
+}  # fmt: skip
 LOSSES = {"realised_saving_share": -0.03}  # in every second run: the service costs, not saves
 RUNS = range(4)
 
@@ -81,27 +135,57 @@ def copied(state: State, trusts: int) -> State:
     return State(state.trusts[:trusts].copy(), *(array.copy() for array in state[1:]))
 
 
-@cache
-def trajectory(name: str, run: int) -> Trajectory:
-    """Go through a run of an episode month by month."""
-    made = EPISODES[name]
-    changed: Any = BUSY | (LOSSES if run % 2 else {})
-    behaviour: Any = parameters(**changed)[0]
+def lived(made: Episode, behaviour: Any, seed: int, run: int) -> list[State]:
+    """Go through a run of an episode month by month, and return a copy of the state of each."""
     structure, sector = made.structure[0], made.sector[0]
-    state = empty_state(made)
-    trusts = initialise(state, made, 5, run)
+    state, key = empty_state(made), word(run_key(seed, run))
+    trusts = initialise(state, made, seed, run)
     states = [copied(state, trusts)]
     for number in range(1, len(made.levers)):
-        levers, luck = made.levers[number], Luck(*map(word, luck_of_month(5, run, number)))
+        levers = made.levers[number]
         years = term_in_years(levers, sector)
-        step(state, trusts, Month(number, levers, structure, sector, behaviour, years, luck))
+        month = Month(number, levers, structure, sector, behaviour, years, key)
+        step(state, made.offers, trusts, month)
         states.append(copied(state, trusts))
-    return Trajectory(made, behaviour, states)
+    return states
+
+
+@cache
+def trajectory(name: str, run: int) -> Trajectory:
+    """Return a run of an episode, lived through once for all tests."""
+    changed: Any = BUSY | (LOSSES if run % 2 else {})
+    behaviour: Any = parameters(**changed)[0]
+    return Trajectory(EPISODES[name], behaviour, lived(EPISODES[name], behaviour, 5, run))
+
+
+@cache
+def swept(name: str) -> Chunk:
+    """Return what a compiled sweep makes of the runs of an episode, one after the other."""
+    same: Any = np.array([trajectory(name, run).parameters for run in RUNS]).view(np.recarray)
+    return run_chunk(EPISODES[name], lambda _, __: same, 5, 0, len(RUNS))
 
 
 every_run = pytest.mark.parametrize(
     "run_of", [pytest.param((name, run), id=f"{name}-{run}") for name in EPISODES for run in RUNS]
 )
+
+
+class Passed(NamedTuple):
+    """A month of an open scheme: its levers, the run's parameters, the state before and after."""
+
+    number: int
+    levers: Any
+    parameters: Any
+    before: State
+    after: State
+
+
+def passed(name: str) -> Iterator[Passed]:
+    """Yield the months of all runs of an episode, up to the one in which it is scrapped."""
+    for made, behaviour, states in (trajectory(name, run) for run in RUNS):
+        for number, (before, after) in enumerate(pairwise(states), start=1):
+            if is_open(before):
+                yield Passed(number, made.levers[number], behaviour, before, after)
 
 
 def is_open(state: State) -> bool:
@@ -112,6 +196,16 @@ def is_open(state: State) -> bool:
 def by_stage(trusts: Records) -> NDArray[np.int64]:
     """Return the number of trusts in each stage."""
     return np.bincount(trusts["stage"], minlength=STAGES)
+
+
+def is_member(trusts: Records) -> NDArray[np.bool_]:
+    """Tell of each trust whether it is in the scheme."""
+    return np.isin(trusts["stage"], MEMBERS)
+
+
+def has_closed(state: State) -> NDArray[np.bool_]:
+    """Tell of each provider whether it has been stopped or has withdrawn."""
+    return np.isin(state.providers["status"], (STOPPED, WITHDRAWN))
 
 
 def new_signatures(before: State, after: State) -> NDArray[np.bool_]:
@@ -146,7 +240,9 @@ def test_shares_and_beliefs_are_those_of_the_month_before(run_of: tuple[str, int
         trusts = np.maximum(before.peers["members"], 1)  # a region may have none
         assert np.allclose(after.peers["joined_share"], members / trusts)
         seen = before.peers["in_stage"][:, LIVE] * made.structure[0]["evidence_shared"]
-        precision += (seen + made.levers[number]["news_weight"]) / behaviour.signal_sd_share**2
+        alarms = before.providers["alarm"].sum() * behaviour.alarm_weight
+        seen = seen + made.levers[number]["news_weight"] + alarms
+        precision += seen / behaviour.signal_sd_share**2
         assert np.allclose(after.peers["precision"], precision)
 
 
@@ -193,16 +289,34 @@ def test_a_term_binds_from_the_latest_signature() -> None:
 @every_run
 def test_signatures_are_those_of_the_trusts(run_of: tuple[str, int]) -> None:
     """A signature is a move to joined, dated; who has ever signed is counted once and for ever."""
-    signatures = 0
-    for number, (before, after) in enumerate(pairwise(trajectory(*run_of).states), start=1):
+    states = trajectory(*run_of).states
+    signed = np.zeros(len(states[0].providers), np.int64)  # at each provider
+    np.add.at(signed, states[0].trusts["provider"][is_member(states[0].trusts)], 1)
+    assert np.array_equal(states[0].providers["signed"], signed)
+    assert np.array_equal(states[0].trusts["signed_month"] == 0, is_member(states[0].trusts))
+    for number, (before, after) in enumerate(pairwise(states), start=1):
         signs = new_signatures(before, after)
         dates = np.where(signs, number, before.trusts["signed_month"])
         assert np.array_equal(after.trusts["signed_month"], dates)
-        signatures += signs.sum()
-        assert after.centre[0]["signatures"] == signatures
+        np.add.at(signed, after.trusts["provider"][signs], 1)
+        assert np.array_equal(after.providers["signed"], signed)
+        assert after.centre[0]["signatures"] == signed.sum()
         assert after.centre[0]["joined"] == np.sum(dates != NEVER)
+        assert after.centre[0]["rejoined"] == signed.sum() - np.sum(dates != NEVER)
         assert after.centre[0]["joined"] >= before.centre[0]["joined"], "the curve falls"
-    assert signatures > 0
+    assert signed.sum() > 0
+
+
+@every_run
+def test_departures_are_moves_to_left(run_of: tuple[str, int]) -> None:
+    """A provider counts as departed who was its customer and is out now, whoever came later."""
+    states = trajectory(*run_of).states
+    departed = np.zeros(len(states[0].providers), np.int64)
+    for before, after in pairwise(states):
+        gone = is_member(before.trusts) & (after.trusts["stage"] == LEFT)
+        np.add.at(departed, before.trusts["provider"][gone], 1)
+        assert np.array_equal(after.providers["departures"], departed)
+    assert departed.sum() > 0 or run_of[0] == "scrapped"
 
 
 @every_run
@@ -224,45 +338,11 @@ def test_reported_interest_is_that_of_the_trusts(run_of: tuple[str, int]) -> Non
 
 
 @every_run
-def test_the_accounts_add_up(run_of: tuple[str, int]) -> None:
-    """Revenue is the month's fee for each signature and a twelfth a member, less refunds."""
-    made, _, states = trajectory(*run_of)
-    fees = revenue = grants = 0.0
-    for number, (before, after) in enumerate(pairwise(states), start=1):
-        levers = made.levers[number]
-        if is_open(before):
-            new = new_signatures(before, after).sum()
-            members = np.isin(after.trusts["stage"], MEMBERS).sum()
-            fees += new * levers["upfront_fee_gbp"]
-            revenue += new * levers["upfront_fee_gbp"] + members * levers["yearly_fee_gbp"] / 12.0
-            grants += new * levers["grant_gbp"]
-            revenue -= 0.0 if is_open(after) else fees * levers["refund_share"]
-        provider = after.providers[0]
-        assert provider["upfront_fees_gbp"] == pytest.approx(fees)
-        assert provider["revenue_gbp"] == pytest.approx(revenue)
-        assert after.centre[0]["grants_gbp"] == pytest.approx(grants)
-
-
-@every_run
-def test_savings_are_those_of_live_trusts(run_of: tuple[str, int]) -> None:
-    """A region banks, to the pound, a month of every trust that was live as the month began."""
-    _, behaviour, states = trajectory(*run_of)
-    trusts, banked = states[0].trusts, np.zeros(5, np.int64)
-    yearly = trusts["spend_gbp"] * behaviour.realised_saving_share * behaviour.cashable_share
-    monthly = np.floor(yearly / 12.0 + 0.5).astype(np.int64)
-    for before, after in pairwise(states):
-        if is_open(before):
-            live = before.trusts["stage"] == LIVE
-            np.add.at(banked, trusts["region"][live], monthly[live])
-        assert np.array_equal(after.regions["realised_saving_gbp"], banked)
-
-
-@every_run
 def test_a_scrapped_scheme_is_frozen(run_of: tuple[str, int]) -> None:
     """A review below the target scraps in its month, and from then on nothing changes."""
     states = trajectory(*run_of).states
     scrapped = [number for number, state in enumerate(states) if not is_open(state)]
-    assert scrapped == (list(range(20, 41)) if run_of[0] == "scrapped" else [])
+    assert scrapped == (list(range(20, 41)) if run_of[0] in ("scrapped", "dropped") else [])
     for number in scrapped:
         assert states[number].centre[0]["scrapped_month"] == 20
         for now, then in zip(states[number], states[20], strict=True):
@@ -272,29 +352,89 @@ def test_a_scrapped_scheme_is_frozen(run_of: tuple[str, int]) -> None:
 
 @every_run
 def test_the_curves_of_a_sweep_are_the_counts_of_its_months(run_of: tuple[str, int]) -> None:
-    """A compiled sweep goes through the same months, and its curves are recounts of the trusts."""
-    made, behaviour, states = trajectory(*run_of)
-    same: Any = np.array([behaviour], behaviour.dtype)
-    curves = run_chunk(made, lambda _, __: same, 5, run_of[1], 1).curves[0]
-    for number, state in enumerate(states):
+    """A compiled sweep goes through the same months, and its curves are recounts of the trusts.
+
+    Its runs follow one another in the same arrays: none leaves a trace in the next.
+    """
+    curves = swept(run_of[0]).curves[run_of[1]]
+    for number, state in enumerate(trajectory(*run_of).states):
         counts = by_stage(state.trusts)
-        signed = int(np.sum(state.trusts["signed_month"] != NEVER))
-        looking = counts[INTERESTED] + counts[CONSIDERING]
-        left, reported = signed - counts[list(MEMBERS)].sum(), state.trusts["reports"].sum()
-        expected = [signed, reported, looking, counts[DECLINED], counts[LIVE], left]
-        assert list(curves[:, number]) == expected
-    assert CURVES == ("joined", "interested", "considering", "declined", "live", "left")
+        expected = {
+            "joined": np.sum(state.trusts["signed_month"] != NEVER),
+            "interested": state.trusts["reports"].sum(),
+            "considering": counts[INTERESTED] + counts[CONSIDERING],
+            "declined": counts[DECLINED],
+            "live": counts[LIVE],
+            "members": counts[list(MEMBERS)].sum(),
+            "regions_planned": np.sum(state.regions["stage"] >= PLANNED),
+            "providers_open": np.isin(state.providers["status"], (OPEN_FOR_ALL, CONDITIONAL)).sum(),
+            "providers_conditional": np.sum(state.providers["status"] == CONDITIONAL),
+            "providers_stopped": np.sum(state.providers["status"] == STOPPED),
+        }
+        expected["left"] = expected["joined"] - expected["members"]
+        assert dict(zip(CURVES, curves[:, number], strict=True)) == expected
 
 
-def test_provider_and_centre() -> None:
-    """Fees, refunds and loss add up; the review comes in its month, and only below the target."""
-    values = {"yearly_fee_gbp": 1200.0, "refund_share": 0.4, "scrap_below_share": 0.5}
-    levers: Any = records(LEVERS, 2, target_joined=50.0, review_month=[12.0, 0.0], **values)
-    assert providers.month_fees_gbp(levers[0], 7) == 700.0
-    assert providers.refund_gbp(levers[0], 1000.0) == 400.0
-    account = records(PROVIDER, invested_gbp=100.0, committed_gbp=20.0, revenue_gbp=50.0)
-    assert providers.loss_gbp(account[0]) == 70.0
-    assert centre.review_scraps(levers[0], 12, 24)
-    assert not centre.review_scraps(levers[0], 12, 25)
-    assert not centre.review_scraps(levers[0], 13, 0)
-    assert not centre.review_scraps(levers[1], 0, 0)
+@every_run
+def test_outcomes_are_read_off_the_last_month(run_of: tuple[str, int]) -> None:
+    """Every outcome that is no money is a recount of trusts, regions and providers at the end."""
+    made, behaviour, states = trajectory(*run_of)
+    outcome = swept(run_of[0]).outcomes[run_of[1]]
+    trusts, peers, regions, providers, _, _ = states[-1]
+    counts, members, first = by_stage(trusts), is_member(trusts), states[0].regions["stage"]
+    signed = trusts["signed_month"] != NEVER
+    typical = [typical_spend_gbp(made.sector[0], income) for income in trusts["income_gbp"]]
+    dear = trusts["spend_gbp"] > typical
+    owners, quality = (providers[x][trusts["provider"]] for x in ("public_share", "quality"))
+    exits = providers["departures"] / np.maximum(providers["signed"], 1)
+    months = zip(made.levers[1:], states[:-1], strict=True)
+    forced = sum(now["pressure"] + now["mandate"] for now, state in months if is_open(state))
+    kept = np.exp(-behaviour.crowding_out_per_month * forced)
+    expected = {
+        "run": run_of[1],
+        "approached": len(trusts),
+        "joined": signed.sum(),
+        "interested": trusts["reports"].sum(),
+        "considering": counts[INTERESTED] + counts[CONSIDERING],
+        "declined": counts[DECLINED],
+        "stalled": counts[JOINED] + counts[MIGRATING],
+        "live": counts[LIVE],
+        "left": np.sum(signed & ~members),
+        "rejoined": providers["signed"].sum() - signed.sum(),
+        "exempt": counts[EXEMPT],
+        "joined_dear": np.sum(signed & dear),
+        "joined_lean": np.sum(signed & ~dear),
+        "regions_planned": np.sum(regions["stage"] >= PLANNED),
+        "followers_share": np.mean(regions["stage"][first == NO_PLAN] >= PLANNED),
+        "regions_common_systems": np.sum(regions["stage"] >= COMMON_SYSTEMS),
+        "regions_one_provider": np.sum(regions["stage"] >= ONE_PROVIDER),
+        "regions_market_tested": np.sum(regions["stage"] == MARKET_TESTED),
+        "providers_open": np.isin(providers["status"], (OPEN_FOR_ALL, CONDITIONAL)).sum(),
+        "providers_conditional": np.sum(providers["status"] == CONDITIONAL),
+        "providers_stopped": np.sum(providers["status"] == STOPPED),
+        "providers_withdrawn": np.sum(providers["status"] == WITHDRAWN),
+        "public_share": owners[members].mean() if members.any() else 0.0,
+        "service_quality": quality[members].mean() if members.any() else 1.0,
+        "worst_exit_share": np.minimum(exits[providers["signed"] > 0], 1.0).max(),
+        "believed_saving_share": peers["believed_saving"][trusts["peers"]].mean(),
+        "scrapped_month": states[-1].centre[0]["scrapped_month"],
+        "collaboration_share": made.levers[0]["collaboration_share"] * kept,
+    }
+    for name, value in expected.items():
+        assert outcome[name] == pytest.approx(value), name
+
+
+def test_exempt_trusts_stay_exempt() -> None:
+    """Some 15 in 100 are let off at the launch and take no part; nobody is let off later."""
+    exempt = approached = 0
+    for name, run in product(("voting", "staged", "market"), RUNS):
+        states = trajectory(name, run).states
+        let_off = states[0].trusts["stage"] == EXEMPT
+        assert all(np.array_equal(x.trusts["stage"] == EXEMPT, let_off) for x in states)
+        assert np.all(states[-1].trusts["signed_month"][let_off] == NEVER)
+    made = episode(trusts=200, exempt_share=0.15)
+    for run in range(30):
+        state = empty_state(made)
+        initialise(state, made, 5, run)
+        exempt, approached = exempt + int(np.sum(state.trusts["stage"] == EXEMPT)), approached + 200
+    assert stats.binomtest(exempt, approached, 0.15).pvalue > 1e-3

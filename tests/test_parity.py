@@ -4,36 +4,53 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from building import episode, parameters
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from experiments.composition import configuration
 from sim._jit import Records
 from sim.configuration import lever_meanings
-from sim.inputs import NATION, REGION_ONLY, Episode
+from sim.inputs import IMPULSES, NATION, PROFESSION, REGION_ONLY, Episode
 from sim.mesa_model import SharedServiceModel
-from sim.parameters import PARAMETERS
+from sim.observation import OUTCOMES, observe_run
+from sim.parameters import PARAMETERS, from_prior
+from sim.scenario import assemble
 from sim.sweep import Chunk, run_chunk, simulate
 
 MEANINGS = lever_meanings()
+SCENARIOS = sorted(path.stem for path in (ROOT / "configs" / "scenario").glob("*.yaml"))
+STRUCTURES = sorted(path.stem for path in (ROOT / "configs" / "structure").glob("*.yaml"))
+
+
+TOPS = {
+    "upfront_fee_gbp": 2e5, "grant_gbp": 2e5, "yearly_fee_gbp": 2e5, "offset_gbp": 1e6,
+    "programme_cost_gbp": 1e6, "news_weight": 50.0, "benchmark_weight": 50.0,
+    "target_joined": 60.0, "review_month": 14.0, "assessment_month": 14.0, "term_years": 2.0,
+    "deadline_months": 12.0, "pathfinders": 5.0, "incident_provider": 3.0, "in_house": 2.0,
+}  # fmt: skip
 
 
 def levers() -> st.SearchStrategy[dict[str, float]]:
     """Return strategies for every lever, over its whole range but for money and months."""
-    tops = {"upfront_fee_gbp": 2e5, "grant_gbp": 2e5, "yearly_fee_gbp": 2e5, "news_weight": 50.0}
-    tops |= {"target_joined": 60.0, "review_month": 14.0, "term_years": 2.0}
     values: dict[str, st.SearchStrategy[float]] = {}
     for name, meaning in MEANINGS.items():
-        ends = st.sampled_from([meaning.low, tops.get(name, meaning.high)])
-        inside = st.floats(meaning.low, tops.get(name, meaning.high))
-        values[name] = st.one_of(ends, inside)
-    values["review_month"] = st.integers(0, 14).map(float)
+        top = TOPS.get(name, meaning.high)
+        if meaning.whole:
+            values[name] = st.integers(int(meaning.low), int(top)).map(float)
+        else:
+            ends = st.sampled_from([meaning.low, meaning.neutral, min(top, meaning.high)])
+            values[name] = st.one_of(ends, st.floats(meaning.low, top))
     return st.fixed_dictionaries(values)
 
 
@@ -52,31 +69,52 @@ def behaviours() -> st.SearchStrategy[dict[str, float]]:
     )
 
 
+def offers() -> st.SearchStrategy[list[dict[str, float]]]:
+    """Return strategies for one to four providers, the first of them open at the launch."""
+    share = st.floats(0.0, 1.0)
+    offer = st.fixed_dictionaries(
+        {
+            "public_share": share,
+            "quality": share,
+            "quality_sd": st.floats(0.0, 0.3),
+            "capacity": st.sampled_from([1.0, 5.0, np.inf]),
+            "parent_income_gbp": st.sampled_from([1e4, 1e7, np.inf]),
+            "parent_dependence_share": share,
+            "enters_later": st.sampled_from([0.0, 1.0]),
+        }
+    )
+    return st.lists(offer, min_size=1, max_size=4).map(
+        lambda o: [o[0] | {"enters_later": 0.0}, *o[1:]]
+    )
+
+
 def same_in_mesa(case: Episode, design: Records, chunk: Chunk, seed: int) -> None:
-    """Assert that Mesa's run of every row of a design is the compiled one."""
+    """Assert that Mesa's run of every row of a design is the compiled one: all that is observed."""
     for run in range(len(design)):
         model = SharedServiceModel(case, design[run], seed, run)
         while model.running:
             model.step()
         np.testing.assert_array_equal(model.curves, chunk.curves[run])
-        outcome: Any = chunk.outcomes[run]
-        saved = sum(int(region.record.realised_saving_gbp) for region in model.regions)
-        assert saved == outcome.realised_saving_gbp
-        provider = model.provider.record
-        loss = provider.invested_gbp + provider.committed_gbp - provider.revenue_gbp
-        assert loss == outcome.provider_loss_gbp
-        assert model.centre.record.grants_gbp == outcome.grants_gbp
+        outcome = np.zeros(1, OUTCOMES).view(np.recarray)
+        by_kind, by_size = np.zeros_like(chunk.by_kind[run]), np.zeros_like(chunk.by_size[run])
+        trusts = len(model.trusts)
+        observe_run(model.state, trusts, case, model.curves, outcome[0], by_kind, by_size)
+        np.testing.assert_array_equal(by_kind, chunk.by_kind[run])
+        np.testing.assert_array_equal(by_size, chunk.by_size[run])
+        for name in (OUTCOMES.names or ())[1:]:
+            assert outcome[name][0] == chunk.outcomes[name][run], name
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=60, deadline=None, derandomize=True)
 @given(
     levers=levers(),
     behaviour=behaviours(),
     later=levers(),
     month=st.integers(1, 12),
-    peers=st.sampled_from([NATION, REGION_ONLY]),
+    peers=st.sampled_from([NATION, REGION_ONLY, PROFESSION]),
     switches=st.tuples(*[st.sampled_from([0.0, 1.0])] * 3),
     approached=st.tuples(st.integers(1, 20), st.integers(20, 24)),
+    offered=offers(),
     seed=st.integers(0, 2**63 - 1),
 )
 def test_mesa_is_the_compiled_engine_to_the_bit(
@@ -87,9 +125,10 @@ def test_mesa_is_the_compiled_engine_to_the_bit(
     peers: int,
     switches: tuple[float, float, float],
     approached: tuple[int, int],
+    offered: list[dict[str, float]],
     seed: int,
 ) -> None:
-    """Whatever the levers, timeline, behaviour, structure, number approached and seed."""
+    """Whatever the levers, timeline, behaviour, structure, providers, number approached, seed."""
     names = ("pressure_on_attention", "evidence_shared", "declined_report_interest")
     structure = {"peers": float(peers)} | dict(zip(names, switches, strict=True))
     case = episode(
@@ -98,11 +137,35 @@ def test_mesa_is_the_compiled_engine_to_the_bit(
         approached=approached,
         changes=[(month, later)],
         structure=structure,
+        offers=offered,
         **levers,
     )
     design = parameters(2, **behaviour)
     chunk = run_chunk(case, lambda first, runs: design[first : first + runs], seed, 0, 2)
     same_in_mesa(case, design, chunk, seed)
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_episode_under_every_structure_is_the_same_in_mesa(
+    scenario: str, structure: str
+) -> None:
+    """As it was, and with some levers held at random, over draws from the prior."""
+    luck = random.Random(f"{scenario} {structure}")
+    asked = [f"scenario={scenario}", f"structure={structure}", "population.approached=30"]
+    held = luck.sample(sorted(set(MEANINGS) - set(IMPULSES)), 12)
+    for levers_held in ([], held):
+        overrides = list(asked)
+        for name in levers_held:
+            meaning = MEANINGS[name]
+            value = luck.uniform(meaning.low, TOPS.get(name, meaning.high))
+            overrides.append(f"levers.{name}={round(value) if meaning.whole else value}")
+        config = configuration("run", overrides)
+        assert config is not None
+        case = assemble(config)
+        design = from_prior(case.priors, 3, 0, 2)
+        chunk = run_chunk(case.episode, partial(from_prior, case.priors, 3), 3, 0, 2)
+        same_in_mesa(case.episode, design, chunk, 3)
 
 
 def test_threads_and_chunks_do_not_matter() -> None:
@@ -129,7 +192,11 @@ from sim._jit import Records, COMPILED
 from sim.sweep import run_chunk
 case = episode(trusts=30, months=30, approached=(20, 28), exit_freedom=0.5, upfront_fee_gbp=35000.0,
                news_weight=3.0, pressure=0.4, budget_squeeze=0.2, legal_risk_per_year=0.1,
-               misfit=1.0, term_years=1.0, yearly_fee_gbp=5000.0)
+               misfit=1.0, term_years=1.0, yearly_fee_gbp=5000.0, quorum_share=0.2, staged=1.0,
+               deadline_months=3.0, benchmark_weight=5.0, price_cut_share=0.3, merger=1.0,
+               assessment_month=9, assessment_bar=0.6, professions_lead=0.2, pathfinders=1,
+               offers=[{"quality": 0.8, "quality_sd": 0.2}, {"public_share": 0.2},
+                       {"quality": 0.7, "enters_later": 1.0, "public_share": 0.0}])
 chunk = run_chunk(case, lambda first, runs: parameters(runs), 11, 0, 6)
 names = [n for n in chunk.outcomes.dtype.names]
 text = "".join(repr(chunk.outcomes[n].tolist()) for n in names) + repr(chunk.curves.tolist())

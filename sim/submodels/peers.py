@@ -28,3 +28,13 @@ def members_signal(parameters: Any, live: int, z: float) -> float:
 def share(part: int, whole: int) -> float:
     """Return ``part / whole``, 0 where there is nobody."""
     return part / whole if whole > 0 else 0.0
+
+
+@njit
+def advocates_share(levers: Any, joined_share: float) -> float:
+    """Return the share of peers that speak for the scheme: those who joined, and professions.
+
+    Professional networks that take the lead speak for it as peers that had joined would:
+    ``share + lead (1 - share)``.
+    """
+    return joined_share + levers.professions_lead * (1.0 - joined_share)

@@ -1,12 +1,11 @@
 """How a trust decides. Read this file first: it is the model.
 
-A trust goes through stages, and in every stage one clock runs: the *hazard* of the stage, per
-month and per unit of the trust's slack. Attention makes an idle trust interested, a business case
-brings it to a decision, capacity moves a member to the common processes, reappraisal may make it
-leave. In a month with hazard rate ``h`` the clock strikes with probability ``1 - exp(-h)``.
+A trust goes through stages, and in every stage one clock runs (``clocks.py``): attention makes an
+idle trust interested, a business case brings it to a decision, capacity moves a member to the
+common processes, reappraisal may make it leave.
 
 What it decides is one *appraisal*, in logits: the value of the scheme in years of the trust's own
-spend, less what stands against it. Money is in GBP, rates are per month, shares are 0..1.
+spend, less what stands against it. Money is in GBP, shares are 0..1.
 """
 
 from __future__ import annotations
@@ -15,83 +14,7 @@ import math
 from typing import Any
 
 from sim._jit import njit
-from sim.entities import LIVE
-
-# A hazard that is as good as certain within the month, for any slack that a trust can have.
-CERTAIN_PER_MONTH = 1e20
-
-
-@njit
-def strikes(rate: float, u: float) -> bool:
-    """Tell whether a clock of this rate strikes this month: ``u < 1 - exp(-rate)``.
-
-    Nearly always ``rate - rate^2 / 2 <= 1 - exp(-rate) <= rate`` settles it without an exponential;
-    beyond a rate of 40 the probability is 1 to the last bit.
-
-    >>> strikes(0.1, 0.09), strikes(0.1, 0.0999), strikes(0.1, 0.1001), strikes(1e20, 0.9999)
-    (True, False, False, True)
-    """
-    if u >= rate:
-        return False
-    if rate > 40.0 or u < rate - 0.5 * rate * rate:
-        return True
-    return u < 1.0 - math.exp(-rate)
-
-
-@njit
-def mandate_rate(mandate: float) -> float:
-    """Return the hazard per month that a mandate adds: ``-log(1 - mandate)``.
-
-    >>> mandate_rate(0.0)
-    0.0
-    """
-    if mandate >= 1.0:
-        return CERTAIN_PER_MONTH
-    return 0.0 - math.log(1.0 - mandate)
-
-
-@njit
-def attention_rate(
-    levers: Any, parameters: Any, pressure_on_attention: float, joined_share: float
-) -> float:
-    """Return the hazard of taking an interest, per month and unit of slack.
-
-    ``alpha exp(chi_a (pressure + squeeze)) (1 + psi_a share)`` plus the mandate. It is additive
-    in the share of peers that joined, which makes diffusion the Bass (1969) equation with
-    ``p = alpha`` and ``q = alpha psi_a``. A squeeze on budgets makes trusts look for savings.
-    """
-    push = pressure_on_attention * levers.pressure + levers.budget_squeeze
-    spontaneous = parameters.attention_per_month * math.exp(
-        parameters.pressure_attention_weight * push
-    )
-    contagion = 1.0 + parameters.peers_attention_weight * joined_share
-    return spontaneous * contagion + mandate_rate(levers.mandate)
-
-
-@njit
-def business_case_rate(levers: Any, parameters: Any) -> float:
-    """Return the hazard of finishing a business case, per month and unit of slack."""
-    return parameters.business_case_per_month + mandate_rate(levers.mandate)
-
-
-@njit
-def freedom_to_leave(levers: Any, months_since_signing: int) -> float:
-    """Return the chance that a reappraisal can end in leaving: 1 once the term is over."""
-    if months_since_signing >= 12.0 * levers.term_years:
-        return 1.0
-    return levers.exit_freedom
-
-
-@njit
-def reappraisal_rate(parameters: Any) -> float:
-    """Return the hazard of a member's reappraisal, per month and unit of slack: a business case."""
-    return parameters.business_case_per_month
-
-
-@njit
-def migration_rate(levers: Any, parameters: Any) -> float:
-    """Return the hazard of a step of migration, per month and unit of slack; 0 until it opens."""
-    return levers.service_open * parameters.migration_per_month
+from sim.entities import LIVE, PLANNED
 
 
 @njit
@@ -103,6 +26,33 @@ def believed_saving(parameters: Any, precision: float, weighted: float) -> float
     prior_precision = 1.0 / (parameters.belief_sd_share * parameters.belief_sd_share)
     total = parameters.believed_saving_share * prior_precision + weighted
     return total / (prior_precision + precision)
+
+
+@njit
+def own_believed_saving(
+    trust: Any, levers: Any, parameters: Any, sector: Any, peers: Any, signal_precision: float
+) -> float:
+    """Return what a trust believes of its own saving: its peers' belief and its own benchmark.
+
+    A benchmark is a signal of what it would save if its spend came down to what is typical of its
+    income (nothing, if it spends less), with the precision of ``benchmark_weight`` signals.
+    """
+    if levers.benchmark_weight <= 0.0:
+        return peers.believed_saving
+    typical = typical_spend_gbp(sector, trust.income_gbp)
+    potential = max(0.0, 1.0 - typical / trust.spend_gbp)
+    precision = levers.benchmark_weight * signal_precision
+    return believed_saving(
+        parameters, peers.precision + precision, peers.weighted + precision * potential
+    )
+
+
+@njit
+def typical_spend_gbp(sector: Any, income_gbp: float) -> float:
+    """Return the median spend in scope at an income, GBP a year: smaller trusts pay more."""
+    is_large = income_gbp >= sector.large_from_gbp
+    cost_share = sector.cost_share_large if is_large else sector.cost_share_small
+    return income_gbp * cost_share * sector.scope_share
 
 
 @njit
@@ -132,21 +82,28 @@ def value_of_service(
         + levers.bundle_share
         - levers.yearly_fee_gbp / trust.spend_gbp
     )
-    return years * per_year - parameters.migration_cost_years * gap
+    return years * per_year - migration_cost(levers, parameters, gap)
 
 
 @njit
-def climate(levers: Any, parameters: Any, joined_share: float) -> float:
+def migration_cost(levers: Any, parameters: Any, gap: float) -> float:
+    """Return the cost of closing a process gap, years of own spend; common frameworks save part."""
+    return parameters.migration_cost_years * gap * (1.0 - levers.common_frameworks)
+
+
+@njit
+def climate(levers: Any, parameters: Any, advocates_share: float) -> float:
     """Return what speaks for the scheme to every trust of a peer network, in logits.
 
-    Peers, pressure and endorsement, less the risk that a term signed without competition is
-    challenged, ``1 - exp(-risk per year x years)``.
+    Peers, pressure and endorsement, less the loss of staff and the risk that a term signed without
+    competition is challenged, ``1 - exp(-risk per year x years)``.
     """
     challenged = 1.0 - math.exp(-levers.legal_risk_per_year * levers.term_years)
     return (
-        parameters.peers_weight * joined_share
+        parameters.peers_weight * advocates_share
         + parameters.pressure_weight * levers.pressure
         + parameters.endorsement_weight * levers.endorsement
+        - parameters.staff_resistance * levers.staff_leaving_share
         - parameters.caution * challenged
     )
 
@@ -185,32 +142,43 @@ def logistic(logit: float) -> float:
 
 
 @njit
-def joining_probability(
-    trust: Any, levers: Any, parameters: Any, years: float, saving: float, pull: float
-) -> float:
-    """Return the probability that a finished business case ends in a signature.
+def overruled_share(levers: Any, region_stage: int) -> float:
+    """Return the part of refusals that is overruled: by the centre, or by a region that voted."""
+    binding = levers.binding if region_stage >= PLANNED else 0.0
+    return 1.0 - (1.0 - levers.mandate) * (1.0 - binding)
 
-    ``years`` is the annuity of the term, ``saving`` the believed saving, ``pull`` the climate.
-    Without a gap analysis the trust decides as if there were no gap. A mandate leaves a refusal
-    standing with probability ``1 - mandate`` only.
+
+@njit
+def agreement_probability(wish: float, levers: Any, region_stage: int) -> float:
+    """Return the probability of a yes, when part of the noes is overruled."""
+    return 1.0 - (1.0 - wish) * (1.0 - overruled_share(levers, region_stage))
+
+
+@njit
+def joining_probability(
+    trust: Any, levers: Any, parameters: Any, years: float, saving: float, pull: float, seen: float
+) -> float:
+    """Return the probability that a business case ends in a decision to join.
+
+    ``years`` is the annuity of the term, ``saving`` the believed saving, ``pull`` the climate and
+    the provider's appeal, ``seen`` the part of the process gap that the business case found: with
+    none, the trust decides as if there were no gap.
     """
-    gap = trust.gap * levers.gap_analysis
-    value = value_of_service(trust, levers, parameters, years, saving, gap)
-    logit = (
+    value = value_of_service(trust, levers, parameters, years, saving, trust.gap * seen)
+    return logistic(
         parameters.value_weight * value
         + pull
         - upfront_cost(trust, levers, parameters)
         - misfit(trust, levers, parameters)
-        - parameters.sovereignty
+        - parameters.sovereignty * (1.0 - levers.autonomy)
     )
-    return 1.0 - (1.0 - logistic(logit)) * (1.0 - levers.mandate)
 
 
 @njit
 def migrating_probability(
     trust: Any, levers: Any, parameters: Any, years: float, saving: float
 ) -> float:
-    """Return the probability that a member with time to migrate starts to.
+    """Return the probability that a member with time to migrate wants to.
 
     Only what depends on migrating counts: the saving, the conditional part of the discount, the
     cost of closing the gap, now seen. A discount paid either way cancels.
@@ -219,7 +187,7 @@ def migrating_probability(
         saving * (1.0 - trust.gap) * parameters.cashable_share
         + levers.conditional_share * levers.discount_share
     )
-    value = years * per_year - parameters.migration_cost_years * trust.gap
+    value = years * per_year - migration_cost(levers, parameters, trust.gap)
     return logistic(parameters.value_weight * value)
 
 
@@ -227,21 +195,46 @@ def migrating_probability(
 def staying_probability(
     trust: Any, levers: Any, parameters: Any, years: float, saving: float, pull: float
 ) -> float:
-    """Return the probability that a member that reappraises the scheme stays.
+    """Return the probability that a member that reappraises the scheme wants to stay.
 
-    The fee on signing is sunk. Before migration the gap still has to be closed; a live member has
-    given its systems up, so that sovereignty now speaks for staying (lock-in).
+    The fee on signing is sunk. Until it is aligned the gap still has to be closed; a live member
+    has given its systems up, so that sovereignty now speaks for staying (lock-in).
     """
     is_live = trust.stage == LIVE
-    gap = 0.0 if is_live else trust.gap
-    lock_in = parameters.sovereignty if is_live else 0.0
+    gap = 0.0 if is_live or trust.aligned != 0 else trust.gap
+    lock_in = parameters.sovereignty * (1.0 - levers.autonomy) if is_live else 0.0
     value = value_of_service(trust, levers, parameters, years, saving, gap)
-    logit = parameters.value_weight * value + pull + lock_in - misfit(trust, levers, parameters)
-    return 1.0 - (1.0 - logistic(logit)) * (1.0 - levers.mandate)
+    return logistic(
+        parameters.value_weight * value + pull + lock_in - misfit(trust, levers, parameters)
+    )
+
+
+@njit
+def whole_gbp(amount: float) -> int:
+    """Return an amount in whole pounds: whole, so that sums over trusts have no order."""
+    return math.floor(amount + 0.5)
 
 
 @njit
 def monthly_saving_gbp(trust: Any, parameters: Any) -> int:
-    """Return the saving of a live trust, whole GBP a month: whole, so that sums have no order."""
+    """Return the saving of a live trust, whole GBP a month."""
     yearly = trust.spend_gbp * parameters.realised_saving_share * parameters.cashable_share
-    return math.floor(yearly / 12.0 + 0.5)
+    return whole_gbp(yearly / 12.0)
+
+
+@njit
+def monthly_disruption_gbp(trust: Any, parameters: Any) -> int:
+    """Return what it costs a trust to share a service with its gap open, whole GBP a month."""
+    return whole_gbp(trust.spend_gbp * trust.gap * parameters.disruption_cost_share / 12.0)
+
+
+@njit
+def one_off_cost_gbp(trust: Any, levers: Any, parameters: Any) -> int:
+    """Return what a trust pays once to go live, whole GBP: migration, and redundancy.
+
+    Redundancy is avoided for staff who are moved into a new body.
+    """
+    leaving = levers.staff_leaving_share * levers.redundancy_cost_share
+    redundancy = leaving * (1.0 - levers.redundancy_avoided_share)
+    years = migration_cost(levers, parameters, trust.gap) + redundancy
+    return whole_gbp(trust.spend_gbp * years)

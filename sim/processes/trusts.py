@@ -1,0 +1,216 @@
+"""What a trust does in a month."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sim import draws
+from sim._jit import njit
+from sim.counting import align, is_member, move
+from sim.entities import (
+    CONSIDERING,
+    DECLINED,
+    IDLE,
+    INTERESTED,
+    JOINED,
+    LEFT,
+    LIVE,
+    MIGRATING,
+    NEVER,
+)
+from sim.processes.month import Month, draw
+from sim.submodels import clocks
+from sim.submodels import peers as peer_rules
+from sim.submodels import providers as provider_rules
+from sim.submodels import regions as region_rules
+from sim.submodels import trusts as rules
+
+
+@njit
+def reach(trust: Any, peers: Any) -> float:
+    """Return a hazard per month that the trust's present clock never exceeds."""
+    return trust.slack * peers.reach[trust.stage]
+
+
+@njit
+def trust_is_due(trust: Any, peers: Any, provider: Any, month: Month) -> bool:
+    """Tell whether the clock of a trust's stage strikes this month; mostly it does not."""
+    rate = trust.slack * peers.hazard[trust.stage]
+    if is_member(trust.stage) and provider_rules.has_closed(provider):
+        rate = trust.slack * clocks.CERTAIN_PER_MONTH
+    return clocks.strikes(rate, draw(month, draws.ATTENTION, trust.number))
+
+
+@njit
+def faces_choice(trust: Any, provider: Any, providers: int) -> bool:
+    """Tell whether a trust that is due may go to another provider, of several, than its last."""
+    if is_member(trust.stage):
+        return provider_rules.has_closed(provider)
+    is_deciding = trust.stage == INTERESTED or trust.stage == CONSIDERING
+    return is_deciding and (providers > 1 or provider.weight <= 0.0)
+
+
+@njit
+def trust_chooses(trust: Any, providers: Any, month: Month) -> int:
+    """Return the row of the provider that a trust would go to, or NEVER if there is none.
+
+    A customer of one that closed goes to its heir, to another, or in house (NEVER); it waits with
+    its own where none of these is open to it.
+    """
+    u = draw(month, draws.CHOICE, trust.number)
+    if not is_member(trust.stage):
+        return _drawn(providers, False, 0.0, u)
+    heir = providers[trust.provider].successor
+    if heir != NEVER and not provider_rules.has_closed(providers[heir]):
+        return int(heir)
+    row = _drawn(providers, True, month.levers.in_house, u)
+    return int(trust.provider) if row == NEVER and month.levers.in_house <= 0.0 else row
+
+
+@njit
+def _drawn(providers: Any, is_takeover: bool, none: float, u: float) -> int:
+    """Return a row drawn by the providers' weights, or NEVER, which has the weight ``none``."""
+    total = none
+    for provider in providers:
+        total += provider.takeover_weight if is_takeover else provider.weight
+    at, drawn = u * total - none, NEVER
+    for row in range(len(providers)):
+        if at < 0.0:
+            break
+        weight = providers[row].takeover_weight if is_takeover else providers[row].weight
+        if weight > 0.0:
+            drawn = row
+            at -= weight
+    return drawn
+
+
+@njit
+def trust_acts(
+    trust: Any,
+    peers: Any,
+    region: Any,
+    provider: Any,
+    row: int,
+    chosen: Any,
+    centre: Any,
+    month: Month,
+) -> None:
+    """A trust whose clock has struck does what its stage has it do.
+
+    ``provider`` is its own, of now or before; ``chosen`` is the one in ``row`` that it would go to
+    (its own, if it faces no choice or finds none: then ``row`` is NEVER).
+    """
+    stage = trust.stage
+    if stage in (IDLE, DECLINED, LEFT):
+        next_stage = _takes_interest(trust, centre, month)
+    elif stage == INTERESTED and not _finishes_at_once(trust, peers, month):
+        next_stage = CONSIDERING
+    elif stage in (INTERESTED, CONSIDERING):
+        next_stage = CONSIDERING  # it waits, if nobody can serve it
+        if row != NEVER:
+            next_stage = _decides(trust, peers, region, chosen, centre, month)
+    elif provider_rules.has_closed(provider):
+        next_stage = LEFT if row == NEVER else int(stage)
+    else:
+        next_stage = _acts_as_member(trust, peers, region, provider, month)
+    if next_stage == LEFT and stage != LEFT:
+        provider.departures += 1
+    goes = is_member(next_stage) and row != NEVER and row != trust.provider
+    if next_stage != stage or goes:
+        move(trust, peers, region, provider, chosen, next_stage, month)
+        if goes:
+            trust.provider = row
+
+
+@njit
+def _takes_interest(trust: Any, centre: Any, month: Month) -> int:
+    """Return the stage of a trust that takes an interest; a newspaper may hear of it."""
+    if trust.reports == 0:
+        u = draws.uniform_in(month.key, draws.REPORTING, 0, trust.number)
+        trust.reports = 1 if u < month.parameters.reporting_probability else 0
+        centre.reported += trust.reports
+    return INTERESTED
+
+
+@njit
+def _finishes_at_once(trust: Any, peers: Any, month: Month) -> bool:
+    """Tell whether a business case ends in the month in which it is opened."""
+    rate = trust.slack * peers.hazard[CONSIDERING]
+    return clocks.strikes(rate, draw(month, draws.COMPETING, trust.number))
+
+
+@njit
+def _decides(trust: Any, peers: Any, region: Any, provider: Any, centre: Any, month: Month) -> int:
+    """Return the stage of a trust with a finished business case: it signs or declines."""
+    levers, parameters = month.levers, month.parameters
+    seen, is_hurried = levers.gap_analysis, False
+    if levers.deadline_months > 0.0:
+        u = draw(month, draws.HASTE, trust.number)
+        is_hurried = u < clocks.haste_probability(levers, parameters)
+        seen = 0.0 if is_hurried else seen
+    saving = rules.own_believed_saving(
+        trust, levers, parameters, month.sector, peers, peer_rules.signal_precision(parameters)
+    )
+    pull = peers.pull + provider.appeal
+    wants = rules.joining_probability(trust, levers, parameters, month.years, saving, pull, seen)
+    u = draw(month, draws.DECISION, trust.number)
+    joins = u < rules.agreement_probability(wants, levers, region.stage)
+    if joins or month.structure.declined_report_interest == 0.0:
+        centre.reported -= trust.reports
+        trust.reports = 0
+    if not joins:
+        return DECLINED
+    if trust.signed_month == NEVER:
+        centre.joined += 1
+    else:
+        centre.rejoined += 1
+    centre.signatures += 1
+    provider.signed += 1
+    trust.signed_month = month.number
+    trust.exposed = 1 if is_hurried or levers.alignment_first == 0.0 else 0
+    return JOINED
+
+
+@njit
+def _acts_as_member(trust: Any, peers: Any, region: Any, provider: Any, month: Month) -> int:
+    """Return the stage of a member that takes a step of migration, or reappraises the scheme.
+
+    One draw says which, in proportion to the two hazards, and whether it comes to anything.
+    """
+    levers, parameters = month.levers, month.parameters
+    migration = 0.0 if trust.stage == LIVE else clocks.migration_rate(levers, parameters)
+    reappraisal = clocks.reappraisal_rate(levers, parameters)
+    at = draw(month, draws.COMPETING, trust.number) * (migration + reappraisal)
+    u = draw(month, draws.DECISION, trust.number)
+    saving = rules.own_believed_saving(
+        trust, levers, parameters, month.sector, peers, peer_rules.signal_precision(parameters)
+    )
+    if at < migration:
+        return _migrates(trust, region, provider, saving, at / migration, u, month)
+    held = month.number - trust.signed_month
+    freedom = clocks.freedom_to_leave(levers, held, provider.quality)
+    if at >= migration + reappraisal * freedom:
+        return int(trust.stage)
+    wants = rules.staying_probability(
+        trust, levers, parameters, month.years, saving, peers.pull + provider.appeal
+    )
+    stays = u < rules.agreement_probability(wants, levers, region.stage)
+    return int(trust.stage) if stays else LEFT
+
+
+@njit
+def _migrates(
+    trust: Any, region: Any, provider: Any, saving: float, at: float, u: float, month: Month
+) -> int:
+    """Return the stage of a member after a step of migration, with two draws ``at`` and ``u``."""
+    levers, parameters = month.levers, month.parameters
+    if trust.stage == JOINED:
+        wants = rules.migrating_probability(trust, levers, parameters, month.years, saving)
+        starts = u < rules.agreement_probability(wants, levers, region.stage)
+        may_start = region_rules.opens_migration(levers, region.stage)
+        return MIGRATING if starts and may_start else JOINED
+    if trust.aligned == 0 and at < clocks.alignment_probability(levers, trust.gap):
+        align(trust, region, provider, parameters)
+    if trust.aligned == 1 and region_rules.opens_sharing(levers, region.stage):
+        return LIVE
+    return MIGRATING

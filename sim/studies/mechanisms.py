@@ -1,0 +1,133 @@
+"""What each mechanism does: pairs of runs with and without it, on the same luck.
+
+A pair shares seed, run and parameters, so that what differs between the two is the mechanism's
+doing; the effect is the outcome with it less the outcome without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from omegaconf import MISSING, OmegaConf
+
+from sim.configuration import configs_folder
+from sim.errors import one_of
+from sim.observation import BREAKDOWN, OUTCOMES, SIZES
+from sim.parameters import from_prior
+from sim.scenario import Case
+from sim.sweep import Chunk, simulate
+
+SIGNS = {"more": 1.0, "fewer": -1.0}
+
+
+@dataclass
+class ReportedEffect:
+    """An outcome (less another, if given) and the direction in which it is said to move."""
+
+    outcome: str = MISSING
+    reported: str = MISSING
+    less: str | None = None
+    note: str = ""
+
+
+@dataclass
+class Mechanism:
+    """A row of the ledger: a switch, where it is tried, and what the sources say of it."""
+
+    number: int = MISSING
+    name: str = MISSING
+    source: str = MISSING
+    scenario: str = MISSING
+    setting: list[str] = field(default_factory=list)
+    present: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    effects: list[ReportedEffect] = MISSING
+
+    def side(self, switch: list[str]) -> list[str]:
+        """Return the overrides of one run of a pair, as on the command line."""
+        return [f"scenario={self.scenario}", *self.setting, *switch]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a mechanism did to an outcome, over the pairs of runs."""
+
+    outcome: str
+    reported: str
+    note: str
+    median: float
+    q05: float
+    q95: float
+    mean: float
+    standard_error: float
+
+    @property
+    def as_reported(self) -> bool:
+        """Tell whether the mean effect has the reported direction, beyond three standard errors."""
+        return SIGNS[self.reported] * self.mean > 3.0 * self.standard_error
+
+
+def ledger() -> list[Mechanism]:
+    """Return the rows of ``configs/mechanisms.yaml`` in their order."""
+    schema = OmegaConf.structured(Mechanism)
+    rows: Any = OmegaConf.load(configs_folder() / "mechanisms.yaml")
+    mechanisms: list[Any] = [OmegaConf.to_object(OmegaConf.merge(schema, row)) for row in rows]
+    return mechanisms
+
+
+def outcome_of(case: Case, chunk: Chunk, name: str) -> NDArray[np.float64]:
+    """Return an outcome run by run, or the share of a kind or size that joined, shape (runs,)."""
+    if name in (OUTCOMES.names or ()):
+        return np.asarray(chunk.outcomes[name], np.float64)
+    groups = [*case.people.kind_names, *SIZES]
+    group = one_of("outcome", name.removeprefix("share_"), groups)
+    counts = np.concatenate([chunk.by_kind, chunk.by_size], axis=1)[:, groups.index(group), :]
+    joined, approached = (counts[:, BREAKDOWN.index(c)] for c in ("joined", "approached"))
+    return joined / np.maximum(approached, 1)
+
+
+def _chunks(case: Case) -> Iterator[Chunk]:
+    """Yield the runs of a case, on parameters drawn from its priors."""
+    config = case.config
+    design = partial(from_prior, case.priors, config.seed)
+    return simulate(case.episode, design, config.runs, config.seed, config.threads)
+
+
+def effects(mechanism: Mechanism, on: Case, off: Case) -> list[Effect]:
+    """Return what a mechanism does to each of its outcomes, from pairs of runs."""
+    differences: list[list[NDArray[np.float64]]] = [[] for _ in mechanism.effects]
+    for with_it, without in zip(_chunks(on), _chunks(off), strict=True):
+        for row, reported in enumerate(mechanism.effects):
+            pair = []
+            for case, chunk in ((on, with_it), (off, without)):
+                value = outcome_of(case, chunk, reported.outcome)
+                if reported.less is not None:
+                    value = value - outcome_of(case, chunk, reported.less)
+                pair.append(value)
+            differences[row].append(pair[0] - pair[1])
+    return [
+        _effect(reported, np.concatenate(found))
+        for reported, found in zip(mechanism.effects, differences, strict=True)
+    ]
+
+
+def _effect(reported: ReportedEffect, found: NDArray[np.float64]) -> Effect:
+    """Return the summary of an effect over pairs of runs."""
+    one_of("reported", reported.reported, SIGNS)
+    q05, median, q95 = (float(q) for q in np.quantile(found, [0.05, 0.5, 0.95]))
+    less = f" less {reported.less}" if reported.less else ""
+    return Effect(
+        outcome=f"{reported.outcome}{less}",
+        reported=reported.reported,
+        note=reported.note,
+        median=median,
+        q05=q05,
+        q95=q95,
+        mean=float(found.mean()),
+        standard_error=float(found.std(ddof=1) / np.sqrt(len(found))) if len(found) > 1 else np.inf,
+    )

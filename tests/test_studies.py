@@ -1,0 +1,146 @@
+"""The commands that ask every episode, every mechanism, every structure: whole processes."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from conftest import ROOT, Command
+
+from experiments.composition import configuration
+from sim.entities import JOINED
+from sim.initialization import empty_state, initialise
+from sim.observation import OUTCOMES
+from sim.scenario import assemble
+
+EPISODES = {path.stem for path in (ROOT / "configs" / "scenario").glob("*.yaml")}
+STRUCTURES = {path.stem for path in (ROOT / "configs" / "structure").glob("*.yaml")}
+
+
+def numbers(tree: Any) -> list[float]:
+    """Return every number in a tree of JSON."""
+    if isinstance(tree, dict):
+        return [n for branch in tree.values() for n in numbers(branch)]
+    if isinstance(tree, list):
+        return [n for branch in tree for n in numbers(branch)]
+    return [float(tree)] if isinstance(tree, int | float) else []
+
+
+def test_episodes_are_all_answered_with_one_set_of_parameters(
+    uptake: Command, tmp_path: Path
+) -> None:
+    """Seven episodes, one design of parameters, figures, table, report; the same again."""
+    for out in ("one", "two"):
+        done = uptake("episodes", "runs=12", f"out={out}", f"threads={1 if out == 'one' else 2}")
+        assert done.returncode == 0, done.stderr
+    folder = tmp_path / "one"
+    summary = json.loads((folder / "summary.json").read_text())
+    assert set(summary["episodes"]) == EPISODES
+    assert np.isfinite(numbers(summary)).all()
+    assert "reported" in done.stdout
+    for name in ("episodes.png", "episodes.svg", "report.html", "provenance.json"):
+        assert (folder / name).stat().st_size > 0
+    designs = []
+    for episode in EPISODES:
+        table = pq.read_table(folder / episode / "outcomes.parquet")
+        assert table.equals(pq.read_table(tmp_path / "two" / episode / "outcomes.parquet"))
+        drawn = [c for c in table.column_names if c.startswith("parameter_")]
+        designs.append(table.select(drawn))
+        assert set(OUTCOMES.names or ()) <= set(table.column_names)
+    assert all(design.equals(designs[0]) for design in designs)
+
+
+def test_mechanisms_are_a_ledger_of_thirty_three_rows(uptake: Command, tmp_path: Path) -> None:
+    """Each with the keys that scripts of users rely on."""
+    done = uptake("mechanisms", "runs=8", "out=here")
+    assert done.returncode == 0, done.stderr
+    rows = json.loads((tmp_path / "here" / "summary.json").read_text())["mechanisms"]
+    assert [row["number"] for row in rows] == list(range(1, 34))
+    for row in rows:
+        assert row["q05"] <= row["effect"] <= row["q95"]
+        assert row["reported"] in ("more", "fewer")
+        assert isinstance(row["as_reported"], bool)
+        assert row["name"]
+        assert row["source"]
+    assert (tmp_path / "here" / "mechanisms.png").stat().st_size > 0
+    page = (tmp_path / "here" / "report.html").read_text()
+    assert "national service with no opt-out" in page
+
+
+def test_structures_stand_side_by_side(uptake: Command, tmp_path: Path) -> None:
+    """In a run and in the episodes: every variant on the same draws."""
+    done = uptake("run", "variants=[all]", "runs=10", "months=3", "out=here")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "here" / "summary.json").read_text())
+    assert set(summary["variants"]) == STRUCTURES
+    assert summary["variants"]["default"]["joined"]["mean"] == summary["outcomes"]["joined"]["mean"]
+    assert (tmp_path / "here" / "variants.png").stat().st_size > 0
+    chosen = "variants=[default,regional_peers]"
+    done = uptake("episodes", chosen, "runs=4", "out=episodes")
+    assert done.returncode == 0, done.stderr
+    episodes = json.loads((tmp_path / "episodes" / "summary.json").read_text())["episodes"]
+    assert all(set(e["variants"]) == {"default", "regional_peers"} for e in episodes.values())
+
+
+@pytest.mark.parametrize(
+    ("command", "argument", "said"),
+    [
+        ("episodes", "scenario=nhs_wales", "does not read scenario"),
+        ("episodes", "levers.pressure=1", "does not read levers"),
+        ("mechanisms", "months=3", "does not read months"),
+        ("run", "variants=[regional_pears]", "did you mean regional_peers?"),
+        ("episodes", "runs=0", "runs=0"),
+    ],
+)
+def test_what_a_study_does_not_read_is_refused(
+    uptake: Command, tmp_path: Path, command: str, argument: str, said: str
+) -> None:
+    """Exit code 2, one line, nothing left behind."""
+    done = uptake(command, argument)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "outputs").exists()
+
+
+def test_a_scheme_of_the_users_own_is_one_of_the_episodes(uptake: Command, tmp_path: Path) -> None:
+    """A new episode is a YAML file, in a folder of the user's."""
+    mine = tmp_path / "mine" / "scenario"
+    mine.mkdir(parents=True)
+    text = (ROOT / "configs" / "scenario" / "nhs_wales.yaml").read_text()
+    (mine / "my_scheme.yaml").write_text(text.replace("name: nhs_wales", "name: my_scheme"))
+    done = uptake("episodes", "--config-dir", "mine", "runs=3", "out=here")
+    assert done.returncode == 0, done.stderr
+    summary = json.loads((tmp_path / "here" / "summary.json").read_text())
+    assert set(summary["episodes"]) == EPISODES | {"my_scheme"}
+
+
+def test_the_named_pathfinders_of_a_file_have_a_plan_at_the_launch(
+    shared_data: Path, tmp_path: Path
+) -> None:
+    """The four regions that were chosen, by name; a file that lacks one says so."""
+    asked = ["scenario=stp_back_office_2016", "population=file"]
+    file = shared_data / "england_trusts_2016.csv"
+    config = configuration("run", [*asked, f"population.path={file}"])
+    assert config is not None
+    case = assemble(config)
+    state = empty_state(case.episode)
+    trusts = initialise(state, case.episode, 1, 0)
+    joined = state.trusts[:trusts]["stage"] == JOINED
+    with open(file, newline="", encoding="utf-8") as rows:
+        regions = [row["region"] for row in csv.DictReader(rows)]
+    chosen = config.scenario.pathfinder_regions
+    assert joined.tolist() == [region in chosen for region in regions]
+    assert state.centre[0]["regions_planned"] == 4
+    assert len(state.regions) == 44
+    smaller = tmp_path / "smaller.csv"
+    kept = [line for line in file.read_text().splitlines() if "Greater Manchester" not in line]
+    smaller.write_text("\n".join(kept))
+    config = configuration("run", [*asked, f"population.path={smaller}"])
+    assert config is not None
+    assert any("Greater Manchester" in note for note in assemble(config).people.notes)
