@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,7 @@ from omegaconf import OmegaConf
 
 from experiments.refusals import in_one_line
 from sim.configuration import Run, configs_folder, register
-from sim.errors import InputError
+from sim.errors import InputError, nearest
 
 register()
 
@@ -116,6 +116,22 @@ def _check_texts(tree: Any, key: str = "") -> None:
         raise InputError(f"{key!r:.80}: control characters are not allowed in a text")
 
 
+def _check_known(tree: Any, made: Any, key: str = "") -> None:
+    """Refuse a key that the schema does not have, which a ``+`` can add to any node."""
+    if isinstance(made, list):
+        for branch, part in zip(tree, made, strict=True):
+            _check_known(branch, part, key)
+    if not isinstance(tree, dict):
+        return
+    names = [f.name for f in fields(made)] if is_dataclass(made) else list(made)
+    for name, branch in tree.items():
+        where = f"{key}.{name}" if key else str(name)
+        if name not in names:
+            raise InputError(f"{where}={branch}: no such key{nearest(str(name), names)}")
+        part = getattr(made, name) if is_dataclass(made) else made[name]
+        _check_known(branch, part, where)
+
+
 def _check_keys(
     command: str, overrides: list[str], read_only: Collection[str], not_read: Collection[str]
 ) -> None:
@@ -144,7 +160,8 @@ class Question:
             OmegaConf.resolve(composed)
             plain = OmegaConf.to_container(composed, throw_on_missing=True)
             _check_texts(plain)
-            config: Any = OmegaConf.to_object(OmegaConf.merge(OmegaConf.structured(Run), plain))
+            config: Any = OmegaConf.to_object(composed)
+            _check_known(plain, config)
             _confine_paths(config, overrides, self.config_dir)
             config.asked = overrides
             return config

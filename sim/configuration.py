@@ -7,6 +7,7 @@ Every number of a scenario or sector is a ``Quantity``: value, unit, source (or 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, make_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -223,12 +224,14 @@ def configs_folder() -> Path:
     return inside if inside.is_dir() else package.parent / "configs"
 
 
+@cache
 def default_structure() -> dict[str, Any]:
     """Return the switches of the default structure, by name."""
     raw: Any = OmegaConf.load(configs_folder() / "structure" / "default.yaml")
     return {str(name): raw[name] for name in raw}
 
 
+@cache
 def lever_meanings() -> dict[str, LeverMeaning]:
     """Return what ``configs/levers.yaml`` says of every lever, by name."""
     raw: Any = OmegaConf.load(configs_folder() / "levers.yaml")
