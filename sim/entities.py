@@ -89,6 +89,18 @@ TRUST = np.dtype(
     align=True,
 )
 
+# What the compiled scheduler looks at to find the trusts whose clock may strike: a copy of four of
+# their fields, a quarter of their size, so that a million of them pass through the processor fast.
+GLANCE = np.dtype(
+    [
+        ("slack", np.float32),  # rounded up
+        ("number", np.int32),
+        ("peers", np.uint32),
+        ("stage", np.uint8),
+    ],
+    align=True,
+)
+
 # Those whose joining and savings a trust sees: the nation, its region or its profession, as the
 # structure says.
 PEERS = np.dtype(
@@ -186,4 +198,5 @@ class State(NamedTuple):
     regions: Records  # (regions,)
     providers: Records  # (providers,)
     centre: Records  # (1,)
+    glances: Records  # (trusts approached,) of GLANCE, kept by the compiled scheduler
     due: NDArray[np.uint32]  # (trusts approached,) scratch: rows of trusts that may act this month

@@ -21,6 +21,7 @@ from sim.entities import (
     CENTRE,
     EXEMPT,
     FACTS,
+    GLANCE,
     IDLE,
     JOINED,
     NEVER,
@@ -66,6 +67,7 @@ def empty_state(episode: Episode) -> State:
         regions=records(regions, REGION),
         providers=records(len(episode.offers), PROVIDER),
         centre=records(1, CENTRE),
+        glances=records(episode.approached_high, GLANCE),
         due=np.zeros(episode.approached_high, np.uint32),
     )
 
@@ -322,6 +324,15 @@ def _signs_early(
 
 
 @njit
+def _glance_at(trust: Any, glance: Any) -> None:
+    """Copy what is looked at every month; slack is rounded up, so as not to miss anyone."""
+    glance.slack = trust.slack * 1.0000002
+    glance.number = trust.number
+    glance.peers = trust.peers
+    glance.stage = trust.stage
+
+
+@njit
 def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
     """Set a state to month 0 of a run and return the number of trusts approached.
 
@@ -362,4 +373,5 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
             _signs_early(trust, row, region, providers[row], centre, levers)
         peers.members += 1
         count(trust, peers, region, providers[trust.provider], 1)
+        _glance_at(trust, state.glances[i])
     return len(rows)

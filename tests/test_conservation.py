@@ -380,7 +380,7 @@ def test_outcomes_are_read_off_the_last_month(run_of: tuple[str, int]) -> None:
     """Every outcome that is no money is a recount of trusts, regions and providers at the end."""
     made, behaviour, states = trajectory(*run_of)
     outcome = swept(run_of[0]).outcomes[run_of[1]]
-    trusts, peers, regions, providers, _, _ = states[-1]
+    trusts, peers, regions, providers, _, _, _ = states[-1]
     counts, members, first = by_stage(trusts), is_member(trusts), states[0].regions["stage"]
     signed = trusts["signed_month"] != NEVER
     typical = [typical_spend_gbp(made.sector[0], income) for income in trusts["income_gbp"]]
@@ -438,3 +438,14 @@ def test_exempt_trusts_stay_exempt() -> None:
         initialise(state, made, 5, run)
         exempt, approached = exempt + int(np.sum(state.trusts["stage"] == EXEMPT)), approached + 200
     assert stats.binomtest(exempt, approached, 0.15).pvalue > 1e-3
+
+
+@every_run
+def test_a_glance_is_a_copy_of_its_trust(run_of: tuple[str, int]) -> None:
+    """What the compiled scheduler looks at is what the trust is, and never sees too little slack."""
+    for state in trajectory(*run_of).states:
+        glances = state.glances[: len(state.trusts)]
+        for name in ("number", "peers", "stage"):
+            assert np.array_equal(glances[name], state.trusts[name])
+        slack = glances["slack"].astype(np.float64)
+        assert np.all((slack >= state.trusts["slack"]) & (slack < 1.000001 * state.trusts["slack"]))

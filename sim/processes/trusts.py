@@ -27,12 +27,6 @@ from sim.submodels import trusts as rules
 
 
 @njit
-def reach(trust: Any, peers: Any) -> float:
-    """Return a hazard per month that the trust's present clock never exceeds."""
-    return trust.slack * peers.reach[trust.stage]
-
-
-@njit
 def trust_is_due(trust: Any, peers: Any, provider: Any, month: Month) -> bool:
     """Tell whether the clock of a trust's stage strikes this month; mostly it does not."""
     rate = trust.slack * peers.hazard[trust.stage]
