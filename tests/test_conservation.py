@@ -442,7 +442,7 @@ def test_exempt_trusts_stay_exempt() -> None:
 
 @every_run
 def test_a_glance_is_a_copy_of_its_trust(run_of: tuple[str, int]) -> None:
-    """What the compiled scheduler looks at is what the trust is, and never sees too little slack."""
+    """What the compiled scheduler looks at is what the trust is; slack is never too little."""
     for state in trajectory(*run_of).states:
         glances = state.glances[: len(state.trusts)]
         for name in ("number", "peers", "stage"):
