@@ -173,6 +173,7 @@ def memory_figures() -> dict[str, float]:
         asked = [str(trusts), str(runs), *(setting or SETTING)]
         return float(_process("-c", MEMORY_PROBE, *asked)) / 1024
 
+    peak(2000, 1)  # which compiles, if that has not been done
     large, larger = peak(4_000_000, 1), peak(8_000_000, 1)
     regional = peak(4_000_000, 1, *REGIONAL) - peak(2_000_000, 1, *REGIONAL)
     return {
@@ -223,10 +224,12 @@ def main(arguments: list[str]) -> None:
         return
     folder = output_folder(config.out, "bench")
     terminal.announce_compilation()
-    figures = engine_figures()
-    terminal.say("Measuring memory and whole commands ...")
+    figures: dict[str, float] = {}
     if sys.platform != "win32":  # which has no such measure of a process
-        figures |= memory_figures()
+        terminal.say("Measuring memory ...")
+        figures |= memory_figures()  # first: a child's peak starts at the size of its parent
+    figures |= engine_figures()
+    terminal.say("Measuring whole commands ...")
     with tempfile.TemporaryDirectory() as scratch:
         figures |= command_figures(Path(scratch))
     from sim.results import write_json

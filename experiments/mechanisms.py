@@ -81,15 +81,14 @@ def _cells(mechanism: Mechanism, effect: Effect, is_first: bool) -> list[str]:
         f"{difference(name, effect.median)} ({difference(name, effect.q05)} to "
         f"{difference(name, effect.q95)})",
         "yes" if effect.as_reported else "NO",
-        mechanism.scenario,
-        "; ".join([*mechanism.setting, side + switch]),
+        "; ".join([f"scenario={mechanism.scenario}", *mechanism.setting, side + switch]),
         mechanism.source,
     ]
 
 
 COLUMNS = (
     "", "mechanism", "outcome", "reported", "mean", "median pair (9 in 10)", "as reported",
-    "episode", "setting and switch", "source",
+    "setting and switch", "source",
 )  # fmt: skip
 
 
