@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from experiments import terminal
 from experiments.composition import Question, print_configuration, question
 from experiments.run import answered, observed_points, output_folder, structures
+from sim.errors import InputError, refusal
 
 if TYPE_CHECKING:
     from sim.figures import Panel
@@ -22,7 +23,13 @@ def episodes(asked: Question) -> list[Case]:
     from sim.scenario import assemble
 
     names = asked.choices("scenario")
-    cases = [assemble(asked.configuration(f"scenario={name}")) for name in names]
+    cases = []
+    for name in names:
+        case = assemble(asked.configuration(f"scenario={name}"))
+        if case.config.scenario.name != name:
+            allowed = f"allowed is the name of its file, {name}"
+            raise InputError(refusal("scenario.name", case.config.scenario.name, allowed))
+        cases.append(case)
     return sorted(cases, key=lambda case: (case.config.scenario.start, case.config.scenario.name))
 
 
@@ -91,7 +98,8 @@ def _facts(summary: dict[str, Any]) -> list[list[str]]:
     for finding in summary["findings"]:
         agree, contradict = share_of_runs(finding["agree"]), share_of_runs(finding["contradict"])
         model = f"{agree} agree, {contradict} do not"
-        said.append([finding["statement"], "reported", model, finding["source"]])
+        how = "foreseen" if finding["foreseen"] else "reported"
+        said.append([finding["statement"], how, model, finding["source"]])
     return said
 
 
@@ -141,6 +149,8 @@ def answer(asked: Question) -> Path:
         f"behaviour is drawn from one set of parameters. {note[0].upper()}{note[1:]}.",
         "Where no count was reported, a finding is shown with the share of runs that agree. "
         "What no source reports is not compared.",
+        "Some findings follow from what is put in (a claim counted from signature on, a failure "
+        "placed by the timeline): that runs agree with them is no evidence for the model.",
     ]
     under = [name.replace("_", " ") for name in structures(asked, config.variants)]
     columns = ("episode", "fact", "observed", *(under or ["9 runs in 10 (runs)"]), "source")

@@ -80,7 +80,7 @@ def _cells(mechanism: Mechanism, effect: Effect, is_first: bool) -> list[str]:
         difference(name, effect.mean),
         f"{difference(name, effect.median)} ({difference(name, effect.q05)} to "
         f"{difference(name, effect.q95)})",
-        "yes" if effect.as_reported else "NO",
+        effect.verdict,
         "; ".join([f"scenario={mechanism.scenario}", *mechanism.setting, side + switch]),
         mechanism.source,
     ]
@@ -128,8 +128,9 @@ def answer(asked: Question) -> Path:
     sentences = [
         f"{as_reported} of {len(summary)} mechanisms move their outcomes in the direction that "
         f"their source reports, in the mean of {config.runs:,} pairs of runs and by more than "
-        "three standard errors.",
-        "The two runs of a pair share behaviour and luck: they differ in the mechanism alone. "
+        "three standard errors."
+        + ("" if as_reported == len(summary) else " More runs may settle the others."),
+        "The two runs of a pair share behaviour and luck: they differ in the switch alone. "
         f"Behaviour: {config.parameters.title}.",
         "Many pairs show no effect at all, where few trusts join under either: hence the median "
         "is often 0 while the mean is not. A direction is a property of the rules, not evidence "

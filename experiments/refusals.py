@@ -87,6 +87,11 @@ def in_one_line(problem: BaseException, overrides: Sequence[str]) -> str | None:
     """Return the line that tells a user what is wrong, or None if the problem is not theirs."""
     if isinstance(problem, MissingConfigException):
         return _of_missing_config(problem)
+    if isinstance(problem, AssertionError | AttributeError) and "NoneType" in str(problem):
+        key = str(getattr(problem, "full_key", "") or "")
+        typed = next((o for o in overrides if key in o and "providers" in o), None)
+        if typed is not None:  # an optional fact that is not there to be changed
+            return f"{typed}: not given in this scenario; give it in one of yours (--config-dir)"
     if isinstance(problem, OverrideParseException):
         preamble = f"Error parsing override '{problem.override}'"
         detail = _first_line(str(problem).replace(preamble, ""))

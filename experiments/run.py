@@ -56,7 +56,7 @@ def answered(case: Case, folder: Path, what: str = "runs") -> dict[str, Any]:
 def structures(asked: Question, wanted: Sequence[str]) -> list[str]:
     """Return the names of the variants of the structure that are to be shown side by side."""
     known = asked.choices("structure")
-    if list(wanted) == ["all"]:
+    if "all" in wanted:
         return ["default", *(name for name in known if name != "default")]
     return [one_of("variants", name, [*known, "all"]) for name in wanted]
 

@@ -94,6 +94,11 @@ def share_of_runs(share: float) -> str:
     return f"{100 * share:.0f} %"
 
 
+def _signed(value: float) -> str:
+    """Return a number with its sign, to two digits or to the whole number."""
+    return f"{value:+,.2g}" if abs(value) < 99.5 else f"{value:+,.0f}"
+
+
 def difference(name: str, value: float) -> str:
     """Return a difference of an outcome for a reader, with its sign and to two digits.
 
@@ -103,8 +108,8 @@ def difference(name: str, value: float) -> str:
     if value == 0.0:
         return "0"
     if name.endswith("_gbp") and abs(value) >= 1e5:
-        return f"{value / 1e6:+,.3g}m GBP"
-    return f"{value:+,.2g}" if abs(value) < 100 else f"{value:+,.0f}"
+        return f"{_signed(value / 1e6)}m GBP"
+    return _signed(value)
 
 
 def offer(case: Case) -> str:
@@ -157,7 +162,10 @@ def _account(case: Case, loss: dict[str, Any]) -> str:
         return f"{who} a surplus of {span('_gbp', -high, -low)} in 9 runs of 10."
     sign = " (a negative loss is a surplus)" if low < 0 else ""
     who = "The provider loses" if len(offers) == 1 else "The providers together lose"
-    return f"{who} {span('_gbp', low, high)} in 9 runs of 10{sign}."
+    said = f"{who} {span('_gbp', low, high)} in 9 runs of 10{sign}"
+    if not float((offers.invested_gbp + offers.committed_gbp).sum()):
+        said += ", against the former price: what the service itself costs is not in the model"
+    return f"{said}."
 
 
 def _balance(outcomes: dict[str, Any]) -> str:
@@ -193,8 +201,9 @@ def sentences(case: Case, summary: dict[str, Any]) -> list[str]:
             f"{span(shown, seen['q05'], seen['q95'])} in 9 runs of 10."
         )
     for finding in summary["findings"]:
+        how = "Foreseen" if finding["foreseen"] else "Reported without a number"
         said.append(
-            f"Reported without a number: {finding['statement']} ({finding['source']}). "
+            f"{how}: {finding['statement']} ({finding['source']}). "
             f"Of the runs, {share_of_runs(finding['agree'])} agree and "
             f"{share_of_runs(finding['contradict'])} contradict it."
         )

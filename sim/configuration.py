@@ -106,6 +106,7 @@ class Finding:
     statement: str = MISSING
     source: str = MISSING
     note: str = ""
+    foreseen: bool = False  # a warning or forecast, not what came about
     larger: str | None = None
     smaller: str | None = None
     than: Quantity | None = None

@@ -201,6 +201,7 @@ def _findings(case: Case, table: Path) -> list[dict[str, Any]]:
         said.append(
             {
                 "statement": finding.statement,
+                "foreseen": finding.foreseen,
                 "source": finding.source,
                 "agree": _share_of_runs(table, agree),
                 "contradict": _share_of_runs(table, contradict),

@@ -149,6 +149,8 @@ REFUSED = {
         "did you mean joined?",
     ],
     "scenario.providers.nhs_employers.enters_later=true": ["at least one", "open at the launch"],
+    "scenario.providers.nhs_employers.capacity.value=10": ["capacity.value=10", "not given"],
+    "scenario.providers.nhs_employers.capacity={value: 10, unit: x, source: y}": ["not given"],
     "scenario.providers.nhs_employers.quality.value=2": ["quality.value=2", "allowed is 0 to 1"],
     "scenario.timeline=[{name: a, month: 3, date: b, label: c, source: d, "
     "set: {pathfinders: {value: 2, unit: regions, source: e}}}]": [

@@ -71,6 +71,13 @@ class Effect:
         """Tell whether the mean effect has the reported direction, beyond three standard errors."""
         return SIGNS[self.reported] * self.mean > 3.0 * self.standard_error
 
+    @property
+    def verdict(self) -> str:
+        """Tell in a word whether it is as reported, the reverse, or too small to tell."""
+        if abs(self.mean) <= 3.0 * self.standard_error:
+            return "too small to tell"
+        return "yes" if self.as_reported else "NO: the reverse"
+
 
 def ledger() -> list[Mechanism]:
     """Return the rows of ``configs/mechanisms.yaml`` in their order."""
