@@ -26,7 +26,6 @@ from sim.entities import (
     JOINED,
     NEVER,
     NO_PLAN,
-    OPEN,
     OPEN_FOR_ALL,
     PEERS,
     PLANNED,
@@ -189,54 +188,30 @@ def _fill_trust(trust: Any, fact: Any, kind: Any, sector: Any, luck: Luck) -> No
     trust.aligned = 0
 
 
+# A record of each kind of group with every field nil.
+_BLANK_PEERS = np.zeros(1, PEERS)
+_BLANK_REGION = np.zeros(1, REGION)
+_BLANK_PROVIDER = np.zeros(1, PROVIDER)
+_BLANK_CENTRE = np.zeros(1, CENTRE)
+
+
 @njit
 def _clear_groups(state: State, levers: Any) -> None:
-    """Set peer networks, regions and the centre to the day of the launch."""
-    for peers in state.peers:
-        peers.members = 0
-        peers.in_stage[:] = 0
-        peers.joined_share = 0.0
-        peers.precision = 0.0
-        peers.weighted = 0.0
-        peers.believed_saving = 0.0
-        peers.pull = 0.0
-        peers.hazard[:] = 0.0
-        peers.reach[:] = 0.0
-    for region in state.regions:
-        region.stage = NO_PLAN
-        region.in_stage[:] = 0
-        region.aligned = 0
-        region.exposed = 0
-        region.member_spend_gbp = 0
-        region.live_spend_gbp = 0
-        region.saving_gbp_per_month = 0
-        region.disruption_gbp_per_month = 0
-        region.one_off_gbp = 0
-        region.booked_one_off_gbp = 0
-        region.flow_gbp = 0
-        region.realised_saving_gbp = 0
-        region.claimed_saving_gbp = 0
-        region.disruption_gbp = 0
-        region.disrupted_months = 0.0
-        region.collaboration = levers.collaboration_share
-    centre = state.centre[0]
-    centre.status = OPEN
-    centre.scrapped_month = NEVER
-    centre.joined = 0
-    centre.rejoined = 0
-    centre.signatures = 0
-    centre.booked_signatures = 0
-    centre.reported = 0
-    centre.regions_planned = 0
-    centre.providers_open = 0
-    centre.grants_gbp = 0.0
-    centre.programme_gbp = 0.0
-    centre.net_present_value_gbp = 0.0
+    """Set peer networks, regions, providers and the centre to the day of the launch."""
+    for row in range(len(state.peers)):
+        state.peers[row] = _BLANK_PEERS[0]
+    for row in range(len(state.regions)):
+        state.regions[row] = _BLANK_REGION[0]
+        state.regions[row].collaboration = levers.collaboration_share
+    for row in range(len(state.providers)):
+        state.providers[row] = _BLANK_PROVIDER[0]
+    state.centre[0] = _BLANK_CENTRE[0]
+    state.centre[0].scrapped_month = NEVER
 
 
 @njit
 def _set_up_provider(provider: Any, offer: Any, centre: Any, z: float) -> None:
-    """Set a provider to the day of the launch: open, with its outlay made, or in waiting."""
+    """Set a blank provider to the day of the launch: open, with its outlay made, or in waiting."""
     provider.status = ABSENT if offer.enters_later > 0.0 else OPEN_FOR_ALL
     provider.closed_month = NEVER
     provider.successor = NEVER
@@ -244,28 +219,8 @@ def _set_up_provider(provider: Any, offer: Any, centre: Any, z: float) -> None:
     provider.quality_at_launch = min(1.0, max(0.0, offer.quality + offer.quality_sd * z))
     provider.quality = provider.quality_at_launch
     provider.capacity = offer.capacity
-    provider.alarm = 0.0
-    provider.appeal = 0.0
-    provider.weight = 0.0
-    provider.takeover_weight = 0.0
-    provider.customers = 0
-    provider.signed = 0
-    provider.departures = 0
-    provider.waiting_spend_gbp = 0
-    provider.live_spend_gbp = 0
-    provider.open_gap_gbp = 0
-    provider.invested_gbp = 0.0
-    provider.committed_gbp = 0.0
     provider.parent_income_gbp = offer.parent_income_gbp
     provider.parent_dependence_share = offer.parent_dependence_share
-    provider.booked_signatures = 0
-    provider.upfront_fees_gbp = 0.0
-    provider.fees_gbp = 0.0
-    provider.rebates_gbp = 0.0
-    provider.price_cuts_gbp = 0.0
-    provider.own_saving_gbp = 0.0
-    provider.offset_gbp = 0.0
-    provider.booked_gbp = 0.0
     if provider.status == OPEN_FOR_ALL:
         outlay = offer.invested_gbp + offer.committed_gbp
         provider.invested_gbp = offer.invested_gbp
