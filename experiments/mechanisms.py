@@ -28,9 +28,23 @@ def measured(asked: Question, mechanism: Mechanism) -> list[Effect]:
     return effects(mechanism, present, absent)
 
 
+def _measured(effect: Effect) -> dict[str, Any]:
+    """Return an effect as ``summary.json`` holds it: median, interval, mean, what was reported."""
+    return {
+        "outcome": effect.outcome,
+        "effect": effect.median,
+        "q05": effect.q05,
+        "q95": effect.q95,
+        "mean": effect.mean,
+        "standard_error": effect.standard_error,
+        "reported": effect.reported,
+        "note": effect.note,
+        "as_reported": effect.as_reported,
+    }
+
+
 def _row(mechanism: Mechanism, found: list[Effect]) -> dict[str, Any]:
     """Return a row of the ledger as ``summary.json`` holds it; its first effect is the main one."""
-    main = found[0]
     return {
         "number": mechanism.number,
         "name": mechanism.name,
@@ -39,29 +53,9 @@ def _row(mechanism: Mechanism, found: list[Effect]) -> dict[str, Any]:
         "setting": mechanism.setting,
         "present": mechanism.present,
         "absent": mechanism.absent,
-        "outcome": main.outcome,
-        "effect": main.median,
-        "q05": main.q05,
-        "q95": main.q95,
-        "mean": main.mean,
-        "standard_error": main.standard_error,
-        "reported": main.reported,
-        "note": main.note,
+        **_measured(found[0]),
         "as_reported": all(effect.as_reported for effect in found),
-        "also": [
-            {
-                "outcome": effect.outcome,
-                "effect": effect.median,
-                "q05": effect.q05,
-                "q95": effect.q95,
-                "mean": effect.mean,
-                "standard_error": effect.standard_error,
-                "reported": effect.reported,
-                "note": effect.note,
-                "as_reported": effect.as_reported,
-            }
-            for effect in found[1:]
-        ],
+        "also": [_measured(effect) for effect in found[1:]],
     }
 
 

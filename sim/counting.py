@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim._jit import njit
-from sim.entities import JOINED, LIVE, MIGRATING
+from sim.entities import JOINED, LIVE, MIGRATING, NEVER, OPEN_FOR_ALL
 from sim.submodels import trusts as rules
 
 
@@ -17,6 +17,27 @@ from sim.submodels import trusts as rules
 def is_member(stage: int) -> bool:
     """Tell whether a trust in this stage is in the scheme."""
     return JOINED <= stage <= LIVE
+
+
+@njit
+def members_of(group: Any) -> int:
+    """Return how many trusts of a network or region are in the scheme."""
+    return group.in_stage[JOINED] + group.in_stage[MIGRATING] + group.in_stage[LIVE]
+
+
+@njit
+def open_provider(providers: Any, u: float) -> int:
+    """Return the row of an open provider, each with equal chance at a draw ``u``, or NEVER."""
+    opened = 0
+    for provider in providers:
+        opened += 1 if provider.status == OPEN_FOR_ALL else 0
+    left = int(u * opened)
+    for row in range(len(providers)):
+        if providers[row].status == OPEN_FOR_ALL:
+            if left == 0:
+                return row
+            left -= 1
+    return NEVER
 
 
 @njit

@@ -105,7 +105,7 @@ GLANCE = np.dtype(
 # structure says.
 PEERS = np.dtype(
     [
-        ("members", np.int64),  # trusts in the network
+        ("trusts", np.int64),  # in the network
         ("in_stage", np.int64, (STAGES,)),  # trusts by stage, now
         ("joined_share", np.float64),  # share of them in the scheme at the start of the month
         ("precision", np.float64),  # evidence so far: sum of precisions of signals

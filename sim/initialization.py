@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sim import draws
 from sim._jit import Records, njit
-from sim.counting import count
+from sim.counting import count, open_provider
 from sim.entities import (
     ABSENT,
     CENTRE,
@@ -246,21 +246,6 @@ def _is_exempt(trust: Any, levers: Any, luck: Luck) -> bool:
 
 
 @njit
-def _first_provider(providers: Any, u: float) -> int:
-    """Return the row of one of the providers open at the launch, each with equal chance."""
-    opened = 0
-    for provider in providers:
-        opened += provider.status == OPEN_FOR_ALL
-    left = int(u * opened)
-    for row in range(len(providers)):
-        if providers[row].status == OPEN_FOR_ALL:
-            if left == 0:
-                return row
-            left -= 1
-    return 0
-
-
-@njit
 def _signs_early(
     trust: Any, row: int, region: Any, provider: Any, centre: Any, levers: Any
 ) -> None:
@@ -324,9 +309,9 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
         if _is_exempt(trust, levers, luck):
             trust.stage = EXEMPT
         elif trust.region < levers.pathfinders:
-            row = _first_provider(providers, draws.uniform_at(luck.choice, fact.number))
+            row = open_provider(providers, draws.uniform_at(luck.choice, fact.number))
             _signs_early(trust, row, region, providers[row], centre, levers)
-        peers.members += 1
+        peers.trusts += 1
         count(trust, peers, region, providers[trust.provider], 1)
         _glance_at(trust, state.glances[i])
     return len(rows)

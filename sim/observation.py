@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim._jit import njit
+from sim.counting import members_of
 from sim.entities import (
     COMMON_SYSTEMS,
     CONDITIONAL,
@@ -14,10 +15,8 @@ from sim.entities import (
     DECLINED,
     EXEMPT,
     INTERESTED,
-    JOINED,
     LIVE,
     MARKET_TESTED,
-    MIGRATING,
     NEVER,
     ONE_PROVIDER,
     STOPPED,
@@ -55,7 +54,7 @@ OUTCOMES = np.dtype(
         ("public_share", np.float64),  # of members' providers, by customers
         ("worst_exit_share", np.float64),  # signatures that ended in leaving, worst provider
         ("collaboration_share", np.float64),  # trusts that collaborate voluntarily, by region
-        ("believed_saving_share", np.float64),  # over the networks, by members
+        ("believed_saving_share", np.float64),  # over the networks, by their trusts
         ("service_quality", np.float64),  # of providers, by customers; 1 if there are none
         ("disrupted_months", np.float64),  # member-months of disrupted service
         ("claimed_saving_gbp", np.float64),
@@ -92,7 +91,7 @@ def observe_month(networks: Any, providers: Any, centre: Any, month: int, curves
         counts = peers.in_stage
         considering += counts[INTERESTED] + counts[CONSIDERING]
         declined += counts[DECLINED]
-        members += counts[JOINED] + counts[MIGRATING] + counts[LIVE]
+        members += members_of(peers)
         live += counts[LIVE]
     curves[0, month] = centre.joined
     curves[1, month] = centre.reported
@@ -164,12 +163,12 @@ def observe_run(
 @njit
 def _observe_networks(networks: Any, outcome: Any) -> None:
     """Write what trusts believe, and how many were exempt."""
-    members, believed = 0, 0.0
+    trusts, believed = 0, 0.0
     for peers in networks:
-        members += peers.members
-        believed += peers.members * peers.believed_saving
+        trusts += peers.trusts
+        believed += peers.trusts * peers.believed_saving
         outcome.exempt += peers.in_stage[EXEMPT]
-    outcome.believed_saving_share = believed / members if members > 0 else 0.0
+    outcome.believed_saving_share = believed / trusts if trusts > 0 else 0.0
 
 
 @njit

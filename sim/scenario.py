@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from dataclasses import dataclass
 
@@ -23,7 +22,6 @@ from sim.inputs import (
     IMPULSES,
     LEVERS,
     NATION,
-    OFFER,
     PROFESSION,
     REGION_ONLY,
     SECTOR,
@@ -31,13 +29,13 @@ from sim.inputs import (
     Episode,
     lever_path,
 )
+from sim.market import offers_of
 from sim.observation import CURVES, OUTCOMES, SIZES
 from sim.parameters import DISTRIBUTIONS, PARAMETERS, Prior
 from sim.population import People, people_of
 
 MOST_MONTHS = 1200
 MOST_RUNS = 100_000_000
-MOST_PROVIDERS = 200
 _OBSERVABLE = [name for name in OUTCOMES.names or () if name not in ("run", "scrapped_month")]
 # What a parameter held fixed can be, by its distribution, and what the arguments of one can be.
 _SUPPORTS = {
@@ -226,42 +224,6 @@ def _sector_record(config: Run) -> Records:
     return record
 
 
-# What a fact of a provider can be, and what it is where nothing is said of it.
-_OF_PROVIDERS: dict[str, tuple[float, float, float]] = {
-    "public_share": (0.0, 1.0, 1.0),
-    "quality": (0.0, 1.0, 1.0),
-    "quality_sd": (0.0, 1.0, 0.0),
-    "capacity": (1.0, 1e9, math.inf),
-    "invested_gbp": (0.0, 1e12, 0.0),
-    "committed_gbp": (0.0, 1e12, 0.0),
-    "parent_income_gbp": (0.0, 1e13, math.inf),
-    "parent_dependence_share": (0.0, 1.0, 0.0),
-}
-
-
-def _offers(config: Run) -> Records:
-    """Return the record of every provider, as many rows as there are providers."""
-    rows: list[dict[str, float]] = []
-    for name, provider in config.scenario.providers.items():
-        key = f"scenario.providers.{name}"
-        row = {"enters_later": float(provider.enters_later)}
-        for fact, (low, high, unknown) in _OF_PROVIDERS.items():
-            given: Quantity | None = getattr(provider, fact)
-            row[fact] = unknown
-            if given is not None:
-                row[fact] = within(f"{key}.{fact}.value", given.value, low, high, given.unit)
-        number = provider.number.value if provider.number is not None else 1
-        rows += [row] * whole(f"{key}.number.value", number, 1, MOST_PROVIDERS, "providers")
-    if not any(row["enters_later"] == 0.0 for row in rows):
-        raise InputError("scenario.providers: at least one that is open at the launch is needed")
-    within("scenario.providers", len(rows), 1, MOST_PROVIDERS, "providers")
-    offers = np.zeros(len(rows), OFFER).view(np.recarray)
-    for i, row in enumerate(rows):
-        for fact, value in row.items():
-            offers[i][fact] = value
-    return offers
-
-
 def _check_findings(config: Run, kinds: list[str]) -> None:
     """Refuse a finding about an outcome that the model does not have."""
     known = [*_OBSERVABLE, *(f"share_{group}" for group in [*kinds, *SIZES])]
@@ -312,7 +274,7 @@ def assemble(config: Run) -> Case:
         facts=people.facts,
         kinds=people.kinds,
         region_cumulative=people.region_cumulative,
-        offers=_offers(config),
+        offers=offers_of(config),
         sector=sector,
         structure=_structure_record(config),
         levers=levers,

@@ -222,7 +222,7 @@ def test_networks_and_regions_count_their_trusts(run_of: tuple[str, int]) -> Non
             for row, group in enumerate(groups):
                 inside = state.trusts[state.trusts[of] == row]
                 assert np.array_equal(group["in_stage"], by_stage(inside))
-                assert of == "region" or group["members"] == len(inside)
+                assert of == "region" or group["trusts"] == len(inside)
             assert groups["in_stage"].sum() == len(state.trusts)
         for name in ("number", "region", "peers", "kind", "spend_gbp", "slack"):
             assert np.array_equal(state.trusts[name], states[0].trusts[name])
@@ -237,7 +237,7 @@ def test_shares_and_beliefs_are_those_of_the_month_before(run_of: tuple[str, int
         if not is_open(before):
             break
         members = before.peers["in_stage"][:, MEMBERS].sum(axis=1)
-        trusts = np.maximum(before.peers["members"], 1)  # a region may have none
+        trusts = np.maximum(before.peers["trusts"], 1)  # a region may have none
         assert np.allclose(after.peers["joined_share"], members / trusts)
         seen = before.peers["in_stage"][:, LIVE] * made.structure[0]["evidence_shared"]
         alarms = before.providers["alarm"].sum() * behaviour.alarm_weight

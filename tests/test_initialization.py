@@ -104,6 +104,6 @@ def test_everybody_is_idle_and_counted_at_the_launch() -> None:
     assert (state.trusts.signed_month == NEVER).all()
     in_region = np.bincount(state.trusts.region, minlength=4)
     assert (state.regions.in_stage[:, IDLE] == in_region).all()
-    assert (state.peers.members == in_region).all()
-    assert (state.peers.in_stage[:, IDLE] == state.peers.members).all()
+    assert (state.peers.trusts == in_region).all()
+    assert (state.peers.in_stage[:, IDLE] == state.peers.trusts).all()
     assert state.peers.in_stage.sum() == 50

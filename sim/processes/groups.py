@@ -6,6 +6,7 @@ from typing import Any
 
 from sim import draws
 from sim._jit import njit
+from sim.counting import members_of
 from sim.entities import (
     CONSIDERING,
     DECLINED,
@@ -49,8 +50,8 @@ def _peers_learn(peers: Any, providers: Any, network: int, month: Month) -> None
 def peers_take_stock(peers: Any, providers: Any, network: int, month: Month) -> None:
     """A peer network learns of the month's evidence, and sets the pace of its members."""
     levers, parameters = month.levers, month.parameters
-    members = peers.in_stage[JOINED] + peers.in_stage[MIGRATING] + peers.in_stage[LIVE]
-    peers.joined_share = peer_rules.share(members, peers.members)
+    members = members_of(peers)
+    peers.joined_share = peer_rules.share(members, peers.trusts)
     _peers_learn(peers, providers, network, month)
     advocates = peer_rules.advocates_share(levers, peers.joined_share)
     peers.pull = rules.climate(levers, parameters, advocates)
@@ -79,7 +80,7 @@ def peers_take_stock(peers: Any, providers: Any, network: int, month: Month) -> 
 def region_acts(region: Any, centre: Any, row: int, month: Month) -> None:
     """A region banks a month of its members at the start of it, and may move on by a stage."""
     levers, parameters = month.levers, month.parameters
-    members = region.in_stage[JOINED] + region.in_stage[MIGRATING] + region.in_stage[LIVE]
+    members = members_of(region)
     region.flow_gbp = 0
     if members > 0:
         _region_banks(region, members, levers, parameters)

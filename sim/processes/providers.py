@@ -7,7 +7,8 @@ from typing import Any
 
 from sim import draws
 from sim._jit import njit
-from sim.entities import ABSENT, OPEN_FOR_ALL, STOPPED, WITHDRAWN
+from sim.counting import open_provider
+from sim.entities import ABSENT, NEVER, OPEN_FOR_ALL, STOPPED, WITHDRAWN
 from sim.processes.month import Month, draw
 from sim.submodels import clocks
 from sim.submodels import providers as rules
@@ -29,16 +30,16 @@ def provider_acts(provider: Any, offer: Any, centre: Any, row: int, month: Month
         return
     _books(provider, month)
     _serves(provider, row, month)
-    status = provider.status
-    if status in (STOPPED, WITHDRAWN):
+    if rules.has_closed(provider):
         return
+    status = provider.status
     if month.levers.assessment_month > 0.0 and month.number == month.levers.assessment_month:
         status = rules.verdict(month.levers, provider.quality)
     bearable = rules.bearable_loss_gbp(provider, month.levers, month.parameters)
     if status != STOPPED and -rules.revenue_gbp(provider) > bearable:
         status = WITHDRAWN
     provider.status = status
-    if status in (STOPPED, WITHDRAWN):
+    if rules.has_closed(provider):
         provider.closed_month = month.number
         centre.providers_open -= 1
 
@@ -86,14 +87,7 @@ def provider_merges(providers: Any, row: int, month: Month) -> None:
     """A provider closed this month is merged into a survivor, each of them with equal chance."""
     if providers[row].closed_month != month.number or month.levers.merger <= 0.0:
         return
-    survivors = 0
-    for provider in providers:
-        survivors += 1 if provider.status == OPEN_FOR_ALL else 0
-    left = int(draw(month, draws.MERGER, row) * survivors)
-    for other in range(len(providers)):
-        if providers[other].status == OPEN_FOR_ALL:
-            if left == 0:
-                providers[other].capacity += providers[row].capacity
-                providers[row].successor = other
-                return
-            left -= 1
+    heir = open_provider(providers, draw(month, draws.MERGER, row))
+    if heir != NEVER:
+        providers[heir].capacity += providers[row].capacity
+        providers[row].successor = heir
