@@ -1,111 +1,16 @@
-"""Results on disk: tables written whole or not at all, their summaries, their provenance."""
+"""What the runs of a case came to: quantiles, and what was observed beside them."""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import platform
-import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
-from importlib import metadata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from sim import __version__
-from sim.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES
+from sim.observation import BREAKDOWN, CURVES, SIZES
+from sim.results.tables import OUTCOME_NAMES
 from sim.scenario import Case
-from sim.sweep import Chunk
 
-OUTCOME_NAMES = tuple(OUTCOMES.names or ())
 QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside ``path``; what was written there gets its name at the end."""
-    temporary = path.with_name(f".{path.name}.partial")
-    try:
-        yield temporary
-        with open(temporary, "rb+") as written:
-            os.fsync(written.fileno())
-        os.replace(temporary, path)
-    finally:
-        with suppress(FileNotFoundError):
-            temporary.unlink()
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a text file whole or not at all."""
-    with whole_file(path) as temporary:
-        temporary.write_text(text, encoding="utf-8")
-
-
-def write_json(path: Path, content: Mapping[str, Any]) -> None:
-    """Write a JSON file whole or not at all; a number that is not finite is refused."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
-
-
-def breakdown_columns(kinds: list[str]) -> list[str]:
-    """Return the names of the counts by kind and by size, such as ``joined_acute``."""
-    groups = [*kinds, *SIZES]
-    return [f"{count}_{group}" for group in groups for count in BREAKDOWN]
-
-
-def _outcome_table(chunk: Chunk, kinds: list[str]) -> Any:
-    """Return a chunk's outcomes as an Arrow table, a row a run."""
-    import pyarrow as pa
-
-    columns = {name: pa.array(chunk.outcomes[name]) for name in OUTCOME_NAMES}
-    columns["point"] = pa.array(np.zeros(len(chunk.outcomes), np.int64))
-    counts = np.concatenate([chunk.by_kind, chunk.by_size], axis=1)
-    flat = counts.reshape(len(counts), -1)
-    for i, name in enumerate(breakdown_columns(kinds)):
-        columns[name] = pa.array(flat[:, i])
-    for name in chunk.parameters.dtype.names or ():
-        columns[f"parameter_{name}"] = pa.array(chunk.parameters[name])
-    return pa.table(columns)
-
-
-def _curve_table(chunk: Chunk) -> Any:
-    """Return a chunk's curves as an Arrow table: a row a run, a list of months a column."""
-    import pyarrow as pa
-
-    runs, _, months = chunk.curves.shape
-    columns: dict[str, Any] = {
-        "run": pa.array(chunk.outcomes["run"]),
-        "point": pa.array(np.zeros(runs, np.int64)),
-    }
-    for i, name in enumerate(CURVES):
-        values = pa.array(np.ascontiguousarray(chunk.curves[:, i, :]).reshape(-1))
-        columns[name] = pa.FixedSizeListArray.from_arrays(values, months)
-    return pa.table(columns)
-
-
-def save_tables(chunks: Iterator[Chunk], kinds: list[str], folder: Path) -> None:
-    """Write ``outcomes.parquet`` and ``curves.parquet`` chunk by chunk."""
-    import pyarrow.parquet as pq
-
-    writers: dict[str, Any] = {}
-    outcomes, curves = folder / "outcomes.parquet", folder / "curves.parquet"
-    with whole_file(outcomes) as outcomes_path, whole_file(curves) as curves_path:
-        try:
-            for chunk in chunks:
-                tables = {
-                    outcomes_path: _outcome_table(chunk, kinds),
-                    curves_path: _curve_table(chunk),
-                }
-                for path, table in tables.items():
-                    if str(path) not in writers:
-                        writer = pq.ParquetWriter(path, table.schema, compression="zstd")
-                        writers[str(path)] = writer
-                    writers[str(path)].write_table(table)
-        finally:
-            for writer in writers.values():
-                writer.close()
 
 
 def _quoted(column: str) -> str:
@@ -243,38 +148,3 @@ def _by_group(table: Path, groups: list[str]) -> dict[str, Any]:
     said = describe(table, columns)
     counts = (*BREAKDOWN, "share")
     return {group: {count: said[f"{count}_{group}"] for count in counts} for group in groups}
-
-
-def _checkout() -> dict[str, Any]:
-    """Return the commit that the package's own checkout stands at, and whether it was changed."""
-    root = Path(__file__).resolve().parent.parent
-    if not (root / ".git").exists():
-        return {"commit": None}
-    said = []
-    for question in (["rev-parse", "HEAD"], ["status", "--porcelain"]):
-        command = ["git", "-C", str(root), *question]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
-        except (OSError, subprocess.SubprocessError):
-            return {"commit": None}
-        said.append(done.stdout.strip())
-    return {"commit": said[0], "changed_since_commit": bool(said[1])}
-
-
-def provenance(case: Case) -> dict[str, Any]:
-    """Return what ``provenance.json`` holds: all that is needed to do the same run again."""
-    from omegaconf import OmegaConf
-
-    path = case.config.population.path
-    inputs = {str(path): hashlib.sha256(Path(path).read_bytes()).hexdigest()} if path else {}
-    libraries = ("duckdb", "hydra-core", "mesa", "numba", "numpy", "pyarrow", "scipy")
-    return {
-        "package": "uptake-sim",
-        "version": __version__,
-        **_checkout(),
-        "python": platform.python_version(),
-        "libraries": {name: metadata.version(name) for name in libraries},
-        "seed": case.config.seed,
-        "input_files_sha256": inputs,
-        "configuration": OmegaConf.to_container(OmegaConf.structured(case.config)),
-    }

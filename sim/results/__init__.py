@@ -1,0 +1,20 @@
+"""Results on disk: tables written whole or not at all, their summaries, their provenance."""
+
+from sim.results.files import whole_file, write_json, write_text
+from sim.results.provenance import provenance
+from sim.results.summary import QUANTILES, curve_bands, describe, summarise
+from sim.results.tables import OUTCOME_NAMES, breakdown_columns, save_tables
+
+__all__ = [
+    "OUTCOME_NAMES",
+    "QUANTILES",
+    "breakdown_columns",
+    "curve_bands",
+    "describe",
+    "provenance",
+    "save_tables",
+    "summarise",
+    "whole_file",
+    "write_json",
+    "write_text",
+]
