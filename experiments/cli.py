@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 
-from sim.errors import InputError, one_of
+from sim.errors import InputError, Stopped, one_of
 
 COMMANDS = {
     "run": "one scenario, many runs: table, figures, report",
@@ -61,6 +61,9 @@ def main(arguments: list[str] | None = None) -> int:
     except InputError as problem:
         print(f"uptake: {problem}", file=sys.stderr)
         return 2
+    except Stopped as problem:
+        print(f"uptake: {problem}", file=sys.stderr)
+        return problem.exit_code
     except KeyboardInterrupt:
         print("uptake: stopped; no half-written file is left", file=sys.stderr)
         return 130

@@ -37,19 +37,41 @@ EPILOGUE = """keys (key=value, in Hydra's syntax)
   parameters.priors.NAME.value=NUMBER           hold a parameter fixed
   runs=N seed=N threads=N out=FOLDER
 """
+SWEEPS = """
+sweeps (uptake run -m): several values of one key or more
+  levers.NAME=0,5000,10000   levers.NAME=range(0,1,0.1)   scenario=glob(nhs*)
+  parameters.priors.NAME.value=...              any key may have a list; levers and parameters,
+                                                which are fast, many values
+  levers.NAME=interval(0,1) sweep.design=lhs sweep.points=500     a sample (or sobol)
+  sweep.design=file sweep.file=points.csv       a row a point, a column a key
+  sweep.runs=N                                  of every point, on the same luck
+  sweep.curves=runs                             keep the curves of all runs
+  executor=dask executor.address=tcp://HOST:PORT      a cluster, or one started here
+  sweep.resume=true out=FOLDER                  go on where it was stopped
+  sweep.chunks=i/n out=FOLDER                   the i-th of n shares, for an array of jobs
+"""
+# What only the command line may say: a file of somebody else's could name a place of its own.
+_TYPED_ONLY = {
+    "out": "where results go",
+    "sweep.file": "what file to read",
+    "executor.address": "which cluster to use",
+}
 
 
-def _options(command: str, arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the options and overrides of a command."""
+def _options(command: str, arguments: Sequence[str], sweeps: bool) -> argparse.Namespace:
+    """Return the options and overrides of a command, which may be one that sweeps."""
     parser = argparse.ArgumentParser(
         prog=f"uptake {command}",
-        epilog=EPILOGUE,
+        epilog=EPILOGUE + (SWEEPS if sweeps else ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         exit_on_error=False,
         allow_abbrev=False,
     )
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="what to change")
     parser.add_argument("--config-dir", metavar="DIR", help="a folder with configurations of yours")
+    if sweeps:
+        text = "a sweep: keys may have several values"
+        parser.add_argument("-m", "--multirun", action="store_true", help=text)
     parser.add_argument("--cfg", action="store_true", help="print the configuration and stop")
     try:
         options, unknown = parser.parse_known_intermixed_args(list(arguments))
@@ -75,8 +97,10 @@ def _confine_paths(config: Run, overrides: list[str], config_dir: Path | None) -
     """Refuse a path that a configuration file, not the command line, puts outside its folder."""
     parsed = OverridesParser.create().parse_overrides(overrides)
     typed = {override.key_or_group for override in parsed}
-    if config.out is not None and "out" not in typed:
-        raise InputError(f"out={config.out}: only the command line can say where results go")
+    for key, what in _TYPED_ONLY.items():
+        value = OmegaConf.select(OmegaConf.structured(config), key)
+        if value is not None and key not in typed:
+            raise InputError(f"{key}={value}: only the command line can say {what}")
     path = config.population.path
     if path is None or "population.path" in typed:
         return
@@ -141,7 +165,8 @@ def _check_keys(
         if key == "hydra":
             raise InputError(f"{override}: Hydra's own settings are not used")
         if key in not_read or (read_only and key not in read_only):
-            raise InputError(f"{override}: uptake {command} does not read {key}")
+            hint = "; it is for sweeps: uptake run -m" if key in ("sweep", "executor") else ""
+            raise InputError(f"{override}: uptake {command} does not read {key}{hint}")
 
 
 @dataclass(frozen=True)
@@ -151,6 +176,7 @@ class Question:
     overrides: list[str]
     config_dir: Path | None
     is_print: bool  # the configuration is to be printed, and that is all
+    is_sweep: bool = False
 
     def configuration(self, *first: str) -> Run:
         """Return the checked configuration that is asked for, with these overrides before it."""
@@ -189,13 +215,17 @@ def question(
     arguments: Sequence[str],
     read_only: Collection[str] = (),
     not_read: Collection[str] = (),
+    sweeps: bool = False,
 ) -> Question:
     """Return what was asked of a command, of whose keys it reads all.
 
     A command that reads few keys names them in ``read_only``, one that reads most names the others
-    in ``not_read``.
+    in ``not_read``. One that ``sweeps`` can be asked for many points at once, and reads what is
+    about sweeps only then.
     """
-    options = _options(command, arguments)
+    options = _options(command, arguments, sweeps)
+    is_sweep = sweeps and options.multirun
+    not_read = not_read if sweeps and is_sweep else {*not_read, "sweep", "executor"}
     _check_keys(command, options.overrides, read_only, not_read)
     config_dir = Path(options.config_dir) if options.config_dir is not None else None
     try:
@@ -203,7 +233,7 @@ def question(
             _check_folder(config_dir)
     except (UnicodeDecodeError, yaml.YAMLError) as problem:
         raise InputError(in_one_line(problem, options.overrides) or str(problem)) from None
-    return Question(options.overrides, config_dir, options.cfg)
+    return Question(options.overrides, config_dir, options.cfg, is_sweep)
 
 
 def print_configuration(config: Run) -> None:

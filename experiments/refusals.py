@@ -46,7 +46,7 @@ def _fields(owner: Any) -> dict[str, Any]:
     return unwrapped
 
 
-def _known_key(key: str) -> str:
+def known_key(key: str) -> str:
     """Return a hint at the key that was meant by an unknown one."""
     owner: Any = Run
     good: list[str] = []
@@ -78,7 +78,7 @@ def _of_validation(problem: OmegaConfBaseException, typed: str | None) -> str:
     if "is not a subclass of" in message:
         message = "this holds keys of its own; set one of them"
     if "not in" in message and "Key" in message and problem.full_key:
-        message = _known_key(str(problem.full_key))
+        message = known_key(str(problem.full_key))
     where = typed or problem.full_key
     return f"{where}: {message}" if where else message
 
@@ -98,13 +98,16 @@ def in_one_line(problem: BaseException, overrides: Sequence[str]) -> str | None:
         return f"{problem.override}: write key=value ({detail})"
     if isinstance(problem, HydraException):
         text = _first_line(problem)
+        if text.startswith(("Ambiguous value", "Sweep parameters")):
+            typed = next((o for o in overrides if f"'{o}'" in text), _first_line(text))
+            return f"{typed}: several values are for a sweep: uptake run -m"
         typed = next((o for o in overrides if text.endswith(o) or f"'{_key_of(o)}'" in text), None)
         if isinstance(problem.__cause__, OmegaConfBaseException) and "Error merging" in text:
             return _of_validation(problem.__cause__, typed)
         if typed is not None and typed.startswith("~"):
             return f"{typed}: a key cannot be taken away; set it to another value"
         if typed is not None:
-            return f"{typed}: {_known_key(_key_of(typed))}"
+            return f"{typed}: {known_key(_key_of(typed))}"
         lines = [line.strip() for line in str(problem).split("\n") if line.strip()]
         return " ".join(lines[:2])
     if isinstance(problem, MissingMandatoryValue):

@@ -149,7 +149,12 @@ def run(asked: Question, config: Run) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Run what the command line asks for."""
-    asked = question("run", arguments)
+    asked = question("run", arguments, sweeps=True)
+    if asked.is_sweep:
+        from experiments import sweep
+
+        sweep.main(asked)
+        return
     config = asked.configuration()
     if asked.is_print:
         print_configuration(config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,10 +15,13 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
+    Task,
     TextColumn,
     TimeRemainingColumn,
 )
 from rich.table import Table
+from rich.text import Text
 
 console = Console(highlight=False)
 _QUIET_SECONDS = 2.0
@@ -37,28 +41,49 @@ def announce_compilation() -> None:
         say("Compiling the model for this machine (once, some 20 seconds) ...")
 
 
+class _Rate(ProgressColumn):
+    """How many a second, and how many pieces are done."""
+
+    def render(self, task: Task) -> Text:
+        """Return the text of the column."""
+        speed = f"{task.speed:,.0f}/s" if task.speed else ""
+        pieces = task.fields["pieces"]
+        done = f"  {task.fields['done']:,} of {pieces:,} chunks" if pieces else ""
+        return Text(f"{speed}{done}")
+
+
 @contextmanager
-def progress(what: str, total: int) -> Iterator[Callable[[int], None]]:
-    """Show how far a long job is: a bar on a terminal, plain lines where there is none."""
+def progress(what: str, total: int, pieces: int = 0) -> Iterator[Callable[[int], None]]:
+    """Show how far a long job is: a bar on a terminal, plain lines where there is none.
+
+    ``pieces`` is the number of chunks that the steps come in, if that is to be shown.
+    """
     if console.is_terminal:
         columns = (
             TextColumn("{task.description}"),
             BarColumn(),
             MofNCompleteColumn(),
+            _Rate(),
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task(what, total=total)
-            yield lambda steps: bar.advance(task, steps)
+            task = bar.add_task(what, total=total, pieces=pieces, done=0)
+            chunks = itertools.count(1)
+            yield lambda steps: bar.update(task, advance=steps, done=next(chunks))
         return
-    done, last = 0, time.monotonic()
+    done, calls, began = 0, 0, time.monotonic()
+    last = began
 
     def advance(steps: int) -> None:
-        nonlocal done, last
-        done += steps
-        if time.monotonic() - last > _QUIET_SECONDS:
-            last = time.monotonic()
-            say(f"{done:,} of {total:,} {what}")
+        nonlocal done, calls, last
+        done, calls = done + steps, calls + 1
+        now = time.monotonic()
+        if now - last > _QUIET_SECONDS:
+            last, rate = now, done / (now - began)
+            line = f"{done:,} of {total:,} {what}"
+            if pieces:
+                line += f", {calls:,} of {pieces:,} chunks"
+            say(f"{line}, {rate:,.0f} a second, {(total - done) / rate:,.0f} s left")
 
     yield advance
 

@@ -41,7 +41,7 @@ def _cache_folder() -> Path:
     """
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     parent = Path(os.environ.get("NUMBA_CACHE_DIR") or home) / "uptake"
-    folder = parent / _source_hash()
+    folder = parent / SOURCE
     try:
         folder.mkdir(parents=True, exist_ok=True)
         older = sorted(parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
@@ -54,6 +54,7 @@ def _cache_folder() -> Path:
 
 
 _SOURCES_KEPT = 5
+SOURCE = _source_hash()  # that results are of the very same rules
 CACHE_FOLDER = _cache_folder()
 
 import numba  # noqa: E402  the cache folder must be known before numba is imported

@@ -188,6 +188,29 @@ PinnedLevers = make_dataclass(
 
 
 @dataclass
+class Sweep:
+    """How the points of a sweep are chosen, run and kept."""
+
+    design: str = MISSING
+    points: int | None = None  # of a sample
+    file: str | None = None  # of the design "file": a row a point
+    runs: int | None = None  # of every point; None: as many as of a single question
+    common_random_numbers: bool = MISSING  # the same luck and behaviour at every point
+    curves: str = MISSING  # "bands" by point, or all "runs"
+    chunk_runs: int | None = None  # None: as many as take a second or two
+    chunks: str = MISSING  # "i/n": the i-th of n shares of the chunks
+    resume: bool = MISSING
+
+
+@dataclass
+class Executor:
+    """Where the chunks of a sweep are worked on."""
+
+    name: str = MISSING
+    address: str | None = None  # of a Dask scheduler; None: one is started
+
+
+@dataclass
 class Run:
     """Everything that ``uptake run`` can be asked."""
 
@@ -199,6 +222,8 @@ class Run:
     without: list[str] = field(default_factory=list)  # events of the timeline to leave out
     months: int | None = None  # horizon; None: the scenario's
     variants: list[str] = field(default_factory=list)  # structures to show side by side
+    sweep: Sweep = field(default_factory=Sweep)
+    executor: Executor = MISSING
     runs: int = MISSING
     seed: int = MISSING
     threads: int | None = None  # None: as many as the machine has

@@ -10,6 +10,14 @@ class InputError(ValueError):
     """An input of the user cannot be used; ``str`` of it is the message, one line a problem."""
 
 
+class Stopped(RuntimeError):
+    """Work could not go on, through no fault of the input; ``str`` of it says what is kept."""
+
+    def __init__(self, message: str, exit_code: int = 1) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 def refusal(key: str, value: object, allowed: str) -> str:
     """Return the one line that names the key, the value and what is allowed."""
     return f"{key}={value}: {allowed}"

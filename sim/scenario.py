@@ -14,27 +14,22 @@ from sim.configuration import (
     Quantity,
     Run,
     default_structure,
-    lever_meanings,
 )
-from sim.errors import InputError, one_of, refusal, whole, within
+from sim.errors import InputError, one_of, refusal, within
 from sim.inputs import (
-    AT_LAUNCH,
-    IMPULSES,
-    LEVERS,
     NATION,
     PROFESSION,
     REGION_ONLY,
     SECTOR,
     STRUCTURE,
     Episode,
-    lever_path,
 )
+from sim.levers import MOST_MONTHS, levers_of, pinned_levers, timeline
 from sim.market import offers_of
 from sim.observation import CURVES, OUTCOMES, SIZES
 from sim.parameters import DISTRIBUTIONS, PARAMETERS, Prior
 from sim.population import People, people_of
 
-MOST_MONTHS = 1200
 MOST_RUNS = 100_000_000
 _OBSERVABLE = [name for name in OUTCOMES.names or () if name not in ("run", "scrapped_month")]
 # What a parameter held fixed can be, by its distribution, and what the arguments of one can be.
@@ -103,78 +98,6 @@ class Case:
         return self.config.scenario.observed
 
 
-def _check_levers(key: str, values: dict[str, float]) -> dict[str, float]:
-    """Return levers with known names and values within their ranges."""
-    meanings = lever_meanings()
-    for name, value in values.items():
-        one_of(key, name, meanings)
-        meaning = meanings[name]
-        where = f"{key}.{name}"
-        within(where, value, meaning.low, meaning.high, meaning.unit)
-        if meaning.whole:
-            whole(where, value, int(meaning.low), int(meaning.high), meaning.unit)
-    return values
-
-
-def pinned_levers(config: Run) -> dict[str, float]:
-    """Return the levers that the user set, by name."""
-    chosen = {name: getattr(config.levers, name) for name in LEVERS.names or ()}
-    pinned = {name: value for name, value in chosen.items() if value is not None}
-    _refuse_news("levers", pinned)
-    return _check_levers("levers", pinned)
-
-
-def _refuse_news(key: str, values: dict[str, float]) -> None:
-    """Refuse news and incidents outside the timeline: they act in one month, and say in which."""
-    for name in IMPULSES:
-        if name in values:
-            allowed = "it acts in one month: allowed in a row of the timeline only"
-            raise InputError(refusal(f"{key}.{name}", values[name], allowed))
-
-
-def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
-    """Return the events that take place, in the order of their months.
-
-    Not those that are left out, nor those of which all levers are held by the user.
-    """
-    events = config.scenario.timeline
-    names = [event.name for event in events]
-    for name in {name for name in names if names.count(name) > 1}:
-        raise InputError(refusal("scenario.timeline", name, "each event needs a name of its own"))
-    for event in events:
-        within(f"timeline.{event.name}.month", event.month, 0, MOST_MONTHS, "months")
-        _check_levers(f"timeline.{event.name}.set", event.levers())
-        for name in AT_LAUNCH:
-            if name in event.set and event.month > 0:
-                where = f"timeline.{event.name}.set.{name}"
-                allowed = "it acts at the launch: allowed in month 0 only"
-                raise InputError(refusal(where, event.set[name].value, allowed))
-    acting = [event.name for event in events if event.set]
-    for name in config.without:
-        one_of("without", name, acting)
-    kept = [
-        event
-        for event in events
-        if event.name not in config.without and (not event.set or set(event.set) - set(pinned))
-    ]
-    return sorted(kept, key=lambda event: event.month)
-
-
-def _levers(config: Run, events: list[Event], pinned: dict[str, float]) -> Records:
-    """Return the levers month by month."""
-    given = {name: quantity.value for name, quantity in config.scenario.levers.items()}
-    _check_levers("scenario.levers", given)
-    _refuse_news("scenario.levers", given)
-    neutral = {name: meaning.neutral for name, meaning in lever_meanings().items()}
-    given_months = config.scenario.months
-    key, months = ("scenario.months.value", given_months.value)
-    if config.months is not None:
-        key, months = ("months", config.months)
-    months = whole(key, months, 1, MOST_MONTHS, "months")
-    changes = [(event.month, event.levers()) for event in events]
-    return lever_path(months, neutral | given, changes, pinned)
-
-
 def priors_of(config: Run) -> dict[str, Prior]:
     """Return the prior of every parameter."""
     names = list(PARAMETERS.names or ())
@@ -199,6 +122,13 @@ def priors_of(config: Run) -> dict[str, Prior]:
             within(f"{key}.value", given.value, low, high, given.unit)
         priors[name] = Prior(given.distribution, arguments, given.value)
     return priors
+
+
+def parameter_range(config: Run, name: str) -> tuple[float, float, bool, str]:
+    """Return what a parameter held fixed can be: from, to, whether whole, and its unit."""
+    one_of("parameters.priors", name, config.parameters.priors)
+    given = config.parameters.priors[name]
+    return *_SUPPORTS[given.distribution], False, given.unit
 
 
 def _sector_record(config: Run) -> Records:
@@ -266,7 +196,7 @@ def assemble(config: Run) -> Case:
         within(f"scenario.observed.{name}.month", seen.month, 1, MOST_MONTHS, "months")
     pinned = pinned_levers(config)
     events = timeline(config, pinned)
-    levers, sector = _levers(config, events, pinned), _sector_record(config)
+    levers, sector = levers_of(config, events, pinned), _sector_record(config)
     people = people_of(config)
     one_of("scenario.shows", config.scenario.shows, CURVES)
     _check_findings(config, people.kind_names)

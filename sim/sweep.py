@@ -1,30 +1,35 @@
-"""Many runs at once: the compiled scheduler, in chunks, on threads. No rules.
+"""Many runs at once: the compiled scheduler, in chunks of fixed content. No rules.
 
-A run depends on nothing but its own number, so results depend neither on threads nor on chunks.
-Memory grows with the trusts and with the chunks in flight, not with the number of runs.
+A run depends on nothing but its point and its number, so results depend neither on threads nor on
+chunks. Memory grows with the trusts and with the chunks in flight, not with the number of runs.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim._jit import Records, njit
+from sim.designs import Floats, Points
 from sim.draws import run_key
 from sim.entities import State
+from sim.errors import Stopped
+from sim.executors import on_threads
 from sim.initialization import empty_state, initialise
-from sim.inputs import Episode
+from sim.inputs import LEVERS, Episode
 from sim.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES, observe_month, observe_run
+from sim.parameters import Prior, from_prior
 from sim.processes.month import Month, term_in_years
 from sim.schedule import step
 
-RUNS_A_CHUNK = 50  # or fewer, where runs are long:
+RUNS_A_CHUNK = 50  # of one question, or fewer, where runs are long:
 TRUST_MONTHS_A_CHUNK = 50_000_000
+RUNS_A_STORED_CHUNK = 10_000  # of a sweep; 200 million trust-months take a second or two
+TRUST_MONTHS_A_STORED_CHUNK = 200_000_000
 
 # Given the first run and the number of runs, the parameters of each: shape (runs,), of PARAMETERS.
 Design = Callable[[int, int], Records]
@@ -38,6 +43,17 @@ class Chunk(NamedTuple):
     by_kind: NDArray[np.int32]  # (runs, kinds, len(BREAKDOWN))
     by_size: NDArray[np.int32]  # (runs, len(SIZES), len(BREAKDOWN))
     curves: NDArray[np.int32]  # (runs, len(CURVES), months + 1)
+    errors: NDArray[np.str_]  # (runs,) why a run failed; empty if it did not
+
+
+class Rows(NamedTuple):
+    """The runs of a chunk: the number of each, its point, its parameters, the levers held in it."""
+
+    numbers: NDArray[np.int64]  # (rows,) whose luck it is
+    points: NDArray[np.int64]  # (rows,) rows of ``held``
+    parameters: Records  # (rows,) of PARAMETERS
+    levers: NDArray[np.int64]  # (levers held,) their places in LEVERS
+    held: Floats  # (points, levers held); NaN: as the episode has it
 
 
 @njit
@@ -68,25 +84,43 @@ def run_one(
 
 
 @njit
+def _hold(path: Any, given: Any, levers: Any, held: Any) -> None:
+    """Hold the levers of a point throughout its path, shape (months + 1, levers)."""
+    for i in range(len(levers)):
+        at = levers[i]
+        for month in range(len(path)):
+            path[month, at] = given[month, at] if np.isnan(held[i]) else held[i]
+
+
+@njit
 def run_many(
     state: State,
     episode: Episode,
-    parameters: Any,
+    path: Any,
+    given: Any,
+    rows: Rows,
     seed: int,
-    first_run: int,
+    first: int,
+    last: int,
     outcomes: Any,
     by_kind: Any,
     by_size: Any,
     curves: Any,
 ) -> None:
-    """Go through consecutive runs one after the other in the same state."""
-    for i in range(len(outcomes)):
+    """Go through rows ``first`` to ``last - 1`` one after the other in the same state.
+
+    ``path`` are the episode's levers as a table, which the levers of a point are written into, and
+    ``given`` what it held before.
+    """
+    for i in range(first, last):
+        if i == first or rows.points[i] != rows.points[i - 1]:
+            _hold(path, given, rows.levers, rows.held[rows.points[i]])
         run_one(
             state,
             episode,
-            parameters[i],
+            rows.parameters[i],
             seed,
-            first_run + i,
+            rows.numbers[i],
             outcomes[i],
             by_kind[i],
             by_size[i],
@@ -94,17 +128,48 @@ def run_many(
         )
 
 
+def _run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
+    """Return what rows came to; a row that fails is empty and says why."""
+    count, months = len(rows.numbers), len(episode.levers)
+    episode = episode._replace(levers=episode.levers.copy())
+    path = episode.levers.view(np.ndarray).view(np.float64).reshape(months, -1)
+    tables = (
+        np.zeros(count, OUTCOMES).view(np.recarray),
+        np.zeros((count, len(episode.kinds), len(BREAKDOWN)), np.int32),
+        np.zeros((count, len(SIZES), len(BREAKDOWN)), np.int32),
+        np.zeros((count, len(CURVES), months), np.int32),
+    )
+    question = (empty_state(episode), episode, path, path.copy(), rows, seed)
+    errors = [""] * count
+    try:
+        run_many(*question, 0, count, *tables)
+    except Exception:  # one run at a time, to tell which: the others are kept
+        for table in tables:
+            table[...] = np.zeros((), table.dtype)
+        for row in range(count):
+            try:
+                run_many(*question, row, row + 1, *tables)
+            except Exception as problem:
+                errors[row] = f"{type(problem).__name__}: {problem}"
+                tables[0][row].run = rows.numbers[row]
+    for name in OUTCOMES.names or ():
+        for at in np.flatnonzero(~np.isfinite(tables[0][name])):
+            errors[at] = errors[at] or f"{name} is {tables[0][name][at]}, not a number"
+    return Chunk(rows.parameters, *tables, np.array(errors))
+
+
 def run_chunk(episode: Episode, design: Design, seed: int, first_run: int, runs: int) -> Chunk:
     """Return what runs ``first_run`` to ``first_run + runs - 1`` of an episode came to."""
-    chunk = Chunk(
+    rows = Rows(
+        numbers=np.arange(first_run, first_run + runs),
+        points=np.zeros(runs, np.int64),
         parameters=design(first_run, runs),
-        outcomes=np.zeros(runs, OUTCOMES).view(np.recarray),
-        by_kind=np.zeros((runs, len(episode.kinds), len(BREAKDOWN)), np.int32),
-        by_size=np.zeros((runs, len(SIZES), len(BREAKDOWN)), np.int32),
-        curves=np.zeros((runs, len(CURVES), len(episode.levers)), np.int32),
+        levers=np.zeros(0, np.int64),
+        held=np.zeros((1, 0)),
     )
-    state = empty_state(episode)
-    run_many(state, episode, chunk.parameters, seed, first_run, *chunk[1:])
+    chunk = _run_rows(episode, seed, rows)
+    for row in np.flatnonzero(chunk.errors != ""):
+        raise Stopped(f"run {first_run + row} with seed {seed} failed: {chunk.errors[row]}")
     return chunk
 
 
@@ -112,24 +177,122 @@ def simulate(
     episode: Episode, design: Design, runs: int, seed: int, threads: int | None = None
 ) -> Iterator[Chunk]:
     """Yield the chunks of ``runs`` runs in order, computed on ``threads`` threads ahead of use."""
-    threads = threads or os.cpu_count() or 1
+    size = _runs_a_chunk(episode, RUNS_A_CHUNK, TRUST_MONTHS_A_CHUNK)
+
+    def work(first: int) -> Chunk:
+        return run_chunk(episode, design, seed, first, min(size, runs - first))
+
+    for _, chunk in on_threads(work, range(0, runs, size), threads):
+        yield chunk
+
+
+def _runs_a_chunk(episode: Episode, runs: int, trust_months: int) -> int:
+    """Return so many runs, or fewer, where they are long."""
     in_a_run = episode.approached_high * len(episode.levers)
-    runs_a_chunk = max(1, min(RUNS_A_CHUNK, TRUST_MONTHS_A_CHUNK // in_a_run))
-    starts = iter(range(0, runs, runs_a_chunk))
-    pool = ThreadPoolExecutor(threads)
-    waiting: list[Future[Chunk]] = []
-    try:
+    return max(1, min(runs, trust_months // in_a_run))
 
-        def submit_next() -> None:
-            first = next(starts, None)
-            if first is not None:
-                size = min(runs_a_chunk, runs - first)
-                waiting.append(pool.submit(run_chunk, episode, design, seed, first, size))
 
-        for _ in range(2 * threads):
-            submit_next()
-        while waiting:
-            yield waiting.pop(0).result()
-            submit_next()
-    finally:
-        pool.shutdown(cancel_futures=True)
+class Block(NamedTuple):
+    """A chunk's content: some runs of consecutive points of one part, a row each."""
+
+    part: int
+    point: int  # the first, counted within the part
+    points: int
+    run: int  # the first
+    runs: int  # of every point
+
+
+@dataclass(frozen=True)
+class Part:
+    """The points of a sweep that share an episode; levers and parameters differ among them."""
+
+    episode: Episode
+    priors: Mapping[str, Prior]
+    seed: int
+    kinds: tuple[str, ...]
+    points: Points
+    first_point: int
+
+    def held(self, group: str) -> list[tuple[int, str]]:
+        """Return the columns of the points, and the names, of all levers or all parameters."""
+        after = {"levers": "", "parameters.priors": ".value"}[group]
+        return [
+            (column, key.removeprefix(f"{group}.").removesuffix(after))
+            for column, key in enumerate(self.points.keys)
+            if key.startswith(f"{group}.")
+        ]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A sweep: its parts, how many runs a point has, and how rows are laid out in chunks.
+
+    A chunk holds whole points, or some runs of a single one, where a chunk is less than a point.
+    """
+
+    parts: tuple[Part, ...]
+    runs: int
+    common_random_numbers: bool = True
+    chunk_runs: int | None = None
+
+    def _layout(self, part: Part) -> tuple[int, int]:
+        """Return how many points a chunk holds, or 0, and into how many chunks a point goes."""
+        usual = (RUNS_A_STORED_CHUNK, TRUST_MONTHS_A_STORED_CHUNK)
+        size = self.chunk_runs or _runs_a_chunk(part.episode, *usual)
+        return (size // self.runs, 1) if size >= self.runs else (0, -(-self.runs // size))
+
+    def _chunks_in(self, part: Part) -> int:
+        """Return the number of chunks of a part."""
+        points, pieces = self._layout(part)
+        return -(-part.points.count // points) if points else part.points.count * pieces
+
+    @property
+    def chunks(self) -> int:
+        """Return the number of chunks."""
+        return sum(map(self._chunks_in, self.parts))
+
+    @property
+    def points(self) -> int:
+        """Return the number of points."""
+        return sum(part.points.count for part in self.parts)
+
+    def block(self, chunk: int) -> Block:
+        """Return what a chunk holds."""
+        row = 0
+        while chunk >= self._chunks_in(self.parts[row]):
+            chunk -= self._chunks_in(self.parts[row])
+            row += 1
+        part = self.parts[row]
+        points, pieces = self._layout(part)
+        if points:
+            first = chunk * points
+            return Block(row, first, min(points, part.points.count - first), 0, self.runs)
+        point, piece = divmod(chunk, pieces)
+        first, size = piece * -(-self.runs // pieces), -(-self.runs // pieces)
+        return Block(row, point, 1, first, min(size, self.runs - first))
+
+    def run(self, block: Block) -> Chunk:
+        """Return what the runs of a block came to, point by point."""
+        part = self.parts[block.part]
+        count, places = block.points * block.runs, np.repeat(np.arange(block.points), block.runs)
+        values = part.points.values(block.point, block.points)
+        if self.common_random_numbers:
+            within = np.arange(count) % block.runs
+            numbers = block.run + within
+            drawn = from_prior(part.priors, part.seed, block.run, block.runs)[within]
+        else:
+            start = (part.first_point + block.point) * self.runs + block.run
+            numbers = np.arange(start, start + count)
+            drawn = from_prior(part.priors, part.seed, start, count)
+        for column, name in part.held("parameters.priors"):
+            here = values[places, column]
+            drawn[name] = np.where(np.isnan(here), drawn[name], here)
+        levers = part.held("levers")
+        rows = Rows(
+            numbers=numbers,
+            points=places,
+            parameters=drawn.view(np.recarray),
+            levers=np.array([(LEVERS.names or ()).index(name) for _, name in levers], np.int64),
+            held=values[:, [column for column, _ in levers]],
+        )
+        return _run_rows(part.episode, part.seed, rows)

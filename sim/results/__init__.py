@@ -1,9 +1,9 @@
 """Results on disk: tables written whole or not at all, their summaries, their provenance."""
 
-from sim.results.files import whole_file, write_json, write_text
+from sim.results.files import whole_file, write_bytes, write_json, write_text
 from sim.results.provenance import provenance
-from sim.results.summary import QUANTILES, curve_bands, describe, summarise
-from sim.results.tables import OUTCOME_NAMES, breakdown_columns, save_tables
+from sim.results.summary import curve_bands, describe, summarise
+from sim.results.tables import OUTCOME_NAMES, QUANTILES, breakdown_columns, save_tables
 
 __all__ = [
     "OUTCOME_NAMES",
@@ -15,6 +15,7 @@ __all__ = [
     "save_tables",
     "summarise",
     "whole_file",
+    "write_bytes",
     "write_json",
     "write_text",
 ]

@@ -15,7 +15,7 @@ from sim.scenario import Case
 
 def _checkout() -> dict[str, Any]:
     """Return the commit that the package's own checkout stands at, and whether it was changed."""
-    root = Path(__file__).resolve().parent.parent
+    root = Path(__file__).resolve().parents[2]
     if not (root / ".git").exists():
         return {"commit": None}
     said = []

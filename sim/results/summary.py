@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.observation import BREAKDOWN, CURVES, SIZES
-from sim.results.tables import OUTCOME_NAMES
+from sim.results.tables import OUTCOME_NAMES, QUANTILES
 from sim.scenario import Case
-
-QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
 
 
 def _quoted(column: str) -> str:

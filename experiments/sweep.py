@@ -1,0 +1,255 @@
+"""uptake run -m: a whole sweep, from its axes to a folder that nothing is lost of."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import OmegaConf
+
+from experiments import terminal
+from experiments.axes import Axes, Group, axes_of, groups_of
+from experiments.composition import Question, print_configuration
+from experiments.run import output_folder
+from sim import __version__, _jit
+from sim.configuration import Run
+from sim.designs import Grid
+from sim.errors import InputError, Stopped, one_of, refusal, within
+from sim.executors import on_dask, on_threads
+from sim.scenario import MOST_RUNS, Case, assemble
+from sim.sweep import Part, Plan
+
+if TYPE_CHECKING:
+    from sim.results.store import Store
+
+# What the rows do not depend on.
+_NOT_READ = ("asked", "executor", "out", "runs", "sweep", "threads", "variants")
+_LEVELS_TOLD = 1000
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """A sweep that is ready: its plan, the case of each part, and what was chosen for each."""
+
+    plan: Plan
+    cases: list[Case]
+    groups: list[Group]
+    axes: Axes
+    config: Run  # of the first part
+
+    def choices(self) -> list[dict[str, Any]]:
+        """Return for every part what was chosen for all of its points, by key."""
+        alike = {
+            key: all(isinstance(group.choices[key].label, float) for group in self.groups)
+            for key in self.groups[0].choices
+        }
+        return [
+            {
+                key: choice.label if alike[key] else str(choice.label)
+                for key, choice in group.choices.items()
+            }
+            for group in self.groups
+        ]
+
+    def manifest(self) -> dict[str, Any]:
+        """Return all that the rows depend on, and what they are to be called."""
+        from sim.results import provenance
+
+        plan, parts = self.plan, []
+        for part, case, chosen in zip(plan.parts, self.cases, self.choices(), strict=True):
+            scenario = case.config.scenario
+            parts.append(
+                {
+                    "scenario": scenario.name,
+                    "title": scenario.title,
+                    "start": scenario.start,
+                    "shows": scenario.shows,
+                    "months": case.months,
+                    "seed": part.seed,
+                    "choices": chosen,
+                    "first_point": part.first_point,
+                    "points": part.points.count,
+                    "points_sha256": _points_hash(part),
+                    "configuration_sha256": _hash(str(_read(case.config))),
+                }
+            )
+        told = provenance(self.cases[0])
+        return {
+            "package": told["package"],
+            "version": __version__,
+            "source": _jit.SOURCE,
+            "seed": self.config.seed,
+            "design": self.config.sweep.design,
+            "axes": [*self.groups[0].choices, *plan.parts[0].points.keys],
+            "points": plan.points,
+            "runs": plan.runs,
+            "chunks": plan.chunks,
+            "chunk_runs": plan.chunk_runs,
+            "common_random_numbers": plan.common_random_numbers,
+            "keeps_curves": self.config.sweep.curves == "runs",
+            "inputs": told["input_files_sha256"],
+            "configuration": _read(self.config),
+            "parts": parts,
+            "asked": self.config.asked,
+        }
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _points_hash(part: Part) -> str:
+    """Return a hash of the points of a part."""
+    digest = hashlib.sha256(repr(part.points.keys).encode())
+    points = part.points
+    for table in points.axes if isinstance(points, Grid) else (points.rows,):
+        digest.update(repr(table.shape).encode() + table.tobytes())
+    return digest.hexdigest()
+
+
+def _read(config: Run) -> dict[str, Any]:
+    """Return what of a configuration the rows depend on."""
+    whole: Any = OmegaConf.to_container(OmegaConf.structured(config))
+    return {key: value for key, value in whole.items() if key not in _NOT_READ}
+
+
+def _checked(config: Run) -> Run:
+    """Refuse what a sweep cannot do."""
+    sweep = config.sweep
+    one_of("executor", config.executor.name, ("threads", "dask"))
+    one_of("sweep.curves", sweep.curves, ("bands", "runs"))
+    if config.executor.address is not None and config.executor.name != "dask":
+        raise InputError(f"executor.address={config.executor.address}: is for executor=dask")
+    if sweep.runs is not None:
+        within("sweep.runs", sweep.runs, 1, MOST_RUNS, "runs of a point")
+    if sweep.chunk_runs is not None:
+        within("sweep.chunk_runs", sweep.chunk_runs, 1, 1_000_000, "runs of a chunk")
+    if sweep.resume and config.out is None:
+        raise InputError("sweep.resume=true: out=FOLDER is needed, to say which sweep goes on")
+    return config
+
+
+def prepared(asked: Question) -> Sweep:
+    """Return a sweep that is ready to run: parsed once, composed once per configuration."""
+    axes = axes_of(asked)
+    question = replace(asked, overrides=axes.fixed)
+    first = [choices[0].override for choices in axes.composed.values()]
+    config = _checked(replace(question, overrides=[*axes.fixed, *first]).configuration())
+    groups = groups_of(axes, config, question)
+    cases, parts, start = [], [], 0
+    with terminal.progress("configurations", len(groups)) as advance:
+        for group in groups:
+            overrides = [*axes.fixed, *group.overrides()]
+            known = overrides == config.asked
+            chosen = config if known else replace(question, overrides=overrides).configuration()
+            case = assemble(chosen)
+            cases.append(case)
+            kinds = tuple(case.people.kind_names)
+            seed = case.config.seed
+            parts.append(Part(case.episode, case.priors, seed, kinds, group.points, start))
+            start += group.points.count
+            advance(1)
+    within("points", start, 1, 10_000_000, "points")
+    sweep = config.sweep
+    plan = Plan(
+        tuple(parts), sweep.runs or config.runs, sweep.common_random_numbers, sweep.chunk_runs
+    )
+    return Sweep(plan, cases, groups, axes, cases[0].config)
+
+
+def _share(chunks: int, share: str) -> range:
+    """Return the chunks of the i-th of n shares, given "i/n"."""
+    match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", share)
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise InputError(refusal("sweep.chunks", share, "i/n is needed, with i from 1 to n"))
+    i, n = int(match[1]), int(match[2])
+    return range((i - 1) * chunks // n, i * chunks // n)
+
+
+def _missing(store: Store) -> list[int]:
+    """Return the chunks that are still to be run, and name the damaged ones."""
+    missing = []
+    with terminal.progress("chunks checked", len(store.chunks)) as advance:
+        for chunk, is_missing, damaged in store.missing():
+            for path in damaged:
+                name = path.relative_to(store.folder)
+                terminal.say(f"chunk {chunk}: {name} was damaged; it is run again")
+            if is_missing:
+                missing.append(chunk)
+            advance(1)
+    return missing
+
+
+def _work(sweep: Sweep, store: Store) -> None:
+    """Run the chunks that are missing, and keep each as it comes."""
+    from sim.results.tables import encoded
+
+    config, plan = sweep.config, sweep.plan
+    missing = _missing(store)
+    there = len(store.chunks) - len(missing)
+    if there:
+        terminal.say(f"{there:,} of {len(store.chunks):,} chunks are there already.")
+    sizes = {chunk: plan.block(chunk).points * plan.block(chunk).runs for chunk in missing}
+    work = partial(encoded, plan, store.keep_curves, _jit.SOURCE)
+    if config.executor.name == "dask":
+        done = on_dask(work, missing, config.executor.address, config.threads)
+    else:
+        done = on_threads(work, missing, config.threads)
+    kept = 0
+    try:
+        with terminal.progress("runs", sum(sizes.values()), pieces=len(missing)) as advance:
+            for chunk, tables in done:
+                store.write(chunk, tables)
+                kept += 1
+                advance(sizes[chunk])
+    except (KeyboardInterrupt, OSError, Stopped) as problem:
+        kept_in = f"{there + kept:,} of {len(store.chunks):,} chunks are kept in {store.folder}"
+        why = problem.strerror if isinstance(problem, OSError) else str(problem)
+        raise Stopped(
+            f"stopped{': ' if why else ''}{why or ''}; {kept_in}: "
+            "the same command with sweep.resume=true goes on",
+            exit_code=130 if isinstance(problem, KeyboardInterrupt) else 1,
+        ) from None
+
+
+def run(asked: Question) -> Path:
+    """Run a sweep, and return its folder."""
+    from sim.results import provenance, write_json
+    from sim.results.store import open_store
+
+    began = time.monotonic()
+    sweep = prepared(asked)
+    config, plan = sweep.config, sweep.plan
+    share = _share(plan.chunks, config.sweep.chunks)
+    folder = output_folder(config.out, "sweep", config.scenario.name)
+    manifest = sweep.manifest()
+    with open_store(folder, plan, manifest, sweep.choices(), share, config.sweep.resume) as store:
+        terminal.say(
+            f"{plan.points:,} points of {plan.runs:,} runs, in {plan.chunks:,} chunks: {folder}"
+        )
+        terminal.announce_compilation()
+        if not (folder / "provenance.json").exists():
+            write_json(folder / "provenance.json", provenance(sweep.cases[0]))
+        _work(sweep, store)
+    terminal.say(f"Done in {time.monotonic() - began:,.1f} s.")
+    if len(share) < plan.chunks:
+        terminal.say(f"When all shares are done: uptake compare {folder}")
+    else:
+        from experiments import compare
+
+        compare.answer(folder)
+    return folder
+
+
+def main(asked: Question) -> None:
+    """Run the sweep that the command line asks for."""
+    if asked.is_print:
+        axes = axes_of(asked)
+        print_configuration(replace(asked, overrides=axes.fixed).configuration())
+    else:
+        run(asked)
