@@ -40,7 +40,9 @@ watch: setup
 picture: setup  # the figures that the README shows
 	$(BIN)/uptake run out=outputs/picture
 	$(BIN)/uptake episodes out=outputs/pictures
-	cp outputs/picture/adoption_curve.png outputs/pictures/episodes.png docs/figures/
+	rm -rf outputs/swept
+	$(BIN)/uptake run -m levers.upfront_fee_gbp=0,5000,10000,20000,35000,50000 levers.pressure=0,0.25,0.5,1 out=outputs/swept
+	cp outputs/picture/adoption_curve.png outputs/pictures/episodes.png outputs/swept/heat_map.png docs/figures/
 
 golden: setup  # after a change that is meant to change results
 	$(BIN)/python tests/golden.py

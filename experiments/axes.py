@@ -12,38 +12,23 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import numpy as np
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import (
-    Glob,
-    IntervalSweep,
-    Override,
-    RangeSweep,
-)
 from numpy.typing import NDArray
 
 from experiments.composition import Question
+from experiments.overrides import Choice, checked, choices_of, number_axis, refuse
 from experiments.refusals import in_one_line, known_key
 from sim.configuration import Run
 from sim.designs import DESIGNS, MOST_POINTS, Axis, Floats, Grid, Listed, Points, sampled
-from sim.errors import InputError, one_of, refusal, whole, within
+from sim.errors import InputError, one_of, whole, within
 from sim.inputs import LEVERS
 from sim.levers import lever_range
 from sim.parameters import PARAMETERS
 from sim.scenario import parameter_range
 
 _NUMBERED = re.compile(r"levers\.(?P<lever>\w+)|parameters\.priors\.(?P<parameter>\w+)\.value")
-_ALIKE = ("runs", "threads", "out", "sweep", "executor", "variants", "asked")
-GROUPS = ("scenario", "structure", "parameters", "population")
-
-
-class Choice(NamedTuple):
-    """A value of an axis that is composed: the override that says it, and what it is called."""
-
-    override: str
-    label: str | float
 
 
 @dataclass(frozen=True)
@@ -52,6 +37,7 @@ class Group:
 
     choices: dict[str, Choice]  # by key
     points: Points
+    where: str = ""  # the first of them in a file, for what may be said of it
 
     def overrides(self) -> list[str]:
         """Return the overrides that choose the configuration."""
@@ -65,83 +51,6 @@ class Axes:
     fixed: list[str]
     numbers: list[Axis]  # for the engine
     composed: dict[str, list[Choice]]
-
-
-def _refuse(override: Override, allowed: str) -> InputError:
-    """Return the refusal of an override as it was typed."""
-    return InputError(f"{override.input_line}: {allowed}")
-
-
-def _checked(override: Override) -> Override:
-    """Refuse what no sweep can take: a key that all points share, an endless or shuffled list."""
-    value: Any = override.value()
-    key = str(override.key_or_group)
-    if key.split(".")[0] in _ALIKE:
-        raise _refuse(override, "the same at every point: one value is needed")
-    if getattr(value, "tags", None):
-        raise _refuse(override, "tags have no meaning here")
-    if getattr(value, "shuffle", False):
-        raise _refuse(override, "points are told apart by their order: shuffle would change it")
-    if isinstance(value, RangeSweep):
-        ends = (value.start, value.stop, value.step)
-        if not all(isinstance(end, int | float) and math.isfinite(end) for end in ends):
-            raise _refuse(override, "range(from, to, step) with numbers is needed")
-        if value.step == 0:
-            raise _refuse(override, "the step of a range cannot be 0")
-        levels = (float(value.stop or 0) - float(value.start or 0)) / value.step
-        if not 0 < levels <= MOST_POINTS:
-            raise _refuse(override, f"1 to {MOST_POINTS:,} values are needed")
-    return override
-
-
-def _numbers(override: Override, key: str) -> Axis:
-    """Return an axis of numbers from a list, range or interval."""
-    value: Any = override.value()
-    if isinstance(value, IntervalSweep):
-        low, high = value.start, value.end
-        if not (isinstance(low, int | float) and isinstance(high, int | float) and low < high):
-            raise _refuse(override, "interval(from, to) with from below to is needed")
-        return Axis(key, None, low, high, whole=isinstance(low, int) and isinstance(high, int))
-    if isinstance(value, Glob):
-        raise _refuse(override, "a number is needed, not a pattern")
-    levels: list[Any] = list(override.sweep_iterator())
-    for level in levels:
-        if level is not None and (isinstance(level, bool) or not isinstance(level, int | float)):
-            raise InputError(refusal(key, level, "a number is needed"))
-    found = np.array([np.nan if level is None else float(level) for level in levels])
-    if not len(found):
-        raise _refuse(override, "at least one value is needed")
-    if np.isinf(found).any() or sum(level is None for level in levels) < np.isnan(found).sum():
-        raise _refuse(override, "a number is needed")
-    if len(np.unique(found)) < len(found):
-        raise _refuse(override, "a value stands twice")
-    return Axis(key, found)
-
-
-def _choices(override: Override, asked: Question) -> list[Choice]:
-    """Return the choices of an axis that is composed."""
-    key = str(override.get_key_element())
-    value: Any = override.value()
-    if isinstance(value, IntervalSweep):
-        allowed = "only levers and parameters can be drawn from an interval; list the values"
-        raise _refuse(override, allowed)
-    if isinstance(value, Glob):
-        if key not in GROUPS:
-            raise _refuse(override, f"patterns are for {', '.join(GROUPS)}")
-        labels: list[Any] = value.filter(asked.choices(key))
-        texts = [str(label) for label in labels]
-        if not labels:
-            allowed = f"matches none of {', '.join(asked.choices(key))}"
-            raise _refuse(override, allowed)
-    else:
-        labels = list(override.sweep_iterator())
-        texts = list(override.sweep_string_iterator())
-    plain = all(isinstance(x, int | float) and not isinstance(x, bool) for x in labels)
-    named = [float(x) if plain else text for x, text in zip(labels, texts, strict=True)]
-    found = [Choice(f"{key}={t}", n) for t, n in zip(texts, named, strict=True)]
-    if len(set(found)) < len(found):
-        raise _refuse(override, "a value stands twice")
-    return found
 
 
 def axes_of(asked: Question) -> Axes:
@@ -162,12 +71,12 @@ def axes_of(asked: Question) -> Axes:
             fixed.append(str(override.input_line))
             continue
         if key in numbers or key in composed:
-            raise _refuse(_checked(override), f"{key} has several values already")
+            raise refuse(checked(override), f"{key} has several values already")
         if is_numbered(key):
             _name_of(key)
-            numbers[key] = _numbers(_checked(override), key)
+            numbers[key] = number_axis(checked(override), key)
         else:
-            composed[key] = _choices(_checked(override), asked)
+            composed[key] = choices_of(checked(override), asked)
     for typed in fixed:
         if typed.split("=")[0].lstrip("+") in (*numbers, *composed):
             raise InputError(f"{typed}: this key has several values already")
@@ -259,8 +168,9 @@ def groups_of(axes: Axes, config: Run, asked: Question) -> list[Group]:
         tuple(axis.key for axis in numbers),
         tuple(axis.values for axis in numbers if axis.values is not None),
     )
-    combinations = math.prod(map(len, axes.composed.values()))
-    within("points", combinations * grid.count, 1, MOST_POINTS, "points of the grid")
+    points = math.prod(map(len, axes.composed.values())) * grid.count
+    if points > MOST_POINTS:
+        raise InputError(f"{points:,} points: at most {MOST_POINTS:,} can be swept at once")
     return [
         Group(dict(zip(axes.composed, choices, strict=True)), grid)
         for choices in itertools.product(*axes.composed.values())
@@ -285,9 +195,17 @@ def _from_sample(
     return grouped(found, tuple(axis.key for axis in numbers), rows[:, len(choices) :])
 
 
-def grouped(found: Sequence[dict[str, Choice]], keys: tuple[str, ...], rows: Floats) -> list[Group]:
+def grouped(
+    found: Sequence[dict[str, Choice]],
+    keys: tuple[str, ...],
+    rows: Floats,
+    places: Sequence[str] = (),
+) -> list[Group]:
     """Return points one by one as groups, in the order in which their choices first stand."""
     members: dict[tuple[Choice, ...], list[int]] = {}
     for row, choices in enumerate(found):
         members.setdefault(tuple(choices.values()), []).append(row)
-    return [Group(found[at[0]], Listed(keys, rows[at])) for at in members.values()]
+    return [
+        Group(found[at[0]], Listed(keys, rows[at]), places[at[0]] if places else "")
+        for at in members.values()
+    ]

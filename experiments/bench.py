@@ -20,7 +20,7 @@ from types import ModuleType
 
 import numpy as np
 
-from experiments import terminal
+from experiments import bench_sweeps, terminal
 from experiments.composition import configuration
 from experiments.run import output_folder
 from sim import draws
@@ -228,6 +228,8 @@ def main(arguments: list[str]) -> None:
     if sys.platform != "win32":  # which has no such measure of a process
         terminal.say("Measuring memory ...")
         figures |= memory_figures()  # first: a child's peak starts at the size of its parent
+        terminal.say("Measuring sweeps ...")
+        figures |= bench_sweeps.sweep_figures()
     figures |= engine_figures()
     terminal.say("Measuring whole commands ...")
     with tempfile.TemporaryDirectory() as scratch:
@@ -235,7 +237,7 @@ def main(arguments: list[str]) -> None:
     from sim.results import write_json
 
     table = terminal.table("uptake bench: medians", "figure", "measured", "to be reached")
-    for name, (meaning, target) in TARGETS.items():
+    for name, (meaning, target) in (TARGETS | bench_sweeps.TARGETS).items():
         if name not in figures:
             continue
         table.add_row(meaning, f"{figures[name]:,.3g}", target)

@@ -11,7 +11,8 @@ import sys
 from sim.errors import InputError, Stopped, one_of
 
 COMMANDS = {
-    "run": "one scenario, many runs: table, figures, report",
+    "run": "one scenario, many runs: table, figures, report; with -m a sweep",
+    "compare": "what the points of a sweep say beside one another",
     "episodes": "every historical episode, with one set of parameters",
     "mechanisms": "what each mechanism does, and what was reported of it",
     "watch": "one run in the terminal, month by month, under Mesa",
@@ -31,6 +32,7 @@ examples
   uptake run population=file population.path=trusts.csv
   uptake run scenario=stp_back_office_2016        another episode
   uptake run variants=[all]                       structures of the model side by side
+  uptake run -m levers.upfront_fee_gbp=0,10000,35000 levers.pressure=0,0.5,1
   uptake run --config-dir my_configs scenario=my_scheme
 
 uptake COMMAND --help lists what a command can be told.

@@ -166,6 +166,8 @@ def _check_keys(
             raise InputError(f"{override}: Hydra's own settings are not used")
         if key in not_read or (read_only and key not in read_only):
             hint = "; it is for sweeps: uptake run -m" if key in ("sweep", "executor") else ""
+            if key == "variants" and "variants" in not_read:
+                hint = " with -m; list them: structure=default,regional_peers"
             raise InputError(f"{override}: uptake {command} does not read {key}{hint}")
 
 
@@ -225,7 +227,7 @@ def question(
     """
     options = _options(command, arguments, sweeps)
     is_sweep = sweeps and options.multirun
-    not_read = not_read if sweeps and is_sweep else {*not_read, "sweep", "executor"}
+    not_read = {*not_read, *(("variants",) if is_sweep else ("sweep", "executor"))}
     _check_keys(command, options.overrides, read_only, not_read)
     config_dir = Path(options.config_dir) if options.config_dir is not None else None
     try:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import math
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from experiments.axes import (
-    GROUPS,
-    Choice,
     Group,
     allowed_numbers,
     grouped,
@@ -19,6 +18,7 @@ from experiments.axes import (
     refuse_value,
 )
 from experiments.composition import Question
+from experiments.overrides import GROUPS, Choice
 from sim.configuration import Run
 from sim.designs import MOST_POINTS
 from sim.errors import InputError, one_of, refusal, within
@@ -27,50 +27,60 @@ _CHOICES = ("scenario", "structure", "months", "seed", "population.approached")
 _BAD_ROWS_TOLD = 10
 
 
-def points_of_file(path: Path, config: Run, asked: Question) -> list[Group]:
-    """Return the points of a CSV file: a row a point, a column a key, blank: as it was."""
-    problems: list[str] = []
+def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Yield the rows of a CSV file that hold anything, each with the number of its last line."""
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
-            header, *lines = list(csv.reader(file, strict=True)) or [[]]
+            reader = csv.reader(file, strict=True)
+            for row in reader:
+                if any(map(str.strip, row)):
+                    yield reader.line_num, [cell.strip() for cell in row]
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         said = problem.strerror if isinstance(problem, OSError) else problem
         raise InputError(f"sweep.file={path}: {said}: a CSV file in UTF-8 is needed") from None
-    header = [name.strip() for name in header]
-    rows = [(number, row) for number, row in enumerate(lines, start=2) if any(map(str.strip, row))]
-    within("points", len(rows), 1, MOST_POINTS, f"rows of {path}, after a header")
-    if len(set(header)) < len(header):
-        raise InputError(f"{path}: a column stands twice")
-    for name in header:
+
+
+def _check_header(path: Path, header: list[str], asked: Question) -> None:
+    """Refuse a column that is no key, that stands twice, or that the command line gives too."""
+    typed = {override.split("=")[0].lstrip("+") for override in asked.overrides}
+    known = ["levers.NAME", "parameters.priors.NAME.value", *_CHOICES]
+    for i, name in enumerate(header):
+        where = f"{path}: column {name!r:.80}"
         if not is_numbered(name) and name not in _CHOICES:
-            known = ["levers.NAME", "parameters.priors.NAME.value", *_CHOICES]
-            raise InputError(f"{path}: column {name!r:.80}: allowed is one of {', '.join(known)}")
-        if name in {typed.split("=")[0] for typed in asked.overrides}:
-            raise InputError(f"{path}: column {name}: given on the command line too")
+            raise InputError(f"{where}: allowed is one of {', '.join(known)}")
+        if name in header[:i]:
+            raise InputError(f"{where}: stands twice")
+        if name in typed:
+            raise InputError(f"{where}: given on the command line too")
+
+
+def points_of_file(path: Path, config: Run, asked: Question) -> list[Group]:
+    """Return the points of a CSV file: a row a point, a column a key, blank: as it was."""
+    (_, header), *rows = [*_rows(path)] or [(1, [])]
+    _check_header(path, header, asked)
+    within("points", len(rows), 1, MOST_POINTS, f"rows of {path}, after a header")
     numbered = [name for name in header if is_numbered(name)]
     allowed = {name: allowed_numbers(config, name) for name in numbered}
-    values = np.full((len(rows), len(numbered)), np.nan)
-    found: list[dict[str, Choice]] = []
-    for at, (number, row) in enumerate(rows):
+    values, found, problems = np.full((len(rows), len(numbered)), np.nan), [], []
+    places = [f"{path}, row {number}: " for number, _ in rows]
+    for at, (_, row) in enumerate(rows):
         choices: dict[str, Choice] = {}
         try:
             if len(row) != len(header):
                 raise InputError(f"{len(row)} cells, where the header has {len(header)}")
-            for name, cell in zip(header, map(str.strip, row), strict=True):
+            for name, cell in zip(header, row, strict=True):
                 if name in allowed:
                     values[at, numbered.index(name)] = _number(name, cell, allowed[name])
-                elif cell:
-                    choices[name] = _choice(name, cell, asked)
                 else:
-                    raise InputError(f"{name}=: a value is needed")
+                    choices[name] = _choice(name, cell, asked)
         except InputError as problem:
-            problems.append(f"{path}, row {number}: {problem}")
+            problems.append(f"{places[at]}{problem}")
         found.append(choices)
     if problems:
         more = len(problems) - _BAD_ROWS_TOLD
         told = [*problems[:_BAD_ROWS_TOLD], *([f"and {more} more rows"] if more > 0 else [])]
         raise InputError("\n".join(told))
-    return grouped(found, tuple(numbered), values)
+    return grouped(found, tuple(numbered), values, places)
 
 
 def _number(key: str, cell: str, allowed: tuple[float, float, bool, str]) -> float:
@@ -89,6 +99,8 @@ def _number(key: str, cell: str, allowed: tuple[float, float, bool, str]) -> flo
 
 def _choice(key: str, cell: str, asked: Question) -> Choice:
     """Return the choice in a cell: one of a group, or a whole number."""
+    if not cell:
+        raise InputError(f"{key}=: a value is needed")
     if key in GROUPS:
         return Choice(f"{key}={one_of(key, cell, asked.choices(key))}", cell)
     if not re.fullmatch(r"[0-9]{1,19}", cell):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,13 +15,13 @@ from omegaconf import OmegaConf
 
 from experiments import terminal
 from experiments.axes import Axes, Group, axes_of, groups_of
+from experiments.compare_words import counted
 from experiments.composition import Question, print_configuration
 from experiments.run import output_folder
-from sim import __version__, _jit
+from sim import __version__, _jit, executors
 from sim.configuration import Run
-from sim.designs import Grid
+from sim.designs import MOST_POINTS, Grid
 from sim.errors import InputError, Stopped, one_of, refusal, within
-from sim.executors import on_dask, on_threads
 from sim.scenario import MOST_RUNS, Case, assemble
 from sim.sweep import Part, Plan
 
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 # What the rows do not depend on.
 _NOT_READ = ("asked", "executor", "out", "runs", "sweep", "threads", "variants")
-_LEVELS_TOLD = 1000
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class Sweep:
     groups: list[Group]
     axes: Axes
     config: Run  # of the first part
+    asked: list[str]  # as typed
 
     def choices(self) -> list[dict[str, Any]]:
         """Return for every part what was chosen for all of its points, by key."""
@@ -95,7 +96,7 @@ class Sweep:
             "inputs": told["input_files_sha256"],
             "configuration": _read(self.config),
             "parts": parts,
-            "asked": self.config.asked,
+            "asked": self.asked,
         }
 
 
@@ -146,20 +147,24 @@ def prepared(asked: Question) -> Sweep:
         for group in groups:
             overrides = [*axes.fixed, *group.overrides()]
             known = overrides == config.asked
-            chosen = config if known else replace(question, overrides=overrides).configuration()
-            case = assemble(chosen)
+            try:
+                chosen = config if known else replace(question, overrides=overrides).configuration()
+                case = assemble(chosen)
+            except InputError as problem:
+                raise InputError(f"{group.where}{problem}") from None
             cases.append(case)
             kinds = tuple(case.people.kind_names)
             seed = case.config.seed
             parts.append(Part(case.episode, case.priors, seed, kinds, group.points, start))
             start += group.points.count
             advance(1)
-    within("points", start, 1, 10_000_000, "points")
+    if start > MOST_POINTS:
+        raise InputError(f"{start:,} points: at most {MOST_POINTS:,} can be swept at once")
     sweep = config.sweep
     plan = Plan(
         tuple(parts), sweep.runs or config.runs, sweep.common_random_numbers, sweep.chunk_runs
     )
-    return Sweep(plan, cases, groups, axes, cases[0].config)
+    return Sweep(plan, cases, groups, axes, cases[0].config, asked.overrides)
 
 
 def _share(chunks: int, share: str) -> range:
@@ -185,30 +190,26 @@ def _missing(store: Store) -> list[int]:
     return missing
 
 
-def _work(sweep: Sweep, store: Store) -> None:
+def _work(sweep: Sweep, store: Store, run: executors.Executor) -> None:
     """Run the chunks that are missing, and keep each as it comes."""
     from sim.results.tables import encoded
 
-    config, plan = sweep.config, sweep.plan
+    plan = sweep.plan
     missing = _missing(store)
     there = len(store.chunks) - len(missing)
     if there:
         terminal.say(f"{there:,} of {len(store.chunks):,} chunks are there already.")
     sizes = {chunk: plan.block(chunk).points * plan.block(chunk).runs for chunk in missing}
     work = partial(encoded, plan, store.keep_curves, _jit.SOURCE)
-    if config.executor.name == "dask":
-        done = on_dask(work, missing, config.executor.address, config.threads)
-    else:
-        done = on_threads(work, missing, config.threads)
-    kept = 0
+    if missing:
+        terminal.announce_compilation()
     try:
         with terminal.progress("runs", sum(sizes.values()), pieces=len(missing)) as advance:
-            for chunk, tables in done:
+            for chunk, tables in run(work, missing):
                 store.write(chunk, tables)
-                kept += 1
                 advance(sizes[chunk])
     except (KeyboardInterrupt, OSError, Stopped) as problem:
-        kept_in = f"{there + kept:,} of {len(store.chunks):,} chunks are kept in {store.folder}"
+        kept_in = f"{store.kept():,} of {len(store.chunks):,} chunks are kept in {store.folder}"
         why = problem.strerror if isinstance(problem, OSError) else str(problem)
         raise Stopped(
             f"stopped{': ' if why else ''}{why or ''}; {kept_in}: "
@@ -217,39 +218,46 @@ def _work(sweep: Sweep, store: Store) -> None:
         ) from None
 
 
-def run(asked: Question) -> Path:
-    """Run a sweep, and return its folder."""
+def _executor(config: Run) -> AbstractContextManager[executors.Executor]:
+    """Return where the chunks are worked on."""
+    if config.executor.name == "dask":
+        return executors.dask(config.executor.address, config.threads)
+    return executors.threads(config.threads)
+
+
+def swept(asked: Question) -> tuple[Path, bool]:
+    """Run a sweep, or its share; return its folder, and whether all of it was asked for."""
     from sim.results import provenance, write_json
     from sim.results.store import open_store
 
-    began = time.monotonic()
     sweep = prepared(asked)
     config, plan = sweep.config, sweep.plan
     share = _share(plan.chunks, config.sweep.chunks)
     folder = output_folder(config.out, "sweep", config.scenario.name)
-    manifest = sweep.manifest()
-    with open_store(folder, plan, manifest, sweep.choices(), share, config.sweep.resume) as store:
+    ours = (sweep.manifest(), sweep.choices(), share, config.sweep.resume)
+    with _executor(config) as run, open_store(folder, plan, *ours) as store:
         terminal.say(
-            f"{plan.points:,} points of {plan.runs:,} runs, in {plan.chunks:,} chunks: {folder}"
+            f"{counted(plan.points, 'point')} of {counted(plan.runs, 'run')}, "
+            f"in {counted(plan.chunks, 'chunk')}: {folder}"
         )
-        terminal.announce_compilation()
         if not (folder / "provenance.json").exists():
             write_json(folder / "provenance.json", provenance(sweep.cases[0]))
-        _work(sweep, store)
-    terminal.say(f"Done in {time.monotonic() - began:,.1f} s.")
-    if len(share) < plan.chunks:
-        terminal.say(f"When all shares are done: uptake compare {folder}")
-    else:
-        from experiments import compare
-
-        compare.answer(folder)
-    return folder
+        _work(sweep, store, run)
+    return folder, config.sweep.chunks == "1/1"
 
 
 def main(asked: Question) -> None:
-    """Run the sweep that the command line asks for."""
+    """Run the sweep that the command line asks for, and compare its points."""
     if asked.is_print:
         axes = axes_of(asked)
         print_configuration(replace(asked, overrides=axes.fixed).configuration())
+        return
+    began = time.monotonic()
+    folder, is_whole = swept(asked)
+    terminal.say(f"Done in {time.monotonic() - began:,.1f} s.")
+    if is_whole:
+        from experiments import compare
+
+        compare.answer(folder)
     else:
-        run(asked)
+        terminal.say(f"When all shares are done: uptake compare {folder}")

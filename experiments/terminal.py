@@ -20,7 +20,7 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 console = Console(highlight=False)
@@ -61,9 +61,9 @@ def progress(what: str, total: int, pieces: int = 0) -> Iterator[Callable[[int],
     if console.is_terminal:
         columns = (
             TextColumn("{task.description}"),
-            BarColumn(),
+            BarColumn(bar_width=20),
             MofNCompleteColumn(),
-            _Rate(),
+            _Rate(table_column=Column(no_wrap=True)),
             TimeRemainingColumn(),
         )
         with Progress(*columns, console=console, transient=True) as bar:

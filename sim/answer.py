@@ -112,6 +112,16 @@ def difference(name: str, value: float) -> str:
     return _signed(value)
 
 
+def average(name: str, value: float) -> str:
+    """Return the mean of an outcome for a reader: a mean of counts to two digits.
+
+    >>> average("joined", 0.939), average("joined", 41.6), average("grants_gbp", 3.4e6)
+    ('0.94', '42', '3.4m GBP')
+    """
+    _, unit = _plain(name, value)
+    return f"{value:,.2g}" if not unit and abs(value) < 9.95 else amount(name, value)
+
+
 def offer(case: Case) -> str:
     """Return what is on offer at the launch, in words."""
     levers = case.episode.levers[0]

@@ -6,44 +6,45 @@ so that memory does not grow with their number.
 
 from __future__ import annotations
 
+import itertools
+import logging
 import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any
 
 from sim.errors import InputError, Stopped
 
-Item = TypeVar("Item")
-Done = TypeVar("Done")
+# What is done with the number of a piece, and how: yields every number with what became of it.
+Work = Callable[[int], Any]
+Executor = Callable[[Work, Iterable[int]], Iterator[tuple[int, Any]]]
 
 AHEAD = 2  # pieces under way or waiting to be taken, for each thread
-_SECONDS_TO_ANSWER = 20
+_SECONDS_TO_ANSWER = 10
 
 
-def on_threads(
-    work: Callable[[Item], Done], items: Iterable[Item], threads: int | None = None
-) -> Iterator[tuple[Item, Done]]:
-    """Yield every item with what the work made of it, in order; None: as many threads as cores."""
-    threads = threads or os.cpu_count() or 1
-    coming = iter(items)
-    pool = ThreadPoolExecutor(threads)
-    waiting: list[tuple[Item, Future[Done]]] = []
-    try:
+@contextmanager
+def threads(count: int | None = None) -> Iterator[Executor]:
+    """Give an executor of threads (None: as many as cores) whose results come in order."""
+    cores = count or os.cpu_count() or 1
 
-        def submit_next() -> None:
-            for item in coming:
-                waiting.append((item, pool.submit(work, item)))
-                break
+    def run(work: Work, items: Iterable[int]) -> Iterator[tuple[int, Any]]:
+        coming, waiting = iter(items), deque[tuple[int, Future[Any]]]()
+        pool = ThreadPoolExecutor(cores)
+        try:
+            while True:
+                for item in itertools.islice(coming, AHEAD * cores - len(waiting)):
+                    waiting.append((item, pool.submit(work, item)))
+                if not waiting:
+                    return
+                item, future = waiting.popleft()
+                yield item, future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
 
-        for _ in range(AHEAD * threads):
-            submit_next()
-        while waiting:
-            item, future = waiting.pop(0)
-            yield item, future.result()
-            submit_next()
-    finally:
-        pool.shutdown(cancel_futures=True)
+    yield run
 
 
 def _itself(work: Any) -> Any:
@@ -51,77 +52,86 @@ def _itself(work: Any) -> Any:
     return work
 
 
-def _apply(work: Callable[[Item], Done], item: Item) -> Done:
+def _apply(work: Work, item: int) -> Any:
     """Do one piece of work."""
     return work(item)
 
 
-@contextmanager
-def _dask(address: str | None, workers: int | None) -> Iterator[Any]:
-    """Connect to a Dask cluster, or start one on this machine that no other can reach."""
+def _client(address: str) -> Any:
+    """Return a connection to a scheduler that has workers, or refuse its address."""
+    import distributed
+
+    needed = "tcp://HOST:PORT of a Dask scheduler is needed"
     try:
-        import dask
-        import distributed
-    except ImportError:
-        allowed = "Dask is not installed: pip install 'uptake-sim[dask]'"
-        raise InputError(f"executor=dask: {allowed}") from None
-    with dask.config.set({"distributed.comm.timeouts.connect": _SECONDS_TO_ANSWER}):
-        if address is not None:
-            try:
-                client = distributed.Client(address)
-            except (OSError, ValueError) as problem:
-                allowed = "no Dask scheduler answers there; tcp://HOST:PORT is needed"
-                raise InputError(f"executor.address={address}: {allowed}") from problem
-            with client:
-                yield client
-            return
-        with (
-            distributed.LocalCluster(
-                n_workers=workers or os.cpu_count() or 1,
-                threads_per_worker=1,
-                host="127.0.0.1",
-                dashboard_address=None,
-                silence_logs="CRITICAL",
-            ) as cluster,
-            distributed.Client(cluster) as client,
-        ):
-            yield client
+        client = distributed.Client(address)
+    except (OSError, TypeError, ValueError) as problem:
+        said = f"none answers there ({problem!s:.80}); {needed}"
+        raise InputError(f"executor.address={address}: {said}") from None
+    try:
+        client.wait_for_workers(1, timeout=_SECONDS_TO_ANSWER)
+    except TimeoutError:
+        client.close()
+        said = "the scheduler has no workers; start some with: dask worker ADDRESS"
+        raise InputError(f"executor.address={address}: {said}") from None
+    return client
 
 
-def on_dask(
-    work: Callable[[Item], Done],
-    items: Iterable[Item],
-    address: str | None = None,
-    workers: int | None = None,
-) -> Iterator[tuple[Item, Done]]:
-    """Yield every item with what the work made of it, as they come, from a Dask cluster.
+@contextmanager
+def _cluster(workers: int | None) -> Iterator[Any]:
+    """Give a connection to a cluster on this machine, which no other machine can reach."""
+    import distributed
+
+    with (
+        distributed.LocalCluster(
+            n_workers=workers or os.cpu_count() or 1,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            dashboard_address="127.0.0.1:0",
+            silence_logs="CRITICAL",
+        ) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+@contextmanager
+def dask(address: str | None = None, workers: int | None = None) -> Iterator[Executor]:
+    """Give an executor of a Dask cluster's workers. Results come as they are done.
 
     ``address`` is that of a scheduler; None: one is started here, with ``workers`` processes (None:
     as many as cores). A piece whose worker dies is done again by another.
     """
-    coming = iter(items)
-    with _dask(address, workers) as client:
+    try:
+        import dask as library
         import distributed
+    except ImportError:
+        allowed = "Dask is not installed: pip install 'uptake-sim[dask]'"
+        raise InputError(f"executor=dask: {allowed}") from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here
+    with (
+        library.config.set({"distributed.comm.timeouts.connect": _SECONDS_TO_ANSWER}),
+        _cluster(workers) if address is None else _client(address) as client,
+    ):
 
-        shared = client.submit(_itself, work, pure=False)
-        underway: dict[Any, Item] = {}
+        def run(work: Work, items: Iterable[int]) -> Iterator[tuple[int, Any]]:
+            coming, underway = iter(items), dict[Any, int]()
+            shared = client.submit(_itself, work, pure=False)
+            finished = distributed.as_completed()
+            cores = sum(client.nthreads().values()) or 1
+            while True:
+                for item in itertools.islice(coming, AHEAD * cores - len(underway)):
+                    future = client.submit(_apply, shared, item, pure=False)
+                    underway[future] = item
+                    finished.add(future)
+                if not underway:
+                    return
+                future = next(finished)
+                try:
+                    done = future.result()
+                except distributed.KilledWorker:
+                    raise Stopped("executor=dask: workers died again and again") from None
+                except (CancelledError, distributed.comm.CommClosedError):
+                    raise Stopped("executor=dask: the scheduler cannot be reached") from None
+                yield underway.pop(future), done
 
-        def submit_next() -> list[Any]:
-            for item in coming:
-                future = client.submit(_apply, shared, item, pure=False)
-                underway[future] = item
-                return [future]
-            return []
-
-        finished = distributed.as_completed()
-        cores = sum(client.nthreads().values()) or workers or 1
-        for _ in range(AHEAD * cores):
-            finished.update(submit_next())
-        while underway:
-            future = next(finished)
-            try:
-                done = future.result()
-            except distributed.KilledWorker as problem:
-                raise Stopped(f"executor=dask: workers died again and again: {problem}") from None
-            yield underway.pop(future), done
-            finished.update(submit_next())
+        yield run

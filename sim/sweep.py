@@ -13,12 +13,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from sim import executors
 from sim._jit import Records, njit
 from sim.designs import Floats, Points
 from sim.draws import run_key
 from sim.entities import State
 from sim.errors import Stopped
-from sim.executors import on_threads
 from sim.initialization import empty_state, initialise
 from sim.inputs import LEVERS, Episode
 from sim.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES, observe_month, observe_run
@@ -182,8 +182,9 @@ def simulate(
     def work(first: int) -> Chunk:
         return run_chunk(episode, design, seed, first, min(size, runs - first))
 
-    for _, chunk in on_threads(work, range(0, runs, size), threads):
-        yield chunk
+    with executors.threads(threads) as run:
+        for _, chunk in run(work, range(0, runs, size)):
+            yield chunk
 
 
 def _runs_a_chunk(episode: Episode, runs: int, trust_months: int) -> int:
@@ -293,6 +294,6 @@ class Plan:
             points=places,
             parameters=drawn.view(np.recarray),
             levers=np.array([(LEVERS.names or ()).index(name) for _, name in levers], np.int64),
-            held=values[:, [column for column, _ in levers]],
+            held=np.ascontiguousarray(values[:, [column for column, _ in levers]]),
         )
         return _run_rows(part.episode, part.seed, rows)

@@ -134,9 +134,17 @@ class Store:
             yield chunk, bool(damaged) or len(there) < len(tables), damaged
 
     def write(self, chunk: int, tables: Mapping[str, bytes]) -> None:
-        """Keep a chunk: the table that is named last says that all are there."""
+        """Keep a chunk in place of what there was of it; the last table says that all are there."""
         for table, content in tables.items():
-            write_bytes(self.folder / table / f"{chunk:06d}-{_hash(content)}.parquet", content)
+            path = self.folder / table / f"{chunk:06d}-{_hash(content)}.parquet"
+            for other in path.parent.glob(f"{chunk:06d}-*.parquet"):
+                if other != path:
+                    other.unlink()
+            write_bytes(path, content)
+
+    def kept(self) -> int:
+        """Return how many of our chunks are there."""
+        return sum(chunk in self.chunks for chunk in chunk_files(self.folder, "outcomes"))
 
 
 def _write_points(plan: Plan, choices: Sequence[Mapping[str, Any]], path: Path) -> None:

@@ -7,13 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.observation import BREAKDOWN, CURVES, SIZES
-from sim.results.tables import OUTCOME_NAMES, QUANTILES
+from sim.results.tables import OUTCOME_NAMES, QUANTILES, quoted
 from sim.scenario import Case
-
-
-def _quoted(column: str) -> str:
-    """Return a column's name as SQL takes it, whatever it holds (kinds are a user's words)."""
-    return '"' + column.replace('"', '""') + '"'
 
 
 def _query(sql: str, path: Path) -> list[tuple[Any, ...]]:
@@ -70,7 +65,7 @@ def _compared(case: Case, name: str, folder: Path) -> dict[str, Any]:
     if name in CURVES:
         table, sql = folder / "curves.parquet", f'"{name}"[{observed.month + 1}]'
     elif observed.month == case.months:
-        table, sql = folder / "outcomes.parquet", _quoted(name)
+        table, sql = folder / "outcomes.parquet", quoted(name)
     else:
         return {}
     return {
@@ -85,9 +80,9 @@ def _compared(case: Case, name: str, folder: Path) -> dict[str, Any]:
 def _share_sql(name: str) -> str:
     """Return the SQL of an outcome, or of the share of a group that joined."""
     if name in OUTCOME_NAMES:
-        return _quoted(name)
+        return quoted(name)
     group = name.removeprefix("share_")
-    joined, approached = _quoted(f"joined_{group}"), _quoted(f"approached_{group}")
+    joined, approached = quoted(f"joined_{group}"), quoted(f"approached_{group}")
     return f"CASE WHEN {approached} > 0 THEN {joined} / {approached}::DOUBLE ELSE 0.0 END"
 
 
@@ -117,7 +112,7 @@ def summarise(case: Case, folder: Path) -> dict[str, Any]:
     """Return what ``summary.json`` holds: outcomes with quantiles and what was observed."""
     table = folder / "outcomes.parquet"
     names = [name for name in OUTCOME_NAMES if name not in ("run", "scrapped_month")]
-    outcomes = describe(table, {name: _quoted(name) for name in names})
+    outcomes = describe(table, {name: quoted(name) for name in names})
     return {
         "scenario": case.config.scenario.name,
         "title": case.config.scenario.title,
@@ -141,7 +136,7 @@ def _by_group(table: Path, groups: list[str]) -> dict[str, Any]:
     columns = {}
     for group in groups:
         for count in BREAKDOWN:
-            columns[f"{count}_{group}"] = _quoted(f"{count}_{group}")
+            columns[f"{count}_{group}"] = quoted(f"{count}_{group}")
         columns[f"share_{group}"] = _share_sql(f"share_{group}")
     said = describe(table, columns)
     counts = (*BREAKDOWN, "share")

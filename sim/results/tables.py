@@ -21,6 +21,11 @@ QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
 FEWEST_RUNS_FOR_BANDS = 5  # with fewer, the runs themselves take less room
 
 
+def quoted(column: str) -> str:
+    """Return a column's name as SQL takes it, whatever it holds (kinds are a user's words)."""
+    return '"' + column.replace('"', '""') + '"'
+
+
 def breakdown_columns(kinds: Sequence[str]) -> list[str]:
     """Return the names of the counts by kind and by size, such as ``joined_acute``."""
     groups = [*kinds, *SIZES]

@@ -1,8 +1,4 @@
-"""Tables to figures. Never runs the model.
-
-Colours are those of Okabe and Ito (2008), told apart by the colour-blind; what was observed is
-always orange, what the model says is always blue.
-"""
+"""Episodes to figures: adoption curves, who joins, small multiples, effects of mechanisms."""
 
 from __future__ import annotations
 
@@ -12,18 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sim.results import whole_file
-
-MODEL = "#0072B2"
-OBSERVED = "#D55E00"
-GREY = "#595959"
-
-
-# Told apart by the colour-blind, and by their dashes in grey.
-LINES = (
-    ("#009E73", "--"), ("#CC79A7", "-."), ("#E69F00", ":"), ("#56B4E9", (0, (5, 1))),
-    ("#000000", (0, (1, 1))), ("#7F7F7F", (0, (3, 1, 1, 1))),
-)  # fmt: skip
+from sim.figures.style import GREY, LINES, MODEL, OBSERVED, draw_bands, new, save
 
 
 class Panel(NamedTuple):
@@ -35,37 +20,6 @@ class Panel(NamedTuple):
     bands: dict[str, list[float]]  # quantiles by month from 0 on
     observed: Sequence[tuple[int, float]] = ()
     lines: Mapping[str, list[float]] = MappingProxyType({})  # further medians, by name
-
-
-def _new(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple[Any, Any]:
-    """Return a figure and its axes, drawn without a screen."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    matplotlib.rcParams.update(
-        {
-            "font.size": 10,
-            "axes.spines.top": False,
-            "axes.spines.right": False,
-            "svg.hashsalt": "uptake",
-            "figure.constrained_layout.use": True,
-        }
-    )
-    return pyplot.subplots(rows, columns, figsize=(width, height))
-
-
-def save(figure: Any, path: Path) -> None:
-    """Save a figure as PNG and SVG, each whole or not at all, and close it."""
-    from matplotlib import pyplot
-
-    for suffix in ("png", "svg"):
-        target = path.with_suffix(f".{suffix}")
-        with whole_file(target) as temporary:
-            metadata = {"Date": None} if suffix == "svg" else {"Software": None}
-            figure.savefig(temporary, format=suffix, dpi=150, metadata=metadata)
-    pyplot.close(figure)
 
 
 def _mark_events(axes: Any, events: Sequence[tuple[int, str]], top: float) -> None:
@@ -87,20 +41,6 @@ def _mark_events(axes: Any, events: Sequence[tuple[int, str]], top: float) -> No
     )  # fmt: skip
 
 
-def _draw_bands(axes: Any, bands: dict[str, list[float]]) -> None:
-    """Draw the 50 and 90 % bands of a curve and its median."""
-    months = range(len(bands["median"]))
-    axes.fill_between(
-        months, bands["q05"], bands["q95"], color=MODEL, alpha=0.18, linewidth=0,
-        label="9 runs in 10",
-    )  # fmt: skip
-    axes.fill_between(
-        months, bands["q25"], bands["q75"], color=MODEL, alpha=0.35, linewidth=0,
-        label="half of all runs",
-    )  # fmt: skip
-    axes.plot(months, bands["median"], color=MODEL, linewidth=2, label="median run")
-
-
 def adoption_curve(
     bands: dict[str, list[float]],
     observed: Sequence[tuple[int, float, str]],
@@ -116,9 +56,9 @@ def adoption_curve(
     ``bands`` holds the quantiles by month from 0 on, ``observed`` (month, trusts, label),
     ``events`` (month, label), ``start`` the month of the launch.
     """
-    figure, axes = _new(8.0, 5.2)
+    figure, axes = new(8.0, 5.2)
     months = range(len(bands["median"]))
-    _draw_bands(axes, bands)
+    draw_bands(axes, bands)
     for month, value, seen in observed:
         seen = seen.replace("$", r"\$")
         axes.plot([month], [value], "o", color=OBSERVED, markersize=8, label=seen, clip_on=False)
@@ -140,7 +80,7 @@ def adoption_curve(
 
 def who_joins(summary: dict[str, Any], path: Path) -> None:
     """Draw the share of each kind and size of trust that joins: mean, 50 and 90 % intervals."""
-    figure, both = _new(8.0, 3.6, columns=2)
+    figure, both = new(8.0, 3.6, columns=2)
     for axes, key, title in zip(both, ("by_kind", "by_size"), ("by kind", "by size"), strict=True):
         groups = {g: c for g, c in summary[key].items() if c["approached"]["mean"] >= 0.5}
         labels, largest = [], 0.0
@@ -168,10 +108,10 @@ def small_multiples(panels: Sequence[Panel], title: str, note: str, path: Path) 
     """Draw one small curve a panel, each on its own scale, with one legend for all."""
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
-    figure, grid = _new(3.6 * columns + 0.4, 2.7 * rows + 1.0, columns, rows)
+    figure, grid = new(3.6 * columns + 0.4, 2.7 * rows + 1.0, columns, rows)
     every = list(grid.flat) if len(panels) > 1 else [grid]
     for axes, panel in zip(every, panels, strict=False):
-        _draw_bands(axes, panel.bands)
+        draw_bands(axes, panel.bands)
         for (colour, dashes), (name, line) in zip(LINES, panel.lines.items(), strict=False):
             axes.plot(line, color=colour, linestyle=dashes, linewidth=1.4, label=name)
         for month, value in panel.observed:
@@ -208,7 +148,7 @@ def effects(rows: Sequence[tuple[str, float, float, float, bool]], path: Path) -
 
     Each is scaled by the largest of its own three numbers, since their units differ.
     """
-    figure, axes = _new(11.0, 0.26 * len(rows) + 1.2)
+    figure, axes = new(11.0, 0.26 * len(rows) + 1.2)
     for at, (_, median, low, high, is_reported) in enumerate(rows):
         scale = max(abs(median), abs(low), abs(high)) or 1.0
         colour = MODEL if is_reported else OBSERVED

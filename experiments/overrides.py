@@ -1,0 +1,115 @@
+"""From what Hydra's grammar reads in an override to the values of an axis."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import numpy as np
+from hydra.core.override_parser.types import Glob, IntervalSweep, Override, RangeSweep
+
+from experiments.composition import Question
+from sim.designs import MOST_POINTS, Axis
+from sim.errors import InputError, refusal
+
+GROUPS = ("scenario", "structure", "parameters", "population")
+_ALIKE = ("runs", "threads", "out", "sweep", "executor", "variants", "asked")
+
+
+class Choice(NamedTuple):
+    """A value of an axis that is composed: the override that says it, and what it is called."""
+
+    override: str
+    label: str | float
+
+
+def refuse(override: Override, allowed: str) -> InputError:
+    """Return the refusal of an override as it was typed."""
+    return InputError(f"{override.input_line}: {allowed}")
+
+
+def checked(override: Override) -> Override:
+    """Refuse what no sweep can take: a key that all points share, an endless or shuffled list."""
+    value: Any = override.value()
+    key = str(override.key_or_group)
+    if key.split(".")[0] in _ALIKE:
+        raise refuse(override, "the same at every point: one value is needed")
+    if getattr(value, "tags", None):
+        raise refuse(override, "tags have no meaning here")
+    if getattr(value, "shuffle", False):
+        raise refuse(override, "points are told apart by their order: shuffle would change it")
+    if isinstance(value, RangeSweep):
+        ends = (value.start, value.stop, value.step)
+        if not all(isinstance(end, int | float) and math.isfinite(end) for end in ends):
+            raise refuse(override, "range(from, to, step) with numbers is needed")
+        if value.step == 0:
+            raise refuse(override, "the step of a range cannot be 0")
+        start, stop, step = (Decimal(str(end)) for end in ends)
+        if not 0 < math.ceil((stop - start) / step) <= MOST_POINTS:
+            raise refuse(override, f"1 to {MOST_POINTS:,} values are needed")
+    return override
+
+
+def _range(value: RangeSweep) -> list[Any]:
+    """Return the values of a range in decimal steps, as typed: 0.7, not 0.7000000000000001."""
+    start, stop, step = (Decimal(str(end)) for end in (value.start, value.stop, value.step))
+    count = math.ceil((stop - start) / step)
+    digits = max(0, *(-int(end.as_tuple().exponent) for end in (start, step)))
+    first, by, scale = (int(number * 10**digits) for number in (start, step, Decimal(1)))
+    if max(abs(first) + count * abs(by), scale) < 2**53:  # where a quotient of doubles is exact
+        return list(((first + by * np.arange(count)) / scale).tolist())
+    return [float(start + i * step) for i in range(count)]
+
+
+def number_axis(override: Override, key: str) -> Axis:
+    """Return an axis of numbers from a list, range or interval."""
+    value: Any = override.value()
+    if isinstance(value, IntervalSweep):
+        low: Any = value.start
+        high: Any = value.end
+        is_number = all(isinstance(e, int | float) and math.isfinite(e) for e in (low, high))
+        if not (is_number and low < high):
+            raise refuse(override, "interval(from, to) with from below to is needed")
+        return Axis(key, None, low, high, whole=isinstance(low, int) and isinstance(high, int))
+    if isinstance(value, Glob):
+        raise refuse(override, "a number is needed, not a pattern")
+    levels: list[Any]
+    levels = _range(value) if isinstance(value, RangeSweep) else list(override.sweep_iterator())
+    for level in levels:
+        if level is not None and (isinstance(level, bool) or not isinstance(level, int | float)):
+            raise InputError(refusal(key, getattr(level, "text", level), "a number is needed"))
+    found = np.array([np.nan if level is None else float(level) for level in levels])
+    if not len(found):
+        raise refuse(override, "at least one value is needed")
+    if np.isinf(found).any() or sum(level is None for level in levels) < np.isnan(found).sum():
+        raise refuse(override, "a number is needed")
+    if len(np.unique(found)) < len(found):
+        raise refuse(override, "a value stands twice")
+    return Axis(key, found)
+
+
+def choices_of(override: Override, asked: Question) -> list[Choice]:
+    """Return the choices of an axis that is composed."""
+    key = str(override.get_key_element())
+    value: Any = override.value()
+    if isinstance(value, IntervalSweep):
+        allowed = "only levers and parameters can be drawn from an interval; list the values"
+        raise refuse(override, allowed)
+    if isinstance(value, Glob):
+        if key not in GROUPS:
+            raise refuse(override, f"patterns are for {', '.join(GROUPS)}")
+        labels: list[Any] = value.filter(asked.choices(key))
+        texts = [str(label) for label in labels]
+        if not labels:
+            allowed = f"matches none of {', '.join(asked.choices(key))}"
+            raise refuse(override, allowed)
+    else:
+        labels = list(override.sweep_iterator())
+        texts = list(override.sweep_string_iterator())
+    plain = all(isinstance(x, int | float) and not isinstance(x, bool) for x in labels)
+    named = [float(x) if plain else text for x, text in zip(labels, texts, strict=True)]
+    found = [Choice(f"{key}={t}", n) for t, n in zip(texts, named, strict=True)]
+    if len(set(found)) < len(found):
+        raise refuse(override, "a value stands twice")
+    return found

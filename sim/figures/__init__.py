@@ -1,0 +1,15 @@
+"""Tables to figures. Never runs the model."""
+
+from sim.figures.comparison import axis_effects, curves_by_point, heat_map
+from sim.figures.episodes import Panel, adoption_curve, effects, small_multiples, who_joins
+
+__all__ = [
+    "Panel",
+    "adoption_curve",
+    "axis_effects",
+    "curves_by_point",
+    "effects",
+    "heat_map",
+    "small_multiples",
+    "who_joins",
+]

@@ -1,0 +1,109 @@
+"""Sweeps for the tests: run as a user would, disturbed, and looked into."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+from conftest import ROOT
+
+TABLES = ("bands", "curves", "outcomes")
+
+
+def command(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    """Return the exit code of ``uptake run -m``, from its entry point, and what it said."""
+    from experiments.cli import main
+
+    out, err = io.StringIO(), io.StringIO()
+    with chdir(folder), redirect_stdout(out), redirect_stderr(err):
+        code = main(["run", "-m", *arguments])
+    return code, out.getvalue(), err.getvalue()
+
+
+@contextmanager
+def started(
+    folder: Path, *arguments: str, limit: int = resource.RLIM_INFINITY
+) -> Iterator[subprocess.Popen[str]]:
+    """Start ``uptake run -m`` as a user would; it can write no file larger than ``limit`` bytes."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "experiments.cli", "run", "-m", *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=partial(resource.setrlimit, resource.RLIMIT_FSIZE, (limit, limit)),
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Return the exit code of a process, once it has ended, and what it said."""
+    out, err = process.communicate(timeout=240)
+    return process.returncode, out, err
+
+
+def whole(folder: Path, *arguments: str, limit: int = resource.RLIM_INFINITY) -> Any:
+    """Return the exit code of a sweep that nobody disturbs, and what it said."""
+    with started(folder, *arguments, limit=limit) as process:
+        return ended(process)
+
+
+def chunks_there(folder: Path) -> int:
+    """Return how many chunks are kept."""
+    return sum(1 for _ in (folder / "outcomes").glob("[0-9]*.parquet"))
+
+
+def wait_for(process: subprocess.Popen[str], is_so: Callable[[], bool]) -> None:
+    """Wait until something is so, while a process works."""
+    until = time.monotonic() + 120
+    while not is_so():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.002)
+
+
+def content(folder: Path) -> dict[str, Any]:
+    """Return every table of a sweep by its file's name, which must be that of its content."""
+    found = {"points.parquet": pq.read_table(folder / "points.parquet")}
+    for table in TABLES:
+        for path in (folder / table).iterdir():
+            match = re.fullmatch(r"[0-9]{6}-([0-9a-f]{16})\.parquet", path.name)
+            assert match is not None, path
+            digest = hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
+            assert match[1] == digest, path
+            found[f"{table}/{path.name}"] = pq.read_table(path)
+    return found
+
+
+def assert_same(folder: Path, undisturbed: Path) -> None:
+    """Assert that a sweep's folder holds what another does, and nothing half written."""
+    assert content(folder) == content(undisturbed)
+    assert list(folder.rglob("*.partial")) == []
+    said, before = (json.loads((f / "manifest.json").read_text()) for f in (folder, undisturbed))
+    assert said | {"asked": 0} == before | {"asked": 0}
+
+
+def assert_told(err: str, kept: int, chunks: int) -> None:
+    """Assert that a stopped sweep says what is kept."""
+    told = re.search(rf"uptake: stopped; ([0-9]+) of {chunks} chunks are kept in here: ", err)
+    assert told is not None, err
+    assert int(told[1]) == kept

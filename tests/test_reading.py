@@ -1,0 +1,224 @@
+"""Reading a sweep: its tables say what its runs say, whatever they are read with."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+from conftest import ROOT, Command
+
+from experiments.cli import main
+from sim.errors import InputError
+from sim.results import SweepTables, curve_bands, open_sweep
+from sim.results.export import write_excel
+from sim.studies.comparison import axis_effects, cells, lines
+
+FEES, PRESSURES, RUNS = (0.0, 10000.0, 35000.0), (0.0, 1.0), 40
+FEE, PRESSURE = "levers.upfront_fee_gbp", "levers.pressure"
+TWO_YEARS = ["months=24", "levers.review_month=0"]
+GRID = [f"{FEE}=0,10000,35000", f"{PRESSURE}=0,1", *TWO_YEARS, f"sweep.runs={RUNS}"]
+
+
+def swept(folder: Path, *asked: str) -> SweepTables:
+    """Return the tables of a sweep, run as a user would."""
+    subprocess.run(
+        [sys.executable, "-m", "experiments.cli", "run", "-m", *asked, f"out={folder}"],
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        check=True,
+        timeout=300,
+    )
+    return open_sweep(folder)
+
+
+@pytest.fixture(scope="module")
+def grid(tmp_path_factory: pytest.TempPathFactory) -> SweepTables:
+    """Return a grid of three fees and two pressures."""
+    return swept(tmp_path_factory.mktemp("grid"), *GRID)
+
+
+def test_a_point_is_the_same_question_asked_alone(
+    grid: SweepTables, uptake: Command, tmp_path: Path
+) -> None:
+    """Its rows and bands are those of uptake run with its values, to the last digit."""
+    asked = [f"{FEE}=10000", f"{PRESSURE}=1", *TWO_YEARS, f"runs={RUNS}", f"out={tmp_path}"]
+    assert uptake("run", *asked).returncode == 0
+    alone = pq.read_table(tmp_path / "outcomes.parquet").to_pandas()
+    among = grid.query("SELECT * FROM outcomes WHERE point = 3 ORDER BY run").df()
+    assert not among.error.notna().any()
+    alone, among = (table.drop(columns=["point", "error"]) for table in (alone, among))
+    pd.testing.assert_frame_equal(alone, among, check_dtype=False)
+    assert alone.joined.sum() > 0
+    bands = grid.bands("joined", [3]).df()
+    for name, band in curve_bands(tmp_path, "joined").items():
+        np.testing.assert_allclose(bands[name], band, rtol=1e-6)
+
+
+def test_points_are_those_of_the_grid(grid: SweepTables) -> None:
+    """The last axis moves fastest, and every library reads the same."""
+    expected = [(i, *pair) for i, pair in enumerate((f, p) for f in FEES for p in PRESSURES)]
+    assert grid.points.fetchall() == expected
+    assert grid.points.pl().rows() == expected
+    assert list(grid.points.df().columns) == ["point", FEE, PRESSURE]
+
+
+def test_a_summary_is_that_of_the_rows(grid: SweepTables) -> None:
+    """Quantiles and means by point are numpy's over the rows of the point."""
+    rows, said = grid.runs.df(), grid.summary("joined", "net_present_value_gbp").df()
+    for name in ("joined", "net_present_value_gbp"):
+        groups = rows.groupby("point")[name]
+        for share, column in ((0.05, "q05"), (0.5, "median"), (0.95, "q95")):
+            np.testing.assert_allclose(said[f"{name}_{column}"], groups.quantile(share))
+        np.testing.assert_allclose(said[f"{name}_mean"], groups.mean())
+    assert (said.runs == RUNS).all()
+    assert (said.failed == 0).all()
+
+
+def test_threads_of_the_reader_do_not_matter(grid: SweepTables) -> None:
+    """Sums have no order, so a summary is the same to the bit on one thread and on many."""
+    said = []
+    for threads in (1, 4):
+        grid.connection.execute(f"SET threads = {threads}")
+        said.append(grid.summary("trusts_cost_gbp", "believed_saving_share").fetchall())
+    assert said[0] == said[1]
+
+
+def test_bands_are_the_same_whether_kept_or_made(grid: SweepTables, tmp_path: Path) -> None:
+    """Points that are larger than a chunk keep their runs, and give the same bands."""
+    pieces = swept(tmp_path, *GRID, "sweep.chunk_runs=7")
+    assert not list((tmp_path / "bands").iterdir())
+    assert pieces.bands("live").fetchall() == grid.bands("live").fetchall()
+    assert pieces.bands("joined", [2, 4]).fetchall() == grid.bands("joined", [2, 4]).fetchall()
+    assert pieces.curves("joined").aggregate("count(*)").fetchall() == [(6 * RUNS * 25,)]
+    with pytest.raises(InputError, match=r"sweep\.curves=runs"):
+        grid.curves("joined")
+
+
+def test_the_effect_of_an_axis_is_that_of_pairs(grid: SweepTables) -> None:
+    """It is the mean over runs of the differences between points that are otherwise alike."""
+    rows = grid.query("SELECT * FROM outcomes JOIN points USING (point)").df()
+    table = rows.pivot_table(index="run", columns=[FEE, PRESSURE], values="joined")
+    effects = {(e.axis, e.high): e for e in axis_effects(grid, "joined")}
+    assert set(effects) == {(FEE, "10,000"), (FEE, "35,000"), (PRESSURE, "1")}
+    by_pair = pd.concat([table[(35000.0, p)] - table[(0.0, p)] for p in PRESSURES])
+    by_run = by_pair.groupby(level=0).mean()
+    found = effects[FEE, "35,000"]
+    assert (found.pairs, found.runs, found.low) == (2, RUNS, "0")
+    assert found.mean == pytest.approx(by_run.mean())
+    assert found.standard_error == pytest.approx(by_run.std() / np.sqrt(RUNS))
+    assert (found.q05, found.q95) == pytest.approx(tuple(by_pair.quantile([0.05, 0.95])))
+    assert effects[PRESSURE, "1"].interval[0] > 0.0
+
+
+def test_cells_and_lines_are_those_of_the_grid(grid: SweepTables) -> None:
+    """A cell is the mean of its point; the lines are the points with the other axes at first."""
+    found = cells(grid, "joined", FEE, PRESSURE)
+    means = grid.runs.df().groupby("point").joined.mean().to_numpy().reshape(3, 2).T
+    np.testing.assert_allclose(found.mean, means)
+    assert (found.columns, found.rows, found.points) == (["0", "10,000", "35,000"], ["0", "1"], 1)
+    assert lines(grid, FEE, PRESSURE) == {
+        "0": {"0": 0, "10,000": 2, "35,000": 4},
+        "1": {"0": 1, "10,000": 3, "35,000": 5},
+    }
+    pooled = cells(grid, "joined", PRESSURE, None)
+    np.testing.assert_allclose(pooled.mean, [means.mean(axis=1)])
+
+
+def test_the_effect_in_a_sample_is_a_fitted_slope(tmp_path: Path) -> None:
+    """No two points of a sample are alike but for one axis: a line is fitted run by run."""
+    asked = [f"{PRESSURE}=interval(0,1)", "sweep.design=lhs", "sweep.points=30", "sweep.runs=8"]
+    sample = swept(tmp_path, *asked, *TWO_YEARS)
+    (found,) = axis_effects(sample, "joined")
+    rows = sample.query("SELECT * FROM outcomes JOIN points USING (point)").df()
+    slopes = [
+        np.polyfit(of_run[PRESSURE], of_run.joined, 1)[0] for _, of_run in rows.groupby("run")
+    ]
+    moved = np.ptp(rows[PRESSURE])
+    assert found.pairs == 0
+    assert found.mean == pytest.approx(np.mean(slopes) * moved)
+    assert found.standard_error == pytest.approx(moved * np.std(slopes, ddof=1) / np.sqrt(8))
+
+
+def test_scenarios_are_not_mixed(tmp_path: Path) -> None:
+    """Effects are given for each scenario apart, and kinds of another sector are null."""
+    asked = ["scenario=nhs_employers_2009,nhs_sbs", f"{PRESSURE}=null,1", "sweep.runs=10"]
+    both = swept(tmp_path, *asked)
+    assert [e.scenario for e in axis_effects(both, "joined")] == ["nhs_employers_2009", "nhs_sbs"]
+    assert {e.low for e in axis_effects(both, "joined")} == {"as it was"}
+    assert both.points.fetchall()[0] == (0, "nhs_employers_2009", None)
+
+
+def test_what_is_there_of_a_sweep_can_be_read(tmp_path: Path, uptake: Command) -> None:
+    """A share of the chunks is compared, and what is missing is said."""
+    part = swept(tmp_path, *GRID, f"sweep.chunk_runs={RUNS}", "sweep.chunks=1/2")
+    assert part.missing == 3
+    done = uptake("compare", str(tmp_path))
+    assert done.returncode == 0
+    assert "3 of 6 chunks are not there yet" in " ".join(done.stdout.split())
+
+
+def test_compare_draws_and_tabulates(grid: SweepTables, tmp_path: Path) -> None:
+    """Everything is there: figures, report, CSV and Excel with the rows of the summary."""
+    out = tmp_path / "drawn"
+    asked = ["outcome=live", f"x={PRESSURE}", f"out={out}"]
+    assert main(["compare", str(grid.folder), *asked]) == 0
+    for name in ("heat_map", "effects", "curves"):
+        assert (out / f"{name}.png").stat().st_size > 5000
+        assert (out / f"{name}.svg").exists()
+    table = pd.read_csv(out / "points.csv")
+    expected = grid.summary("live").df()
+    pd.testing.assert_frame_equal(table[expected.columns], expected, check_dtype=False)
+    sheet = openpyxl.load_workbook(out / "comparison.xlsx")["points"]
+    assert [cell.value for cell in sheet[1]] == list(table.columns)
+    assert sheet.max_row == 1 + 6
+    text = (out / "report.html").read_text()
+    assert "pressure" in text
+    assert "live" in text
+    assert "http" not in text.replace("http://www.w3.org", "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ([], "the folder of a sweep"),
+        (["nowhere"], "no sweep is there"),
+        (["GRID", "outcome=jined"], "did you mean joined"),
+        (["GRID", "z=1"], "key=z"),
+        (["GRID", "x=levers.presure"], "did you mean levers.pressure"),
+        (["GRID", f"x={PRESSURE}", f"y={PRESSURE}"], "another axis than x"),
+        (["GRID", "--fast"], "no such option"),
+    ],
+)
+def test_compare_says_what_it_cannot_use(
+    grid: SweepTables, asked: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2 and one line."""
+    asked = [str(grid.folder) if word == "GRID" else word for word in asked]
+    assert main(["compare", *asked]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+
+
+def test_a_damaged_chunk_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is drawn from a file that is not what its name says."""
+    swept(tmp_path, f"{PRESSURE}=0,1", "sweep.runs=5")
+    (path,) = (tmp_path / "outcomes").iterdir()
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert main(["compare", str(tmp_path)]) == 2
+    assert path.name in capsys.readouterr().err
+
+
+def test_a_text_is_no_formula(tmp_path: Path) -> None:
+    """What begins with = stays a text in Excel."""
+    write_excel({"a": (("name",), [["=1+1"], [2.5]])}, tmp_path / "a.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "a.xlsx")["a"]
+    assert (sheet["A2"].value, sheet["A2"].data_type) == ("=1+1", "s")
+    assert sheet["A3"].value == 2.5
