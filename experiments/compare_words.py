@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from sim.results import SweepTables
     from sim.studies.comparison import AxisEffect, Cells
 
-EFFECT_COLUMNS = ("what is moved", "from", "to", "mean effect", "95 % of the mean", "9 pairs in 10")
+EFFECT_COLUMNS = ("what is moved", "from", "to", "mean effect", "95 % of the mean", "9 in 10")
 _MOST_EFFECTS_TOLD = 4
 
 

@@ -100,6 +100,7 @@ def choices_of(override: Override, asked: Question) -> list[Choice]:
         if key not in GROUPS:
             raise refuse(override, f"patterns are for {', '.join(GROUPS)}")
         labels: list[Any] = value.filter(asked.choices(key))
+        labels.sort(key="default".__ne__)  # first, as effects are told against the first
         texts = [str(label) for label in labels]
         if not labels:
             allowed = f"matches none of {', '.join(asked.choices(key))}"

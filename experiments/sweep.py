@@ -60,6 +60,7 @@ class Sweep:
     def manifest(self) -> dict[str, Any]:
         """Return all that the rows depend on, and what they are to be called."""
         from sim.results import provenance
+        from sim.results.store import fingerprint
 
         plan, parts = self.plan, []
         for part, case, chosen in zip(plan.parts, self.cases, self.choices(), strict=True):
@@ -80,7 +81,7 @@ class Sweep:
                 }
             )
         told = provenance(self.cases[0])
-        return {
+        manifest = {
             "package": told["package"],
             "version": __version__,
             "source": _jit.SOURCE,
@@ -96,8 +97,8 @@ class Sweep:
             "inputs": told["input_files_sha256"],
             "configuration": _read(self.config),
             "parts": parts,
-            "asked": self.asked,
         }
+        return {**manifest, "fingerprint": fingerprint(manifest), "asked": self.asked}
 
 
 def _hash(text: str) -> str:

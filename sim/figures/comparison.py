@@ -46,7 +46,8 @@ def heat_map(
             axes.text(column, row, words(mean), va="bottom", fontsize=10, **at)
             ends = f"{words(table.q05[row, column])} to {words(table.q95[row, column])}"
             axes.text(column, row - 0.08, ends, va="top", fontsize=7, **at)
-    axes.set_xticks(range(columns), table.columns, parse_math=False)
+    across = ["\n".join(textwrap.wrap(name, 10)) for name in table.columns]
+    axes.set_xticks(range(columns), across, parse_math=False)
     axes.set_yticks(range(rows), table.rows, parse_math=False)
     axes.set_xlabel(x, parse_math=False)
     axes.set_ylabel(y, parse_math=False)
