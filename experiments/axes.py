@@ -188,24 +188,11 @@ def _from_sample(
     if not choices and not numbers:
         raise InputError(f"sweep.design={config.sweep.design}: a key with several values is needed")
     rows = sampled(config.sweep.design, [*choices, *numbers], points, config.seed)
-    found = [
-        {key: composed[key][int(level)] for key, level in zip(composed, row, strict=False)}
-        for row in rows[:, : len(choices)]
-    ]
-    return grouped(found, tuple(axis.key for axis in numbers), rows[:, len(choices) :])
-
-
-def grouped(
-    found: Sequence[dict[str, Choice]],
-    keys: tuple[str, ...],
-    rows: Floats,
-    places: Sequence[str] = (),
-) -> list[Group]:
-    """Return points one by one as groups, in the order in which their choices first stand."""
-    members: dict[tuple[Choice, ...], list[int]] = {}
-    for row, choices in enumerate(found):
-        members.setdefault(tuple(choices.values()), []).append(row)
-    return [
-        Group(found[at[0]], Listed(keys, rows[at]), places[at[0]] if places else "")
-        for at in members.values()
-    ]
+    levels = rows[:, : len(choices)].astype(np.int64)
+    combinations, first, member = np.unique(levels, axis=0, return_index=True, return_inverse=True)
+    keys, member = tuple(axis.key for axis in numbers), member.reshape(-1)
+    groups = []
+    for i in np.argsort(first):  # in the order in which they first stand
+        chosen = {key: composed[key][at] for key, at in zip(composed, combinations[i], strict=True)}
+        groups.append(Group(chosen, Listed(keys, rows[member == i, len(choices) :])))
+    return groups

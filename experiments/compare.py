@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,27 +18,41 @@ from experiments.compare_words import (
     axis_name,
     cell_table,
     corner,
+    counted,
     effect_rows,
+    pooled,
     sentences,
 )
-from sim.errors import InputError, one_of
+from sim.errors import InputError, Stopped, one_of
+from sim.results.tables import quoted
 
 if TYPE_CHECKING:
     from sim.results import SweepTables
-    from sim.studies.comparison import AxisEffect, Cells
+    from sim.studies.comparison import Cells
+    from sim.studies.effects import AxisEffect
 
 KEYS = {
     "outcome": "what is compared, such as joined or net_present_value_gbp",
     "x": "the axis of the heat map that goes across",
     "y": "the axis that goes up; the curves have a panel each",
     "out": "another folder for what is drawn and tabulated",
+    "memory": "what reading may hold, such as 2GB (300MB unless told)",
 }
 ALWAYS = (
     "joined", "interested", "declined", "live", "left", "provider_loss_gbp", "trusts_cost_gbp",
     "centre_cost_gbp", "realised_saving_gbp", "net_present_value_gbp",
 )  # fmt: skip
-_POINTS_AT_ONCE = 50_000
+_POINTS_AT_ONCE = 50_000  # or fewer, of so many runs:
+_RUNS_AT_ONCE = 10_000_000
+_COLUMNS_AN_OUTCOME = 6
 _WIDEST_IN_TERMINAL = 50
+
+
+def _levels(sweep: SweepTables, axis: str) -> int:
+    """Return the number of levels of an axis, "as it was" among them."""
+    own = quoted(axis)
+    asked = f"SELECT count(DISTINCT {own}) + max(({own} IS NULL)::INTEGER) FROM points"
+    return int(sweep.query(asked).fetchall()[0][0])
 
 
 def _chosen(sweep: SweepTables, asked: dict[str, str]) -> Comparison:
@@ -46,11 +61,7 @@ def _chosen(sweep: SweepTables, asked: dict[str, str]) -> Comparison:
     known = sweep.query("SELECT * FROM outcomes LIMIT 0").columns
     outcome = asked.get("outcome", shown if shown in known else "joined")
     sweep.outcome(outcome)
-    levels = {
-        axis: sweep.query(f'SELECT count(DISTINCT "{axis}") + count(*) FILTER ("{axis}" IS NULL) '
-                          "FROM points").fetchall()[0][0]
-        for axis in sweep.axes
-    }  # fmt: skip
+    levels = {axis: _levels(sweep, axis) for axis in sweep.axes}
     composed = list(sweep.manifest["parts"][0]["choices"])  # after levers and parameters
     moving = sorted((axis for axis in sweep.axes if levels[axis] > 1), key=composed.__contains__)
     moving.sort(key="scenario".__eq__)
@@ -60,6 +71,10 @@ def _chosen(sweep: SweepTables, asked: dict[str, str]) -> Comparison:
             moving = [axis for axis in moving if axis != asked[name]]
     x = asked.get("x") or (moving.pop(0) if moving else None)
     y = asked.get("y") or (moving.pop(0) if moving else None)
+    if levels.get("scenario", 1) > 1 and "scenario" not in (x, y):
+        if "x" in asked and "y" in asked:
+            raise InputError(f"y={y}: scenarios are not mixed: x=scenario or y=scenario is needed")
+        x, y = (x, "scenario") if "x" in asked or "y" not in asked else ("scenario", y)
     if x == y and x is not None:
         raise InputError(f"y={y}: another axis than x is needed")
     return Comparison(sweep, outcome, x, y)
@@ -70,13 +85,12 @@ def _draw_cells(comparison: Comparison, found: Cells, folder: Path) -> None:
     from sim import figures
 
     manifest, (x, y) = comparison.sweep.manifest, (comparison.x, comparison.y)
-    pooled = f" of up to {found.points} points a cell" if found.points > 1 else ""
     figures.heat_map(
         found,
         axis_label(str(x)),
         axis_label(y) if y else "",
         f"{comparison.title}: {comparison.label}",
-        f"mean over {manifest['runs']:,} runs{pooled}; small: 9 runs in 10",
+        f"mean over {counted(manifest['runs'], 'run')}{pooled(found)}; small: 9 runs in 10",
         comparison.words,
         folder / "heat_map",
     )
@@ -126,18 +140,19 @@ def _export(
 
     sweep = comparison.sweep
     outcomes, count = dict.fromkeys([comparison.outcome, *ALWAYS]), sweep.manifest["points"]
-    points = sweep.summary_table(*outcomes, points=range(min(count, _POINTS_AT_ONCE)))
+    at_once = max(1, min(_POINTS_AT_ONCE, _RUNS_AT_ONCE // sweep.manifest["runs"]))
     with terminal.progress("points", count) as advance:
 
         def stretches() -> Iterator[Any]:
-            for first in range(0, count, _POINTS_AT_ONCE):
-                last = min(count, first + _POINTS_AT_ONCE)
+            for first in range(0, count, at_once):
+                last = min(count, first + at_once)
                 yield sweep.summary_table(*outcomes, points=range(first, last))
                 advance(last - first)
 
         write_csv(stretches(), folder / "points.csv")
     sheets: dict[str, Any] = {"effects": (EFFECT_COLUMNS, effects)}
-    if count * points.num_columns <= MOST_EXCEL_CELLS:
+    if count * len(outcomes) * _COLUMNS_AN_OUTCOME <= MOST_EXCEL_CELLS:
+        points = sweep.summary_table(*outcomes)
         rows = zip(*(column.to_pylist() for column in points.columns), strict=True)
         sheets = {"points": (points.column_names, rows), **sheets}
     else:
@@ -194,16 +209,37 @@ def _show(comparison: Comparison, found: Cells | None, rows: list[list[str]]) ->
 
 def answer(source: Path, **asked: str) -> Path:
     """Draw and tabulate a sweep, and return the folder where everything is."""
+    import duckdb
+
+    memory = asked.get("memory", "300MB")
+    if not re.fullmatch(r"[1-9][0-9]{0,5}(MB|GB)", memory):
+        raise InputError(f"memory={memory}: a number of MB or GB is needed, such as 2GB")
+    try:
+        return _answer(source, asked, memory)
+    except duckdb.OutOfMemoryException:
+        raise Stopped(
+            f"{source}: to compare it takes more memory than {memory}; nothing of it is lost: "
+            f"uptake compare {source} memory=4GB"
+        ) from None
+    except duckdb.Error as problem:
+        said = str(problem).split("\n")[0]
+        raise Stopped(f"{source}: cannot be compared: {said}") from None
+
+
+def _answer(source: Path, asked: dict[str, str], memory: str) -> Path:
+    """Draw and tabulate a sweep within so much memory."""
     from experiments.run import output_folder
     from sim import figures, report, results
     from sim.answer import difference
+    from sim.results.store import PROVENANCE
     from sim.studies import comparison as study
+    from sim.studies.effects import axis_effects
 
-    sweep = results.open_sweep(source)
+    sweep = results.open_sweep(source, memory)
     sweep.refuse_damaged()
     comparison = _chosen(sweep, asked)
     folder = output_folder(asked.get("out", str(source)), "compare")
-    effects = study.axis_effects(sweep, comparison.outcome)
+    effects = axis_effects(sweep, comparison.outcome)
     rows = effect_rows(comparison, effects)
     said = sentences(comparison, effects, rows)
     shown: dict[str, str] = {}
@@ -221,7 +257,8 @@ def answer(source: Path, **asked: str) -> Path:
         figures.axis_effects(
             drawn,
             f"{comparison.title}: effect on {comparison.label}",
-            "dot: mean; thick: its 95 % interval; thin: 9 pairs of runs in 10",
+            "dot: mean; thick: its 95 % interval; thin: 9 in 10 of "
+            + ("the slopes of runs" if sweep.is_sample else "the differences between runs"),
             lambda value: difference(comparison.outcome, value),
             folder / "effects",
         )
@@ -230,7 +267,10 @@ def answer(source: Path, **asked: str) -> Path:
         shown["curves.svg"] = "Curves of points, a panel a level of one axis."
     _export(comparison, rows, said, folder)
     results.write_json(folder / "summary.json", _summary(comparison, effects))
-    provenance = json.loads((sweep.folder / "provenance.json").read_text(encoding="utf-8"))
+    try:
+        provenance = json.loads((sweep.folder / PROVENANCE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise InputError(f"{sweep.folder / PROVENANCE}: cannot be read") from None
     title = f"{comparison.title}: {comparison.label} over a sweep"
     tables = [report.Table("Effects", "", EFFECT_COLUMNS, rows)] if rows else []
     if found is not None and found.points:
@@ -238,6 +278,8 @@ def answer(source: Path, **asked: str) -> Path:
     report.write_study(title, said, shown, tables, provenance, folder)
     _show(comparison, found, rows)
     terminal.say(*said, f"Everything is in {folder}: open report.html there.")
+    if not sweep.points_there(comparison.outcome):
+        raise Stopped("all runs failed")
     return folder
 
 

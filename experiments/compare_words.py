@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from sim.configuration import lever_meanings
 from sim.results.reading import exact_mean
+from sim.studies.effects import NOT_MOVED
 
 if TYPE_CHECKING:
     from sim.results import SweepTables
-    from sim.studies.comparison import AxisEffect, Cells
+    from sim.studies.comparison import Cells
+    from sim.studies.effects import AxisEffect
 
 EFFECT_COLUMNS = ("what is moved", "from", "to", "mean effect", "95 % of the mean", "9 in 10")
 _MOST_EFFECTS_TOLD = 4
@@ -77,6 +79,11 @@ def corner(comparison: Comparison) -> str:
     return f"{axis_name(comparison.y)} \\ {across}" if comparison.y else across
 
 
+def pooled(found: Cells) -> str:
+    """Return how many points share a cell, if they do."""
+    return f" of up to {counted(found.points, 'point')} a cell" if found.points > 1 else ""
+
+
 def effect_rows(comparison: Comparison, effects: list[AxisEffect]) -> list[list[str]]:
     """Return the table of effects for a reader."""
     from sim.answer import difference
@@ -99,38 +106,70 @@ def sentences(
     comparison: Comparison, effects: list[AxisEffect], rows: list[list[str]]
 ) -> list[str]:
     """Return what the sweep says, in words; no more than its tables hold."""
-    sweep, manifest = comparison.sweep, comparison.sweep.manifest
+    manifest = comparison.sweep.manifest
     said = [_range_of(comparison), *_observed(comparison)]
     furthest = {(effect.scenario, effect.axis): i for i, effect in enumerate(effects)}
     for i in list(furthest.values())[:_MOST_EFFECTS_TOLD]:
         what, start, end, mean, known, _ = rows[i]
         how = "points otherwise alike" if effects[i].pairs else "a linear fit over the sample"
-        sure = "one run, so no interval" if manifest["runs"] == 1 else f"{known} at 95 %"
+        sure = "one run, so no interval" if effects[i].runs == 1 else f"{known} at 95 %"
         said.append(f"{what} from {start} to {end}: {mean} ({sure}), by {how}.")
-    if effects:
+    if any(effect.pairs for effect in effects):
         said.append(
-            "Points share behaviour and luck run by run, so a difference is the axis's doing; "
-            "its interval is of the mean over runs, and 9 pairs in 10 show how runs differ."
+            "Such points share behaviour and luck run by run, so their difference is the axis's "
+            "doing. The interval is of the mean over runs; 9 in 10 of the differences, over runs "
+            "and pairs of points, lie in the wider one."
         )
-    parameters = manifest["configuration"]["parameters"]["title"]
-    said.append(f"Behaviour: {parameters}.")
+    elif effects:
+        said.append(
+            "A line is fitted for every run, as points share behaviour and luck run by run. The "
+            "interval is of the mean slope over runs: it holds neither curvature and interaction "
+            "of the axes nor the choice of points."
+        )
+    said += _untold(comparison, effects)
+    said.append(f"Behaviour: {manifest['configuration']['parameters']['title']}.")
+    return [*said, *_not_there(comparison)]
+
+
+def _untold(comparison: Comparison, effects: list[AxisEffect]) -> list[str]:
+    """Return which axes no effect is told of, and why."""
+    sweep = comparison.sweep
+    if not sweep.manifest["common_random_numbers"]:
+        return ["Points do not share their luck here, so no effects are told."]
+    told = {effect.axis for effect in effects}
+    moved = [axis_name(axis) for axis in sweep.axes if axis not in told and axis not in NOT_MOVED]
+    if not moved or sweep.manifest["points"] == 1:
+        return []
+    return [f"No effect can be told from these points: {', '.join(moved)}."]
+
+
+def _not_there(comparison: Comparison) -> list[str]:
+    """Return what is missing of a sweep: chunks that are not there yet, runs that failed."""
+    sweep, said = comparison.sweep, []
     if sweep.missing:
-        said.append(f"{sweep.missing:,} of {manifest['chunks']:,} chunks are not there yet.")
-    failed = sweep.query("SELECT count(error) FROM outcomes").fetchall()[0][0]
-    if failed:
-        said.append(f"{failed:,} runs failed and are left out; failures() lists them.")
+        chunks = sweep.manifest["chunks"]
+        said.append(
+            f"{sweep.missing:,} of {chunks:,} chunks are not there yet: all this is of the others."
+        )
+    failed = sweep.query(
+        "SELECT count(error), any_value(error ORDER BY point, run) FROM outcomes"
+    ).fetchall()[0]
+    if failed[0]:
+        said.append(f"{counted(failed[0], 'run')} failed and are left out; the first: {failed[1]}")
     return said
 
 
 def _range_of(comparison: Comparison) -> str:
     """Return between which means the points lie, and where."""
     sweep = comparison.sweep
-    points, runs = (sweep.manifest[what] for what in ("points", "runs"))
+    runs = sweep.manifest["runs"]
     column = sweep.outcome(comparison.outcome)
     low, high, at_low, at_high = sweep.query(
         f"SELECT min(m), max(m), arg_min(point, (m, point)), arg_max(point, (m, -point)) FROM "
-        f"(SELECT point, {exact_mean(column)} AS m FROM outcomes GROUP BY point)"
+        f"(SELECT point, {exact_mean(column)} AS m FROM outcomes GROUP BY point) "
+        "WHERE m IS NOT NULL"
     ).fetchall()[0]
+    points = sweep.points_there(comparison.outcome)
     over = f"over {counted(points, 'point')} of {counted(runs, 'run')}"
     if low is None:
         return f"Nothing is known of {comparison.label} {over}."
@@ -157,7 +196,9 @@ def _observed(comparison: Comparison) -> list[str]:
         f"SELECT count(*) FROM (SELECT quantile_cont({sweep.outcome(name)}, [0.05, 0.95]) AS q "
         f"FROM outcomes GROUP BY point) WHERE {float(seen['value'])!r} BETWEEN q[1] AND q[2]"
     ).fetchall()[0][0]
-    points = sweep.manifest["points"]
+    points = sweep.points_there(name)
+    if not points:
+        return []
     where = f"at {held:,} of {points:,} points" if points > 1 else ("yes" if held else "no")
     return [
         f"Observed, as the scheme was: {amount(name, seen['value'])} ({seen['source']}); "
@@ -189,7 +230,7 @@ def cell_table(comparison: Comparison, found: Cells) -> Any:
         [name, *(words(*cell) for cell in zip(*cells, strict=True))]
         for name, *cells in zip(found.rows, found.mean, found.q05, found.q95, strict=True)
     ]
-    sentence = "Mean over the runs, and in brackets 9 runs in 10."
+    sentence = f"Mean over the runs{pooled(found)}, and in brackets 9 runs in 10."
     return report.Table(
         comparison.label.capitalize(), sentence, [corner(comparison), *found.columns], body
     )

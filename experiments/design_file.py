@@ -13,18 +13,18 @@ import numpy as np
 from experiments.axes import (
     Group,
     allowed_numbers,
-    grouped,
     is_numbered,
     refuse_value,
 )
 from experiments.composition import Question
 from experiments.overrides import GROUPS, Choice
 from sim.configuration import Run
-from sim.designs import MOST_POINTS
-from sim.errors import InputError, one_of, refusal, within
+from sim.designs import Listed
+from sim.errors import InputError, one_of, refusal
 
 _CHOICES = ("scenario", "structure", "months", "seed", "population.approached")
 _BAD_ROWS_TOLD = 10
+MOST_ROWS = 1_000_000
 
 
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -32,7 +32,9 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         with open(path, newline="", encoding="utf-8-sig") as file:
             reader = csv.reader(file, strict=True)
-            for row in reader:
+            for count, row in enumerate(reader):
+                if count > MOST_ROWS:
+                    raise InputError(f"sweep.file={path}: at most {MOST_ROWS:,} rows are read")
                 if any(map(str.strip, row)):
                     yield reader.line_num, [cell.strip() for cell in row]
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
@@ -47,7 +49,8 @@ def _check_header(path: Path, header: list[str], asked: Question) -> None:
     for i, name in enumerate(header):
         where = f"{path}: column {name!r:.80}"
         if not is_numbered(name) and name not in _CHOICES:
-            raise InputError(f"{where}: allowed is one of {', '.join(known)}")
+            hint = "commas are needed between cells; " if ";" in name else ""
+            raise InputError(f"{where}: {hint}allowed is one of {', '.join(known)}")
         if name in header[:i]:
             raise InputError(f"{where}: stands twice")
         if name in typed:
@@ -58,7 +61,8 @@ def points_of_file(path: Path, config: Run, asked: Question) -> list[Group]:
     """Return the points of a CSV file: a row a point, a column a key, blank: as it was."""
     (_, header), *rows = [*_rows(path)] or [(1, [])]
     _check_header(path, header, asked)
-    within("points", len(rows), 1, MOST_POINTS, f"rows of {path}, after a header")
+    if not rows:
+        raise InputError(f"sweep.file={path}: a header and at least one row are needed")
     numbered = [name for name in header if is_numbered(name)]
     allowed = {name: allowed_numbers(config, name) for name in numbered}
     values, found, problems = np.full((len(rows), len(numbered)), np.nan), [], []
@@ -80,7 +84,13 @@ def points_of_file(path: Path, config: Run, asked: Question) -> list[Group]:
         more = len(problems) - _BAD_ROWS_TOLD
         told = [*problems[:_BAD_ROWS_TOLD], *([f"and {more} more rows"] if more > 0 else [])]
         raise InputError("\n".join(told))
-    return grouped(found, tuple(numbered), values, places)
+    members: dict[tuple[Choice, ...], list[int]] = {}  # in the order in which they first stand
+    for at, choices in enumerate(found):
+        members.setdefault(tuple(choices.values()), []).append(at)
+    return [
+        Group(found[at[0]], Listed(tuple(numbered), values[at]), places[at[0]])
+        for at in members.values()
+    ]
 
 
 def _number(key: str, cell: str, allowed: tuple[float, float, bool, str]) -> float:
@@ -105,4 +115,4 @@ def _choice(key: str, cell: str, asked: Question) -> Choice:
         return Choice(f"{key}={one_of(key, cell, asked.choices(key))}", cell)
     if not re.fullmatch(r"[0-9]{1,19}", cell):
         raise InputError(refusal(key, f"{cell:.40}", "a whole number is needed"))
-    return Choice(f"{key}={int(cell)}", float(int(cell)))
+    return Choice(f"{key}={int(cell)}", int(cell))

@@ -21,7 +21,7 @@ class Choice(NamedTuple):
     """A value of an axis that is composed: the override that says it, and what it is called."""
 
     override: str
-    label: str | float
+    label: str | int | float
 
 
 def refuse(override: Override, allowed: str) -> InputError:
@@ -33,6 +33,8 @@ def checked(override: Override) -> Override:
     """Refuse what no sweep can take: a key that all points share, an endless or shuffled list."""
     value: Any = override.value()
     key = str(override.key_or_group)
+    if override.is_delete():
+        raise refuse(override, "a key cannot be taken away; set it to another value")
     if key.split(".")[0] in _ALIKE:
         raise refuse(override, "the same at every point: one value is needed")
     if getattr(value, "tags", None):
@@ -108,8 +110,8 @@ def choices_of(override: Override, asked: Question) -> list[Choice]:
     else:
         labels = list(override.sweep_iterator())
         texts = list(override.sweep_string_iterator())
-    plain = all(isinstance(x, int | float) and not isinstance(x, bool) for x in labels)
-    named = [float(x) if plain else text for x, text in zip(labels, texts, strict=True)]
+    plain = next((t for t in (int, float) if all(type(x) in (int, t) for x in labels)), None)
+    named = [plain(x) if plain else text for x, text in zip(labels, texts, strict=True)]
     found = [Choice(f"{key}={t}", n) for t, n in zip(texts, named, strict=True)]
     if len(set(found)) < len(found):
         raise refuse(override, "a value stands twice")

@@ -26,7 +26,7 @@ from sim.scenario import MOST_RUNS, Case, assemble
 from sim.sweep import Part, Plan
 
 if TYPE_CHECKING:
-    from sim.results.store import Store
+    from sim.results.store import Record, Store
 
 # What the rows do not depend on.
 _NOT_READ = ("asked", "executor", "out", "runs", "sweep", "threads", "variants")
@@ -45,22 +45,14 @@ class Sweep:
 
     def choices(self) -> list[dict[str, Any]]:
         """Return for every part what was chosen for all of its points, by key."""
-        alike = {
-            key: all(isinstance(group.choices[key].label, float) for group in self.groups)
-            for key in self.groups[0].choices
-        }
         return [
-            {
-                key: choice.label if alike[key] else str(choice.label)
-                for key, choice in group.choices.items()
-            }
-            for group in self.groups
+            {key: choice.label for key, choice in group.choices.items()} for group in self.groups
         ]
 
-    def manifest(self) -> dict[str, Any]:
+    def record(self) -> Record:
         """Return all that the rows depend on, and what they are to be called."""
-        from sim.results import provenance
-        from sim.results.store import fingerprint
+        from sim.results.provenance import input_files, provenance
+        from sim.results.store import Record, fingerprint
 
         plan, parts = self.plan, []
         for part, case, chosen in zip(plan.parts, self.cases, self.choices(), strict=True):
@@ -81,6 +73,9 @@ class Sweep:
                 }
             )
         told = provenance(self.cases[0])
+        inputs: dict[str, str] = {}
+        for case in self.cases:
+            inputs |= input_files(case)
         manifest = {
             "package": told["package"],
             "version": __version__,
@@ -94,11 +89,13 @@ class Sweep:
             "chunk_runs": plan.chunk_runs,
             "common_random_numbers": plan.common_random_numbers,
             "keeps_curves": self.config.sweep.curves == "runs",
-            "inputs": told["input_files_sha256"],
+            "inputs": inputs,
             "configuration": _read(self.config),
             "parts": parts,
         }
-        return {**manifest, "fingerprint": fingerprint(manifest), "asked": self.asked}
+        manifest |= {"fingerprint": fingerprint(manifest), "asked": self.asked}
+        told |= {"asked": self.asked, "input_files_sha256": inputs}
+        return Record(manifest, told, self.choices())
 
 
 def _hash(text: str) -> str:
@@ -228,22 +225,19 @@ def _executor(config: Run) -> AbstractContextManager[executors.Executor]:
 
 def swept(asked: Question) -> tuple[Path, bool]:
     """Run a sweep, or its share; return its folder, and whether all of it was asked for."""
-    from sim.results import provenance, write_json
     from sim.results.store import open_store
 
     sweep = prepared(asked)
     config, plan = sweep.config, sweep.plan
     share = _share(plan.chunks, config.sweep.chunks)
-    folder = output_folder(config.out, "sweep", config.scenario.name)
-    ours = (sweep.manifest(), sweep.choices(), share, config.sweep.resume)
-    with _executor(config) as run, open_store(folder, plan, *ours) as store:
-        terminal.say(
-            f"{counted(plan.points, 'point')} of {counted(plan.runs, 'run')}, "
-            f"in {counted(plan.chunks, 'chunk')}: {folder}"
-        )
-        if not (folder / "provenance.json").exists():
-            write_json(folder / "provenance.json", provenance(sweep.cases[0]))
-        _work(sweep, store, run)
+    with _executor(config) as run:
+        folder = output_folder(config.out, "sweep", config.scenario.name)
+        with open_store(folder, plan, sweep.record(), share, config.sweep.resume) as store:
+            terminal.say(
+                f"{counted(plan.points, 'point')} of {counted(plan.runs, 'run')}, "
+                f"in {counted(plan.chunks, 'chunk')}: {folder}"
+            )
+            _work(sweep, store, run)
     return folder, config.sweep.chunks == "1/1"
 
 
@@ -251,7 +245,8 @@ def main(asked: Question) -> None:
     """Run the sweep that the command line asks for, and compare its points."""
     if asked.is_print:
         axes = axes_of(asked)
-        print_configuration(replace(asked, overrides=axes.fixed).configuration())
+        first = [choices[0].override for choices in axes.composed.values()]
+        print_configuration(replace(asked, overrides=[*axes.fixed, *first]).configuration())
         return
     began = time.monotonic()
     folder, is_whole = swept(asked)

@@ -10,6 +10,7 @@ import numpy as np
 from sim._jit import Records
 from sim.configuration import (
     Event,
+    Finding,
     Observation,
     Quantity,
     Run,
@@ -91,6 +92,16 @@ class Case:
             if typed.lstrip("+").startswith("scenario.") or is_prior:
                 said.append(typed)
         return said
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Return what was reported without a number, of the kinds that are among the trusts."""
+        known = {f"share_{group}" for group in [*self.people.kind_names, *SIZES]}
+        return [
+            finding
+            for finding in self.config.scenario.findings
+            if {finding.larger, finding.smaller} - {None} <= {*known, *_OBSERVABLE}
+        ]
 
     @property
     def observed(self) -> dict[str, Observation]:
@@ -199,7 +210,7 @@ def assemble(config: Run) -> Case:
     levers, sector = levers_of(config, events, pinned), _sector_record(config)
     people = people_of(config)
     one_of("scenario.shows", config.scenario.shows, CURVES)
-    _check_findings(config, people.kind_names)
+    _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
     episode = Episode(
         facts=people.facts,
         kinds=people.kinds,

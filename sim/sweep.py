@@ -6,8 +6,11 @@ chunks. Memory grows with the trusts and with the chunks in flight, not with the
 
 from __future__ import annotations
 
+import bisect
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -247,10 +250,15 @@ class Plan:
         points, pieces = self._layout(part)
         return -(-part.points.count // points) if points else part.points.count * pieces
 
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Return, part by part, the number of chunks up to its end."""
+        return list(itertools.accumulate(map(self._chunks_in, self.parts)))
+
     @property
     def chunks(self) -> int:
         """Return the number of chunks."""
-        return sum(map(self._chunks_in, self.parts))
+        return self._ends[-1]
 
     @property
     def points(self) -> int:
@@ -259,11 +267,9 @@ class Plan:
 
     def block(self, chunk: int) -> Block:
         """Return what a chunk holds."""
-        row = 0
-        while chunk >= self._chunks_in(self.parts[row]):
-            chunk -= self._chunks_in(self.parts[row])
-            row += 1
+        row = bisect.bisect_right(self._ends, chunk)
         part = self.parts[row]
+        chunk -= self._ends[row] - self._chunks_in(part)
         points, pieces = self._layout(part)
         if points:
             first = chunk * points

@@ -194,8 +194,8 @@ BAD_FILES = {
     "fee\n1\n": ["column 'fee'", "allowed is one of levers.NAME"],
     "levers.pressure,levers.pressure\n1,0\n": ["stands twice"],
     "levers.news_weight\n1\n": ["levers.news_weight", "timeline"],
-    "levers.pressure\n": ["points=0", "rows of points.csv"],
-    "": ["points=0", "rows of points.csv"],
+    "levers.pressure\n": ["a header and at least one row"],
+    "": ["a header and at least one row"],
     'levers.pressure\n"1\n': ["sweep.file=points.csv", "a CSV file in UTF-8 is needed"],
     "levers.pressure\n\xe9\n": ["sweep.file=points.csv", "a CSV file in UTF-8 is needed"],
 }

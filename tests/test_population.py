@@ -108,3 +108,18 @@ def test_real_organisations_can_be_assembled(name: str, shared_data: Path) -> No
     case = assemble(config)
     rows = len(path.read_text(encoding="utf-8").strip().split("\n")) - 1
     assert len(case.episode.facts) == rows == case.episode.approached_high
+
+
+def test_a_finding_about_a_kind_that_is_not_there_is_left_out(tmp_path: Path) -> None:
+    """A user's own trusts need not be of every kind that the scenario tells of."""
+    file = tmp_path / "trusts.csv"
+    file.write_text(HEADER + "1,,acute,north,200\n2,,acute,south,300\n")
+    own = configuration("run", ["population=file", f"population.path={file}"])
+    usual = configuration("run", [])
+    assert own is not None
+    assert usual is not None
+    told = [finding.smaller for finding in assemble(usual).findings]
+    assert "share_mental_health" in told
+    assert [f.smaller for f in assemble(own).findings] == [
+        name for name in told if name != "share_mental_health"
+    ]

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import openpyxl
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT, Command
@@ -18,7 +24,8 @@ from experiments.cli import main
 from sim.errors import InputError
 from sim.results import SweepTables, curve_bands, open_sweep
 from sim.results.export import write_excel
-from sim.studies.comparison import axis_effects, cells, lines
+from sim.studies.comparison import cells, lines
+from sim.studies.effects import AxisEffect, axis_effects
 
 FEES, PRESSURES, RUNS = (0.0, 10000.0, 35000.0), (0.0, 1.0), 40
 FEE, PRESSURE = "levers.upfront_fee_gbp", "levers.pressure"
@@ -146,6 +153,93 @@ def test_the_effect_in_a_sample_is_a_fitted_slope(tmp_path: Path) -> None:
     assert found.standard_error == pytest.approx(moved * np.std(slopes, ddof=1) / np.sqrt(8))
 
 
+def test_a_sample_that_is_half_there_is_fitted_with_what_is_there(tmp_path: Path) -> None:
+    """Points whose runs are not all there are left out; what is left is not shifted."""
+    asked = [f"{PRESSURE}=interval(0,1)", "sweep.design=lhs", "sweep.points=12", "sweep.runs=20"]
+    part = swept(tmp_path, *asked, *TWO_YEARS, "sweep.chunk_runs=8", "sweep.chunks=1/2")
+    assert part.missing == 18
+    (found,) = axis_effects(part, "joined")
+    rows = part.query("SELECT * FROM outcomes JOIN points USING (point) WHERE point < 6").df()
+    assert len(rows) == 6 * 20
+    by_run = [of_run for _, of_run in rows.groupby("run")]
+    slopes = [np.polyfit(of_run[PRESSURE], of_run.joined, 1)[0] for of_run in by_run]
+    assert found.mean == pytest.approx(np.mean(slopes) * np.ptp(rows[PRESSURE]))
+
+
+def test_axes_that_move_together_have_no_effects(tmp_path: Path) -> None:
+    """No fit tells them apart, and this is said."""
+    file = tmp_path / "points.csv"
+    file.write_text(f"{PRESSURE},{FEE}\n0,0\n0.3,3000\n0.5,5000\n1,10000\n")
+    folder = tmp_path / "swept"
+    together = swept(folder, "sweep.design=file", f"sweep.file={file}", "sweep.runs=10")
+    assert axis_effects(together, "joined") == []
+    said = (folder / "report.html").read_text()
+    assert "No effect can be told from these points: pressure, upfront_fee_gbp." in said
+
+
+def test_an_interval_of_few_runs_is_that_of_student() -> None:
+    """With two runs it is nearly 13 standard errors to either side; with one there is none."""
+    few = AxisEffect("a", "", "0", "1", 1, 2, 3.0, 0.5, 0.0, 0.0)
+    low, high = few.interval
+    assert (low, high) == pytest.approx((3.0 - 12.706 * 0.5, 3.0 + 12.706 * 0.5), abs=1e-3)
+    assert np.isnan(replace(few, runs=1, standard_error=float("nan")).interval).all()
+
+
+def test_seeds_are_no_policy(tmp_path: Path) -> None:
+    """Points of different seeds share no luck: no effect of the seed, pairs within a seed."""
+    sweep = swept(tmp_path, "seed=1,2,3", f"{PRESSURE}=0,1", "sweep.runs=10")
+    (found,) = axis_effects(sweep, "joined")
+    assert (found.axis, found.pairs) == (PRESSURE, 3)
+
+
+def test_a_point_without_results_is_not_the_highest(grid: SweepTables, tmp_path: Path) -> None:
+    """What is said of the ends is said of points that are known."""
+    folder = tmp_path / "swept"
+    shutil.copytree(grid.folder, folder)
+    (path,) = (folder / "outcomes").iterdir()
+    table = pq.read_table(path)
+    failed = pc.equal(table["point"], 5)
+    for name in ("joined", "error"):
+        other = pa.scalar("it broke") if name == "error" else pa.scalar(None, pa.int64())
+        column = pc.if_else(failed, other, table[name])
+        table = table.set_column(table.column_names.index(name), name, column)
+    path.unlink()
+    pq.write_table(table, path)
+    digest = hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
+    path.rename(path.with_name(f"000000-{digest}.parquet"))
+    assert main(["compare", str(folder)]) == 0
+    said = " ".join((folder / "report.html").read_text().split())
+    assert "on average over 5 points of 40 runs each" in said
+    assert "40 runs failed and are left out; the first: it broke" in said
+    assert "(upfront_fee_gbp 35,000, pressure 1)." not in said
+    assert open_sweep(folder).failures().df().run.tolist() == list(range(40))
+
+
+@pytest.mark.parametrize(
+    "hostile",
+    [
+        "[]", "null", "{}", "rubbish", '{"design": 1}',
+        'point") FROM points; COPY (SELECT 42) TO \'{there}\'; SELECT 1 --', "a\x00b",
+    ],
+)  # fmt: skip
+def test_a_manifest_of_a_stranger_is_data(
+    hostile: str, grid: SweepTables, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is refused in one line, and nothing that it says is done."""
+    folder, there = tmp_path / "swept", tmp_path / "done.csv"
+    shutil.copytree(grid.folder, folder)
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text())
+    if "FROM" in hostile or "\x00" in hostile:
+        manifest["axes"] = [hostile.format(there=there), PRESSURE]
+        path.write_text(json.dumps(manifest))
+    else:
+        path.write_text(hostile)
+    assert main(["compare", str(folder)]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not there.exists()
+
+
 def test_scenarios_are_not_mixed(tmp_path: Path) -> None:
     """Effects are given for each scenario apart, and kinds of another sector are null."""
     asked = ["scenario=nhs_employers_2009,nhs_sbs", f"{PRESSURE}=null,1", "sweep.runs=10"]
@@ -153,6 +247,9 @@ def test_scenarios_are_not_mixed(tmp_path: Path) -> None:
     assert [e.scenario for e in axis_effects(both, "joined")] == ["nhs_employers_2009", "nhs_sbs"]
     assert {e.low for e in axis_effects(both, "joined")} == {"as it was"}
     assert both.points.fetchall()[0] == (0, "nhs_employers_2009", None)
+    said = (tmp_path / "report.html").read_text()
+    assert r"scenario \ pressure" in said  # and not over both
+    assert main(["compare", str(tmp_path), f"x={PRESSURE}", f"y={PRESSURE}"]) == 2
 
 
 def test_what_is_there_of_a_sweep_can_be_read(tmp_path: Path, uptake: Command) -> None:

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,7 @@ def test_a_stale_half_file_is_cleared_away(tmp_path: Path) -> None:
     here, share = tmp_path / "here", ["sweep.chunks=1/2", "out=here"]
     assert command(tmp_path, *PIECES, *share)[0] == 0
     before = content(here)
-    mine, another = (f".{chunk:06d}-0123456789abcdef.parquet.partial" for chunk in (3, 30))
+    mine, another = (f".{chunk:06d}-0123456789abcdef.parquet.9.partial" for chunk in (3, 30))
     for name in (mine, another):
         (here / "outcomes" / name).write_bytes(b"half")
     assert command(tmp_path, *PIECES, *share, "sweep.resume=true")[0] == 0
@@ -208,11 +209,12 @@ def test_two_processes_do_not_write_the_same_chunks(undisturbed: Path, tmp_path:
 def test_shares_at_once_make_one_whole(undisturbed: Path, tmp_path: Path) -> None:
     """Started at the same moment into a folder that is not there yet; each says what is next."""
     shared = [*ASKED, "out=here", "sweep.resume=true", "threads=1"]
-    with (
-        started(tmp_path, *shared, "sweep.chunks=1/2") as one,
-        started(tmp_path, *shared, "sweep.chunks=2/2") as other,
-    ):
-        for code, out, err in map(ended, (one, other)):
+    with ExitStack() as all_of:
+        shares = [
+            all_of.enter_context(started(tmp_path, *shared, f"sweep.chunks={i}/4"))
+            for i in range(1, 5)
+        ]
+        for code, out, err in map(ended, shares):
             assert (code, err) == (0, "")
             assert "When all shares are done: uptake compare here" in out
     assert_same(tmp_path / "here", undisturbed)
@@ -377,3 +379,24 @@ def test_a_chunk_of_other_bytes_is_replaced(tmp_path: Path) -> None:
     assert command(tmp_path, *asked, "sweep.resume=true")[0] == 0
     assert not other.exists()
     assert pq.read_table(path) == before
+
+
+@pytest.mark.parametrize("name", [".mydownload.partial", "thesis.docx"])
+def test_a_folder_of_something_else_is_left_alone(name: str, tmp_path: Path) -> None:
+    """A sweep begins in an empty folder, and takes nothing away that is not its own."""
+    (tmp_path / "here").mkdir()
+    (tmp_path / "here" / name).write_text("mine")
+    code, _, err = command(tmp_path, "levers.pressure=0,1", "sweep.runs=5", "out=here")
+    assert (code, err.count("\n"), name in err) == (2, 1, True)
+    assert (tmp_path / "here" / name).read_text() == "mine"
+
+
+def test_every_file_of_trusts_is_part_of_the_sweep(tmp_path: Path) -> None:
+    """Changed between stop and resume, the second of two is noticed as well."""
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("id,name,kind,region,income_million_gbp\n1,,acute,north,200\n")
+    asked = ["population=file", "population.path=a.csv,b.csv", "sweep.runs=5", "out=here"]
+    assert command(tmp_path, *asked)[0] == 0
+    (tmp_path / "b.csv").write_text("id,name,kind,region,income_million_gbp\n1,,acute,north,300\n")
+    code, _, err = command(tmp_path, *asked, "sweep.resume=true")
+    assert (code, err.count("\n"), "inputs.b.csv" in err) == (2, 1, True)

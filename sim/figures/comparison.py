@@ -77,26 +77,32 @@ def curves_by_point(
     every = list(grid.flat) if len(panels) > 1 else [grid]
     shades = matplotlib.colormaps[_SCALE]
     top = max(max(bands["q95"]) for lines in panels.values() for bands in lines.values())
+    levels = list(dict.fromkeys(name for lines in panels.values() for name in lines))
+    handles: dict[str, Any] = {}
     for axes, (panel, lines) in zip(every, panels.items(), strict=False):
-        for i, (name, bands) in enumerate(lines.items()):
-            colour = shades(0.9 * i / max(1, len(lines) - 1))
+        longest = 0
+        for name, bands in lines.items():
+            colour = shades(0.9 * levels.index(name) / max(1, len(levels) - 1))
             months = range(len(bands["median"]))
+            longest = max(longest, len(months))
             axes.plot(months, bands["median"], color=colour, linewidth=2, label=name)
             axes.plot(months, bands["q95"], color=colour, linewidth=1, linestyle=":")
         axes.set_ylim(0, 1.05 * top or 1.0)
-        axes.set_xlim(0, max(1, len(months) - 1))
+        axes.set_xlim(0, max(1, longest - 1))
         for axis in (axes.xaxis, axes.yaxis):
             axis.get_major_locator().set_params(integer=True, nbins=5)
         shown = "\n".join(textwrap.wrap(panel, 44))
         axes.set_title(shown, loc="left", fontsize=9, parse_math=False)
         axes.set_xlabel("months after the launch", fontsize=8)
         axes.set_ylabel(label, fontsize=8)
+        handles |= dict(zip(lines, axes.get_legend_handles_labels()[0], strict=True))
     for axes in every[len(panels) :]:
         axes.set_axis_off()
-    handles, names = every[0].get_legend_handles_labels()
+    title = textwrap.fill(title, 38 * columns)
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold", parse_math=False)
     legend = figure.legend(
-        handles, names, loc="outside lower left", ncols=6, frameon=False, fontsize=8,
+        [handles[name] for name in levels], levels, loc="outside lower left", ncols=6,
+        frameon=False, fontsize=8,
         title=f"{x} (line: median run; dots: 95 % point)",
         title_fontsize=8, alignment="left",
     )  # fmt: skip
@@ -112,7 +118,7 @@ def axis_effects(
     words: Words,
     path: Path,
 ) -> None:
-    """Draw one effect a row: what moves, mean, its 95 % interval, 9 pairs in 10."""
+    """Draw one effect a row: what moves, mean, its 95 % interval, the wider one of 9 in 10."""
     figure, axes = new(9.0, 0.34 * len(rows) + 1.7)
     for at, (_, mean, interval, pairs) in enumerate(rows):
         axes.plot(pairs, [at, at], color=MODEL, linewidth=1.5, alpha=0.35)

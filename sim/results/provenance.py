@@ -29,12 +29,16 @@ def _checkout() -> dict[str, Any]:
     return {"commit": said[0], "changed_since_commit": bool(said[1])}
 
 
+def input_files(case: Case) -> dict[str, str]:
+    """Return the hash of every file of the user's that a case was made of, by its path."""
+    path = case.config.population.path
+    return {str(path): hashlib.sha256(Path(path).read_bytes()).hexdigest()} if path else {}
+
+
 def provenance(case: Case) -> dict[str, Any]:
     """Return what ``provenance.json`` holds: all that is needed to do the same run again."""
     from omegaconf import OmegaConf
 
-    path = case.config.population.path
-    inputs = {str(path): hashlib.sha256(Path(path).read_bytes()).hexdigest()} if path else {}
     libraries = ("duckdb", "hydra-core", "mesa", "numba", "numpy", "pyarrow", "scipy")
     return {
         "package": "uptake-sim",
@@ -43,6 +47,6 @@ def provenance(case: Case) -> dict[str, Any]:
         "python": platform.python_version(),
         "libraries": {name: metadata.version(name) for name in libraries},
         "seed": case.config.seed,
-        "input_files_sha256": inputs,
+        "input_files_sha256": input_files(case),
         "configuration": OmegaConf.to_container(OmegaConf.structured(case.config)),
     }

@@ -11,6 +11,8 @@ Sums are those of decimal numbers, which have no order: a mean is the same on an
 from __future__ import annotations
 
 import itertools
+import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -36,12 +38,15 @@ class SweepTables:
     ``manifest`` says what sweep it is, ``missing`` how many chunks are not there.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, memory: str = MEMORY) -> None:
         import duckdb
 
         self.folder = Path(folder)
         self.manifest = read_manifest(self.folder)
-        self.connection = duckdb.connect(config={"memory_limit": MEMORY})
+        spilled = Path(tempfile.gettempdir()) / f"uptake-{os.getpid()}"
+        self.connection = duckdb.connect(
+            config={"memory_limit": memory, "temp_directory": str(spilled)}
+        )
         self._numbers = itertools.count()
         self._files = {table: chunk_files(self.folder, table) for table in TABLES}
         self.missing = int(self.manifest["chunks"]) - len(self._files["outcomes"])
@@ -58,11 +63,19 @@ class SweepTables:
             self.refuse_damaged()
             said = str(problem).split("\n")[0]
             raise InputError(f"{self.folder}: cannot be read: {said}") from None
+        unknown = set(self.axes) - set(self.query("SELECT * FROM points LIMIT 0").columns)
+        if unknown:
+            raise InputError(f"{self.folder}: {min(unknown)!r:.80} is no column of points.parquet")
 
     @property
     def axes(self) -> list[str]:
         """Return the keys that differ from point to point."""
         return [str(key) for key in self.manifest["axes"]]
+
+    @property
+    def is_sample(self) -> bool:
+        """Tell whether the points were drawn, so that no two are alike but for one axis."""
+        return self.manifest["design"] in ("lhs", "sobol")
 
     @property
     def points(self) -> Any:
@@ -96,20 +109,31 @@ class SweepTables:
     def outcome(self, name: str) -> str:
         """Return an outcome's column as SQL takes it, or refuse a name that is none."""
         columns = self.query("SELECT * FROM outcomes LIMIT 0").columns
-        known = [c for c in columns if c not in ("point", "run", "error", *self.axes)]
+        apart = ("point", "run", "error", "scrapped_month")  # of which -1 is no month
+        known = [column for column in columns if column not in apart]
         return quoted(one_of("outcome", name, known))
+
+    def points_there(self, outcome: str) -> int:
+        """Return the number of points of which an outcome is known."""
+        column = self.outcome(outcome)
+        counted = self.query(
+            f"SELECT count(DISTINCT point) FILTER ({column} IS NOT NULL) FROM outcomes"
+        )
+        return int(counted.fetchall()[0][0])
 
     def summary(self, *outcomes: str, points: range | None = None) -> Any:
         """Return a row a point: its axes, runs, failed runs, quantiles and mean of outcomes.
 
-        Of all points, or of a range of them.
+        Of all points, or of those from ``points.start`` up to ``points.stop``.
         """
         table = self.summary_table(*outcomes, points=points)
         return self.query(f"SELECT * FROM {self._named(table)} ORDER BY point")
 
     def summary_table(self, *outcomes: str, points: range | None = None) -> Any:
         """Return the same as an Arrow table. Outcomes are taken one by one: memory has an end."""
-        among = f"point BETWEEN {points.start} AND {points.stop - 1}" if points else "TRUE"
+        among = "TRUE"
+        if points is not None:
+            among = f"point BETWEEN {int(points.start)} AND {int(points.stop) - 1}"
         table = self.query(
             "SELECT points.*, runs, failed FROM points JOIN (SELECT point, count(*) AS runs, "
             f"count(error) AS failed FROM outcomes WHERE {among} GROUP BY point) USING (point) "
@@ -189,6 +213,9 @@ class SweepTables:
         )
 
 
-def open_sweep(folder: str | Path) -> SweepTables:
-    """Return the tables of a sweep in its folder, or refuse a folder that holds none."""
-    return SweepTables(folder)
+def open_sweep(folder: str | Path, memory: str = MEMORY) -> SweepTables:
+    """Return the tables of a sweep in its folder, or refuse a folder that holds none.
+
+    ``memory`` is what a query may hold, such as "2GB"; more goes to a temporary folder.
+    """
+    return SweepTables(folder, memory)

@@ -12,6 +12,7 @@ import hashlib
 import json
 import re
 import sys
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,7 +29,21 @@ from sim.sweep import Part, Plan
 TABLES = ("outcomes", "bands", "curves")
 MANIFEST = "manifest.json"
 _POINTS_AT_ONCE = 1_000_000
+PROVENANCE = "provenance.json"
+POINTS = "points.parquet"
 _NAME = re.compile(r"([0-9]{6,})-([0-9a-f]{16})\.parquet")
+_STRAY = re.compile(rf"\.{_NAME.pattern}\.[0-9]+\.partial")  # half a file of a process that died
+_STRAY_BEGINNING = re.compile(rf"\.({MANIFEST}|{PROVENANCE}|{POINTS})\.[0-9]+\.partial")
+_OURS = (".lock", ".begin.lock", PROVENANCE, POINTS, *TABLES)
+
+# What reading a manifest relies on; a part is told of by the second.
+_NEEDED: dict[str, type] = {
+    "design": str, "axes": list, "points": int, "runs": int, "chunks": int, "seed": int,
+    "common_random_numbers": bool, "keeps_curves": bool, "configuration": dict, "parts": list,
+}  # fmt: skip
+_NEEDED_OF_PARTS: dict[str, type] = {
+    "scenario": str, "title": str, "shows": str, "months": int, "choices": dict,
+}  # fmt: skip
 
 
 def _hash(content: bytes) -> str:
@@ -61,12 +76,26 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """Return what a folder says of its sweep, or refuse a folder that holds none."""
     path = folder / MANIFEST
     try:
-        manifest: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"{folder}: no sweep is there (no {MANIFEST})") from None
     except ValueError as problem:
         raise InputError(f"{path}: not a manifest: {problem}") from None
-    return manifest
+    _check(path, manifest, _NEEDED)
+    for part in manifest["parts"] or [None]:
+        _check(path, part, _NEEDED_OF_PARTS)
+    if any(
+        unicodedata.category(c) == "Cc" for key, leaf in _flat(manifest) for c in f"{key}{leaf}"
+    ):
+        raise InputError(f"{path}: control characters are not allowed in a text")
+    return dict(manifest)
+
+
+def _check(path: Path, tree: Any, needed: Mapping[str, type]) -> None:
+    """Refuse what does not hold the keys that are needed, each of its type."""
+    for key, kind in needed.items():
+        if not isinstance(tree, dict) or not isinstance(tree.get(key), kind):
+            raise InputError(f"{path}: not a manifest: {key} ({kind.__name__}) is needed")
 
 
 def _flat(tree: Any, key: str = "") -> Iterator[tuple[str, Any]]:
@@ -107,6 +136,9 @@ def _lock(file: IO[bytes], first: int, count: int, wait: bool) -> bool:
             fcntl.lockf(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB), count, first)
     except (BlockingIOError, PermissionError):
         return False
+    except OSError as problem:
+        said = "the file system has no locks, which keep two processes from the same work"
+        raise InputError(f"out={Path(file.name).parent}: {said} ({problem.strerror})") from None
     return True
 
 
@@ -122,25 +154,23 @@ class Store:
     def missing(self) -> Iterator[tuple[int, bool, list[Path]]]:
         """Yield for every chunk its number, whether it is missing, and its damaged files.
 
-        Damaged files are removed.
+        The files of a missing chunk are removed.
         """
         files = {table: chunk_files(self.folder, table) for table in TABLES}
         for chunk in self.chunks:
             tables = tables_of(self.plan, self.plan.block(chunk), self.keep_curves)
             there = [files[table][chunk] for table in tables if chunk in files[table]]
             damaged = [path for path in there if is_damaged(path)]
-            for path in damaged:
-                path.unlink()
-            yield chunk, bool(damaged) or len(there) < len(tables), damaged
+            is_missing = bool(damaged) or len(there) < len(tables)
+            if is_missing:  # as what is run again may be written by another version of a library
+                for path in there:
+                    path.unlink()
+            yield chunk, is_missing, damaged
 
     def write(self, chunk: int, tables: Mapping[str, bytes]) -> None:
-        """Keep a chunk in place of what there was of it; the last table says that all are there."""
+        """Keep a chunk: the table that is named last says that all are there."""
         for table, content in tables.items():
-            path = self.folder / table / f"{chunk:06d}-{_hash(content)}.parquet"
-            for other in path.parent.glob(f"{chunk:06d}-*.parquet"):
-                if other != path:
-                    other.unlink()
-            write_bytes(path, content)
+            write_bytes(self.folder / table / f"{chunk:06d}-{_hash(content)}.parquet", content)
 
     def kept(self) -> int:
         """Return how many of our chunks are there."""
@@ -176,49 +206,57 @@ def _point_table(part: Part, chosen: Mapping[str, Any], first: int, count: int) 
     return pa.table(columns)
 
 
-def _begin(
-    folder: Path,
-    plan: Plan,
-    manifest: Mapping[str, Any],
-    choices: Sequence[Mapping[str, Any]],
-    resume: bool,
-) -> None:
+@dataclass(frozen=True)
+class Record:
+    """What a sweep's folder says of it, beside its chunks."""
+
+    manifest: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+    choices: Sequence[Mapping[str, Any]]  # of every part, for all of its points
+
+
+def _begin(folder: Path, plan: Plan, record: Record, resume: bool) -> None:
     """Make a folder that of a sweep, or find that it is already."""
-    if not (folder / MANIFEST).exists():
-        for stray in folder.glob(".*.partial"):
-            stray.unlink()
-        for table in TABLES:
-            (folder / table).mkdir(exist_ok=True)
-        _write_points(plan, choices, folder / "points.parquet")
-        write_json(folder / MANIFEST, manifest)
-    elif not resume:
-        allowed = "a sweep is there already; sweep.resume=true goes on with it"
-        raise InputError(f"out={folder}: {allowed}")
-    _refuse_another(folder, read_manifest(folder), manifest)
+    is_begun = (folder / MANIFEST).exists()
+    if is_begun and not resume:
+        raise InputError(
+            f"out={folder}: a sweep is there already; sweep.resume=true goes on with it"
+        )
+    if is_begun:
+        _refuse_another(folder, read_manifest(folder), record.manifest)
+    for path in folder.iterdir():
+        if _STRAY_BEGINNING.fullmatch(path.name):
+            path.unlink()
+        elif not is_begun and path.name not in _OURS:
+            raise InputError(f"out={folder}: {path.name} is there; an empty folder is needed")
+    for table in TABLES:
+        (folder / table).mkdir(exist_ok=True)
+    if not is_begun or not (folder / POINTS).exists():
+        _write_points(plan, record.choices, folder / POINTS)
+    if not is_begun or not (folder / PROVENANCE).exists():
+        write_json(folder / PROVENANCE, record.provenance)
+    if not is_begun:
+        write_json(folder / MANIFEST, record.manifest)
 
 
 @contextmanager
 def open_store(
-    folder: Path,
-    plan: Plan,
-    manifest: Mapping[str, Any],
-    choices: Sequence[Mapping[str, Any]],
-    chunks: range,
-    resume: bool,
+    folder: Path, plan: Plan, record: Record, chunks: range, resume: bool
 ) -> Iterator[Store]:
     """Hold the chunks of a sweep's folder that are ours to write, and make the folder if need be.
 
-    ``choices`` holds for every part what was chosen for all of its points. Refused: a folder that
-    holds another sweep, or this one without ``resume``, or whose chunks another process holds.
+    Refused: a folder that holds another sweep, or this one without ``resume``, or anything else,
+    or whose chunks another process holds.
     """
     with open(folder / ".begin.lock", "ab+") as lock:
         _lock(lock, 0, 1, wait=True)
-        _begin(folder, plan, manifest, choices, resume)
+        _begin(folder, plan, record, resume)
     with open(folder / ".lock", "ab+") as lock:
         if len(chunks) and not _lock(lock, chunks.start, len(chunks), wait=False):
             raise InputError(f"out={folder}: another process is writing these chunks; wait for it")
         for table in TABLES:
-            for stray in (folder / table).glob(".*.partial"):
-                if int(stray.name[1:7]) in chunks:
-                    stray.unlink()
-        yield Store(folder, plan, bool(manifest["keeps_curves"]), chunks)
+            for path in (folder / table).iterdir():
+                stray = _STRAY.fullmatch(path.name)
+                if stray and int(stray[1]) in chunks:
+                    path.unlink()
+        yield Store(folder, plan, bool(record.manifest["keeps_curves"]), chunks)

@@ -89,7 +89,7 @@ def _share_sql(name: str) -> str:
 def _findings(case: Case, table: Path) -> list[dict[str, Any]]:
     """Return what was reported without a number, and the share of runs on either side of it."""
     said = []
-    for finding in case.config.scenario.findings:
+    for finding in case.findings:
         threshold = repr(float(finding.than.value)) if finding.than else ""
         larger = _share_sql(finding.larger) if finding.larger else threshold
         smaller = _share_sql(finding.smaller) if finding.smaller else threshold
