@@ -8,6 +8,7 @@ and only the command line may name a path outside the folder of the configuratio
 from __future__ import annotations
 
 import argparse
+import functools
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -98,7 +99,7 @@ def _confine_paths(config: Run, overrides: list[str], config_dir: Path | None) -
     parsed = OverridesParser.create().parse_overrides(overrides)
     typed = {override.key_or_group for override in parsed}
     for key, what in _TYPED_ONLY.items():
-        value = OmegaConf.select(OmegaConf.structured(config), key)
+        value = functools.reduce(getattr, key.split("."), config)
         if value is not None and key not in typed:
             raise InputError(f"{key}={value}: only the command line can say {what}")
     path = config.population.path
