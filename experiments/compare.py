@@ -36,7 +36,7 @@ KEYS = {
     "x": "the axis of the heat map that goes across",
     "y": "the axis that goes up; the curves have a panel each",
     "out": "another folder for what is drawn and tabulated",
-    "memory": "what reading may hold, such as 2GB (300MB unless told)",
+    "memory": "what reading may hold, such as 2GB (500MB unless told)",
 }
 ALWAYS = (
     "joined", "interested", "declined", "live", "left", "provider_loss_gbp", "trusts_cost_gbp",
@@ -211,7 +211,7 @@ def answer(source: Path, **asked: str) -> Path:
     """Draw and tabulate a sweep, and return the folder where everything is."""
     import duckdb
 
-    memory = asked.get("memory", "300MB")
+    memory = asked.get("memory", "500MB")
     if not re.fullmatch(r"[1-9][0-9]{0,5}(MB|GB)", memory):
         raise InputError(f"memory={memory}: a number of MB or GB is needed, such as 2GB")
     try:

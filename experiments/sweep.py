@@ -6,12 +6,10 @@ import hashlib
 import re
 import time
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from omegaconf import OmegaConf
 
 from experiments import terminal
 from experiments.axes import Axes, Group, axes_of, groups_of
@@ -113,8 +111,7 @@ def _points_hash(part: Part) -> str:
 
 def _read(config: Run) -> dict[str, Any]:
     """Return what of a configuration the rows depend on."""
-    whole: Any = OmegaConf.to_container(OmegaConf.structured(config))
-    return {key: value for key, value in whole.items() if key not in _NOT_READ}
+    return {key: value for key, value in asdict(config).items() if key not in _NOT_READ}
 
 
 def _checked(config: Run) -> Run:

@@ -291,6 +291,7 @@ def test_compare_draws_and_tabulates(grid: SweepTables, tmp_path: Path) -> None:
         (["GRID", "x=levers.presure"], "did you mean levers.pressure"),
         (["GRID", f"x={PRESSURE}", f"y={PRESSURE}"], "another axis than x"),
         (["GRID", "--fast"], "no such option"),
+        (["GRID", "memory=lots"], "memory=lots"),
     ],
 )
 def test_compare_says_what_it_cannot_use(

@@ -24,7 +24,7 @@ from sim.observation import CURVES
 from sim.results.store import TABLES, chunk_files, is_damaged, read_manifest
 from sim.results.tables import QUANTILES, bands_of, quoted
 
-MEMORY = "300MB"  # what a query may hold; more goes to a temporary folder
+MEMORY = "500MB"  # what a query may hold; more goes to a temporary folder
 
 
 def exact_mean(sql: str) -> str:
