@@ -22,6 +22,7 @@ from experiments.compare_words import (
     effect_rows,
     pooled,
     sentences,
+    summary_of,
 )
 from sim.errors import InputError, Stopped, one_of
 from sim.results.tables import quoted
@@ -29,14 +30,13 @@ from sim.results.tables import quoted
 if TYPE_CHECKING:
     from sim.results import SweepTables
     from sim.studies.comparison import Cells
-    from sim.studies.effects import AxisEffect
 
 KEYS = {
     "outcome": "what is compared, such as joined or net_present_value_gbp",
     "x": "the axis of the heat map that goes across",
     "y": "the axis that goes up; the curves have a panel each",
     "out": "another folder for what is drawn and tabulated",
-    "memory": "what reading may hold, such as 2GB (500MB unless told)",
+    "memory": "what reading may hold, such as 2GB",
 }
 ALWAYS = (
     "joined", "interested", "declined", "live", "left", "provider_loss_gbp", "trusts_cost_gbp",
@@ -161,39 +161,6 @@ def _export(
     write_excel(sheets, folder / "comparison.xlsx")
 
 
-def _finite(value: float) -> float | None:
-    """Return a number, or None where JSON has none for it."""
-    return float(value) if math.isfinite(value) else None
-
-
-def _summary(comparison: Comparison, effects: list[AxisEffect]) -> dict[str, Any]:
-    """Return what ``summary.json`` holds."""
-    manifest = comparison.sweep.manifest
-    return {
-        "title": comparison.title,
-        "outcome": comparison.outcome,
-        "axes": comparison.sweep.axes,
-        "points": manifest["points"],
-        "runs": manifest["runs"],
-        "seed": manifest["seed"],
-        "missing_chunks": comparison.sweep.missing,
-        "effects": [
-            {
-                "axis": effect.axis,
-                "scenario": effect.scenario,
-                "from": effect.low,
-                "to": effect.high,
-                "pairs_of_points": effect.pairs,
-                "mean": effect.mean,
-                "interval_95": [_finite(end) for end in effect.interval],
-                "q05": effect.q05,
-                "q95": effect.q95,
-            }
-            for effect in effects
-        ],
-    }
-
-
 def _show(comparison: Comparison, found: Cells | None, rows: list[list[str]]) -> None:
     """Print cells and effects."""
     if found is not None and sum(map(len, found.columns)) <= _WIDEST_IN_TERMINAL:
@@ -211,7 +178,9 @@ def answer(source: Path, **asked: str) -> Path:
     """Draw and tabulate a sweep, and return the folder where everything is."""
     import duckdb
 
-    memory = asked.get("memory", "500MB")
+    from sim.results.reading import MEMORY
+
+    memory = asked.get("memory", MEMORY)
     if not re.fullmatch(r"[1-9][0-9]{0,5}(MB|GB)", memory):
         raise InputError(f"memory={memory}: a number of MB or GB is needed, such as 2GB")
     try:
@@ -266,7 +235,7 @@ def _answer(source: Path, asked: dict[str, str], memory: str) -> Path:
     if _draw_curves(comparison, folder):
         shown["curves.svg"] = "Curves of points, a panel a level of one axis."
     _export(comparison, rows, said, folder)
-    results.write_json(folder / "summary.json", _summary(comparison, effects))
+    results.write_json(folder / "summary.json", summary_of(comparison, effects))
     try:
         provenance = json.loads((sweep.folder / PROVENANCE).read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -234,3 +234,36 @@ def cell_table(comparison: Comparison, found: Cells) -> Any:
     return report.Table(
         comparison.label.capitalize(), sentence, [corner(comparison), *found.columns], body
     )
+
+
+def _finite(value: float) -> float | None:
+    """Return a number, or None where JSON has none for it."""
+    return float(value) if math.isfinite(value) else None
+
+
+def summary_of(comparison: Comparison, effects: list[AxisEffect]) -> dict[str, Any]:
+    """Return what ``summary.json`` holds."""
+    manifest = comparison.sweep.manifest
+    return {
+        "title": comparison.title,
+        "outcome": comparison.outcome,
+        "axes": comparison.sweep.axes,
+        "points": manifest["points"],
+        "runs": manifest["runs"],
+        "seed": manifest["seed"],
+        "missing_chunks": comparison.sweep.missing,
+        "effects": [
+            {
+                "axis": effect.axis,
+                "scenario": effect.scenario,
+                "from": effect.low,
+                "to": effect.high,
+                "pairs_of_points": effect.pairs,
+                "mean": effect.mean,
+                "interval_95": [_finite(end) for end in effect.interval],
+                "q05": effect.q05,
+                "q95": effect.q95,
+            }
+            for effect in effects
+        ],
+    }

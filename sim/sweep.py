@@ -146,6 +146,8 @@ def _run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
     errors = [""] * count
     try:
         run_many(*question, 0, count, *tables)
+    except MemoryError:  # no run's own failure
+        raise
     except Exception:  # one run at a time, to tell which: the others are kept
         for table in tables:
             table[...] = np.zeros((), table.dtype)
@@ -302,4 +304,6 @@ class Plan:
             levers=np.array([(LEVERS.names or ()).index(name) for _, name in levers], np.int64),
             held=np.ascontiguousarray(values[:, [column for column, _ in levers]]),
         )
-        return _run_rows(part.episode, part.seed, rows)
+        chunk = _run_rows(part.episode, part.seed, rows)
+        told = [f"{error} (seed {part.seed})" if error else "" for error in chunk.errors]
+        return chunk._replace(errors=np.array(told))
