@@ -165,6 +165,7 @@ def test_a_point_that_fails_harms_no_other(key: str, chunk_runs: int | None) -> 
     failed = frame[frame.point == 1]
     assert (list(failed.run), list(frame[frame.point == 2].run)) == (list(range(RUNS)),) * 2
     assert failed.error.str.startswith(why).all()
+    assert failed.error.str.fullmatch(r".* \(seed [0-9]+\)").all()
     for name in set(with_it["outcomes"].column_names) - {"run", "point", "error"}:
         if name.startswith("parameter_"):
             drawn = from_prior(PRIORS, SEED, 0, RUNS)[name.removeprefix("parameter_")]
