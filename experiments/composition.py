@@ -23,6 +23,7 @@ from omegaconf import OmegaConf
 from experiments.refusals import in_one_line
 from sim.configuration import Run, configs_folder, register
 from sim.errors import InputError, nearest
+from sim.posterior import packaged
 
 register()
 
@@ -57,6 +58,8 @@ _TYPED_ONLY = {
     "sweep.file": "what file to read",
     "executor.address": "which cluster to use",
 }
+# What a file may name as well, if it is in its own folder.
+_IN_OWN_FOLDER = (("population", "path"), ("parameters", "draws"))
 
 
 def _options(command: str, arguments: Sequence[str], sweeps: bool) -> argparse.Namespace:
@@ -102,15 +105,18 @@ def _confine_paths(config: Run, overrides: list[str], config_dir: Path | None) -
         value = functools.reduce(getattr, key.split("."), config)
         if value is not None and key not in typed:
             raise InputError(f"{key}={value}: only the command line can say {what}")
-    path = config.population.path
-    if path is None or "population.path" in typed:
-        return
-    inside = config_dir is not None and not Path(path).is_absolute()
-    folder = (config_dir or Path()).resolve()
-    if not inside or not (folder / path).resolve().is_relative_to(folder):
-        allowed = "a configuration file can only name a file in its own folder"
-        raise InputError(f"population.path={path}: {allowed}")
-    config.population.path = str(folder / path)
+    for group, key in _IN_OWN_FOLDER:
+        node = getattr(config, group)
+        path = getattr(node, key)
+        is_own = key == "draws" and path is not None and packaged(path) is not None
+        if path is None or is_own or f"{group}.{key}" in typed:
+            continue
+        inside = config_dir is not None and not Path(path).is_absolute()
+        folder = (config_dir or Path()).resolve()
+        if not inside or not (folder / path).resolve().is_relative_to(folder):
+            allowed = "a configuration file can only name what is in its own folder"
+            raise InputError(f"{group}.{key}={path}: {allowed}")
+        setattr(node, key, str(folder / path))
 
 
 def _check_folder(config_dir: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,11 +43,10 @@ def _watched(chunks: Iterator[Chunk], runs: int, what: str) -> Iterator[Chunk]:
 
 def answered(case: Case, folder: Path, what: str = "runs") -> dict[str, Any]:
     """Run a case, save its tables in a folder, and return their summary."""
-    from sim import parameters, results, sweep
+    from sim import results, sweep
 
     config = case.config
-    design = partial(parameters.from_prior, case.priors, config.seed)
-    chunks = sweep.simulate(case.episode, design, config.runs, config.seed, config.threads)
+    chunks = sweep.simulate(case.episode, case.design, config.runs, config.seed, config.threads)
     results.save_tables(_watched(chunks, config.runs, what), case.people.kind_names, folder)
     return results.summarise(case, folder)
 

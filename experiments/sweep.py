@@ -149,8 +149,9 @@ def prepared(asked: Question) -> Sweep:
                 raise InputError(f"{group.where}{problem}") from None
             cases.append(case)
             kinds = tuple(case.people.kind_names)
-            seed = case.config.seed
-            parts.append(Part(case.episode, case.priors, seed, kinds, group.points, start))
+            seed, points = case.config.seed, group.points
+            drawn = (case.priors, seed, kinds, points, start, case.posterior)
+            parts.append(Part(case.episode, *drawn))
             start += group.points.count
             advance(1)
     if start > MOST_POINTS:

@@ -20,12 +20,11 @@ _SECONDS_A_MONTH = 0.4
 def watch(config: Run) -> None:
     """Run one run of the configuration under Mesa and show the trusts by stage as months go by."""
     from sim.mesa_model import SharedServiceModel
-    from sim.parameters import from_prior
     from sim.scenario import assemble
 
     case = assemble(config)
     announce_compilation()
-    design = from_prior(case.priors, config.seed, 0, 1)
+    design = case.design(0, 1)
     model = SharedServiceModel(case.episode, design[0], config.seed)
     table = Table(
         title=escape(f"{config.scenario.title}: one run"), title_justify="left", box=SIMPLE_HEAD

@@ -28,9 +28,14 @@ class Quantity:
 
 @dataclass
 class Observation(Quantity):
-    """An outcome as it was reported, at a month after the launch."""
+    """An outcome as it was reported, at a month after the launch.
+
+    ``fit`` says what calibration takes from it: that a count is met ``exactly``, that a quantity is
+    reached (``at_least``), or nothing (``no``).
+    """
 
     month: int = MISSING
+    fit: str = "no"
 
 
 @dataclass
@@ -153,10 +158,11 @@ class PriorDistribution:
 
 @dataclass
 class Behaviour:
-    """The parameters that every episode shares."""
+    """The parameters that every episode shares; ``draws`` is a folder, with a table a structure."""
 
     name: str = MISSING
     title: str = MISSING
+    draws: str | None = None  # None: the priors
     priors: dict[str, PriorDistribution] = MISSING
 
 

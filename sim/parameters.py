@@ -101,19 +101,76 @@ DISTRIBUTIONS: dict[str, tuple[Callable[..., NDArray[np.float64]], tuple[str, ..
 }
 
 
+def free(priors: Mapping[str, Prior]) -> list[str]:
+    """Return the names of the parameters that are not held fixed, in the order of the record."""
+    return [name for name in PARAMETERS.names or () if priors[name].value is None]
+
+
+def from_unit(priors: Mapping[str, Prior], shares: NDArray[np.float64]) -> Records:
+    """Return parameters at points of the unit cube, one record a point, shape (points,).
+
+    A free parameter is the quantile of its prior at its column of ``shares``, shape (points,
+    free parameters); so points that are uniform on the cube become draws from the priors.
+    """
+    design = np.zeros(len(shares), PARAMETERS).view(np.recarray)
+    for name in PARAMETERS.names or ():
+        if priors[name].value is not None:
+            design[name] = priors[name].value
+    for column, name in enumerate(free(priors)):
+        quantile, _ = DISTRIBUTIONS[priors[name].distribution]
+        design[name] = quantile(shares[:, column], **priors[name].arguments)
+    return design
+
+
 def from_prior(priors: Mapping[str, Prior], seed: int, first_run: int, runs: int) -> Records:
     """Return parameters drawn independently from their priors, one record a run, shape (runs,).
 
     Run ``r`` has the same luck whatever the chunk it is drawn in: a parameter is the quantile of
     its prior at ``uniform(seed, PARAMETERS, r, row of the parameter)``.
     """
-    design = np.zeros(runs, PARAMETERS).view(np.recarray)
-    for row, name in enumerate(PARAMETERS.names or ()):
-        prior = priors[name]
-        if prior.value is not None:
-            design[name] = prior.value
-            continue
-        quantile, _ = DISTRIBUTIONS[prior.distribution]
-        u = draws.uniforms(seed, draws.PARAMETERS, first_run, runs, row)
-        design[name] = quantile(u, **prior.arguments)
+    names = PARAMETERS.names or ()
+    shares = np.empty((runs, len(free(priors))), order="F")
+    for column, name in enumerate(free(priors)):
+        shares[:, column] = draws.uniforms(
+            seed, draws.PARAMETERS, first_run, runs, names.index(name)
+        )
+    return from_unit(priors, shares)
+
+
+@dataclass(frozen=True)
+class Posterior:
+    """Draws from a posterior, with weights that need not add up to 1."""
+
+    draws: Records  # (draws,) of PARAMETERS
+    weights: NDArray[np.float64]  # (draws,)
+
+    def of_runs(self, seed: int, first_run: int, runs: int) -> Records:
+        """Return one of the draws for each run, chosen by weight, shape (runs,).
+
+        Run ``r`` gets the same one whatever the chunk: the draw at ``uniform(seed, POSTERIOR, r)``
+        of the way through the weights.
+        """
+        ends = np.cumsum(self.weights)
+        places = draws.uniforms(seed, draws.POSTERIOR, first_run, runs, 0) * ends[-1]
+        chosen = np.minimum(np.searchsorted(ends, places, side="right"), len(ends) - 1)
+        return self.draws[chosen]
+
+
+def of_runs(
+    priors: Mapping[str, Prior],
+    posterior: Posterior | None,
+    seed: int,
+    first_run: int,
+    runs: int,
+) -> Records:
+    """Return the parameters of runs, shape (runs,): from the posterior if there is one.
+
+    What is held fixed is so in both.
+    """
+    if posterior is None:
+        return from_prior(priors, seed, first_run, runs)
+    design = posterior.of_runs(seed, first_run, runs)
+    for name in PARAMETERS.names or ():
+        if priors[name].value is not None:
+            design[name] = priors[name].value
     return design

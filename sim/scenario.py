@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -28,8 +30,9 @@ from sim.inputs import (
 from sim.levers import MOST_MONTHS, levers_of, pinned_levers, timeline
 from sim.market import offers_of
 from sim.observation import CURVES, OUTCOMES, SIZES
-from sim.parameters import DISTRIBUTIONS, PARAMETERS, Prior
+from sim.parameters import DISTRIBUTIONS, PARAMETERS, Posterior, Prior, of_runs
 from sim.population import People, people_of
+from sim.posterior import posterior_of
 
 MOST_RUNS = 100_000_000
 _OBSERVABLE = [name for name in OUTCOMES.names or () if name not in ("run", "scrapped_month")]
@@ -49,6 +52,7 @@ _ARGUMENTS = {
     "a": (0.01, 1e4),
     "b": (0.01, 1e4),
 }
+FITS = ("exactly", "at_least", "no")
 _PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
 
 
@@ -59,6 +63,7 @@ class Case:
     config: Run
     episode: Episode
     priors: dict[str, Prior]
+    posterior: Posterior | None
     people: People
     events: list[Event]
     pinned: dict[str, float]  # levers set by the user
@@ -67,6 +72,11 @@ class Case:
     def months(self) -> int:
         """Return the horizon in months."""
         return len(self.episode.levers) - 1
+
+    @property
+    def design(self) -> Callable[[int, int], Records]:
+        """Return what gives runs their parameters, from the first run and their number."""
+        return partial(of_runs, self.priors, self.posterior, self.config.seed)
 
     def departures(self) -> list[str]:
         """Return what differs from the scenario as it was, in words; nothing if nothing does."""
@@ -179,6 +189,16 @@ def _check_findings(config: Run, kinds: list[str]) -> None:
             within(f"{key}.than.value", finding.than.value, -1e15, 1e15, finding.than.unit)
 
 
+def _check_fit(key: str, name: str, seen: Observation, months: float) -> None:
+    """Refuse to fit what is no count, or what the runs of the scenario do not tell."""
+    one_of(f"{key}.fit", seen.fit, FITS)
+    if seen.fit == "exactly" and (OUTCOMES[name].kind != "i" or seen.value % 1):
+        raise InputError(refusal(f"{key}.fit", seen.fit, "only a whole count can be met exactly"))
+    if seen.fit != "no" and not ((name in CURVES and seen.month <= months) or seen.month == months):
+        allowed = f"{name} is known at the last month, {months:g}, only"
+        raise InputError(refusal(f"{key}.month", seen.month, allowed))
+
+
 def _structure_record(config: Run) -> Records:
     """Return the one record of the structure."""
     chosen = config.structure
@@ -205,6 +225,7 @@ def assemble(config: Run) -> Case:
         one_of("scenario.observed", name, _OBSERVABLE)
         within(f"scenario.observed.{name}.value", seen.value, -1e15, 1e15, seen.unit)
         within(f"scenario.observed.{name}.month", seen.month, 1, MOST_MONTHS, "months")
+        _check_fit(f"scenario.observed.{name}", name, seen, config.scenario.months.value)
     pinned = pinned_levers(config)
     events = timeline(config, pinned)
     levers, sector = levers_of(config, events, pinned), _sector_record(config)
@@ -222,10 +243,13 @@ def assemble(config: Run) -> Case:
         approached_low=people.approached_low,
         approached_high=people.approached_high,
     )
+    priors = priors_of(config)
+    posterior, _ = posterior_of(config, priors)
     return Case(
         config=config,
         episode=episode,
-        priors=priors_of(config),
+        priors=priors,
+        posterior=posterior,
         people=people,
         events=events,
         pinned=pinned,

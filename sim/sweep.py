@@ -25,7 +25,7 @@ from sim.errors import Stopped
 from sim.initialization import empty_state, initialise
 from sim.inputs import LEVERS, Episode
 from sim.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES, observe_month, observe_run
-from sim.parameters import Prior, from_prior
+from sim.parameters import Posterior, Prior, of_runs
 from sim.processes.month import Month, term_in_years
 from sim.schedule import step
 
@@ -163,19 +163,27 @@ def _run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
     return Chunk(rows.parameters, *tables, np.array(errors))
 
 
-def run_chunk(episode: Episode, design: Design, seed: int, first_run: int, runs: int) -> Chunk:
-    """Return what runs ``first_run`` to ``first_run + runs - 1`` of an episode came to."""
+def run_numbered(
+    episode: Episode, parameters: Records, seed: int, numbers: NDArray[np.int64]
+) -> Chunk:
+    """Return what runs of an episode came to: a record of parameters and a number for each."""
     rows = Rows(
-        numbers=np.arange(first_run, first_run + runs),
-        points=np.zeros(runs, np.int64),
-        parameters=design(first_run, runs),
+        numbers=numbers,
+        points=np.zeros(len(numbers), np.int64),
+        parameters=parameters,
         levers=np.zeros(0, np.int64),
         held=np.zeros((1, 0)),
     )
     chunk = _run_rows(episode, seed, rows)
     for row in np.flatnonzero(chunk.errors != ""):
-        raise Stopped(f"run {first_run + row} with seed {seed} failed: {chunk.errors[row]}")
+        raise Stopped(f"run {numbers[row]} with seed {seed} failed: {chunk.errors[row]}")
     return chunk
+
+
+def run_chunk(episode: Episode, design: Design, seed: int, first_run: int, runs: int) -> Chunk:
+    """Return what runs ``first_run`` to ``first_run + runs - 1`` of an episode came to."""
+    numbers = np.arange(first_run, first_run + runs)
+    return run_numbered(episode, design(first_run, runs), seed, numbers)
 
 
 def simulate(
@@ -218,6 +226,7 @@ class Part:
     kinds: tuple[str, ...]
     points: Points
     first_point: int
+    posterior: Posterior | None = None
 
     def held(self, group: str) -> list[tuple[int, str]]:
         """Return the columns of the points, and the names, of all levers or all parameters."""
@@ -288,11 +297,11 @@ class Plan:
         if self.common_random_numbers:
             within = np.arange(count) % block.runs
             numbers = block.run + within
-            drawn = from_prior(part.priors, part.seed, block.run, block.runs)[within]
+            drawn = of_runs(part.priors, part.posterior, part.seed, block.run, block.runs)[within]
         else:
             start = (part.first_point + block.point) * self.runs + block.run
             numbers = np.arange(start, start + count)
-            drawn = from_prior(part.priors, part.seed, start, count)
+            drawn = of_runs(part.priors, part.posterior, part.seed, start, count)
         for column, name in part.held("parameters.priors"):
             here = values[places, column]
             drawn[name] = np.where(np.isnan(here), drawn[name], here)

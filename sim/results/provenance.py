@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from sim import __version__
+from sim.configuration import configs_folder
+from sim.posterior import file_of
 from sim.scenario import Case
 
 
@@ -30,9 +32,15 @@ def _checkout() -> dict[str, Any]:
 
 
 def input_files(case: Case) -> dict[str, str]:
-    """Return the hash of every file of the user's that a case was made of, by its path."""
-    path = case.config.population.path
-    return {str(path): hashlib.sha256(Path(path).read_bytes()).hexdigest()} if path else {}
+    """Return the hash of every table that a case was made of, by its path."""
+    files: dict[str, Path] = {}
+    if case.config.population.path:
+        files[case.config.population.path] = Path(case.config.population.path)
+    draws = file_of(case.config)
+    if draws is not None:
+        own = draws.is_relative_to(configs_folder())
+        files[(draws.relative_to(configs_folder()) if own else draws).as_posix()] = draws
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 
 def provenance(case: Case) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,8 @@ from omegaconf import MISSING, OmegaConf
 
 from sim.configuration import configs_folder
 from sim.errors import one_of
-from sim.observation import BREAKDOWN, OUTCOMES, SIZES
-from sim.parameters import from_prior
 from sim.scenario import Case
+from sim.studies.evidence import outcome_of
 from sim.sweep import Chunk, simulate
 
 SIGNS = {"more": 1.0, "fewer": -1.0}
@@ -87,22 +85,10 @@ def ledger() -> list[Mechanism]:
     return mechanisms
 
 
-def outcome_of(case: Case, chunk: Chunk, name: str) -> NDArray[np.float64]:
-    """Return an outcome run by run, or the share of a kind or size that joined, shape (runs,)."""
-    if name in (OUTCOMES.names or ()):
-        return np.asarray(chunk.outcomes[name], np.float64)
-    groups = [*case.people.kind_names, *SIZES]
-    group = one_of("outcome", name.removeprefix("share_"), groups)
-    counts = np.concatenate([chunk.by_kind, chunk.by_size], axis=1)[:, groups.index(group), :]
-    joined, approached = (counts[:, BREAKDOWN.index(c)] for c in ("joined", "approached"))
-    return joined / np.maximum(approached, 1)
-
-
 def _chunks(case: Case) -> Iterator[Chunk]:
     """Yield the runs of a case, on parameters drawn from its priors."""
     config = case.config
-    design = partial(from_prior, case.priors, config.seed)
-    return simulate(case.episode, design, config.runs, config.seed, config.threads)
+    return simulate(case.episode, case.design, config.runs, config.seed, config.threads)
 
 
 def effects(mechanism: Mechanism, on: Case, off: Case) -> list[Effect]:

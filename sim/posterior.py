@@ -1,0 +1,117 @@
+"""Draws of the parameters that the episodes have taught: a table, and what it was made from.
+
+The table is Parquet, a row a draw, a column a parameter, and ``weight``; its metadata say under
+which structure and from which priors the draws were inferred, and it is refused for any others.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sim.configuration import Run, configs_folder
+from sim.errors import InputError, refusal
+from sim.parameters import PARAMETERS, Posterior, Prior
+
+_KEY = "parameters.draws"
+_MOST_DRAWS = 1_000_000
+_ABOUT = b"uptake"
+
+
+def structure_of(config: Run) -> dict[str, Any]:
+    """Return the switches of the structure, without its name."""
+    return {name: switch for name, switch in asdict(config.structure).items() if name != "name"}
+
+
+def known_of(priors: Mapping[str, Prior]) -> dict[str, list[Any]]:
+    """Return what is known of every parameter before inference, as it is kept beside draws."""
+    return {name: [p.distribution, dict(p.arguments)] for name, p in priors.items()}
+
+
+def write(path: Path, posterior: Posterior, about: Mapping[str, Any]) -> None:
+    """Write draws and what they were made from; the caller sees to it that files are whole."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    columns = {name: posterior.draws[name] for name in PARAMETERS.names or ()}
+    table = pa.table(columns | {"weight": posterior.weights})
+    told = json.dumps(about, ensure_ascii=False, allow_nan=False)
+    pq.write_table(table.replace_schema_metadata({_ABOUT: told}), path, compression="zstd")
+
+
+def read(path: Path) -> tuple[Posterior, dict[str, Any]]:
+    """Return draws and what they were made from, or refuse a file that is not such a table."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = [*(PARAMETERS.names or ()), "weight"]
+    try:
+        table = pq.read_table(path)
+        about = json.loads((table.schema.metadata or {})[_ABOUT])
+        columns = {name: table[name].to_numpy().astype(np.float64) for name in names}
+    except FileNotFoundError:
+        raise InputError(refusal(_KEY, path, "no such file")) from None
+    except (KeyError, ValueError, OSError, pa.ArrowException) as problem:
+        told = f"no table of draws ({problem!s:.80})"
+        raise InputError(refusal(_KEY, path, told)) from None
+    rows = len(table)
+    if not 1 <= rows <= _MOST_DRAWS or not all(np.isfinite(c).all() for c in columns.values()):
+        allowed = f"1 to {_MOST_DRAWS:,} draws of finite numbers are needed"
+        raise InputError(refusal(_KEY, path, allowed))
+    weights = columns.pop("weight")
+    if (weights < 0.0).any() or not weights.sum() > 0.0:
+        raise InputError(
+            refusal(_KEY, path, "weights that are not negative, nor all 0, are needed")
+        )
+    draws = np.zeros(rows, PARAMETERS).view(np.recarray)
+    for name, column in columns.items():
+        draws[name] = column
+    return Posterior(draws, weights), about
+
+
+def packaged(draws: str) -> Path | None:
+    """Return the folder of the package that holds draws of this name, if there is one."""
+    folder = configs_folder() / "parameters" / draws
+    return folder if draws.isidentifier() and folder.is_dir() else None
+
+
+def file_of(config: Run) -> Path | None:
+    """Return the file of draws that a configuration asks for, if it does: one a structure."""
+    if config.parameters.draws is None:
+        return None
+    folder = packaged(config.parameters.draws) or Path(config.parameters.draws)
+    return folder / f"{config.structure.name}.parquet"
+
+
+def posterior_of(
+    config: Run, priors: Mapping[str, Prior]
+) -> tuple[Posterior | None, dict[str, Any]]:
+    """Return the draws that a configuration asks for, and what they were made from.
+
+    Draws inferred under another structure or from other priors are refused.
+    """
+    path = file_of(config)
+    if path is None:
+        return None, {}
+    if not config.structure.name.isidentifier():
+        raise InputError(refusal("structure.name", config.structure.name, "a plain name is needed"))
+    otherwise = "add parameters=prior, or infer them: uptake calibrate"
+    if not path.exists():
+        missing = f"nothing was inferred under the structure {config.structure.name}; {otherwise}"
+        raise InputError(refusal(_KEY, config.parameters.draws, missing))
+    posterior, about = read(path)
+    for what, made, now in (
+        ("structure", about.get("structure"), structure_of(config)),
+        ("parameters.priors", about.get("priors"), known_of(priors)),
+    ):
+        made = made if isinstance(made, dict) else {}
+        for name in now:
+            if made.get(name) != now[name]:
+                told = f"the draws were inferred with another {what}.{name}; {otherwise}"
+                raise InputError(refusal(_KEY, config.parameters.draws, told))
+    return posterior, about
