@@ -19,8 +19,9 @@ import numpy as np
 from sim.errors import Stopped
 from sim.studies.likelihood import Effort, Floats, Integers, Source, log_likelihood
 
-# A proposal keeps sqrt(1 - step^2) of where the point is, and draws the rest anew.
-_STEPS = (1.0, 0.7, 0.45, 0.25)
+# A proposal keeps sqrt(1 - step^2) of where the point is, and draws the rest anew: most forget it,
+# some stay near, for points that the fitted distribution of the proposals would not find again.
+_STEPS = (1.0, 1.0, 0.5)
 _EDGE = 2.0**-53  # of the unit cube
 _BISECTIONS = 30
 
