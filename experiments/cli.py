@@ -14,6 +14,7 @@ COMMANDS = {
     "run": "one scenario, many runs: table, figures, report; with -m a sweep",
     "compare": "what the points of a sweep say beside one another",
     "episodes": "every historical episode, with one set of parameters",
+    "calibrate": "what the episodes with counts teach about the parameters",
     "mechanisms": "what each mechanism does, and what was reported of it",
     "watch": "one run in the terminal, month by month, under Mesa",
     "bench": "speed, side by side with a plain Mesa model",

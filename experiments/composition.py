@@ -173,6 +173,8 @@ def _check_keys(
             raise InputError(f"{override}: Hydra's own settings are not used")
         if key in not_read or (read_only and key not in read_only):
             hint = "; it is for sweeps: uptake run -m" if key in ("sweep", "executor") else ""
+            if key == "calibration":
+                hint = "; it is for uptake calibrate"
             if key == "variants" and "variants" in not_read:
                 hint = " with -m; list them: structure=default,regional_peers"
             raise InputError(f"{override}: uptake {command} does not read {key}{hint}")
@@ -235,6 +237,8 @@ def question(
     options = _options(command, arguments, sweeps)
     is_sweep = sweeps and options.multirun
     not_read = {*not_read, *(("variants",) if is_sweep else ("sweep", "executor"))}
+    if not read_only:
+        not_read.add("calibration")
     _check_keys(command, options.overrides, read_only, not_read)
     config_dir = Path(options.config_dir) if options.config_dir is not None else None
     try:

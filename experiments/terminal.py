@@ -78,7 +78,7 @@ def progress(what: str, total: int, pieces: int = 0) -> Iterator[Callable[[int],
         nonlocal done, calls, last
         done, calls = done + steps, calls + 1
         now = time.monotonic()
-        if now - last > _QUIET_SECONDS:
+        if done and now - last > _QUIET_SECONDS:
             last, rate = now, done / (now - began)
             line = f"{done:,} of {total:,} {what}"
             if pieces:

@@ -209,6 +209,20 @@ class Sweep:
 
 
 @dataclass
+class Calibration:
+    """How thoroughly the posterior is sought, and how facts without a number count."""
+
+    searches: int = MISSING  # independent of one another
+    points: int = MISSING  # of each search
+    points_left_out: int = MISSING  # the same, where an episode is left out
+    windows: list[float] = MISSING
+    matches: int = MISSING
+    most_runs: int = MISSING
+    error_rate: Quantity = MISSING
+    resume: bool = MISSING
+
+
+@dataclass
 class Executor:
     """Where the chunks of a sweep are worked on."""
 
@@ -230,6 +244,7 @@ class Run:
     variants: list[str] = field(default_factory=list)  # structures to show side by side
     sweep: Sweep = field(default_factory=Sweep)
     executor: Executor = MISSING
+    calibration: Calibration = field(default_factory=Calibration)
     runs: int = MISSING
     seed: int = MISSING
     threads: int | None = None  # None: as many as the machine has

@@ -1,5 +1,6 @@
 """Tables to figures. Never runs the model."""
 
+from sim.figures.calibration import learnt, predicted
 from sim.figures.comparison import axis_effects, curves_by_point, heat_map
 from sim.figures.episodes import Panel, adoption_curve, effects, small_multiples, who_joins
 
@@ -10,6 +11,8 @@ __all__ = [
     "curves_by_point",
     "effects",
     "heat_map",
+    "learnt",
+    "predicted",
     "small_multiples",
     "who_joins",
 ]

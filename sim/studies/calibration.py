@@ -46,8 +46,8 @@ class Settings:
     points: int = 500
     windows: tuple[float, ...] = (5.0, 3.0, 1.0, 0.0)
     effort: Effort = field(default_factory=Effort)
-    ess_share: float = 0.5  # of the points' effective number, kept from one stage to the next
-    unmoved_share: float = 0.2  # moves go on until so few points are where they were, about
+    ess_share: float = 0.3  # of the points' effective number, kept from one stage to the next
+    unmoved_share: float = 0.3  # moves go on until so few points are where they were, about
     unmoved_at_last: float = 0.05
     most_moves: int = 30
 

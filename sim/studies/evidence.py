@@ -54,6 +54,11 @@ class Evidence:
     error_rate: float  # chance that a fact is reported of a run which it does not hold of
 
     @property
+    def name(self) -> str:
+        """Return the name of the episode."""
+        return self.case.config.scenario.name
+
+    @property
     def counts(self) -> dict[str, int]:
         """Return the counts that are to be met exactly, by outcome."""
         seen = self.case.observed.items()
@@ -89,8 +94,7 @@ class Evidence:
 
         Every episode has luck of its own: its seed is a hash of the seed and its name.
         """
-        name = self.case.config.scenario.name
-        own = int.from_bytes(hashlib.sha256(f"{seed} {name}".encode()).digest()[:7], "big")
+        own = int.from_bytes(hashlib.sha256(f"{seed} {self.name}".encode()).digest()[:7], "big")
 
         def simulate(points: Records, numbers: Integers) -> Simulated:
             def work(first: int) -> Simulated:
@@ -101,4 +105,4 @@ class Evidence:
                 done = [part for _, part in run(work, range(0, len(numbers), _ROWS_AT_ONCE))]
             return Simulated(*(np.concatenate(column) for column in zip(*done, strict=True)))
 
-        return Source(name, simulate, np.array(list(self.counts.values()), np.int64))
+        return Source(self.name, simulate, np.array(list(self.counts.values()), np.int64))

@@ -1,0 +1,192 @@
+"""uptake calibrate: what the episodes with counts teach about the parameters they share."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from experiments import terminal
+from experiments.composition import Question, print_configuration, question
+from experiments.episodes import episodes
+from experiments.run import answered, output_folder, structures
+from sim.configuration import Run
+from sim.errors import InputError
+
+if TYPE_CHECKING:
+    from experiments.calibrate_words import Told
+    from sim.scenario import Case
+    from sim.studies.inference import Variant
+    from sim.studies.learnt import Sample
+
+READ = {"structure", "variants", "parameters", "calibration", "runs", "seed", "threads", "out"}
+MANIFEST = "manifest.json"
+
+
+def variant_of(asked: Question, name: str) -> Variant:
+    """Return a variant of the structure with its episodes, on priors."""
+    from sim.studies.evidence import Evidence
+    from sim.studies.inference import Variant
+
+    chosen = asked.choosing("structure", name)
+    cases = episodes(replace(chosen, overrides=["parameters.draws=null", *chosen.overrides]))
+    rate = cases[0].config.calibration.error_rate.value
+    told = [evidence for case in cases if (evidence := Evidence(case, rate)).counts]
+    if not told:
+        raise InputError("scenario: no episode has a count to be met (observed: fit: exactly)")
+    return Variant(name, cases, told)
+
+
+def _manifest(variants: list[Variant], config: Run) -> dict[str, Any]:
+    """Return all that the draws depend on."""
+    from sim import __version__, _jit
+    from sim.posterior import known_of, structure_of
+
+    def scenario(case: Case) -> str:
+        text = json.dumps(asdict(case.config.scenario), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    asked = {name: v for name, v in asdict(config.calibration).items() if name != "resume"}
+    return {
+        "version": __version__,
+        "source": _jit.SOURCE,
+        "seed": config.seed,
+        "runs": config.runs,
+        "calibration": asked,
+        "structures": {v.name: structure_of(v.cases[0].config) for v in variants},
+        "priors": known_of(variants[0].cases[0].priors),
+        "scenarios_sha256": {c.config.scenario.name: scenario(c) for c in variants[0].cases},
+    }
+
+
+def _begin(folder: Path, manifest: dict[str, Any], resume: bool) -> None:
+    """Make a folder that of these draws, or find that it is already."""
+    from sim.results import write_json
+
+    path = folder / MANIFEST
+    if not path.exists():
+        strays = [child.name for child in folder.iterdir() if not child.name.startswith(".")]
+        if strays:
+            raise InputError(f"out={folder}: {strays[0]} is there; an empty folder is needed")
+        write_json(path, manifest)
+        return
+    if not resume:
+        told = "a calibration is there already; calibration.resume=true goes on with it"
+        raise InputError(f"out={folder}: {told}")
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as problem:
+        raise InputError(f"{path}: not a manifest: {problem}") from None
+    for key, now in json.loads(json.dumps(manifest)).items():
+        if not isinstance(kept, dict) or kept.get(key) != now:
+            raise InputError(f"out={folder}: the calibration there has another {key}")
+
+
+def _predicted(
+    variant: Variant, sample: Sample | None, folder: Path, only: str | None = None
+) -> dict[str, Any]:
+    """Return the summaries of episodes, or of one, on draws of a sample or on the priors."""
+    summaries = {}
+    for case in variant.cases:
+        name = case.config.scenario.name
+        if only in (None, name):
+            place = folder / name
+            place.mkdir(parents=True, exist_ok=True)
+            posterior = variant.posterior(sample) if sample else None
+            summaries[name] = answered(replace(case, posterior=posterior), place, f"runs, {name}")
+    return summaries
+
+
+def _learn(variant: Variant, config: Run, folder: Path) -> Told:
+    """Search for the posterior of a variant, and hold every episode against it."""
+    from experiments.calibrate_words import Told
+    from sim.studies.inference import fit
+
+    asked, episodes_told = config.calibration, [e.name for e in variant.evidence]
+    left_out = episodes_told if len(episodes_told) > 1 else []
+    points = asked.points + asked.points_left_out * len(left_out)
+    total = points * asked.searches * len(asked.windows)
+    searches, checks = folder / "searches" / variant.name, folder / "checks" / variant.name
+    with terminal.progress(f"points, {variant.name}", total) as advance:
+        found = fit(variant, config, searches / "all", advance)
+        without = {
+            name: fit(variant, config, searches / f"without_{name}", advance, without=name)
+            for name in left_out
+        }
+    return Told(
+        variant=variant,
+        found=found,
+        before=_predicted(variant, None, checks / "before"),
+        after=_predicted(variant, found.sample, checks / "after"),
+        without={
+            name: _predicted(variant, one.sample, checks / "without", name)[name]
+            for name, one in without.items()
+        },
+    )
+
+
+def _save_draws(told: Told, config: Run, folder: Path) -> None:
+    """Write the draws of a variant, with what they were made from."""
+    from sim import __version__, _jit, posterior
+    from sim.results import whole_file
+
+    case = told.variant.cases[0]
+    about = {
+        "structure": posterior.structure_of(case.config),
+        "priors": posterior.known_of(case.priors),
+        "episodes": {e.name: {**e.counts, **e.reached} for e in told.variant.evidence},
+        "version": __version__,
+        "source": _jit.SOURCE,
+        "seed": config.seed,
+        "calibration": asdict(config.calibration) | {"resume": False},
+        "diagnostics": told.diagnostics(),
+    }
+    folder.mkdir(parents=True, exist_ok=True)
+    with whole_file(folder / f"{told.variant.name}.parquet") as temporary:
+        posterior.write(temporary, told.variant.posterior(told.found.sample), about)
+
+
+def answer(asked: Question) -> Path:
+    """Infer the parameters under every structure asked for, save all, and return the folder."""
+    from experiments import calibrate_words as words
+    from sim import figures, report, results
+    from sim.studies.inference import settings_of
+
+    config = asked.configuration("parameters.draws=null")
+    settings_of(config.calibration, config.calibration.points)
+    names = structures(asked, config.variants) or [config.structure.name]
+    variants = [variant_of(asked, name) for name in names]
+    folder = output_folder(config.out, "calibrate")
+    _begin(folder, _manifest(variants, config), config.calibration.resume)
+    terminal.announce_compilation()
+    told = []
+    for variant in variants:
+        told.append(_learn(variant, config, folder))
+        _save_draws(told[-1], config, folder / "draws")
+    provenance = results.provenance(variants[0].cases[0])
+    results.write_json(folder / "provenance.json", provenance)
+    results.write_json(folder / "summary.json", words.summary(told))
+    figures.learnt(words.learnt_rows(told), words.TITLE, folder / "learnt")
+    figures.predicted(words.predicted_rows(told), words.CHECKS, folder / "predicted")
+    shown = {
+        "learnt.svg": "Every parameter before and after; the tables hold the figures.",
+        "predicted.svg": "What was counted beside what the draws predict; the tables hold all.",
+    }
+    sentences = words.sentences(told)
+    report.write_study(words.TITLE, sentences, shown, words.tables(told), provenance, folder)
+    for one in told:
+        terminal.show_rows(f"{words.CHECKS} ({one.name})", words.SHORT, words.short_rows(one))
+    terminal.say(*sentences, f"Everything is in {folder}: open report.html there.")
+    terminal.say(f"To use these draws: uptake run parameters.draws={folder / 'draws'}")
+    return folder
+
+
+def main(arguments: list[str]) -> None:
+    """Infer what the command line asks for."""
+    asked = question("calibrate", arguments, read_only=READ)
+    if asked.is_print:
+        print_configuration(asked.configuration("parameters.draws=null"))
+    else:
+        answer(asked)

@@ -1,0 +1,122 @@
+"""Inference: from episodes with counts to draws of the parameters that all of them share."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from sim.configuration import Calibration, Run
+from sim.errors import InputError, refusal, whole, within
+from sim.parameters import Posterior, free, from_unit
+from sim.scenario import Case
+from sim.studies import calibration, checkpoints
+from sim.studies.calibration import Problem, Settings, State, unit
+from sim.studies.evidence import Evidence
+from sim.studies.learnt import Sample
+from sim.studies.likelihood import Effort, Floats
+
+_REPEATS = 200  # of the likelihood of one point, to tell how noisy it is
+
+
+def settings_of(asked: Calibration, points: int) -> Settings:
+    """Return how thoroughly to search, or refuse what cannot be used."""
+    key = "calibration"
+    whole(f"{key}.searches", asked.searches, 1, 1000, "searches")
+    whole(f"{key}.points", asked.points, 50, 100_000, "points")
+    whole(f"{key}.points_left_out", asked.points_left_out, 50, 100_000, "points")
+    whole(f"{key}.matches", asked.matches, 2, 1000, "runs")
+    whole(f"{key}.most_runs", asked.most_runs, 10, 1_000_000, "runs")
+    within(f"{key}.error_rate.value", asked.error_rate.value, 1e-6, 0.5, "probability")
+    windows = tuple(asked.windows)
+    falling = all(wide > narrow for wide, narrow in itertools.pairwise(windows))
+    if not windows or not falling or windows[-1] != 0.0:
+        allowed = "ever smaller windows are needed, down to 0"
+        raise InputError(refusal(f"{key}.windows", list(windows), allowed))
+    return Settings(points, windows, Effort(asked.matches, asked.most_runs))
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A structure of the model: its episodes, and the evidence among them."""
+
+    name: str
+    cases: list[Case]  # every episode, in the order of launch
+    evidence: list[Evidence]  # of those with counts
+
+    @property
+    def names(self) -> list[str]:
+        """Return the parameters that are inferred."""
+        return free(self.cases[0].priors)
+
+    def problem(self, seed: int, threads: int | None, without: str | None) -> Problem:
+        """Return what is to be inferred, perhaps without one of the episodes."""
+        left = [e for e in self.evidence if e.name != without]
+        sources = tuple(evidence.source(seed, threads) for evidence in left)
+        return Problem(len(self.names), partial(from_unit, self.cases[0].priors), sources)
+
+    def posterior(self, sample: Sample) -> Posterior:
+        """Return a sample as draws of the parameters."""
+        return Posterior(from_unit(self.cases[0].priors, unit(sample.normal)), sample.weights)
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What came of searching: the draws, and how each search went."""
+
+    sample: Sample
+    states: list[State]
+    again: Floats  # log likelihood of the mean of the draws, with fresh luck each time
+
+
+def _own_seed(seed: int, *labels: object) -> int:
+    """Return a seed of its own for a search."""
+    text = " ".join(map(str, [seed, *labels]))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")
+
+
+def _states(problem: Problem, settings: Settings, seed: int, path: Path) -> Iterator[State]:
+    """Yield the states of a search, each saved before it is told; a saved one is gone on from."""
+    state = checkpoints.load(path)
+    if state is None:
+        state = calibration.start(problem, settings, seed)
+    yield state
+    while not state.is_done(settings):
+        state = calibration.advance(problem, settings, seed, state)
+        checkpoints.save(path, state)
+        yield state
+
+
+def fit(
+    variant: Variant,
+    config: Run,
+    folder: Path,
+    advance: Callable[[int], None],
+    without: str | None = None,
+) -> Fit:
+    """Search for the posterior of a variant, perhaps without one episode; ``advance`` is told."""
+    asked, states = config.calibration, []
+    settings = settings_of(asked, asked.points_left_out if without else asked.points)
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(asked.searches):
+        seed = _own_seed(config.seed, variant.name, without, number)
+        problem, done = variant.problem(seed, config.threads, without), 0
+        for state in _states(problem, settings, seed, folder / f"search_{number + 1}.npz"):
+            advance((state.window - done) * settings.points)
+            done = state.window
+        states.append(state)
+    sample = Sample(
+        np.concatenate([state.points.normal for state in states]),
+        np.concatenate([state.points.luck for state in states]),
+        np.repeat(np.arange(len(states)), settings.points),
+        np.array([state.stages[-1].log_evidence for state in states]),
+    )
+    again = calibration.likelihoods_again(
+        problem, settings, sample.mean, _REPEATS, states[-1].lucks
+    )
+    return Fit(sample, states, again)
