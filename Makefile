@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup run test test-all check bench watch picture golden
+.PHONY: setup run test test-all check bench watch picture posterior golden
 
 setup: .venv/ready
 
@@ -43,6 +43,12 @@ picture: setup  # the figures that the README shows
 	rm -rf outputs/swept
 	$(BIN)/uptake run -m levers.upfront_fee_gbp=0,5000,10000,20000,35000,50000 levers.pressure=0,0.25,0.5,1 out=outputs/swept
 	cp outputs/picture/adoption_curve.png outputs/pictures/episodes.png outputs/swept/heat_map.png docs/figures/
+
+posterior: setup  # the draws that the package brings; an hour on two cores
+	rm -rf outputs/posterior configs/parameters/posterior
+	$(BIN)/uptake calibrate 'variants=[all]' out=outputs/posterior
+	cp -R outputs/posterior/draws configs/parameters/posterior
+	cp outputs/posterior/learnt.png outputs/posterior/predicted.png docs/figures/
 
 golden: setup  # after a change that is meant to change results
 	$(BIN)/python tests/golden.py

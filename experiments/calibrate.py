@@ -16,7 +16,7 @@ from sim.configuration import Run
 from sim.errors import InputError
 
 if TYPE_CHECKING:
-    from experiments.calibrate_words import Told
+    from experiments.calibrate_told import Told
     from sim.scenario import Case
     from sim.studies.inference import Variant
     from sim.studies.learnt import Sample
@@ -101,7 +101,7 @@ def _predicted(
 
 def _learn(variant: Variant, config: Run, folder: Path) -> Told:
     """Search for the posterior of a variant, and hold every episode against it."""
-    from experiments.calibrate_words import Told
+    from experiments.calibrate_told import Told
     from sim.studies.inference import fit
 
     asked, episodes_told = config.calibration, [e.name for e in variant.evidence]
@@ -150,7 +150,8 @@ def _save_draws(told: Told, config: Run, folder: Path) -> None:
 
 def answer(asked: Question) -> Path:
     """Infer the parameters under every structure asked for, save all, and return the folder."""
-    from experiments import calibrate_words as words
+    from experiments import calibrate_tables as tables
+    from experiments.calibrate_words import sentences
     from sim import figures, report, results
     from sim.studies.inference import settings_of
 
@@ -167,18 +168,18 @@ def answer(asked: Question) -> Path:
         _save_draws(told[-1], config, folder / "draws")
     provenance = results.provenance(variants[0].cases[0])
     results.write_json(folder / "provenance.json", provenance)
-    results.write_json(folder / "summary.json", words.summary(told))
-    figures.learnt(words.learnt_rows(told), words.TITLE, folder / "learnt")
-    figures.predicted(words.predicted_rows(told), words.CHECKS, folder / "predicted")
+    results.write_json(folder / "summary.json", tables.summary(told))
+    figures.learnt(tables.learnt_rows(told), tables.TITLE, folder / "learnt")
+    figures.predicted(tables.predicted_rows(told), tables.CHECKS, folder / "predicted")
     shown = {
         "learnt.svg": "Every parameter before and after; the tables hold the figures.",
         "predicted.svg": "What was counted beside what the draws predict; the tables hold all.",
     }
-    sentences = words.sentences(told)
-    report.write_study(words.TITLE, sentences, shown, words.tables(told), provenance, folder)
+    spoken = sentences(told)
+    report.write_study(tables.TITLE, spoken, shown, tables.tables(told), provenance, folder)
     for one in told:
-        terminal.show_rows(f"{words.CHECKS} ({one.name})", words.SHORT, words.short_rows(one))
-    terminal.say(*sentences, f"Everything is in {folder}: open report.html there.")
+        terminal.show_rows(f"{tables.CHECKS} ({one.name})", tables.SHORT, tables.short_rows(one))
+    terminal.say(*spoken, f"Everything is in {folder}: open report.html there.")
     terminal.say(f"To use these draws: uptake run parameters.draws={folder / 'draws'}")
     return folder
 

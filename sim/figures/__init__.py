@@ -1,11 +1,12 @@
 """Tables to figures. Never runs the model."""
 
-from sim.figures.calibration import learnt, predicted
+from sim.figures.calibration import Predicted, learnt, predicted
 from sim.figures.comparison import axis_effects, curves_by_point, heat_map
 from sim.figures.episodes import Panel, adoption_curve, effects, small_multiples, who_joins
 
 __all__ = [
     "Panel",
+    "Predicted",
     "adoption_curve",
     "axis_effects",
     "curves_by_point",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim.figures.style import GREY, LINES, MODEL, OBSERVED, new, save
 
@@ -60,14 +60,23 @@ def learnt(rows: Sequence[tuple[str, Quantiles]], title: str, path: Path) -> Non
     save(figure, path)
 
 
-def predicted(rows: Sequence[tuple[str, float, bool, Quantiles]], title: str, path: Path) -> None:
+class Predicted(NamedTuple):
+    """Something that was counted: its name, the count, what is predicted, values for a reader."""
+
+    title: str
+    observed: float
+    sides: Quantiles
+    words: Callable[[float], str]
+
+
+def predicted(rows: Sequence[Predicted], title: str, path: Path) -> None:
     """Draw what was counted, a panel each, beside what is predicted before and after."""
     columns = min(2, len(rows))
     lines = -(-len(rows) // columns)
-    most = max(len(sides) for _, _, _, sides in rows)
+    most = max(len(row.sides) for row in rows)
     figure, grid = new(9.0, (0.9 + 0.22 * most) * lines + 1.2, columns, lines)
     every = list(grid.flat) if len(rows) > 1 else [grid]
-    for axes, (name, observed, is_fitted, sides) in zip(every, rows, strict=False):
+    for axes, (name, observed, sides, words) in zip(every, rows, strict=False):
         after = [side for side in sides if side.startswith("after")]
         colours = dict(zip(after, _colours(len(after)), strict=True))
         for height, (side, points) in enumerate(sides.items()):
@@ -78,9 +87,8 @@ def predicted(rows: Sequence[tuple[str, float, bool, Quantiles]], title: str, pa
         axes.spines["left"].set_visible(False)
         axes.set_ylim(len(sides) - 0.4, -0.6)
         axes.xaxis.get_major_locator().set_params(nbins=5)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:,g}")
-        told = f"{name} ({'fitted' if is_fitted else 'not fitted'})"
-        axes.set_title("\n".join(textwrap.wrap(told, 58)), loc="left", fontsize=8, parse_math=False)
+        axes.xaxis.set_major_formatter(lambda value, _, words=words: words(value))
+        axes.set_title("\n".join(textwrap.wrap(name, 58)), loc="left", fontsize=8, parse_math=False)
         axes.tick_params(labelsize=8)
     for axes in every[len(rows) :]:
         axes.set_axis_off()
