@@ -4,4 +4,4 @@ Read the modules in the order of the ODD protocol: ``entities``, ``parameters``,
 ``submodels/trusts``, ``initialization``, ``schedule``, ``observation``.
 """
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
