@@ -105,7 +105,7 @@ def _learn(variant: Variant, config: Run, folder: Path) -> Told:
     from sim.studies.inference import fit
 
     asked, episodes_told = config.calibration, [e.name for e in variant.evidence]
-    left_out = episodes_told if len(episodes_told) > 1 else []
+    left_out = episodes_told if len(episodes_told) > 1 and asked.points_left_out else []
     points = asked.points + asked.points_left_out * len(left_out)
     total = points * asked.searches * len(asked.windows)
     searches, checks = folder / "searches" / variant.name, folder / "checks" / variant.name

@@ -10,6 +10,7 @@ are estimated from runs, each proposal with fresh luck, and the luck is part of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -22,8 +23,9 @@ from sim.studies.likelihood import Effort, Floats, Integers, Source, log_likelih
 # A proposal keeps sqrt(1 - step^2) of where the point is, and draws the rest anew: most forget it,
 # some stay near, for points that the fitted distribution of the proposals would not find again.
 _STEPS = (1.0, 1.0, 0.5)
-_EDGE = 2.0**-53  # of the unit cube
+_EDGE = 2.0**-52  # of the unit cube
 _BISECTIONS = 30
+_LEAST_VARIANCE = 1e-6  # of points, for proposals to be drawn
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,8 @@ class Settings:
     points: int = 500
     windows: tuple[float, ...] = (5.0, 3.0, 1.0, 0.0)
     effort: Effort = field(default_factory=Effort)
-    ess_share: float = 0.3  # of the points' effective number, kept from one stage to the next
-    unmoved_share: float = 0.3  # moves go on until so few points are where they were, about
+    ess_share: float = 0.4  # of the points' effective number, kept from one stage to the next
+    unmoved_share: float = 0.25  # moves go on until so few points are where they were, about
     unmoved_at_last: float = 0.05
     most_moves: int = 30
 
@@ -153,59 +155,88 @@ def _systematic(rng: np.random.Generator, log_weights: Floats) -> Integers:
     return np.minimum(np.searchsorted(ends, places, side="right"), len(weights) - 1)
 
 
-@dataclass(frozen=True)
-class _Chain:
-    """A Markov chain on points that keeps prior times likelihood^power, luck included.
+def _rows(points: Points, rows: Integers) -> Points:
+    """Return some of the points."""
+    return Points(points.normal[rows], points.luck[rows], points.logs[rows])
 
-    It proposes from an autoregression that keeps the normal distribution fitted to the points
-    (preconditioned Crank-Nicolson: Cotter, Roberts, Stuart and White 2013), so that its steps can
-    be long in many dimensions.
+
+class _Proposals(NamedTuple):
+    """An autoregression that keeps a normal distribution, and so can step far in many dimensions.
+
+    Source: preconditioned Crank-Nicolson, Cotter, Roberts, Stuart and White 2013, "MCMC methods for
+    functions: modifying old algorithms to make them faster".
     """
 
-    problem: Problem
-    settings: Settings
-    window: int
-    power: float
     mean: Floats
     root: Floats  # of the covariance: lower triangle
 
     @classmethod
-    def fitted(
-        cls, problem: Problem, settings: Settings, window: int, power: float, to: Floats
-    ) -> _Chain:
-        """Return the chain whose proposals are fitted to points in normal coordinates."""
-        count, dimensions = to.shape
-        shrinkage = dimensions / (dimensions + count)
-        covariance = np.atleast_2d(np.cov(to.T))
-        covariance = (1.0 - shrinkage) * covariance + shrinkage * np.eye(dimensions)
-        root = np.linalg.cholesky(covariance)
-        return cls(problem, settings, window, power, to.mean(axis=0), root)
+    def fitted(cls, points: Points) -> _Proposals:
+        """Return proposals that keep the normal distribution of points.
 
-    def level(self, normal: Floats, logs: Floats) -> Floats:
-        """Return the log of the target over the normal distribution that the proposals keep."""
+        Where their covariance is no other than chance makes that of the prior (Marchenko and Pastur
+        1967), it is taken to be the prior's: what was not learnt is not to shrink by itself.
+        """
+        count, dimensions = len(np.unique(points.luck)), points.normal.shape[1]
+        values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(points.normal.T)))
+        chance = math.sqrt(dimensions / count)
+        is_chance = (values > max(0.0, 1.0 - chance) ** 2) & (values < (1.0 + chance) ** 2)
+        values = np.where(is_chance, 1.0, np.maximum(values, _LEAST_VARIANCE))
+        root = np.linalg.cholesky((vectors * values) @ vectors.T)
+        return cls(points.normal.mean(axis=0), root)
+
+    def proposed(self, rng: np.random.Generator, normal: Floats) -> Floats:
+        """Return where points might step to, shape (points, dimensions)."""
+        step = rng.choice(_STEPS, size=(len(normal), 1))
+        noise = rng.standard_normal(normal.shape) @ self.root.T
+        return self.mean + np.sqrt(1.0 - step * step) * (normal - self.mean) + step * noise
+
+    def level(self, normal: Floats) -> Floats:
+        """Return the log density of the prior over that of what is kept."""
         white = np.linalg.solve(self.root, (normal - self.mean).T)
-        tempered, alive = np.full(len(logs), -np.inf), np.isfinite(logs[:, 1])
-        tempered[alive] = (1.0 - self.power) * logs[alive, 0] + self.power * logs[alive, 1]
-        return tempered - 0.5 * (normal * normal).sum(axis=1) + 0.5 * (white * white).sum(axis=0)
+        return 0.5 * (white * white).sum(axis=0) - 0.5 * (normal * normal).sum(axis=1)
 
-    def move(
-        self, rng: np.random.Generator, points: Points, first_luck: int
-    ) -> tuple[Points, float, int]:
-        """Return the points after a step each, the share that moved, and the runs it took."""
-        count, dimensions = points.normal.shape
-        step = rng.choice(_STEPS, size=(count, 1))
-        noise = rng.standard_normal((count, dimensions)) @ self.root.T
-        proposed = self.mean + np.sqrt(1 - step * step) * (points.normal - self.mean) + step * noise
-        luck = first_luck + np.arange(count)
-        logs, runs = _likelihoods(self.problem, self.settings, proposed, luck, self.window)
-        rise = self.level(proposed, logs) - self.level(points.normal, points.logs)
-        moved = np.log(rng.random(count)) < rise
-        after = Points(
-            np.where(moved[:, None], proposed, points.normal),
-            np.where(moved, luck, points.luck),
-            np.where(moved[:, None], logs, points.logs),
-        )
-        return after, float(moved.mean()), runs
+
+def _tempered(logs: Floats, power: float) -> Floats:
+    """Return the log likelihood on the way from one window to the next."""
+    mixed, alive = np.full(len(logs), -np.inf), np.isfinite(logs[:, 1])
+    mixed[alive] = (1.0 - power) * logs[alive, 0] + power * logs[alive, 1]
+    return mixed
+
+
+def _moved(
+    problem: Problem,
+    settings: Settings,
+    rng: np.random.Generator,
+    points: Points,
+    at: int,
+    power: float,
+    first_luck: int,
+) -> tuple[Points, float, int]:
+    """Return points after a step each, the share that moved, and the runs it took.
+
+    The steps keep prior times tempered likelihood, luck included. Each half of the points, drawn
+    anew, steps by proposals that are fitted to the other half: fitted to themselves, points would
+    draw together step by step.
+    """
+    count = len(points.luck)
+    proposed, rise = np.empty_like(points.normal), np.empty(count)
+    order = rng.permutation(count)
+    halves = order[: count // 2], order[count // 2 :]
+    for half, other in (halves, halves[::-1]):
+        kept = _Proposals.fitted(_rows(points, other))
+        proposed[half] = kept.proposed(rng, points.normal[half])
+        rise[half] = kept.level(proposed[half]) - kept.level(points.normal[half])
+    luck = first_luck + np.arange(count)
+    logs, runs = _likelihoods(problem, settings, proposed, luck, at)
+    rise += _tempered(logs, power) - _tempered(points.logs, power)
+    moved = np.log(rng.random(count)) < rise
+    after = Points(
+        np.where(moved[:, None], proposed, points.normal),
+        np.where(moved, luck, points.luck),
+        np.where(moved[:, None], logs, points.logs),
+    )
+    return after, float(moved.mean()), runs
 
 
 def start(problem: Problem, settings: Settings, seed: int) -> State:
@@ -229,13 +260,12 @@ def advance(problem: Problem, settings: Settings, seed: int, state: State) -> St
     power = _next_power(gain, before, settings.ess_share)
     log_weights = (power - before) * gain
     chosen = _systematic(rng, log_weights)
-    points = Points(points.normal[chosen], points.luck[chosen], points.logs[chosen])
-    chain = _Chain.fitted(problem, settings, at, power, points.normal)
+    points = _rows(points, chosen)
     is_last = power == 1.0 and at == len(settings.windows) - 1
     moves, accepted, still, runs, lucks = 0, 0.0, 1.0, 0, state.lucks
     unmoved = settings.unmoved_at_last if is_last else settings.unmoved_share
     while moves < 1 or (still > unmoved and moves < settings.most_moves):
-        points, share, took = chain.move(rng, points, lucks)
+        points, share, took = _moved(problem, settings, rng, points, at, power, lucks)
         moves, accepted, runs, lucks = moves + 1, accepted + share, runs + took, lucks + len(gain)
         still *= 1.0 - share
     if power == 1.0 and not is_last:

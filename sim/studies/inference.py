@@ -29,7 +29,8 @@ def settings_of(asked: Calibration, points: int) -> Settings:
     key = "calibration"
     whole(f"{key}.searches", asked.searches, 1, 1000, "searches")
     whole(f"{key}.points", asked.points, 50, 100_000, "points")
-    whole(f"{key}.points_left_out", asked.points_left_out, 50, 100_000, "points")
+    if asked.points_left_out:
+        whole(f"{key}.points_left_out", asked.points_left_out, 50, 100_000, "points, or 0")
     whole(f"{key}.matches", asked.matches, 2, 1000, "runs")
     whole(f"{key}.most_runs", asked.most_runs, 10, 1_000_000, "runs")
     within(f"{key}.error_rate.value", asked.error_rate.value, 1e-6, 0.5, "probability")

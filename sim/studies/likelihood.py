@@ -24,7 +24,7 @@ class Simulated(NamedTuple):
     """What rows of points came to: counts, and how likely all else that was reported is then."""
 
     counts: Integers  # (rows, counts)
-    factors: Floats  # (rows,), not negative; 1 where nothing else was reported
+    factors: Floats  # (rows,), above 0; 1 where nothing else was reported
 
 
 # Given points, a row each, and the number of the run of each row, what they came to.
@@ -46,6 +46,11 @@ class Effort:
 
     matches: int = 5
     most_runs: int = 1000
+
+    def __post_init__(self) -> None:
+        """Refuse a single match: the estimate is then 0 wherever there is one."""
+        if self.matches < 2:
+            raise ValueError(f"matches={self.matches}: at least 2 are needed")
 
 
 def log_likelihood(
