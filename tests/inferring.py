@@ -1,0 +1,95 @@
+"""For the tests of calibration: luck for simulators, searches side by side, a case of 40 trusts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import special, stats
+
+from experiments.composition import question
+from sim import draws, executors
+from sim._jit import njit
+from sim.configuration import Finding, Observation, Quantity
+from sim.scenario import Case, assemble
+from sim.studies.calibration import Problem, Settings, State, search
+from sim.studies.evidence import Evidence
+from sim.studies.likelihood import Floats, Integers
+
+_STREAM = 999  # of no purpose within the package
+
+
+@njit
+def uniforms(numbers: Any, seed: int, entity: int) -> Any:
+    """Return the luck of numbered runs: a run's is its own, whatever the others are."""
+    out = np.empty(len(numbers))
+    for i in range(len(numbers)):
+        out[i] = draws.uniform(seed, _STREAM, numbers[i], entity, 0)
+    return out
+
+
+@njit
+def binomials(luck: Any, trials: int, shares: Any) -> Any:
+    """Return the binomial quantile of each row's luck, at a share of its own, shape (rows,)."""
+    out = np.empty(len(luck), np.int64)
+    for i in range(len(luck)):
+        share = min(shares[i], 1.0 - shares[i])
+        count, weight = 0, (1.0 - share) ** trials
+        below = weight
+        while below < luck[i] and count < trials:
+            weight *= (trials - count) / (count + 1) * share / (1.0 - share)
+            below += weight
+            count += 1
+        out[i] = count if share == shares[i] else trials - count
+    return out
+
+
+def normals(numbers: Integers, seed: int, count: int) -> Floats:
+    """Return so many standard normal numbers a run, shape (runs, count)."""
+    columns = [special.ndtri(uniforms(numbers, seed, entity)) for entity in range(count)]
+    return np.column_stack(columns)
+
+
+def searches(problem: Problem, settings: Settings, seeds: Iterable[int]) -> list[State]:
+    """Return searches that share nothing but their question, on two threads."""
+    with executors.threads(2) as run:
+        return [state for _, state in run(lambda seed: search(problem, settings, seed), seeds)]
+
+
+def p_of_mean(found: Any, known: float) -> float:
+    """Return the p-value of independent results having the known mean (Student's t)."""
+    return float(stats.ttest_1samp(np.asarray(found), known).pvalue)
+
+
+@cache
+def small_case(trusts: int, *overrides: str) -> Case:
+    """Return the episode of 2009 with few trusts under full pressure, so that some join."""
+    usual = ["scenario=nhs_employers_2009", "parameters=prior", "levers.pressure=1"]
+    asked = [*usual, f"population.approached={trusts}", *overrides]
+    return assemble(question("run", asked).configuration())
+
+
+def reported(
+    case: Case, counts: dict[str, int], declined: bool, error_rate: float, at_least: int = 2
+) -> Evidence:
+    """Return evidence of counts at the end, and of so many having declined, or of fewer."""
+    config, month = copy(case.config), case.months
+    config.scenario = copy(config.scenario)
+    config.scenario.observed = {
+        name: Observation(value, "trusts", "test", month=month, fit="exactly")
+        for name, value in counts.items()
+    }
+    finding = Finding("test", "test", than=Quantity(at_least, "trusts", "test"))
+    setattr(finding, "larger" if declined else "smaller", "declined")
+    config.scenario.findings = [finding]
+    return Evidence(replace(case, config=config), error_rate)
+
+
+def rank(rng: np.random.Generator, among: NDArray[Any], of: float) -> int:
+    """Return how many values are less than one; ties are broken at random."""
+    return int((among < of).sum() + rng.integers(0, (among == of).sum() + 1))

@@ -1,0 +1,105 @@
+"""What a run is held against is what was reported, as the tables and summaries of runs have it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from conftest import ROOT
+
+from experiments.composition import question
+from sim.configuration import Finding, Quantity
+from sim.observation import CURVES
+from sim.results import save_tables, summarise
+from sim.scenario import Case, assemble
+from sim.studies.evidence import Evidence, agrees
+from sim.sweep import run_chunk
+
+SCENARIOS = sorted(path.stem for path in (ROOT / "configs" / "scenario").glob("*.yaml"))
+RUNS, ERROR = 300, 0.1
+
+
+def case_of(scenario: str) -> Case:
+    return assemble(question("run", [f"scenario={scenario}", "parameters=prior"]).configuration())
+
+
+def test_there_is_evidence_to_test_with() -> None:
+    """Among the episodes are counts, what was at least reached, facts and mere forecasts."""
+    evidence = {name: Evidence(case_of(name), ERROR) for name in SCENARIOS}
+    assert evidence["nhs_employers_2009"].counts == {"joined": 17, "interested": 9}
+    assert evidence["cabinet_office_2012"].counts == {"rejoined": 3}
+    assert evidence["cabinet_office_2012"].reached == {"worst_exit_share": 1.0}
+    assert len(evidence["nhs_employers_2009"].findings) == 2
+    assert evidence["stp_back_office_2016"].findings == []
+    assert evidence["stp_back_office_2016"].case.findings != []
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_runs_are_read_as_their_tables_and_summary_have_them(scenario: str, tmp_path: Path) -> None:
+    """Counts are those of the tables; facts hold in the share of runs that the summary says.
+
+    A factor is 1 less the error rate for every fact that holds of a run, and the error rate for
+    every other; a forecast has none.
+    """
+    case = case_of(scenario)
+    evidence = Evidence(case, ERROR)
+    chunk = run_chunk(case.episode, case.design, 1, 0, RUNS)
+    save_tables(iter([chunk]), case.people.kind_names, tmp_path)
+    outcomes, curves = (
+        pq.read_table(tmp_path / f"{name}.parquet") for name in ("outcomes", "curves")
+    )
+    said = summarise(case, tmp_path)
+
+    def column(name: str) -> list[float]:
+        if name in CURVES:
+            month = case.observed[name].month
+            return [values[month] for values in curves[name].to_pylist()]
+        return outcomes[name].to_pylist()
+
+    read = evidence.read(chunk)
+    assert read.counts.shape == (RUNS, len(evidence.counts))
+    for i, name in enumerate(evidence.counts):
+        assert read.counts[:, i].tolist() == column(name)
+    expected = np.ones(RUNS)
+    for name, value in evidence.reached.items():
+        held = np.array(column(name)) >= value
+        share = said["outcomes"][name]["share_of_runs_at_least_observed"]
+        assert held.mean() == pytest.approx(share, abs=1e-12)
+        expected *= np.where(held, 1.0 - ERROR, ERROR)
+    assert len(said["findings"]) == len(case.findings)
+    for finding, told in zip(case.findings, said["findings"], strict=True):
+        held = agrees(case, finding, chunk)
+        assert told["statement"] == finding.statement
+        assert held.mean() == pytest.approx(told["agree"], abs=1e-12)
+        if not finding.foreseen:
+            expected *= np.where(held, 1.0 - ERROR, ERROR)
+    assert read.factors == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize("value", [0.0, 3.0])
+def test_to_reach_a_threshold_is_enough_and_to_fall_below_it_is_not_to_equal_it(
+    value: float,
+) -> None:
+    """At least so many, and fewer than so many, are each other's contrary in every run."""
+    case = case_of("nhs_employers_2009")
+    chunk = run_chunk(case.episode, case.design, 2, 0, RUNS)
+    than = Quantity(value, "trusts", "test")
+    many = agrees(case, Finding("", "", larger="joined", than=than), chunk)
+    few = agrees(case, Finding("", "", smaller="joined", than=than), chunk)
+    assert (many == (chunk.outcomes.joined >= value)).all()
+    assert (few == ~many).all()
+    assert (chunk.outcomes.joined == value).any()
+
+
+def test_the_share_of_a_group_is_of_those_approached() -> None:
+    """Of two shares the larger one is told, group by group, and equal ones agree with neither."""
+    case = case_of("nhs_employers_2009")
+    chunk = run_chunk(case.episode, case.design, 3, 0, RUNS)
+    finding = Finding("", "", larger="share_large", smaller="share_small")
+    small, large = chunk.by_size[:, 0, :], chunk.by_size[:, 2, :]
+    crossed = large[:, 1] * small[:, 0] - small[:, 1] * large[:, 0]
+    assert (agrees(case, finding, chunk) == (crossed > 0)).all()
+    assert (crossed > 0).any()
+    assert (crossed == 0).any()

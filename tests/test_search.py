@@ -1,0 +1,169 @@
+"""The search for a posterior: the same from a seed, wherever it is taken up; it can also fail."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from inferring import binomials, small_case, uniforms
+
+from sim.errors import Stopped
+from sim.parameters import free, from_unit
+from sim.studies.calibration import (
+    Problem,
+    Settings,
+    State,
+    advance,
+    effective,
+    likelihoods_again,
+    search,
+    start,
+    unit,
+)
+from sim.studies.evidence import Evidence
+from sim.studies.likelihood import Effort, Floats, Integers, Simulated, Source
+
+SETTINGS = Settings(points=60, windows=(8.0, 3.0, 0.0), effort=Effort(3, 100))
+
+
+def counted(seed: int, observed: int, name: str = "counted") -> Source:
+    """Return a count of 20 trials, of which a column of the points is the probability."""
+
+    def simulate(points: Floats, numbers: Integers) -> Simulated:
+        counts = binomials(uniforms(numbers, seed, 0), 20, points[:, 0])
+        return Simulated(counts[:, None], np.ones(len(points)))
+
+    return Source(name, simulate, np.array([observed]))
+
+
+def problem(*sources: Source) -> Problem:
+    return Problem(2, lambda cube: cube, sources or (counted(1, 4), counted(2, 5)))
+
+
+def assert_same(one: State, other: State) -> None:
+    """Assert that two searches stand at the same place, to the bit."""
+    for left, right in zip(one.points, other.points, strict=True):
+        assert (np.asarray(left) == np.asarray(right)).all()
+    assert (one.lucks, one.window, one.stages) == (other.lucks, other.window, other.stages)
+
+
+def test_a_search_goes_on_from_any_stage_as_if_it_had_not_stopped() -> None:
+    """Taken up from each of its states in turn, it comes to the same points, luck and stages."""
+    states = [start(problem(), SETTINGS, 7)]
+    while not states[-1].is_done(SETTINGS):
+        states.append(advance(problem(), SETTINGS, 7, states[-1]))
+    assert len(states) >= 4
+    whole = search(problem(), SETTINGS, 7)
+    assert_same(states[-1], whole)
+    for kept in states[1:-1]:
+        state = State(*(getattr(kept, name) for name in ("points", "lucks", "window", "stages")))
+        while not state.is_done(SETTINGS):
+            state = advance(problem(), SETTINGS, 7, state)
+        assert_same(state, whole)
+
+
+def test_a_seed_is_a_search() -> None:
+    """The same seed gives the same draws; another one no draw that is the same."""
+    first, again, other = (search(problem(), SETTINGS, seed) for seed in (1, 1, 2))
+    assert_same(first, again)
+    assert not np.isin(first.points.normal, other.points.normal).any()
+
+
+def test_every_proposal_has_luck_of_its_own() -> None:
+    """No number of luck is given out twice, and points that are the same share theirs."""
+    state = start(problem(), SETTINGS, 3)
+    assert sorted(state.points.luck) == list(range(60))
+    while not state.is_done(SETTINGS):
+        before, state = state, advance(problem(), SETTINGS, 3, state)
+        stage = state.stages[-1]
+        assert state.lucks == before.lucks + 60 * stage.moves
+        new = ~np.isin(state.points.luck, before.points.luck)
+        assert (state.points.luck[new] >= before.lucks).all()
+        assert (state.points.luck < state.lucks).all()
+        assert stage.distinct == len(np.unique(state.points.luck))
+        assert stage.distinct == len(np.unique(state.points.normal, axis=0))
+        assert 1.0 <= stage.ess <= 60.0
+
+
+def test_the_estimate_that_a_point_keeps_is_that_of_its_luck() -> None:
+    """Asked again about a point's own luck, its likelihood is the one it was accepted with."""
+    state = search(problem(), SETTINGS, 5)
+    for row in range(0, 60, 7):
+        luck = int(state.points.luck[row])
+        again = likelihoods_again(problem(), SETTINGS, state.points.normal[row], 3, luck)
+        assert again[0] == state.points.logs[row, 1]
+        assert len(set(again)) > 1
+
+
+def test_sources_are_multiplied() -> None:
+    """The log likelihood of two sources is the sum of those of each, of the same luck."""
+    one, two = counted(1, 4), counted(2, 5)
+    point = np.array([-0.7, 0.0])
+    both, first, second = (
+        likelihoods_again(problem(*sources), SETTINGS, point, 20, 0)
+        for sources in ((one, two), (one,), (two,))
+    )
+    assert both == pytest.approx(first + second, rel=1e-12)
+    assert np.isfinite(both).any()
+
+
+def test_what_cannot_be_is_said() -> None:
+    """A count that no run comes near stops the search, which says how near it asked for."""
+    with pytest.raises(Stopped, match="no run of any of 60 points is within 8 of what was obs"):
+        search(problem(counted(1, 40)), SETTINGS, 1)
+    with pytest.raises(Stopped, match=r"within 0 of what was observed: try more points"):
+        search(problem(counted(1, 21)), SETTINGS, 1)
+
+
+def test_effective_sizes() -> None:
+    """Equal weights count for all, one that outweighs the rest for one, 2 to 1 for 9/5."""
+    assert effective(np.zeros(7)) == pytest.approx(7.0)
+    assert effective(np.full(7, -1e4)) == pytest.approx(7.0)
+    assert effective(np.array([0.0, -np.inf, -800.0])) == pytest.approx(1.0)
+    assert effective(np.log([2.0, 1.0])) == pytest.approx(9.0 / 5.0)
+
+
+def test_the_cube_has_no_ends() -> None:
+    """Normal coordinates however far out are points of the open cube.
+
+    Up to 8 standard deviations out every prior has a quantile there.
+    """
+    found = unit(np.array([-60.0, -8.3, 0.0, 8.3, 60.0]))
+    assert ((found > 0.0) & (found < 1.0)).all()
+    assert found[2] == 0.5
+    assert (np.diff(found) >= 0.0).all()
+    case = small_case(40)
+    ends = np.repeat(unit(np.array([[-8.0], [8.0]])), len(free(case.priors)), axis=1)
+    points = from_unit(case.priors, ends)
+    assert all(np.isfinite(points[name]).all() for name in free(case.priors))
+
+
+def test_threads_change_nothing() -> None:
+    """A batch of more rows than a thread takes at once has the same counts and factors on any."""
+    case = small_case(20)
+    points = from_unit(case.priors, np.random.default_rng(1).random((9_000, 31)))
+    numbers = np.arange(9_000)[::-1] * 3
+    evidence = Evidence(case, 0.1)
+    one, three = (evidence.source(5, count).simulate(points, numbers) for count in (1, 3))
+    assert (one.counts == three.counts).all()
+    assert (one.factors == three.factors).all()
+    part = evidence.source(5, 2).simulate(points[4_100:4_200], numbers[4_100:4_200])
+    assert (part.counts == one.counts[4_100:4_200]).all()
+    assert (part.factors == one.factors[4_100:4_200]).all()
+
+
+def test_episodes_have_luck_of_their_own() -> None:
+    """The same runs of an episode by another name, or from another seed, come out otherwise."""
+    case = small_case(20)
+    scenario = replace(case.config.scenario, name="another")
+    other = replace(case, config=replace(case.config, scenario=scenario))
+    points = from_unit(case.priors, np.random.default_rng(1).random((500, 31)))
+    numbers = np.arange(500)
+    first, named, seeded, again = (
+        Evidence(which, 0.1).source(seed).simulate(points, numbers).counts
+        for which, seed in ((case, 5), (other, 5), (case, 6), (case, 5))
+    )
+    assert (first == again).all()
+    assert (first != named).any()
+    assert (first != seeded).any()
