@@ -31,11 +31,12 @@ def variant_of(asked: Question, name: str) -> Variant:
     from sim.studies.inference import Variant
 
     chosen = asked.choosing("structure", name)
-    cases = episodes(replace(chosen, overrides=["parameters.draws=null", *chosen.overrides]))
+    cases = episodes(replace(chosen, overrides=[*chosen.overrides, "parameters.draws=null"]))
     rate = cases[0].config.calibration.error_rate.value
-    told = [evidence for case in cases if (evidence := Evidence(case, rate)).counts]
+    every = [Evidence(case, rate) for case in cases]
+    told = [evidence for evidence in every if evidence.counts or evidence.reached]
     if not told:
-        raise InputError("scenario: no episode has a count to be met (observed: fit: exactly)")
+        raise InputError("scenario.observed: no episode has anything to be met (fit: exactly)")
     return Variant(name, cases, told)
 
 
@@ -155,7 +156,8 @@ def answer(asked: Question) -> Path:
     from sim import figures, report, results
     from sim.studies.inference import settings_of
 
-    config = asked.configuration("parameters.draws=null")
+    asked = replace(asked, overrides=[*asked.overrides, "parameters.draws=null"])
+    config = asked.configuration()
     settings_of(config.calibration, config.calibration.points)
     names = structures(asked, config.variants) or [config.structure.name]
     variants = [variant_of(asked, name) for name in names]
@@ -188,6 +190,6 @@ def main(arguments: list[str]) -> None:
     """Infer what the command line asks for."""
     asked = question("calibrate", arguments, read_only=READ)
     if asked.is_print:
-        print_configuration(asked.configuration("parameters.draws=null"))
+        print_configuration(asked.configuration())
     else:
         answer(asked)

@@ -58,7 +58,9 @@ def sentences(all_told: list[Told]) -> list[str]:
             "more than one sd of its prior. That can be news about behaviour, or a sign that the "
             "prior or the model is wrong; the counts cannot tell which."
         )
-    if told.directions:
+    if not told.directions:
+        spoken.append("Several causes share each count; no sum of parameters stands out as fixed.")
+    else:
         spoken.append(
             f"Several causes share each count. {len(told.directions)} sums of parameters are "
             f"fixed, the closest being {direction_words(told.directions[0])} (to "
@@ -81,11 +83,8 @@ def _left_out(told: Told) -> str:
     for episode, name, found, is_fitted in facts(told):
         if is_fitted and "without" in found and "observed" in found["without"]:
             side = found["without"]["at_month"]
-            inside = (
-                "inside"
-                if side["q05"] <= found["after"]["observed"] <= side["q95"]
-                else ("outside")
-            )
+            is_inside = side["q05"] <= found["after"]["observed"] <= side["q95"]
+            inside = "inside" if is_inside else "outside"
             parts.append(
                 f"{told.after[episode]['title']}, {NAMES[name]}: {inside} "
                 f"{span(name, side['q05'], side['q95'])}"

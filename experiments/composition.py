@@ -114,9 +114,12 @@ def _confine_paths(config: Run, overrides: list[str], config_dir: Path | None) -
         inside = config_dir is not None and not Path(path).is_absolute()
         folder = (config_dir or Path()).resolve()
         if not inside or not (folder / path).resolve().is_relative_to(folder):
-            allowed = "a configuration file can only name what is in its own folder"
+            allowed = "a configuration file can only name a file in its own folder"
             raise InputError(f"{group}.{key}={path}: {allowed}")
         setattr(node, key, str(folder / path))
+    if "parameters.draws" in typed:  # what the files say of behaviour is said of other draws
+        draws = config.parameters.draws
+        config.parameters.title = f"drawn from {f'the draws in {draws}' if draws else 'the prior'}"
 
 
 def _check_folder(config_dir: Path) -> None:

@@ -15,11 +15,20 @@ from typing import Any
 import numpy as np
 
 from sim.configuration import Run, configs_folder
-from sim.errors import InputError, refusal
+from sim.errors import InputError, refusal, within
 from sim.parameters import PARAMETERS, Posterior, Prior
 
 _KEY = "parameters.draws"
 _MOST_DRAWS = 1_000_000
+_LARGEST_WEIGHT = 1e100
+# What a draw can be, by the distribution of its prior.
+_SUPPORTS = {
+    "lognormal": (0.0, 1e6),
+    "normal": (-1e6, 1e6),
+    "half_normal": (0.0, 1e6),
+    "positive_normal": (0.0, 1e6),
+    "beta": (0.0, 1.0),
+}
 _ABOUT = b"uptake"
 
 
@@ -30,7 +39,7 @@ def structure_of(config: Run) -> dict[str, Any]:
 
 def known_of(priors: Mapping[str, Prior]) -> dict[str, list[Any]]:
     """Return what is known of every parameter before inference, as it is kept beside draws."""
-    return {name: [p.distribution, dict(p.arguments)] for name, p in priors.items()}
+    return {name: [p.distribution, dict(p.arguments), p.value] for name, p in priors.items()}
 
 
 def write(path: Path, posterior: Posterior, about: Mapping[str, Any]) -> None:
@@ -52,22 +61,24 @@ def read(path: Path) -> tuple[Posterior, dict[str, Any]]:
     names = [*(PARAMETERS.names or ()), "weight"]
     try:
         table = pq.read_table(path)
-        about = json.loads((table.schema.metadata or {})[_ABOUT])
+        about = json.loads((table.schema.metadata or {}).get(_ABOUT, b"null"))
         columns = {name: table[name].to_numpy().astype(np.float64) for name in names}
     except FileNotFoundError:
         raise InputError(refusal(_KEY, path, "no such file")) from None
-    except (KeyError, ValueError, OSError, pa.ArrowException) as problem:
-        told = f"no table of draws ({problem!s:.80})"
+    except (KeyError, TypeError, ValueError, OSError, pa.ArrowException) as problem:
+        told = f"no table of draws ({str(problem).splitlines()[0]:.80})"
         raise InputError(refusal(_KEY, path, told)) from None
+    if not isinstance(about, dict):
+        told = "no table of draws (it does not say what they were made from)"
+        raise InputError(refusal(_KEY, path, told))
     rows = len(table)
     if not 1 <= rows <= _MOST_DRAWS or not all(np.isfinite(c).all() for c in columns.values()):
         allowed = f"1 to {_MOST_DRAWS:,} draws of finite numbers are needed"
         raise InputError(refusal(_KEY, path, allowed))
     weights = columns.pop("weight")
-    if (weights < 0.0).any() or not weights.sum() > 0.0:
-        raise InputError(
-            refusal(_KEY, path, "weights that are not negative, nor all 0, are needed")
-        )
+    if not 0.0 <= weights.min() <= weights.max() <= _LARGEST_WEIGHT or not weights.any():
+        allowed = f"weights from 0 to {_LARGEST_WEIGHT:g} are needed, not all of them 0"
+        raise InputError(refusal(_KEY, path, allowed))
     draws = np.zeros(rows, PARAMETERS).view(np.recarray)
     for name, column in columns.items():
         draws[name] = column
@@ -100,18 +111,34 @@ def posterior_of(
         return None, {}
     if not config.structure.name.isidentifier():
         raise InputError(refusal("structure.name", config.structure.name, "a plain name is needed"))
-    otherwise = "add parameters=prior, or infer them: uptake calibrate"
+    otherwise = "ask with parameters=prior, or infer them: uptake calibrate"
+    if not path.parent.is_dir():
+        raise InputError(refusal(_KEY, config.parameters.draws, "no such folder"))
     if not path.exists():
         missing = f"nothing was inferred under the structure {config.structure.name}; {otherwise}"
         raise InputError(refusal(_KEY, config.parameters.draws, missing))
     posterior, about = read(path)
-    for what, made, now in (
-        ("structure", about.get("structure"), structure_of(config)),
-        ("parameters.priors", about.get("priors"), known_of(priors)),
-    ):
-        made = made if isinstance(made, dict) else {}
-        for name in now:
-            if made.get(name) != now[name]:
-                told = f"the draws were inferred with another {what}.{name}; {otherwise}"
-                raise InputError(refusal(_KEY, config.parameters.draws, told))
+    for name, now in structure_of(config).items():
+        if _of(about, "structure", name) != now:
+            _refuse_other(config, f"structure.{name}", otherwise)
+    for name, [*prior, held] in known_of(priors).items():
+        *made, was_held = _of(about, "priors", name) or [None]
+        if made != prior or was_held not in (None, held):
+            _refuse_other(config, f"parameters.priors.{name}", otherwise)
+        for extreme in (posterior.draws[name].min(), posterior.draws[name].max()):
+            within(
+                f"{path}: {name}", extreme, *_SUPPORTS[priors[name].distribution], "see its prior"
+            )
     return posterior, about
+
+
+def _of(about: Mapping[str, Any], what: str, name: str) -> Any:
+    """Return what draws were made with, or None if that is not told."""
+    made = about.get(what)
+    return made.get(name) if isinstance(made, dict) else None
+
+
+def _refuse_other(config: Run, what: str, otherwise: str) -> None:
+    """Refuse draws that were inferred with something else."""
+    told = f"the draws were inferred with another {what}; {otherwise}"
+    raise InputError(refusal(_KEY, config.parameters.draws, told))

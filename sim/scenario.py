@@ -192,10 +192,12 @@ def _check_findings(config: Run, kinds: list[str]) -> None:
 def _check_fit(key: str, name: str, seen: Observation, months: float) -> None:
     """Refuse to fit what is no count, or what the runs of the scenario do not tell."""
     one_of(f"{key}.fit", seen.fit, FITS)
-    if seen.fit == "exactly" and (OUTCOMES[name].kind != "i" or seen.value % 1):
+    is_count = OUTCOMES[name].kind == "i" and seen.value >= 0 and seen.value % 1 == 0
+    if seen.fit == "exactly" and not is_count:
         raise InputError(refusal(f"{key}.fit", seen.fit, "only a whole count can be met exactly"))
     if seen.fit != "no" and not ((name in CURVES and seen.month <= months) or seen.month == months):
-        allowed = f"{name} is known at the last month, {months:g}, only"
+        known = f"up to month {months:g}" if name in CURVES else f"at the last month, {months:g},"
+        allowed = f"{name} is known {known} only"
         raise InputError(refusal(f"{key}.month", seen.month, allowed))
 
 

@@ -34,7 +34,7 @@ def load(path: Path) -> State | None:
     if not path.exists():
         return None
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
             points = Points(kept["normal"], kept["luck"], kept["logs"])
             lucks, window = (int(number) for number in kept["place"])
             stages = tuple(Stage(**stage) for stage in json.loads(str(kept["stages"])))

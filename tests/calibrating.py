@@ -1,0 +1,78 @@
+"""Calibrations so small that they take seconds: three parameters are free, all others are held."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from conftest import ROOT
+
+FREE = {"attention_per_month", "reporting_probability", "sovereignty"}
+# Middling values; where the episodes say otherwise, near what they say.
+HELD = {
+    "business_case_per_month": 0.25, "believed_saving_share": 0.1, "belief_sd_share": 0.05,
+    "signal_sd_share": 0.3, "realised_saving_share": 0.05, "cashable_share": 0.75,
+    "value_weight": 19, "misfit_weight": 0.67, "liquidity_weight": 0.8, "caution": 0.67,
+    "peers_weight": 1.3, "peers_attention_weight": 0.67, "pressure_weight": 1.3,
+    "pressure_attention_weight": 0.67, "endorsement_weight": 0.67, "migration_per_month": 0.06,
+    "migration_cost_years": 0.15, "staff_resistance": 0.67, "quality_weight": 2,
+    "public_preference": 1.5, "skimping": 0.67, "recovery_per_month": 0.08,
+    "failure_per_month": 0.1, "alarm_weight": 12, "disruption_cost_share": 0.1,
+    "crowding_out_per_month": 0.02, "loss_tolerance_share": 0.03, "entry_per_month": 0.04,
+}  # fmt: skip
+PRIORS = [
+    *(f"parameters.priors.{name}.value={value}" for name, value in HELD.items()),
+    "parameters.priors.attention_per_month.median=0.2",
+    "parameters.priors.sovereignty.mean=0",
+]
+TINY = [
+    "calibration.searches=2", "calibration.points=50", "calibration.points_left_out=50",
+    "calibration.windows=[8,0]", "calibration.matches=3", "calibration.most_runs=60",
+    "calibration.error_rate.value=0.5", "runs=50", *PRIORS,
+]  # fmt: skip
+
+
+@contextmanager
+def calibrating(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start ``uptake calibrate`` as a user would."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "experiments.cli", "calibrate", *arguments],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def summary_of(folder: Path) -> Any:
+    """Return the summary of a calibration, by structure."""
+    return json.loads((folder / "summary.json").read_text())["structures"]
+
+
+def searches(folder: Path) -> set[str]:
+    """Return the searches of which a state is kept, such as default/all/search_1."""
+    found = (folder / "searches").rglob("*.npz")
+    return {path.relative_to(folder / "searches").with_suffix("").as_posix() for path in found}
+
+
+def assert_same(folder: Path, other: Path) -> None:
+    """Assert that two calibrations come to the same, byte for byte, with nothing half written."""
+    names = sorted(path.relative_to(other) for path in other.rglob("*") if path.is_file())
+    assert names == sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
+    for name in names:
+        if name.suffix in (".parquet", ".npz") or name.name in ("summary.json", "manifest.json"):
+            assert (folder / name).read_bytes() == (other / name).read_bytes(), name
+    assert {"draws/default.parquet", "summary.json"} <= {name.as_posix() for name in names}

@@ -1,0 +1,78 @@
+"""Draws of the parameters for the tests, and commands run from their entry point."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from experiments.composition import configuration
+from sim import posterior
+from sim._jit import Records
+from sim.parameters import PARAMETERS, Posterior, Prior, from_prior
+from sim.scenario import priors_of
+
+NAMES = list(PARAMETERS.names or ())
+
+
+def said(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    """Return the exit code of a command, from its entry point, and what it said."""
+    from experiments.cli import main
+
+    out, err = io.StringIO(), io.StringIO()
+    with chdir(folder), redirect_stdout(out), redirect_stderr(err):
+        code = main(list(arguments))
+    return code, out.getvalue(), err.getvalue()
+
+
+def refused(folder: Path, *arguments: str) -> str:
+    """Return the one line with which a command is refused, before it writes or says anything."""
+    before = sorted(folder.rglob("*"))
+    code, out, err = said(folder, *arguments)
+    assert (code, out, err.count("\n")) == (2, "", 1), (code, out, err)
+    assert err.startswith("uptake: ")
+    assert sorted(folder.rglob("*")) == before
+    return err
+
+
+def priors(*overrides: str) -> dict[str, Prior]:
+    """Return the priors of a configuration."""
+    config = configuration("run", list(overrides))
+    assert config is not None
+    return priors_of(config)
+
+
+def two_kinds(draws: int = 60) -> Records:
+    """Return draws from the priors; in every third of them, nobody ever takes an interest."""
+    made = from_prior(priors(), 3, 0, draws)
+    made.attention_per_month[:] = 0.5
+    made.attention_per_month[::3] = 1e-9
+    return made
+
+
+def write_draws(
+    folder: Path, draws: Records | None = None, overrides: Sequence[str] = (), **about: Any
+) -> Path:
+    """Write draws as inferred under a configuration, and return their file."""
+    config = configuration("run", list(overrides))
+    assert config is not None
+    made = two_kinds() if draws is None else draws
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{config.structure.name}.parquet"
+    known = {
+        "structure": posterior.structure_of(config),
+        "priors": posterior.known_of(priors_of(config)),
+    }
+    posterior.write(path, Posterior(made, np.ones(len(made))), known | about)
+    return path
+
+
+def drawn(path: Path) -> Any:
+    """Return the parameters that runs had, a row a run in the order of their numbers."""
+    table = pq.read_table(path).to_pandas().sort_values(["point", "run"], ignore_index=True)
+    return table[["point", "run", *(f"parameter_{name}" for name in NAMES)]]

@@ -1,0 +1,214 @@
+"""Draws of the parameters: chosen by weight, run by run, and kept in a file that is checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from drawing import NAMES, priors, two_kinds, write_draws
+from scipy import stats
+
+from sim import draws as luck
+from sim.errors import InputError
+from sim.parameters import PARAMETERS, Posterior, free, from_prior, from_unit, of_runs
+from sim.posterior import read, write
+
+
+def numbered(weights: list[float]) -> Posterior:
+    """Return draws that tell which they are, with weights."""
+    made = np.zeros(len(weights), PARAMETERS).view(np.recarray)
+    for name in NAMES:
+        made[name] = np.arange(len(weights)) + NAMES.index(name) / 100.0
+    return Posterior(made, np.array(weights))
+
+
+def test_draws_are_chosen_by_weight() -> None:
+    """Chi-square over 50,000 runs; a true null fails once in 10,000. A weight of 0: never."""
+    weights = np.array([0.0, 3.0, 0.5, 0.0, 0.0, 2.0, 4.5, 0.0])
+    chosen = numbered(weights.tolist()).of_runs(7, 0, 50_000)
+    counts = np.bincount(chosen[NAMES[0]].astype(int), minlength=8)
+    assert (counts[weights == 0.0] == 0).all()
+    told = counts[weights > 0.0]
+    assert stats.chisquare(told, 5_000 * weights[weights > 0.0]).pvalue > 1e-4
+    # A draw is taken as a whole: no parameter from one and another from another.
+    for place, name in enumerate(NAMES):
+        assert (np.round(chosen[name] - chosen[NAMES[0]], 9) == place / 100.0).all()
+
+
+def test_only_the_ratios_of_weights_count() -> None:
+    """Tiny, or huge: the same draws for the same runs."""
+    weights = [1.0, 2.0, 5.0]
+    chosen = numbered(weights).of_runs(1, 0, 1000)
+    for factor in (2.0**-900, 2.0**900):
+        assert (numbered([factor * w for w in weights]).of_runs(1, 0, 1000) == chosen).all()
+
+
+def test_a_run_has_the_same_draw_in_any_chunk() -> None:
+    """Runs 30 to 39 alone or among others; another seed gives others; neighbours differ."""
+    posterior = numbered([1.0] * 1000)
+    whole, part = posterior.of_runs(1, 0, 50), posterior.of_runs(1, 30, 10)
+    assert (whole[30:40] == part).all()
+    assert (whole[30:40] != posterior.of_runs(2, 30, 10)).sum() >= 9
+    assert len(np.unique(whole[NAMES[0]])) > 40
+
+
+def test_which_draw_a_run_has_is_luck_of_its_own() -> None:
+    """It is no parameter's luck: priors and draws, on one seed, have nothing in common."""
+    places = numbered([1.0] * 1000).of_runs(1, 0, 4000)[NAMES[0]]
+    for row in range(len(NAMES)):
+        shares = luck.uniforms(1, luck.PARAMETERS, 0, 4000, row)
+        assert abs(np.corrcoef(places, shares)[0, 1]) < 5.0 / np.sqrt(4000)
+
+
+def test_what_is_held_fixed_is_so_in_every_draw() -> None:
+    """The other parameters are those of the draw, and the draws themselves are left as they are."""
+    posterior, before = Posterior(two_kinds(), np.ones(60)), two_kinds()
+    held = priors("parameters.priors.caution.value=0.25", "parameters.priors.skimping.value=0")
+    loose, design = (of_runs(known, posterior, 1, 0, 100) for known in (priors(), held))
+    for name in NAMES:
+        if name in ("caution", "skimping"):
+            assert (design[name] == {"caution": 0.25, "skimping": 0.0}[name]).all()
+            assert len(np.unique(loose[name])) > 10
+        else:
+            assert (design[name] == loose[name]).all()
+    assert (posterior.draws == before).all()
+
+
+def test_without_draws_parameters_come_from_the_priors() -> None:
+    assert (of_runs(priors(), None, 4, 10, 20) == from_prior(priors(), 4, 10, 20)).all()
+
+
+@pytest.mark.parametrize("held", [[], ["caution", "entry_per_month"], NAMES[:30]])
+def test_uniform_points_of_the_cube_are_draws_from_the_priors(held: list[str]) -> None:
+    """To the bit, whatever is held fixed; a column a free parameter."""
+    known = priors(*(f"parameters.priors.{name}.value=0.5" for name in held))
+    assert free(known) == [name for name in NAMES if name not in held]
+    rows = [NAMES.index(name) for name in free(known)]
+    shares = [luck.uniforms(9, luck.PARAMETERS, 100, 500, row) for row in rows]
+    made, expected = from_unit(known, np.column_stack(shares)), from_prior(known, 9, 100, 500)
+    assert made.dtype == expected.dtype
+    assert made.tobytes() == expected.tobytes()
+    assert all((made[name] == 0.5).all() for name in held)
+
+
+def test_draws_come_back_to_the_bit(tmp_path: Path) -> None:
+    """Weights and what they were made from as well."""
+    rng = np.random.default_rng(2)
+    made = from_prior(priors(), 5, 0, 500)
+    made.caution[:5] = [5e-324, -0.0, 0.1 + 0.2, 1e300, np.nextafter(1.0, 2.0)]
+    weights = np.ldexp(rng.random(500), rng.integers(-900, 0, 500))
+    about = {"structure": {"peers": "nation"}, "seed": 2**53, "title": "à 5 %", "x": [0.1, None]}
+    write(tmp_path / "default.parquet", Posterior(made, weights), about)
+    kept, told = read(tmp_path / "default.parquet")
+    assert kept.draws.dtype == PARAMETERS
+    assert kept.draws.tobytes() == made.tobytes()
+    assert kept.weights.tobytes() == weights.tobytes()
+    assert told == about
+    assert isinstance(kept.of_runs(1, 0, 3), np.recarray)
+
+
+def test_columns_may_come_in_any_order_and_as_any_number(tmp_path: Path) -> None:
+    """A table of one's own: whole numbers are numbers, further columns are not read."""
+    path = write_draws(tmp_path)
+    table = pq.read_table(path)
+    turned = table.select(table.column_names[::-1]).append_column("note", pa.array(["x"] * 60))
+    column = turned.schema.get_field_index("weight")
+    pq.write_table(turned.set_column(column, "weight", pa.array([3] * 60)), path)
+    kept, _ = read(path)
+    assert kept.draws.tobytes() == two_kinds().tobytes()
+    assert (kept.weights == 3.0).all()
+
+
+def changed(name: str, *values: Any) -> Callable[[Any], Any]:
+    """Return what puts values at the top of a column of a table."""
+
+    def change(table: Any) -> Any:
+        column = pa.array([*values, *table[name].to_pylist()[len(values) :]])
+        return table.set_column(table.schema.get_field_index(name), name, column)
+
+    return change
+
+
+def told_of(about: bytes) -> Callable[[Any], Any]:
+    """Return what puts other metadata beside a table."""
+    return lambda table: table.replace_schema_metadata({b"uptake": about})
+
+
+def twice(table: Any) -> Any:
+    """Return a table that has a parameter twice."""
+    return table.append_column("caution", table["caution"])
+
+
+TABLES: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "no parameter": (lambda table: table.drop_columns(["skimping"]), "skimping"),
+    "no weight": (lambda table: table.drop_columns(["weight"]), "weight"),
+    "no metadata": (lambda table: table.replace_schema_metadata({}), "no table of draws"),
+    "metadata that are no JSON": (told_of(b"{"), "no table of draws"),
+    "metadata that are no text": (told_of(b"\xff"), "no table of draws"),
+    "no draw": (lambda table: table.slice(0, 0), "1 to 1,000,000 draws"),
+    "a draw that is no number": (changed("caution", float("nan")), "finite numbers"),
+    "a draw that is not told": (changed("caution", None), "finite numbers"),
+    "a draw without end": (changed("caution", float("-inf")), "finite numbers"),
+    "a weight that is no number": (changed("weight", float("nan")), "finite numbers"),
+    "a weight without end": (changed("weight", float("inf")), "finite numbers"),
+    "a negative weight": (changed("weight", 5.0, -1e-9), "weights from 0 to"),
+    "no weight but 0": (changed("weight", *[0.0] * 60), "weights from 0 to"),
+    "words": (changed("caution", *["little"] * 60), "no table of draws"),
+    "metadata that are a number": (told_of(b"3"), "no table of draws"),
+    "a parameter twice": (twice, "no table of draws"),
+    "a column of records": (changed("caution", *[{"a": 1.0}] * 60), "no table of draws"),
+    "weights whose sum has no end": (changed("weight", 1e308, 1e308), "weights"),
+}
+
+
+def refusal_of(path: Path) -> str:
+    """Return the line with which a file of draws is refused."""
+    with pytest.raises(InputError) as problem:
+        read(path)
+    line = str(problem.value)
+    assert line.startswith(f"parameters.draws={path}: ")
+    assert "\n" not in line
+    return line
+
+
+@pytest.mark.parametrize("harm", TABLES)
+def test_a_table_that_holds_no_draws_is_refused_by_name(harm: str, tmp_path: Path) -> None:
+    """One line with the key, the file, and what is needed."""
+    path = write_draws(tmp_path)
+    change, words = TABLES[harm]
+    pq.write_table(change(pq.read_table(path)), path)
+    assert words in refusal_of(path)
+
+
+FILES: dict[str, bytes | None] = {
+    "a text": b"caution,weight\n1,2\n",
+    "nothing": b"",
+    "cut short": None,
+}
+
+
+@pytest.mark.parametrize("harm", FILES)
+def test_a_file_that_is_no_table_is_refused_by_name(harm: str, tmp_path: Path) -> None:
+    path = write_draws(tmp_path)
+    held = FILES[harm]
+    path.write_bytes(path.read_bytes()[:-100] if held is None else held)
+    assert "no table of draws" in refusal_of(path)
+
+
+def test_a_file_that_is_not_there_or_a_folder_is_refused_by_name(tmp_path: Path) -> None:
+    assert "no such file" in refusal_of(tmp_path / "default.parquet")
+    (tmp_path / "default.parquet").mkdir()
+    assert "no table of draws" in refusal_of(tmp_path / "default.parquet")
+
+
+def test_what_was_told_cannot_be_written_if_json_has_no_word_for_it(tmp_path: Path) -> None:
+    """A number that is not finite: what could not be read again is not written."""
+    posterior = Posterior(two_kinds(), np.ones(60))
+    with pytest.raises(ValueError, match="JSON"):
+        write(tmp_path / "x.parquet", posterior, {"evidence": float("nan")})
+    assert not (tmp_path / "x.parquet").exists()
