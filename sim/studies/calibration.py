@@ -25,6 +25,7 @@ from sim.studies.likelihood import Effort, Floats, Integers, Source, log_likelih
 _STEPS = (1.0, 1.0, 0.5)
 _EDGE = 2.0**-52  # of the unit cube
 _BISECTIONS = 30
+_FOLDS = 8
 _LEAST_VARIANCE = 1e-6  # of points, for proposals to be drawn
 
 
@@ -48,9 +49,9 @@ class Settings:
     points: int = 500
     windows: tuple[float, ...] = (5.0, 3.0, 1.0, 0.0)
     effort: Effort = field(default_factory=Effort)
-    ess_share: float = 0.4  # of the points' effective number, kept from one stage to the next
+    ess_share: float = 0.3  # of the points' effective number, kept from one stage to the next
     unmoved_share: float = 0.25  # moves go on until so few points are where they were, about
-    unmoved_at_last: float = 0.05
+    unmoved_at_last: float = 0.08
     most_moves: int = 30
 
 
@@ -215,18 +216,18 @@ def _moved(
 ) -> tuple[Points, float, int]:
     """Return points after a step each, the share that moved, and the runs it took.
 
-    The steps keep prior times tempered likelihood, luck included. Each half of the points, drawn
-    anew, steps by proposals that are fitted to the other half: fitted to themselves, points would
-    draw together step by step.
+    The steps keep prior times tempered likelihood, luck included. The points of a fold, drawn anew
+    for each step, go by proposals that are fitted to the other folds: fitted to themselves, points
+    would draw together step by step.
     """
     count = len(points.luck)
     proposed, rise = np.empty_like(points.normal), np.empty(count)
-    order = rng.permutation(count)
-    halves = order[: count // 2], order[count // 2 :]
-    for half, other in (halves, halves[::-1]):
-        kept = _Proposals.fitted(_rows(points, other))
-        proposed[half] = kept.proposed(rng, points.normal[half])
-        rise[half] = kept.level(proposed[half]) - kept.level(points.normal[half])
+    fold = rng.permutation(count) % _FOLDS
+    for number in range(_FOLDS):
+        here = np.flatnonzero(fold == number)
+        kept = _Proposals.fitted(_rows(points, np.flatnonzero(fold != number)))
+        proposed[here] = kept.proposed(rng, points.normal[here])
+        rise[here] = kept.level(proposed[here]) - kept.level(points.normal[here])
     luck = first_luck + np.arange(count)
     logs, runs = _likelihoods(problem, settings, proposed, luck, at)
     rise += _tempered(logs, power) - _tempered(points.logs, power)
