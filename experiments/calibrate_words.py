@@ -6,6 +6,7 @@ import numpy as np
 
 from experiments.calibrate_tables import direction_words
 from experiments.calibrate_told import LITTLE, Told, facts, in_words, quantiles
+from experiments.compare_words import counted
 from sim.answer import NAMES, span
 
 _TOLD = 6  # parameters of which most was learnt
@@ -33,10 +34,13 @@ def sentences(all_told: list[Told]) -> list[str]:
     little = [one.name for one in told.lessons if one.bits <= LITTLE]
     learnt = len(names) - len(little)
     rate = told.variant.evidence[0].error_rate
+    met = counted(len(told.variant.evidence), "episode")
     spoken = [
-        f"Structure {told.name}. Fitted to the exact counts of {len(told.variant.evidence)} "
-        f"episodes ({fitted}), and to what was reported without a number, of which "
-        f"{100 * rate:g} % may be wrong (assumption). No number was set by hand.",
+        f"The counts of {met} speak of {learnt} of {len(names)} parameters; of the other "
+        f"{len(little)} nothing was learnt.",
+        f"Structure {told.name}. Fitted to the exact counts of {met} ({fitted}), and to what was "
+        f"reported without a number, each time with a chance of {100 * rate:g} % that it is "
+        "wrong (assumption). No number was set by hand.",
         f"Before, exactly these counts would come out once in {np.exp(-said['log_evidence']):,.0f} "
         f"times. The {said['draws']:,} draws are worth {told.draws:,.0f} independent ones.",
     ]

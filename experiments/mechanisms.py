@@ -145,6 +145,8 @@ def answer(asked: Question) -> Path:
 def main(arguments: list[str]) -> None:
     """Measure every mechanism."""
     asked = question("mechanisms", arguments, read_only=READ)
+    if not any(typed.startswith("parameters=") for typed in asked.overrides):
+        asked = asked.choosing("parameters", "prior")  # a direction is the rules', not the counts'
     if asked.is_print:
         print_configuration(asked.configuration())
     else:

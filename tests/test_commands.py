@@ -30,7 +30,7 @@ def test_run_answers_what_happened_in_2009(uptake: Command, tmp_path: Path) -> N
     assert {path.name for path in (tmp_path / "here").iterdir()} == FILES
     assert "Of 200 trusts approached over 5 months (35,000 GBP on signing" in done.stdout
     assert "In fact 17 had joined by month 5 (Health Service Journal, March 2010)" in done.stdout
-    assert "drawn from the prior; not yet inferred" in done.stdout
+    assert "drawn from the posterior" in done.stdout
 
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
     table = pd.read_parquet(tmp_path / "here" / "outcomes.parquet")
@@ -241,7 +241,8 @@ def test_every_departure_from_what_happened_is_said(uptake: Command) -> None:
         ("population.approached_spread=0.25", "the number approached unknown by 0.25"),
         ("levers.review_month=0", "review_month = 0"),
     ):
-        done = uptake("run", "runs=5", override)
+        on_prior = ["parameters=prior"] if override.endswith((".sd=2", "shared=false")) else []
+        done = uptake("run", "runs=5", override, *on_prior)
         assert f"what-if, not what happened: {words}." in done.stdout
     assert "what-if" not in uptake("run", "runs=5").stdout
 

@@ -15,7 +15,9 @@ RUNS = 1000
 
 def case_of(mechanism: Mechanism, switch: list[str], *more: str) -> Case:
     """Return one side of a pair of runs."""
-    config = configuration("run", [*mechanism.side(switch), f"runs={RUNS}", *more])
+    config = configuration(
+        "run", [*mechanism.side(switch), "parameters=prior", f"runs={RUNS}", *more]
+    )
     assert config is not None
     return assemble(config)
 

@@ -112,7 +112,7 @@ def test_an_answer_from_draws_does_not_say_that_it_is_from_the_prior(tmp_path: P
     code, out, _ = said(tmp_path, *ASK)
     page = (tmp_path / "here" / "report.html").read_text()
     assert code == 0
-    assert "not yet inferred" not in out + page
+    assert "drawn from the prior" not in out + page
 
 
 def test_provenance_holds_the_hash_of_the_draws(tmp_path: Path) -> None:

@@ -49,9 +49,9 @@ class Settings:
     points: int = 500
     windows: tuple[float, ...] = (5.0, 3.0, 1.0, 0.0)
     effort: Effort = field(default_factory=Effort)
-    ess_share: float = 0.3  # of the points' effective number, kept from one stage to the next
+    ess_share: float = 0.2  # of the points' effective number, kept from one stage to the next
     unmoved_share: float = 0.25  # moves go on until so few points are where they were, about
-    unmoved_at_last: float = 0.08
+    unmoved_at_last: float = 0.03
     most_moves: int = 30
 
 

@@ -1,0 +1,64 @@
+"""The draws that the package brings: there for every structure, and of these very priors."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from experiments.cli import main
+from experiments.composition import question
+from sim.configuration import configs_folder
+from sim.posterior import known_of, read, structure_of
+from sim.scenario import assemble
+
+STRUCTURES = sorted(file.stem for file in (configs_folder() / "structure").glob("*.yaml"))
+DRAWS = configs_folder() / "parameters" / "posterior"
+
+
+@pytest.mark.parametrize("structure", STRUCTURES)
+def test_every_structure_has_its_draws(structure: str) -> None:
+    """2,000 of them, worth half as many by either measure, and a run draws from them."""
+    posterior, about = read(DRAWS / f"{structure}.parquet")
+    case = assemble(question("run", [f"structure={structure}"]).configuration())
+    assert about["structure"] == structure_of(case.config)
+    assert about["priors"] == known_of(case.priors)
+    assert len(posterior.weights) == 2_000
+    said = about["diagnostics"]
+    assert min(said["effective_draws_distinct"], said["effective_draws_between_searches"]) >= 1_000
+    assert {stages[-1]["window"] for stages in said["searches"]} == {0.0}
+    drawn = case.design(0, 500)
+    assert np.isin(drawn["sovereignty"], posterior.draws["sovereignty"]).all()
+
+
+def test_they_were_made_with_the_settings_and_counts_of_the_configuration() -> None:
+    """Nothing of what they depend on has changed since: if this fails, ``make posterior``."""
+    config = question("calibrate", []).configuration()
+    for structure in STRUCTURES:
+        _, about = read(DRAWS / f"{structure}.parquet")
+        asked = about["calibration"]
+        for name in ("searches", "points", "windows", "matches", "most_runs"):
+            assert asked[name] == getattr(config.calibration, name), name
+        assert asked["error_rate"]["value"] == config.calibration.error_rate.value
+        for episode, counts in about["episodes"].items():
+            case = assemble(question("run", [f"scenario={episode}"]).configuration())
+            fitted = {n: o.value for n, o in case.observed.items() if o.fit != "no"}
+            assert counts == fitted
+
+
+def test_provenance_names_the_draws_by_their_place_in_the_package(tmp_path: Path) -> None:
+    assert main(["run", "runs=20", f"out={tmp_path}"]) == 0
+    told = json.loads((tmp_path / "provenance.json").read_text())
+    assert list(told["input_files_sha256"]) == ["parameters/posterior/default.parquet"]
+    assert told["configuration"]["parameters"]["draws"] == "posterior"
+
+
+def test_17_and_9_lie_within_half_of_the_runs(tmp_path: Path) -> None:
+    """They were fitted: a model that cannot even hold what it was shown has not learnt it."""
+    assert main(["run", "runs=2000", f"out={tmp_path}"]) == 0
+    outcomes = json.loads((tmp_path / "summary.json").read_text())["outcomes"]
+    for name in ("joined", "interested"):
+        said = outcomes[name]
+        assert said["at_month"]["q25"] <= said["observed"] <= said["at_month"]["q75"]
