@@ -31,11 +31,11 @@ class Observation(Quantity):
     """An outcome as it was reported, at a month after the launch.
 
     ``fit`` says what calibration takes from it: that a count is met ``exactly``, that a quantity is
-    reached (``at_least``), or nothing (``no``).
+    reached (``at_least``), or nothing (``none``).
     """
 
     month: int = MISSING
-    fit: str = "no"
+    fit: str = "none"
 
 
 @dataclass

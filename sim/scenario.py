@@ -52,7 +52,7 @@ _ARGUMENTS = {
     "a": (0.01, 1e4),
     "b": (0.01, 1e4),
 }
-FITS = ("exactly", "at_least", "no")
+FITS = ("exactly", "at_least", "none")
 _PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
 
 
@@ -195,7 +195,9 @@ def _check_fit(key: str, name: str, seen: Observation, months: float) -> None:
     is_count = OUTCOMES[name].kind == "i" and seen.value >= 0 and seen.value % 1 == 0
     if seen.fit == "exactly" and not is_count:
         raise InputError(refusal(f"{key}.fit", seen.fit, "only a whole count can be met exactly"))
-    if seen.fit != "no" and not ((name in CURVES and seen.month <= months) or seen.month == months):
+    if seen.fit != "none" and not (
+        (name in CURVES and seen.month <= months) or seen.month == months
+    ):
         known = f"up to month {months:g}" if name in CURVES else f"at the last month, {months:g},"
         allowed = f"{name} is known {known} only"
         raise InputError(refusal(f"{key}.month", seen.month, allowed))

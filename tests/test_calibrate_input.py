@@ -70,11 +70,11 @@ FITS = {
     "scenario.observed.provider_loss_gbp.fit=exactly": ["provider_loss_gbp.fit=exactly"],
     "scenario.observed.joined.value=17.5": ["scenario.observed.joined.fit=exactly", "whole"],
     "scenario.observed.joined.fit=nearly": [
-        "scenario.observed.joined.fit=nearly", "exactly, at_least, no",
+        "scenario.observed.joined.fit=nearly", "exactly, at_least, none",
     ],
     "scenario.observed.joined.fit=exact": ["did you mean exactly?"],
     "scenario.observed.joined.month=6": ["scenario.observed.joined.month=6: "],
-    "scenario.observed.interested.fit=no scenario.observed.joined.month=0": [
+    "scenario.observed.interested.fit=none scenario.observed.joined.month=0": [
         "scenario.observed.joined.month=0", "allowed is 1 to",
     ],
     "scenario=cabinet_office_2012 scenario.observed.rejoined.month=56": [
@@ -99,9 +99,9 @@ def test_a_scenario_cannot_have_fitted_what_its_runs_do_not_tell(
 def test_what_is_not_fitted_may_be_seen_whenever_it_was(tmp_path: Path) -> None:
     """A curve at any month is fitted; what is known at the end only, may be seen before that."""
     for asked in (
-        ["scenario.observed.joined.month=3", "scenario.observed.interested.fit=no"],
+        ["scenario.observed.joined.month=3", "scenario.observed.interested.fit=none"],
         ["scenario=cabinet_office_2012", "scenario.observed.rejoined.month=56",
-         "scenario.observed.rejoined.fit=no"],
+         "scenario.observed.rejoined.fit=none"],
     ):  # fmt: skip
         code, _, err = said(tmp_path, "run", "runs=5", "out=here", *asked)
         assert (code, err) == (0, "")

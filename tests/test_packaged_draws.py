@@ -44,7 +44,7 @@ def test_they_were_made_with_the_settings_and_counts_of_the_configuration() -> N
         assert asked["error_rate"]["value"] == config.calibration.error_rate.value
         for episode, counts in about["episodes"].items():
             case = assemble(question("run", [f"scenario={episode}"]).configuration())
-            fitted = {n: o.value for n, o in case.observed.items() if o.fit != "no"}
+            fitted = {n: o.value for n, o in case.observed.items() if o.fit != "none"}
             assert counts == fitted
 
 
