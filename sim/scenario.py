@@ -229,11 +229,12 @@ def assemble(config: Run) -> Case:
         one_of("scenario.observed", name, _OBSERVABLE)
         within(f"scenario.observed.{name}.value", seen.value, -1e15, 1e15, seen.unit)
         within(f"scenario.observed.{name}.month", seen.month, 1, MOST_MONTHS, "months")
-        _check_fit(f"scenario.observed.{name}", name, seen, config.scenario.months.value)
     pinned = pinned_levers(config)
     events = timeline(config, pinned)
     levers, sector = levers_of(config, events, pinned), _sector_record(config)
     people = people_of(config)
+    for name, seen in config.scenario.observed.items():
+        _check_fit(f"scenario.observed.{name}", name, seen, config.scenario.months.value)
     one_of("scenario.shows", config.scenario.shows, CURVES)
     _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
     episode = Episode(

@@ -126,7 +126,7 @@ def test_provenance_holds_the_hash_of_the_draws(tmp_path: Path) -> None:
         assert list(told["input_files_sha256"].values()) == [digest]
         (name,) = told["input_files_sha256"]
         assert (tmp_path / name).samefile(path)
-    assert said(tmp_path, "run", "runs=5", "out=here")[0] == 0
+    assert said(tmp_path, "run", "parameters=prior", "runs=5", "out=here")[0] == 0
     told = json.loads((tmp_path / "here" / "provenance.json").read_text())
     assert told["input_files_sha256"] == {}
 
@@ -170,7 +170,7 @@ def test_no_draws_are_the_priors(tmp_path: Path) -> None:
     asked = mine(tmp_path, "mine")
     told = []
     for arguments in (
-        ["run", "runs=20", "out=here"],
+        ["run", "parameters=prior", "runs=20", "out=here"],
         [*asked, "parameters.draws=null"],
         [*("parameters=prior" if typed == "parameters=mine" else typed for typed in asked)],
     ):
