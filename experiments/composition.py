@@ -36,8 +36,16 @@ EPILOGUE = """keys (key=value, in Hydra's syntax)
   population.approached=N population.approached_spread=0.25
   structure=NAME             a variant of the model's structure
   variants=[NAME,...]        variants of the structure side by side; variants=[all]
+  parameters=prior           behaviour before anything was inferred (usual: posterior)
+  parameters.draws=FOLDER    draws of your own, from uptake calibrate
   parameters.priors.NAME.value=NUMBER           hold a parameter fixed
   runs=N seed=N threads=N out=FOLDER
+"""
+CALIBRATES = """
+calibration (uptake calibrate)
+  calibration.searches=4 calibration.points=500     independent searches, points of each
+  calibration.points_left_out=200                   where an episode is left out; 0: none is
+  calibration.resume=true out=FOLDER                go on where it was stopped
 """
 SWEEPS = """
 sweeps (uptake run -m): several values of one key or more
@@ -66,7 +74,7 @@ def _options(command: str, arguments: Sequence[str], sweeps: bool) -> argparse.N
     """Return the options and overrides of a command, which may be one that sweeps."""
     parser = argparse.ArgumentParser(
         prog=f"uptake {command}",
-        epilog=EPILOGUE + (SWEEPS if sweeps else ""),
+        epilog=EPILOGUE + (SWEEPS if sweeps else CALIBRATES if command == "calibrate" else ""),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         exit_on_error=False,
         allow_abbrev=False,
