@@ -10,7 +10,6 @@ are estimated from runs, each proposal with fresh luck, and the luck is part of 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -19,14 +18,11 @@ import numpy as np
 
 from sim.errors import Stopped
 from sim.studies.likelihood import Effort, Floats, Integers, Source, log_likelihood
+from sim.studies.proposals import Proposals
 
-# A proposal keeps sqrt(1 - step^2) of where the point is, and draws the rest anew: most forget it,
-# some stay near, for points that the fitted distribution of the proposals would not find again.
-_STEPS = (1.0, 1.0, 0.5)
 _EDGE = 2.0**-52  # of the unit cube
 _BISECTIONS = 30
-_FOLDS = 8
-_LEAST_VARIANCE = 1e-6  # of points, for proposals to be drawn
+_FOLDS = 8  # of the points
 
 
 @dataclass(frozen=True)
@@ -161,43 +157,6 @@ def _rows(points: Points, rows: Integers) -> Points:
     return Points(points.normal[rows], points.luck[rows], points.logs[rows])
 
 
-class _Proposals(NamedTuple):
-    """An autoregression that keeps a normal distribution, and so can step far in many dimensions.
-
-    Source: preconditioned Crank-Nicolson, Cotter, Roberts, Stuart and White 2013, "MCMC methods for
-    functions: modifying old algorithms to make them faster".
-    """
-
-    mean: Floats
-    root: Floats  # of the covariance: lower triangle
-
-    @classmethod
-    def fitted(cls, points: Points) -> _Proposals:
-        """Return proposals that keep the normal distribution of points.
-
-        Where their covariance is no other than chance makes that of the prior (Marchenko and Pastur
-        1967), it is taken to be the prior's: what was not learnt is not to shrink by itself.
-        """
-        count, dimensions = len(np.unique(points.luck)), points.normal.shape[1]
-        values, vectors = np.linalg.eigh(np.atleast_2d(np.cov(points.normal.T)))
-        chance = math.sqrt(dimensions / count)
-        is_chance = (values > max(0.0, 1.0 - chance) ** 2) & (values < (1.0 + chance) ** 2)
-        values = np.where(is_chance, 1.0, np.maximum(values, _LEAST_VARIANCE))
-        root = np.linalg.cholesky((vectors * values) @ vectors.T)
-        return cls(points.normal.mean(axis=0), root)
-
-    def proposed(self, rng: np.random.Generator, normal: Floats) -> Floats:
-        """Return where points might step to, shape (points, dimensions)."""
-        step = rng.choice(_STEPS, size=(len(normal), 1))
-        noise = rng.standard_normal(normal.shape) @ self.root.T
-        return self.mean + np.sqrt(1.0 - step * step) * (normal - self.mean) + step * noise
-
-    def level(self, normal: Floats) -> Floats:
-        """Return the log density of the prior over that of what is kept."""
-        white = np.linalg.solve(self.root, (normal - self.mean).T)
-        return 0.5 * (white * white).sum(axis=0) - 0.5 * (normal * normal).sum(axis=1)
-
-
 def _tempered(logs: Floats, power: float) -> Floats:
     """Return the log likelihood on the way from one window to the next."""
     mixed, alive = np.full(len(logs), -np.inf), np.isfinite(logs[:, 1])
@@ -225,7 +184,9 @@ def _moved(
     fold = rng.permutation(count) % _FOLDS
     for number in range(_FOLDS):
         here = np.flatnonzero(fold == number)
-        kept = _Proposals.fitted(_rows(points, np.flatnonzero(fold != number)))
+        others = fold != number
+        distinct = len(np.unique(points.luck[others]))
+        kept = Proposals.fitted(points.normal[others], distinct)
         proposed[here] = kept.proposed(rng, points.normal[here])
         rise[here] = kept.level(proposed[here]) - kept.level(points.normal[here])
     luck = first_luck + np.arange(count)
