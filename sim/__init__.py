@@ -4,4 +4,11 @@ Read the modules in the order of the ODD protocol: ``entities``, ``parameters``,
 ``submodels/trusts``, ``initialization``, ``schedule``, ``observation``.
 """
 
+import os
+
+# Linear algebra here is small: on one thread it is faster, and its sums have one order anywhere.
+# It must be said before numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("MKL_NUM_THREADS", "1")
+
 __version__ = "0.4.0"

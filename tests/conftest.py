@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from sim import __version__ as __version__  # before any test imports numpy: see sim/__init__.py
+
 ROOT = Path(__file__).resolve().parent.parent
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 

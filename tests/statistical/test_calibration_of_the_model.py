@@ -26,7 +26,7 @@ from sim.sweep import run_numbered
 RARE = 1e-3
 DRAWS = 19  # from every posterior, so that a rank is one of 20
 WRONG = 0.2  # chance that whether trusts declined is reported wrongly
-SMALL = Settings(points=300, windows=(5.0, 2.0, 0.0), effort=Effort(4, 300))
+SMALL = Settings(points=150, windows=(5.0, 2.0, 0.0), effort=Effort(4, 300))
 
 
 def quantities(
