@@ -6,8 +6,9 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from experiments.calibrate_told import LITTLE, TIED, Told, facts, in_words, quantiles, weighted
+from experiments.calibrate_told import LITTLE, TIED, Told, facts, in_words, quantiles
 from sim.answer import NAMES, amount, share_of_runs, span
+from sim.parameters import weighted_quantiles
 from sim.studies.learnt import Direction
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ def learnt_rows(all_told: list[Told]) -> list[tuple[str, dict[str, list[float]]]
         (
             lesson.name.replace("_", " "),
             {
-                told.name: weighted(
+                told.name: weighted_quantiles(
                     told.found.sample.normal[:, told.variant.names.index(lesson.name)],
                     told.found.sample.weights,
                     points,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.parameters import DISTRIBUTIONS, weighted_quantiles
 from sim.studies.calibration import unit
 from sim.studies.learnt import Direction, Lesson, correlations, directions, lessons
 
@@ -83,23 +84,15 @@ def _number(value: float) -> float | None:
 
 def quantiles(told: Told, name: str, points: list[float]) -> tuple[list[float], list[float]]:
     """Return quantiles of a parameter in its own unit, before and after."""
-    from sim.parameters import DISTRIBUTIONS
-
     prior = told.variant.cases[0].priors[name]
     quantile, _ = DISTRIBUTIONS[prior.distribution]
     place = told.variant.names.index(name)
-    after = weighted(told.found.sample.normal[:, place], told.found.sample.weights, points)
+    after = weighted_quantiles(
+        told.found.sample.normal[:, place], told.found.sample.weights, points
+    )
     both = (np.array(points), unit(np.array(after)))
     before, now = (quantile(shares, **prior.arguments).tolist() for shares in both)
     return before, now
-
-
-def weighted(values: Any, weights: Any, points: list[float]) -> list[float]:
-    """Return quantiles of weighted values."""
-    order = np.argsort(values)
-    ends = np.cumsum(weights[order])
-    places = np.searchsorted(ends, np.array(points) * ends[-1])
-    return [float(v) for v in values[order][np.minimum(places, len(values) - 1)]]
 
 
 def in_words(quantiles: list[float], unit_of: str) -> str:

@@ -6,7 +6,7 @@ and source.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -135,6 +135,20 @@ def from_prior(priors: Mapping[str, Prior], seed: int, first_run: int, runs: int
             seed, draws.PARAMETERS, first_run, runs, names.index(name)
         )
     return from_unit(priors, shares)
+
+
+def weighted_quantiles(
+    values: NDArray[np.float64], weights: NDArray[np.float64], shares: Sequence[float]
+) -> list[float]:
+    """Return quantiles of weighted values: the values at these shares of the weight.
+
+    >>> weighted_quantiles(np.array([3.0, 1.0, 2.0]), np.array([1.0, 1.0, 2.0]), [0.5, 1.0])
+    [2.0, 3.0]
+    """
+    order = np.argsort(values)
+    ends = np.cumsum(weights[order])
+    places = np.searchsorted(ends, np.asarray(shares) * ends[-1])
+    return [float(value) for value in values[order][np.minimum(places, len(values) - 1)]]
 
 
 @dataclass(frozen=True)

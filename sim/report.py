@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sim import answer
 from sim.configuration import PriorDistribution, Quantity, lever_meanings
+from sim.parameters import weighted_quantiles
 from sim.results import write_text
 from sim.scenario import Case
 
@@ -110,12 +111,16 @@ def _event_rows(case: Case) -> list[dict[str, object]]:
 
 
 def _parameter_rows(case: Case) -> list[dict[str, str]]:
-    """Return the priors in words."""
+    """Return what is known of the parameters, in words: the draws first, if there are any."""
     rows = []
     for name, prior in case.priors.items():
         given = case.config.parameters.priors[name]
         arguments = ", ".join(f"{key} {value:g}" for key, value in prior.arguments.items())
         known = f"{prior.distribution.replace('_', ' ')} ({arguments})"
+        if case.posterior:
+            drawn = case.posterior.draws[name], case.posterior.weights
+            low, median, high = weighted_quantiles(*drawn, [0.05, 0.5, 0.95])
+            known = f"{median:.2g} ({low:.2g} to {high:.2g} in 9 draws of 10); before: {known}"
         rows.append(
             {
                 "name": name,
