@@ -45,9 +45,8 @@ picture: setup  # the figures that the README shows
 	cp outputs/picture/adoption_curve.png outputs/pictures/episodes.png outputs/swept/heat_map.png docs/figures/
 
 posterior: setup  # the draws that the package brings; an hour on two cores
-	rm -rf outputs/posterior configs/parameters/posterior
-	$(BIN)/uptake calibrate 'variants=[all]' out=outputs/posterior
-	cp -R outputs/posterior/draws configs/parameters/posterior
+	$(BIN)/uptake calibrate 'variants=[all]' calibration.resume=true out=outputs/posterior
+	cp outputs/posterior/draws/*.parquet configs/parameters/posterior/
 	cp outputs/posterior/learnt.png outputs/posterior/predicted.png docs/figures/
 
 golden: setup  # after a change that is meant to change results

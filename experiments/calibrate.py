@@ -13,7 +13,7 @@ from experiments.composition import Question, print_configuration, question
 from experiments.episodes import episodes
 from experiments.run import answered, output_folder, structures
 from sim.configuration import Run
-from sim.errors import InputError
+from sim.errors import InputError, refusal
 
 if TYPE_CHECKING:
     from experiments.calibrate_told import Told
@@ -34,9 +34,12 @@ def variant_of(asked: Question, name: str) -> Variant:
     cases = episodes(replace(chosen, overrides=[*chosen.overrides, "parameters.draws=null"]))
     rate = cases[0].config.calibration.error_rate.value
     every = [Evidence(case, rate) for case in cases]
-    told = [evidence for evidence in every if evidence.counts or evidence.reached]
+    told = [evidence for evidence in every if evidence.counts]
     if not told:
-        raise InputError("scenario.observed: no episode has anything to be met (fit: exactly)")
+        raise InputError("scenario.observed: no episode has a count to be met (fit: exactly)")
+    if cases[0].config.structure.name != name:
+        allowed = f"allowed is the name of its file, {name}"
+        raise InputError(refusal("structure.name", cases[0].config.structure.name, allowed))
     return Variant(name, cases, told)
 
 
@@ -125,6 +128,7 @@ def _learn(variant: Variant, config: Run, folder: Path) -> Told:
             name: _predicted(variant, one.sample, checks / "without", name)[name]
             for name, one in without.items()
         },
+        worth={name: one.sample.worth for name, one in without.items()},
     )
 
 
@@ -156,10 +160,16 @@ def answer(asked: Question) -> Path:
     from sim import figures, report, results
     from sim.studies.inference import settings_of
 
+    for typed in asked.overrides:
+        if typed.lstrip("+").startswith("parameters.draws="):
+            raise InputError(f"{typed}: draws are what uptake calibrate makes; leave it out")
     asked = replace(asked, overrides=[*asked.overrides, "parameters.draws=null"])
     config = asked.configuration()
+    if config.calibration.resume and config.out is None:
+        raise InputError("calibration.resume=true: out=FOLDER is needed, the one to go on with")
     settings_of(config.calibration, config.calibration.points)
-    names = structures(asked, config.variants) or [config.structure.name]
+    chosen = [o.partition("=")[2] for o in asked.overrides if o.startswith("structure=")]
+    names = structures(asked, config.variants) or chosen[-1:] or ["default"]
     variants = [variant_of(asked, name) for name in names]
     folder = output_folder(config.out, "calibrate")
     _begin(folder, _manifest(variants, config), config.calibration.resume)

@@ -139,8 +139,9 @@ def tables(all_told: list[Told]) -> list[Table]:
     made = [
         Table(
             "Structures side by side",
-            "Evidence: the chance of exactly these counts before anything is fitted, as a natural "
-            "logarithm; a difference of 1 is a factor of 2.7. Structures are not averaged. The "
+            "Evidence: the chance, before anything is fitted, of exactly these counts with all "
+            "else reported as it was, as a natural logarithm; a difference of 1 is a factor of "
+            "2.7. Structures are not averaged. The "
             "number of draws that count is the smaller of: draws that differ; and what the "
             "disagreement of independent searches says. The log likelihood is an estimate; at "
             "the mean of the draws it varies as told (up to 2 is well), and so often no run "
@@ -162,8 +163,8 @@ def tables(all_told: list[Told]) -> list[Table]:
             ),
             Table(
                 f"Every parameter before and after{of}",
-                f"Median and 9 in 10. Shift and sd are in sd of the prior; {LITTLE} bits or less "
-                "is as good as nothing.",
+                f"Median and 9 in 10. Shift and sd are in sd of the prior; {LITTLE} bits are as "
+                "little as a shift of a third of one, or an sd of three quarters.",
                 ("parameter", "meaning", "before", "after", "shift", "sd ratio", "bits"),
                 _lesson_rows(told),
             ),
@@ -244,7 +245,8 @@ def predicted_rows(all_told: list[Told]) -> list[Predicted]:
             label = "after" if len(all_told) == 1 else f"after, {told.name}"
             sides[label] = fact[2]["after"]
         if "without" in found:
-            sides["not knowing its counts"] = found["without"]
+            known = "" if len(all_told) == 1 else f", {all_told[0].name}"
+            sides[f"not knowing its counts{known}"] = found["without"]
         quantiles = {
             label: [side["at_month"][q] for q in ("q05", "q25", "median", "q75", "q95")]
             for label, side in sides.items()

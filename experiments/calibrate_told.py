@@ -28,7 +28,8 @@ class Told:
     found: Fit
     before: dict[str, Any]  # summaries by episode: on the priors,
     after: dict[str, Any]  # on the draws,
-    without: dict[str, Any]  # and on draws that do not know the episode's own counts
+    without: dict[str, Any]  # and on draws that do not know the episode's own counts,
+    worth: dict[str, float]  # which are worth so many independent ones
 
     @property
     def name(self) -> str:
@@ -38,9 +39,7 @@ class Told:
     @property
     def draws(self) -> float:
         """Return how many independent draws these are worth, by the stricter of two measures."""
-        sample = self.found.sample
-        between = sample.effective_between
-        return min(sample.effective_distinct, between if np.isfinite(between) else np.inf)
+        return self.found.sample.worth
 
     @cached_property
     def lessons(self) -> list[Lesson]:
@@ -63,6 +62,7 @@ class Told:
         log_evidence, error = sample.evidence
         alive = again[np.isfinite(again)]
         last = [state.stages[-1] for state in self.found.states]
+        every = [stage for state in self.found.states for stage in state.stages]
         return {
             "draws": len(sample.weights),
             "effective_draws_distinct": sample.effective_distinct,
@@ -72,6 +72,9 @@ class Told:
             "log_evidence_standard_error": _number(error),
             "log_likelihood_variance": _number(alive.var(ddof=1) if len(alive) > 1 else np.nan),
             "log_likelihood_not_matched_share": float(1.0 - len(alive) / len(again)),
+            "effective_points_at_least": min(
+                s.ess for one in self.found.states for s in one.stages
+            ),
             "runs": sum(stage.runs for state in self.found.states for stage in state.stages),
             "searches": [[asdict(stage) for stage in state.stages] for state in self.found.states],
         }

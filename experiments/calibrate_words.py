@@ -7,7 +7,7 @@ import numpy as np
 from experiments.calibrate_tables import direction_words
 from experiments.calibrate_told import LITTLE, Told, facts, in_words, quantiles
 from experiments.compare_words import counted
-from sim.answer import NAMES, span
+from sim.answer import NAMES, amount, span
 
 _TOLD = 6  # parameters of which most was learnt
 
@@ -34,15 +34,20 @@ def sentences(all_told: list[Told]) -> list[str]:
     little = [one.name for one in told.lessons if one.bits <= LITTLE]
     learnt = len(names) - len(little)
     rate = told.variant.evidence[0].error_rate
+    reached = [
+        f"{NAMES[n]} {amount(n, v)}" for e in told.variant.evidence for n, v in e.reached.items()
+    ]
+    also = f" or as reached ({', '.join(reached)})" if reached else ""
     met = counted(len(told.variant.evidence), "episode")
     spoken = [
         f"The counts of {met} speak of {learnt} of {len(names)} parameters; of the other "
-        f"{len(little)} nothing was learnt.",
+        f"{len(little)} little or nothing was learnt.",
         f"Structure {told.name}. Fitted to the exact counts of {met} ({fitted}), and to what was "
-        f"reported without a number, each time with a chance of {100 * rate:g} % that it is "
+        f"reported without a number{also}, each time with a chance of {100 * rate:g} % that it is "
         "wrong (assumption). No number was set by hand.",
-        f"Before, exactly these counts would come out once in {np.exp(-said['log_evidence']):,.0f} "
-        f"times. The {said['draws']:,} draws are worth {told.draws:,.0f} independent ones.",
+        "Before, exactly these counts, with all else reported as it was, would come out once in "
+        f"{np.exp(-said['log_evidence']):,.0f} times. The {said['draws']:,} draws are worth "
+        f"{told.draws:,.0f} independent ones, on average over the parameters.",
     ]
     if learnt:
         spoken.append(
@@ -51,8 +56,8 @@ def sentences(all_told: list[Told]) -> list[str]:
         )
     if little:
         spoken.append(
-            f"Nothing to speak of was learnt of {len(little)} parameters: {', '.join(little)}. "
-            "What is said of them is still the prior, an assumption."
+            f"Little or nothing ({LITTLE} bits at most) was learnt of {len(little)} parameters: "
+            f"{', '.join(little)}. What is said of them is mostly still the prior, an assumption."
         )
     far = [one for one in told.lessons if abs(one.shift) > 1.0]
     if far:
@@ -95,7 +100,11 @@ def _left_out(told: Told) -> str:
             )
     if not parts:
         return ""
-    return f"Not knowing an episode's own counts, 9 runs in 10 give: {'; '.join(parts)}."
+    worth = ", ".join(f"{draws:,.0f}" for draws in told.worth.values())
+    return (
+        f"Not knowing an episode's own counts, 9 runs in 10 give: {'; '.join(parts)} "
+        f"(from draws that are worth {worth} independent ones)."
+    )
 
 
 def _limits(told: Told) -> list[str]:

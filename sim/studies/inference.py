@@ -21,6 +21,7 @@ from sim.studies.evidence import Evidence
 from sim.studies.learnt import Sample
 from sim.studies.likelihood import Effort, Floats
 
+_MOST_ROWS = 10_000_000
 _REPEATS = 200  # of the likelihood of one point, to tell how noisy it is
 
 
@@ -33,6 +34,9 @@ def settings_of(asked: Calibration, points: int) -> Settings:
         whole(f"{key}.points_left_out", asked.points_left_out, 50, 100_000, "points, or 0")
     whole(f"{key}.matches", asked.matches, 2, 1000, "runs")
     whole(f"{key}.most_runs", asked.most_runs, 10, 1_000_000, "runs")
+    if max(points, asked.points) * asked.most_runs > _MOST_ROWS:
+        allowed = f"at most {_MOST_ROWS:,} runs of all points together are held at once"
+        raise InputError(refusal(f"{key}.most_runs", asked.most_runs, allowed))
     within(f"{key}.error_rate.value", asked.error_rate.value, 1e-6, 0.5, "probability")
     windows = tuple(asked.windows)
     falling = all(wide > narrow for wide, narrow in itertools.pairwise(windows))
@@ -86,6 +90,7 @@ def _states(problem: Problem, settings: Settings, seed: int, path: Path) -> Iter
     state = checkpoints.load(path)
     if state is None:
         state = calibration.start(problem, settings, seed)
+        checkpoints.save(path, state)
     yield state
     while not state.is_done(settings):
         state = calibration.advance(problem, settings, seed, state)
@@ -117,7 +122,6 @@ def fit(
         np.repeat(np.arange(len(states)), settings.points),
         np.array([state.stages[-1].log_evidence for state in states]),
     )
-    again = calibration.likelihoods_again(
-        problem, settings, sample.mean, _REPEATS, states[-1].lucks
-    )
+    repeats = 0 if without else _REPEATS
+    again = calibration.likelihoods_again(problem, settings, sample.mean, repeats, states[-1].lucks)
     return Fit(sample, states, again)

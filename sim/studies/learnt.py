@@ -28,7 +28,8 @@ class Sample:
     def log_weights(self) -> Floats:
         """Return the logarithm of the draws' weights: a search counts by its evidence.
 
-        The evidence is unbiased, and so are sums over searches that are weighted by it.
+        Sums over searches that are weighted by it are right as their points grow in number, and
+        nearly so before.
         """
         sizes = np.bincount(self.search, minlength=len(self.log_evidence))
         return np.asarray((self.log_evidence - np.log(sizes))[self.search])
@@ -60,8 +61,8 @@ class Sample:
         """Return the effective sample size that the searches' disagreement speaks of.
 
         The mean of a search varies as that of ``n`` independent draws would; the ratio of the
-        variances within and between searches, over all parameters, tells ``n``. It is not finite
-        for a single search.
+        variances within and between searches, on average over the parameters, tells ``n``. It is
+        not finite for a single search.
         """
         searches = range(len(self.log_evidence))
         means = np.array([self.normal[self.search == i].mean(axis=0) for i in searches])
@@ -69,6 +70,12 @@ class Sample:
             return float("nan")
         within = np.mean([self.normal[self.search == i].var(axis=0) for i in searches])
         return float(len(means) * within / means.var(axis=0, ddof=1).mean())
+
+    @property
+    def worth(self) -> float:
+        """Return how many independent draws these are worth, by the stricter of both measures."""
+        between = self.effective_between
+        return min(self.effective_distinct, between if np.isfinite(between) else np.inf)
 
     @property
     def evidence(self) -> tuple[float, float]:
