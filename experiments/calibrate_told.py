@@ -72,10 +72,8 @@ class Told:
             "log_evidence_standard_error": _number(error),
             "log_likelihood_variance": _number(alive.var(ddof=1) if len(alive) > 1 else np.nan),
             "log_likelihood_not_matched_share": float(1.0 - len(alive) / len(again)),
-            "effective_points_at_least": min(
-                s.ess for one in self.found.states for s in one.stages
-            ),
-            "runs": sum(stage.runs for state in self.found.states for stage in state.stages),
+            "effective_points_at_least": min(stage.ess for stage in every),
+            "runs": sum(stage.runs for stage in every),
             "searches": [[asdict(stage) for stage in state.stages] for state in self.found.states],
         }
 

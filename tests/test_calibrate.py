@@ -106,7 +106,8 @@ def test_the_report_says_what_was_fitted_and_what_is_taken_as_given(made: Path) 
     for words in (
         "Fitted to the exact counts of 2 episodes (NHS Employers membership, 2009-10: 17 joined, "
         "9 interested, as reported; Two shared centres for central government, 2012-17: 3 came "
-        "back), and to what was reported without a number, each time with a chance of 50 % that "
+        "back), and to what was reported without a number or as reached (customers lost, worst "
+        "provider 100 %), each time with a chance of 50 % that "
         "it is wrong (assumption)",
         "No number was set by hand",
         "NHS Employers membership, 2009-10: 200 approached and 5 months are taken as given",
