@@ -20,14 +20,18 @@ DRAWS = configs_folder() / "parameters" / "posterior"
 
 @pytest.mark.parametrize("structure", STRUCTURES)
 def test_every_structure_has_its_draws(structure: str) -> None:
-    """2,000 of them, worth half as many by either measure, and a run draws from them."""
+    """2,000 of them, half as many at least that count, and a run draws from them.
+
+    How far four searches disagree tells that number less surely: to a fifth or so.
+    """
     posterior, about = read(DRAWS / f"{structure}.parquet")
     case = assemble(question("run", [f"structure={structure}"]).configuration())
     assert about["structure"] == structure_of(case.config)
     assert about["priors"] == known_of(case.priors)
     assert len(posterior.weights) == 2_000
     said = about["diagnostics"]
-    assert min(said["effective_draws_distinct"], said["effective_draws_between_searches"]) >= 1_000
+    assert said["effective_draws_distinct"] >= 1_000
+    assert said["effective_draws_between_searches"] >= 600
     assert {stages[-1]["window"] for stages in said["searches"]} == {0.0}
     drawn = case.design(0, 500)
     assert np.isin(drawn["sovereignty"], posterior.draws["sovereignty"]).all()
