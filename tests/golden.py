@@ -30,7 +30,7 @@ def rows() -> list[list[str]]:
     """Return the outcomes of the first runs of a few questions, as text to the last digit."""
     table = [["question", *(OUTCOMES.names or ())]]
     for question, overrides in QUESTIONS.items():
-        config = configuration("run", overrides)
+        config = configuration("run", ["parameters=prior", *overrides])
         assert config is not None
         case = assemble(config)
         design = partial(from_prior, case.priors, config.seed)

@@ -238,7 +238,7 @@ def test_points_share_their_luck_unless_told_otherwise(tmp_path: Path) -> None:
     names = [f"parameter_{name}" for name in PARAMETERS.names or ()]
     drawn = {}
     for common in ("true", "false"):
-        more = [f"sweep.common_random_numbers={common}", f"out=common_{common}"]
+        more = [f"sweep.common_random_numbers={common}", f"out=common_{common}", "parameters=prior"]
         assert command(tmp_path, *ASKED, *more)[0] == 0
         drawn[common] = outcomes(tmp_path / f"common_{common}")
     shared, apart = drawn["true"], drawn["false"]
@@ -261,7 +261,7 @@ def test_a_point_of_a_command_is_the_question_asked_by_itself(tmp_path: Path) ->
     config = configuration("run", alone)
     assert config is not None
     asked = assemble(config)
-    chunk = run_chunk(asked.episode, partial(from_prior, asked.priors, config.seed), 1, 0, 15)
+    chunk = run_chunk(asked.episode, asked.design, 1, 0, 15)
     for name in OUTCOMES.names or ():
         assert rows[name].tolist() == chunk.outcomes[name].tolist(), name
     for name in PARAMETERS.names or ():

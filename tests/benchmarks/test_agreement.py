@@ -209,7 +209,7 @@ def ours(question: Question) -> Outcomes:
     overrides += [f"scenario.{name}.value={value}" for name, value in question.inputs.items()]
     for name, value in (question.behaviour or {}).items():
         overrides.append(f"parameters.priors.{name}.value={value}")
-    config = configuration("run", overrides)
+    config = configuration("run", ["parameters=prior", *overrides])
     assert config is not None
     case = assemble(config)
 
