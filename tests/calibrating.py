@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
-from conftest import ROOT
+from sweeping import started
 
 FREE = {"attention_per_month", "reporting_probability", "sovereignty"}
 # Middling values; where the episodes say otherwise, near what they say.
@@ -38,23 +35,9 @@ TINY = [
 ]  # fmt: skip
 
 
-@contextmanager
-def calibrating(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def calibrating(folder: Path, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
     """Start ``uptake calibrate`` as a user would."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "experiments.cli", "calibrate", *arguments],
-        cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
+    return started(folder, *arguments, command=("calibrate",))
 
 
 def summary_of(folder: Path) -> Any:

@@ -11,7 +11,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from functools import partial
 from pathlib import Path
@@ -35,11 +35,14 @@ def command(folder: Path, *arguments: str) -> tuple[int, str, str]:
 
 @contextmanager
 def started(
-    folder: Path, *arguments: str, limit: int = resource.RLIM_INFINITY
+    folder: Path,
+    *arguments: str,
+    limit: int = resource.RLIM_INFINITY,
+    command: Sequence[str] = ("run", "-m"),
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start ``uptake run -m`` as a user would; it can write no file larger than ``limit`` bytes."""
+    """Start ``uptake`` as a user would; it can write no file larger than ``limit`` bytes."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "experiments.cli", "run", "-m", *arguments],
+        [sys.executable, "-m", "experiments.cli", *command, *arguments],
         cwd=folder,
         env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"},
         stdout=subprocess.PIPE,
