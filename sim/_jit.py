@@ -24,10 +24,12 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def _source_hash() -> str:
-    """Return a short hash of every Python file of the package."""
+    """Return a short hash of every Python file of the package but the page's, which only shows."""
     digest = hashlib.sha256()
     package = Path(__file__).parent
     for path in sorted(package.rglob("*.py")):
+        if path.is_relative_to(package / "page"):
+            continue
         digest.update(str(path.relative_to(package)).encode())
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -254,7 +254,7 @@ class Run:
 
 @dataclass
 class LeverMeaning:
-    """What a lever is, the value at which it does nothing, and the range that makes sense."""
+    """What a lever is, the value at which it does nothing, and what it can be."""
 
     meaning: str = MISSING
     unit: str = MISSING
@@ -262,6 +262,8 @@ class LeverMeaning:
     low: float = MISSING
     high: float = MISSING
     whole: bool = False  # only whole numbers make sense
+    usual: float | None = None  # as far as a slider goes; None: to ``high``
+    group: str = MISSING  # whose lever it is, for a reader
 
 
 def configs_folder() -> Path:

@@ -7,7 +7,7 @@ and number are the same trajectory, to the bit.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import mesa
 import numpy as np
@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from sim._jit import word
 from sim.draws import run_key
-from sim.entities import NEVER, OPEN, STAGE_NAMES, State
+from sim.entities import (
+    CONSIDERING,
+    DECLINED,
+    INTERESTED,
+    JOINED,
+    NEVER,
+    OPEN,
+    STAGE_NAMES,
+    State,
+)
 from sim.initialization import empty_state, initialise
 from sim.inputs import Episode
 from sim.observation import CURVES, observe_month
@@ -23,16 +32,35 @@ from sim.processes.centre import centre_acts
 from sim.processes.groups import peers_take_stock, region_acts
 from sim.processes.month import Month, term_in_years
 from sim.processes.providers import provider_acts, provider_merges, provider_opens
-from sim.processes.trusts import faces_choice, trust_acts, trust_chooses, trust_is_due
+from sim.processes.trusts import (
+    Prospect,
+    faces_choice,
+    faces_decision,
+    trust_acts,
+    trust_chooses,
+    trust_is_due,
+)
+from sim.submodels.peers import advocates_share
+
+
+class Decision(NamedTuple):
+    """A decision on the scheme, and what the trust went by: for those who ask why."""
+
+    month: Month
+    advocates_share: float  # of its peers
+    appeal: float  # of the provider, logits
+    prospect: Prospect
+    joined: bool
 
 
 class Trust(mesa.Agent):
-    """A trust: record ``row`` of ``state.trusts``."""
+    """A trust: record ``row`` of ``state.trusts``. ``decision`` is its latest, if it made one."""
 
     def __init__(self, model: SharedServiceModel, row: int) -> None:
         super().__init__(model)
         self.row = row
         self.record: Any = model.state.trusts[row]
+        self.decision: Decision | None = None
 
     @property
     def stage(self) -> str:
@@ -50,7 +78,13 @@ class Trust(mesa.Agent):
         if faces_choice(trust, provider, len(state.providers)):
             row = trust_chooses(trust, state.providers, month)
         chosen = provider if row == NEVER else state.providers[row]
+        was_deciding = trust.stage in (INTERESTED, CONSIDERING)
         trust_acts(trust, peers, region, provider, row, chosen, state.centre[0], month)
+        if was_deciding and trust.stage in (DECLINED, JOINED):
+            prospect = faces_decision(trust, peers, chosen, month)
+            advocates = advocates_share(month.levers, peers.joined_share)
+            joined = trust.stage == JOINED
+            self.decision = Decision(month, advocates, float(chosen.appeal), prospect, joined)
 
 
 class Peers(mesa.Agent):

@@ -6,7 +6,7 @@ Either way a population is a table of facts with blanks, which every run fills a
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +38,8 @@ class People:
     approached_high: int
     kind_names: list[str]
     notes: list[str]  # what was mended, drawn or taken on trust
+    trust_names: list[str] = field(default_factory=list)  # by number; none if they are synthetic
+    region_names: list[str] = field(default_factory=list)  # the same, by row
 
 
 def apportion(shares: NDArray[np.float64], seats: int) -> NDArray[np.int64]:
@@ -157,6 +159,8 @@ def _from_file(config: Run) -> People:
         approached_high=high,
         kind_names=names,
         notes=[*table.notes, *notes, *_absent_note(absent)],
+        trust_names=[name or code for name, code in zip(table.names, table.ids, strict=True)],
+        region_names=regions,
     )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -14,6 +14,7 @@ from sim.configuration import (
     Event,
     Finding,
     Observation,
+    PinnedLevers,
     Quantity,
     Run,
     default_structure,
@@ -27,7 +28,7 @@ from sim.inputs import (
     STRUCTURE,
     Episode,
 )
-from sim.levers import MOST_MONTHS, levers_of, pinned_levers, timeline
+from sim.levers import MOST_MONTHS, check_levers, levers_of, pinned_levers, timeline
 from sim.market import offers_of
 from sim.observation import CURVES, OUTCOMES, SIZES
 from sim.parameters import DISTRIBUTIONS, PARAMETERS, Posterior, Prior, of_runs
@@ -77,6 +78,24 @@ class Case:
     def design(self) -> Callable[[int, int], Records]:
         """Return what gives runs their parameters, from the first run and their number."""
         return partial(of_runs, self.priors, self.posterior, self.config.seed)
+
+    def holding(
+        self, levers: Mapping[str, float], without: Sequence[str] = (), months: int | None = None
+    ) -> Case:
+        """Return the same case with these levers held and no others, without these events.
+
+        ``months`` is its horizon, None for the scenario's own.
+        """
+        held = replace(PinnedLevers(), **check_levers("levers", dict(levers)))
+        config = replace(self.config, levers=held, without=list(without), months=months)
+        pinned = pinned_levers(config)
+        events = timeline(config, pinned)
+        episode = self.episode._replace(levers=levers_of(config, events, pinned))
+        return replace(self, config=config, episode=episode, events=events, pinned=pinned)
+
+    def as_it_was(self) -> Case:
+        """Return the case up to the same month with nothing held and nothing left out."""
+        return self.holding({}, (), self.config.months)
 
     def departures(self) -> list[str]:
         """Return what differs from the scenario as it was, in words; nothing if nothing does."""

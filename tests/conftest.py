@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,9 @@ from pathlib import Path
 import pytest
 
 from sim import __version__ as __version__  # before any test imports numpy: see sim/__init__.py
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a script:
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what tests start is to be stoppable
 
 ROOT = Path(__file__).resolve().parent.parent
 Command = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from sim import draws
 from sim._jit import njit
@@ -24,6 +24,15 @@ from sim.submodels import peers as peer_rules
 from sim.submodels import providers as provider_rules
 from sim.submodels import regions as region_rules
 from sim.submodels import trusts as rules
+
+
+class Prospect(NamedTuple):
+    """What a trust goes by when it decides."""
+
+    saving: float  # believed, share of spend
+    pull: float  # of climate and provider, logits
+    seen: float  # part of the process gap that its business case found
+    is_hurried: bool
 
 
 @njit
@@ -134,8 +143,8 @@ def _finishes_at_once(trust: Any, peers: Any, month: Month) -> bool:
 
 
 @njit
-def _decides(trust: Any, peers: Any, region: Any, provider: Any, centre: Any, month: Month) -> int:
-    """Return the stage of a trust with a finished business case: it signs or declines."""
+def faces_decision(trust: Any, peers: Any, provider: Any, month: Month) -> Prospect:
+    """Return what a trust with a finished business case goes by when it decides on a provider."""
     levers, parameters = month.levers, month.parameters
     seen, is_hurried = levers.gap_analysis, False
     if levers.deadline_months > 0.0:
@@ -145,8 +154,17 @@ def _decides(trust: Any, peers: Any, region: Any, provider: Any, centre: Any, mo
     saving = rules.own_believed_saving(
         trust, levers, parameters, month.sector, peers, peer_rules.signal_precision(parameters)
     )
-    pull = peers.pull + provider.appeal
-    wants = rules.joining_probability(trust, levers, parameters, month.years, saving, pull, seen)
+    return Prospect(saving, peers.pull + provider.appeal, seen, is_hurried)
+
+
+@njit
+def _decides(trust: Any, peers: Any, region: Any, provider: Any, centre: Any, month: Month) -> int:
+    """Return the stage of a trust with a finished business case: it signs or declines."""
+    levers = month.levers
+    prospect = faces_decision(trust, peers, provider, month)
+    wants = rules.joining_probability(
+        trust, levers, month.parameters, month.years, prospect.saving, prospect.pull, prospect.seen
+    )
     u = draw(month, draws.DECISION, trust.number)
     joins = u < rules.agreement_probability(wants, levers, region.stage)
     if joins or month.structure.declined_report_interest == 0.0:
@@ -161,7 +179,7 @@ def _decides(trust: Any, peers: Any, region: Any, provider: Any, centre: Any, mo
     centre.signatures += 1
     provider.signed += 1
     trust.signed_month = month.number
-    trust.exposed = 1 if is_hurried or levers.alignment_first == 0.0 else 0
+    trust.exposed = 1 if prospect.is_hurried or levers.alignment_first == 0.0 else 0
     return JOINED
 
 

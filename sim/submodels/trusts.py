@@ -155,23 +155,31 @@ def agreement_probability(wish: float, levers: Any, region_stage: int) -> float:
 
 
 @njit
-def joining_probability(
+def joining_appraisal(
     trust: Any, levers: Any, parameters: Any, years: float, saving: float, pull: float, seen: float
 ) -> float:
-    """Return the probability that a business case ends in a decision to join.
+    """Return what speaks for joining less what speaks against it, in logits.
 
     ``years`` is the annuity of the term, ``saving`` the believed saving, ``pull`` the climate and
     the provider's appeal, ``seen`` the part of the process gap that the business case found: with
     none, the trust decides as if there were no gap.
     """
     value = value_of_service(trust, levers, parameters, years, saving, trust.gap * seen)
-    return logistic(
+    return (
         parameters.value_weight * value
         + pull
         - upfront_cost(trust, levers, parameters)
         - misfit(trust, levers, parameters)
         - parameters.sovereignty * (1.0 - levers.autonomy)
     )
+
+
+@njit
+def joining_probability(
+    trust: Any, levers: Any, parameters: Any, years: float, saving: float, pull: float, seen: float
+) -> float:
+    """Return the probability that a business case ends in a decision to join."""
+    return logistic(joining_appraisal(trust, levers, parameters, years, saving, pull, seen))
 
 
 @njit
