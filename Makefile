@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup run test test-all check bench watch picture posterior golden
+.PHONY: setup run test test-all check browser bench bench-page watch picture screenshots posterior golden
 
 setup: .venv/ready
 
@@ -25,14 +25,26 @@ check: setup
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: check
+browser:  # Chromium, in which the page is tested: Debian's is installed where that is allowed
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+		[ "$(UPTAKE_NO_BROWSER)" = 1 ] && exit 0; \
+		command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null || \
+		{ echo "The page is tested in Chromium: install it (sudo apt-get install chromium), or go without: UPTAKE_NO_BROWSER=1 make test"; exit 1; }
+
+export UPTAKE_NO_BROWSER
+
+test: check browser
 	$(BIN)/python -m pytest -q -n auto $(ARGS)
 
-test-all: check
+test-all: check browser
 	$(BIN)/python -m pytest -q -n auto -m "slow or not slow" $(ARGS)
 
 bench: setup
 	$(BIN)/uptake bench $(ARGS)
+
+bench-page: setup browser  # how fast the page answers, and how much memory five of its readers take
+	$(BIN)/python tests/benchmarks/page.py
 
 watch: setup
 	$(BIN)/uptake watch $(ARGS)
@@ -43,6 +55,9 @@ picture: setup  # the figures that the README shows
 	rm -rf outputs/swept
 	$(BIN)/uptake run -m levers.upfront_fee_gbp=0,5000,10000,20000,35000,50000 levers.pressure=0,0.25,0.5,1 out=outputs/swept
 	cp outputs/picture/adoption_curve.png outputs/pictures/episodes.png outputs/swept/heat_map.png docs/figures/
+
+screenshots: setup browser  # the pictures of the page in README and docs
+	$(BIN)/python tests/screenshots.py
 
 posterior: setup  # the draws that the package brings; an hour on two cores
 	$(BIN)/uptake calibrate 'variants=[all]' calibration.resume=true out=outputs/posterior

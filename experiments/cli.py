@@ -16,7 +16,7 @@ COMMANDS = {
     "episodes": "every historical episode, with one set of parameters",
     "calibrate": "what the episodes with counts teach about the parameters",
     "mechanisms": "what each mechanism does, and what was reported of it",
-    "watch": "one run in the terminal, month by month, under Mesa",
+    "watch": "the page in the browser: what if, and one run under Mesa",
     "bench": "speed, side by side with a plain Mesa model",
 }
 HELP = """uptake: what would have happened, had the scheme been offered differently?

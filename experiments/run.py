@@ -119,6 +119,20 @@ def _draw_figures(case: Case, summary: dict[str, object], folder: Path) -> None:
     figures.who_joins(summary, folder / "who_joins")
 
 
+def write(case: Case, folder: Path) -> None:
+    """Write everything that is said of a case into a folder, and show nothing."""
+    from sim import report, results, sweep
+
+    config = case.config
+    chunks = sweep.simulate(case.episode, case.design, config.runs, config.seed, config.threads)
+    results.save_tables(chunks, case.people.kind_names, folder)
+    summary, provenance = results.summarise(case, folder), results.provenance(case)
+    results.write_json(folder / "summary.json", summary)
+    results.write_json(folder / "provenance.json", provenance)
+    _draw_figures(case, summary, folder)
+    report.write(case, summary, provenance, folder)
+
+
 def run(asked: Question, config: Run) -> Path:
     """Run a configuration, save everything it says, and return the folder."""
     from sim import report, results, scenario

@@ -1,55 +1,106 @@
-"""uptake watch: one run in the terminal, month by month, under Mesa."""
+"""uptake watch: the page in the browser, served on this machine."""
 
 from __future__ import annotations
 
-import time
+import argparse
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rich.box import SIMPLE_HEAD
-from rich.live import Live
-from rich.markup import escape
-from rich.table import Table
+import yaml
 
-from experiments.composition import configuration
-from experiments.terminal import announce_compilation, console, say
-from sim.configuration import Run
-from sim.entities import OPEN, STAGE_NAMES
+from experiments import composition
+from experiments.terminal import announce_compilation, say
+from sim.configuration import configs_folder
+from sim.errors import InputError, whole
 
-_SECONDS_A_MONTH = 0.4
+if TYPE_CHECKING:
+    from sim.page.question import Question
+    from sim.scenario import Case
+
+_NOT_READ = {"runs", "out", "threads", "variants", "population"}
 
 
-def watch(config: Run) -> None:
-    """Run one run of the configuration under Mesa and show the trusts by stage as months go by."""
-    from sim.mesa_model import SharedServiceModel
-    from sim.scenario import assemble
+@dataclass(frozen=True)
+class _Commands:
+    """Configurations as the commands find them, for the page."""
 
-    case = assemble(config)
-    announce_compilation()
-    design = case.design(0, 1)
-    model = SharedServiceModel(case.episode, design[0], config.seed)
-    table = Table(
-        title=escape(f"{config.scenario.title}: one run"), title_justify="left", box=SIMPLE_HEAD
-    )
-    for heading in ("month", *STAGE_NAMES):
-        table.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
-    with Live(table, console=console, auto_refresh=False) as live:
-        while model.running:
-            counts = [sum(trust.stage == name for trust in model.trusts) for name in STAGE_NAMES]
-            month = model.month.number
-            table.add_row(str(month), *map(str, counts))
-            live.refresh()
-            if console.is_terminal:
-                time.sleep(_SECONDS_A_MONTH)
-            model.step()
-    say("")
-    for event in case.events:
-        if event.month <= case.months:
-            say(f"month {event.month}, {event.date}: {event.label}")
-    outcome = "still open" if model.state.centre[0].status == OPEN else "scrapped"
-    say(f"{model.state.centre[0].joined} trusts joined; the scheme is {outcome}.")
+    asked: composition.Question
+
+    def case(self, overrides: Sequence[str]) -> Case:
+        """Return the case that overrides describe, or refuse them."""
+        from sim.scenario import assemble
+
+        return assemble(replace(self.asked, overrides=list(overrides)).configuration())
+
+    def choices(self, group: str) -> list[str]:
+        """Return the names of a group of configurations."""
+        return self.asked.choices(group)
+
+    def titles(self) -> dict[str, str]:
+        """Return the titles of the episodes, by name."""
+        folders = [configs_folder(), *([self.asked.config_dir] if self.asked.config_dir else [])]
+        titles: dict[str, str] = {}
+        for folder in folders:
+            for file in (folder / "scenario").glob("*.yaml"):
+                content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+                titles[file.stem] = str(content.get("title", file.stem))
+        return titles
+
+    def write(self, case: Case, folder: Path) -> None:
+        """Write into a folder what ``uptake run`` writes of a case."""
+        from experiments import run
+
+        run.write(case, folder)
+
+
+def _first(asked: composition.Question) -> Question:
+    """Return the question with which the page opens: what was typed, as an address says it."""
+    from urllib.parse import urlencode
+
+    from sim.page.question import Question, read
+
+    pairs = []
+    for typed in asked.overrides:
+        key, _, value = typed.partition("=")
+        pairs.append((key, value.strip("[]")))
+    usual = Question(scenario="nhs_employers_2009")
+    return read(urlencode(pairs), usual, asked.choices)
+
+
+def _options(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Return the options of the server, and what is left of the arguments."""
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
+    parser.add_argument("--port", default="8765")
+    parser.add_argument("--no-open", action="store_true")
+    try:
+        options, rest = parser.parse_known_args(arguments)
+        options.port = whole("--port", float(options.port), 1, 65535, "a port of this machine")
+    except argparse.ArgumentError as problem:
+        raise InputError(str(problem)) from None
+    except ValueError as problem:
+        if isinstance(problem, InputError):
+            raise
+        raise InputError(f"--port={options.port}: a number is needed") from None
+    return options, rest
 
 
 def main(arguments: list[str]) -> None:
-    """Watch what the command line asks for."""
-    config = configuration("watch", arguments, not_read={"runs", "out", "threads", "variants"})
-    if config is not None:
-        watch(config)
+    """Serve the page, and open it in the browser."""
+    options, rest = _options(arguments)
+    asked = composition.question("watch", rest, not_read=_NOT_READ)
+    if asked.is_print:
+        composition.print_configuration(asked.configuration())
+        return
+    first = _first(asked)
+    announce_compilation()
+    from sim.page import serving
+
+    def ready(url: str) -> None:
+        say(f"The page is at {url} (on this machine only). Ctrl-C ends it.")
+        if not options.no_open:
+            webbrowser.open(url)
+
+    serving.serve(_Commands(asked), first, options.port, ready)

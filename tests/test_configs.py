@@ -104,6 +104,8 @@ def test_no_function_takes_what_it_does_not_read() -> None:
                 continue
             arguments = [a.arg for a in [*node.args.args, *node.args.kwonlyargs]]
             body = node.body if isinstance(node.body, list) else [node.body]
+            if len(body) == 1 and isinstance(body[0], ast.Expr):  # said only: it is done elsewhere
+                continue
             read = {n.id for b in body for n in ast.walk(b) if isinstance(n, ast.Name)}
             for argument in arguments:
                 is_used = argument in read or argument in ("self", "_")

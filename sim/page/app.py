@@ -1,0 +1,106 @@
+"""The page: which question is asked, and the tab that answers it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import solara
+
+from sim.errors import InputError
+from sim.page import serving
+from sim.page.parts import Choice, Share
+from sim.page.question import Question, read
+from sim.page.tabs import Watch, WhatIf
+
+_NAMES = {"posterior": "learnt from the episodes", "prior": "before anything was learnt"}
+_TABS = {"whatif": "What if", "watch": "Watch one run"}
+
+
+def _opened(search: str | None) -> tuple[Question, int, str]:
+    """Return the question of an address, or the usual one and why the address is refused."""
+    catalogue = serving.catalogue()
+    usual = serving.usual()
+    try:
+        asked = read(search or "", usual, catalogue.choices)
+        catalogue.case(asked)
+    except InputError as problem:
+        return usual, 0, f"This address cannot be opened. {problem}"
+    return asked, 0, ""
+
+
+@solara.component
+def _Bar(question: Question, ask: Callable[[Question], None]) -> None:
+    """Choose tab, episode, structure and behaviour."""
+    catalogue = serving.catalogue()
+
+    def options(group: str) -> list[dict[str, str]]:
+        texts = serving.titles() if group == "scenario" else _NAMES
+        return [
+            {"value": name, "text": texts.get(name, name.replace("_", " "))}
+            for name in catalogue.choices(group)
+        ]
+
+    def chosen(group: str) -> Callable[[str], None]:
+        def choose(name: str) -> None:
+            if name not in catalogue.choices(group):
+                return
+            if group == "scenario":  # levers and events are those of another episode then
+                ask(Question(name, question.structure, question.parameters, tab=question.tab))
+            else:
+                ask(question.choosing(group, name))
+
+        return choose
+
+    with solara.Div(classes=["u-bar-top"]):
+        with solara.Div(classes=["u-tabs"]):
+            for tab, text in _TABS.items():
+                solara.Button(
+                    text,
+                    on_click=lambda tab=tab: ask(replace(question, tab=tab)),
+                    text=True,
+                    classes=["u-tab", "u-tab-now" if tab == question.tab else ""],
+                    attributes={"aria-pressed": str(tab == question.tab).lower()},
+                )
+        for group, label in (
+            ("scenario", "Episode"),
+            ("structure", "Structure of the model"),
+            ("parameters", "Behaviour"),
+        ):
+            Choice(
+                label=label,
+                value=getattr(question, group),
+                options=options(group),
+                event_choose=chosen(group),
+            )
+
+
+@solara.component
+def Page() -> None:
+    """Show the question of the address, and what is made of it."""
+    router = solara.use_router()
+    first = solara.use_memo(lambda: _opened(router.search), [])
+    (question, number, problem), show = solara.use_state(first)
+
+    def ask(asked: Question, move: int = number) -> None:
+        try:
+            serving.catalogue().case(asked)
+        except InputError as refused:
+            show((question, move, str(refused)))
+        else:
+            show((asked, move, ""))
+
+    solara.Title("uptake")
+    solara.Style(Path(__file__).with_name("page.css"))
+    with solara.Div(classes=["u-page"]):
+        _Bar(question, ask)
+        if problem:
+            solara.Error(problem, dense=True)
+        if question.tab == "watch":
+            Watch(question)
+        else:
+            with solara.AppBar():
+                solara.AppBarTitle("uptake")
+            WhatIf(question, number, ask)
+        Share(address=question.address(), command=question.command())

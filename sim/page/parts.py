@@ -1,0 +1,94 @@
+"""The parts of the page that are drawn in the browser: Vue templates, and what they are given.
+
+They get data and send events; whatever they show of a user's own is text, never markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import solara
+
+Event = Callable[[Any], None]
+
+
+@solara.component_vue("curve.vue")
+def Curve(
+    label: str,
+    start: str,
+    horizon: int,
+    bands: dict[str, list[float]] | None = None,
+    base: dict[str, list[float]] | None = None,
+    run: list[float] | None = None,
+    observed: Sequence[dict[str, Any]] = (),
+    marked: Sequence[dict[str, Any]] = (),
+    ceiling: float = 0.0,
+    small: bool = False,
+) -> None:
+    """Draw a curve by month: the bands of many runs, as it was, one run, what was observed."""
+
+
+@solara.component_vue("levers.vue")
+def Levers(
+    groups: list[dict[str, Any]],
+    held: dict[str, float],
+    answered: int,
+    event_hold: Event | None = None,
+) -> None:
+    """Offer levers as sliders and switches; ``answered`` is the number of the last move shown."""
+
+
+@solara.component_vue("choice.vue")
+def Choice(
+    label: str, value: str, options: list[dict[str, str]], event_choose: Event | None = None
+) -> None:
+    """Offer one of several."""
+
+
+@solara.component_vue("trusts.vue")
+def Trusts(
+    places: list[dict[str, Any]],
+    regions: list[dict[str, Any]],
+    stages: list[int],
+    names: list[str],
+    colours: list[str],
+    shapes: list[str],
+    across: int,
+    down: int,
+    picked: int,
+    event_pick: Event | None = None,
+) -> None:
+    """Draw trusts in their regions, by size and stage."""
+
+
+@solara.component_vue("facts.vue")
+def Facts(
+    title: str,
+    rows: list[dict[str, Any]],
+    sentences: Sequence[str] = (),
+    head: Sequence[str] = (),
+) -> None:
+    """Show sentences and a table."""
+
+
+@solara.component_vue("share.vue")
+def Share(address: str, command: str) -> None:
+    """Keep the browser's address in step with the question, and offer it for copying."""
+
+
+@solara.component_vue("upload.vue")
+def Upload(
+    most: int,
+    problem: str,
+    notes: list[str],
+    name: str,
+    event_upload: Event | None = None,
+    event_drop: Event | None = None,
+) -> None:
+    """Take a file of trusts."""
+
+
+@solara.component_vue("labels.vue")
+def Labels() -> None:
+    """Give Mesa's own buttons, which have signs on them, names that can be read aloud."""

@@ -1,0 +1,150 @@
+"""The server of the page: on this machine only, with all that the browser needs, and no more."""
+
+from __future__ import annotations
+
+import os
+import socket
+import tempfile
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from sim.errors import InputError, refusal
+from sim.page.answering import Catalogue, Composer
+from sim.page.question import Question
+from sim.scenario import Case
+
+HOST = "127.0.0.1"
+MOST_WATCHED = 2000
+# Solara's settings, which it reads when it is first imported: no telemetry, no looking for assets
+# or checks elsewhere, a session that ended is let go after a minute.
+_SETTINGS = {
+    "SOLARA_APP": "sim.page.app",
+    "SOLARA_MODE": "production",
+    "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
+    "SOLARA_ASSETS_CDN": "nowhere:",
+    "SOLARA_ASSETS_FONTAWESOME_ENABLED": "False",
+    "SOLARA_THEME_SHOW_BANNER": "False",
+    "SOLARA_THEME_TITLE": "uptake",
+    "SOLARA_THEME_VARIANT": "light",
+    "SOLARA_KERNEL_CULL_TIMEOUT": "1m",
+    "SOLARA_CHECK_HOOKS": "off",  # of Mesa's components, which are not ours to change
+    "SOLARA_SESSION_HTTP_ONLY": "True",
+}
+
+
+class _Served:
+    """What the one server of this process serves."""
+
+    catalogue: Catalogue
+    composer: Composer
+    usual: Question
+    titles: dict[str, str]
+
+
+def catalogue() -> Catalogue:
+    """Return the episodes that can be asked for."""
+    return _Served.catalogue
+
+
+def usual() -> Question:
+    """Return the question with which the page opens, if its address has none."""
+    return _Served.usual
+
+
+def titles() -> dict[str, str]:
+    """Return the titles of the episodes, by name."""
+    return _Served.titles
+
+
+def check_trusts(path: Path, most: int) -> None:
+    """Refuse a file whose trusts cannot be used, or are too many."""
+    from sim.population_file import read_trusts
+
+    rows = len(read_trusts(path).ids)
+    if rows > most:
+        raise InputError(f"{path}: {rows:,} rows; allowed are {most:,}")
+
+
+_writing = threading.Lock()  # a figure at a time: pyplot has one state for all
+
+
+def written(case: Case, file: str) -> bytes:
+    """Return a file of the folder that ``uptake run`` writes for a case."""
+    with _writing, tempfile.TemporaryDirectory(prefix="uptake-") as folder:
+        _Served.composer.write(case, Path(folder))
+        return (Path(folder) / file).read_bytes()
+
+
+class _OnlyFromHere:
+    """Refuse what other sites have a browser send here, under whatever name they reach it."""
+
+    def __init__(self, app: Any, port: int) -> None:
+        self._app = app
+        self._hosts = {f"{name}:{port}".encode() for name in (HOST, "localhost")}
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] in ("http", "websocket"):
+            headers = dict(scope["headers"])
+            origin = headers.get(b"origin", b"")
+            from_here = not origin or origin.removeprefix(b"http://") in self._hosts
+            if headers.get(b"host") not in self._hosts or not from_here:
+                if scope["type"] == "websocket":
+                    await send({"type": "websocket.close", "code": 1008})
+                    return
+                start = {"type": "http.response.start", "status": 403, "headers": []}
+                await send(start)
+                await send({"type": "http.response.body", "body": b"only from this machine\n"})
+                return
+        await self._app(scope, receive, send)
+
+
+def _tell(server: Any, url: str, ready: Callable[[str], None]) -> None:
+    """Tell the address once it answers."""
+    while not server.started and not server.should_exit:
+        time.sleep(0.05)
+    if server.started:
+        ready(url)
+
+
+def _free(port: int) -> None:
+    """Refuse a port that cannot be listened to."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as problem:
+            told = f"{problem.strerror}; name another: --port 8766"
+            raise InputError(refusal("--port", port, told)) from None
+
+
+def serve(composer: Composer, usual: Question, port: int, ready: Callable[[str], None]) -> None:
+    """Serve the page on this machine until stopped; ``ready`` is told its address."""
+    _free(port)
+    os.environ.update(_SETTINGS)
+    try:
+        import uvicorn
+        from solara.server import starlette
+
+        from sim.page import working
+    except ImportError:
+        raise InputError(
+            "watch: the page's libraries are not installed: pip install 'uptake-sim[page]'"
+        ) from None
+    working.start()
+    _Served.composer, _Served.usual = composer, usual
+    _Served.catalogue, _Served.titles = Catalogue(composer), composer.titles()
+    _Served.catalogue.base(usual)  # compiled before anyone waits for it
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none")
+    url = f"http://{HOST}:{port}/{usual.address()}"
+    app = _OnlyFromHere(starlette.app, port)
+    config = uvicorn.Config(
+        app, host=HOST, port=port, loop="asyncio", log_level="warning", access_log=False,
+        ws_max_size=16_000_000, timeout_graceful_shutdown=2,
+    )  # fmt: skip
+    server = uvicorn.Server(config)
+    threading.Thread(target=_tell, args=(server, url, ready), daemon=True).start()
+    server.run()

@@ -1,0 +1,253 @@
+"""What the page says of an answer, and what it shows of levers: words and rows, no state."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from sim.answer import NAMES, amount, average, difference, money, span
+from sim.configuration import LeverMeaning, lever_meanings
+from sim.inputs import IMPULSES
+from sim.levers import MOST_MONTHS
+from sim.page.answering import Answer, quantiles
+from sim.page.question import Question
+from sim.scenario import Case
+
+HORIZON, EVENT = "months", "event "  # what moves like a lever, and is none
+
+# What is added up in a row of the table of costs, by what it is called.
+COSTS = {
+    NAMES["provider_loss_gbp"]: ("provider_loss_gbp",),
+    NAMES["trusts_cost_gbp"]: ("trusts_cost_gbp",),
+    NAMES["centre_cost_gbp"]: ("centre_cost_gbp",),
+    "cost to the public: trusts and centre": ("trusts_cost_gbp", "centre_cost_gbp"),
+    NAMES["realised_saving_gbp"]: ("realised_saving_gbp",),
+    NAMES["net_present_value_gbp"]: ("net_present_value_gbp",),
+}
+
+
+def held_in_words(case: Case) -> str:
+    """Return what is held differently, each against what it was at the launch."""
+    meanings, was = lever_meanings(), case.as_it_was().episode.levers[0]
+    said = []
+    for name, value in case.pinned.items():
+        unit = meanings[name].unit if meanings[name].unit[0].isalpha() else ""
+        told = f"{value:,.6g} {unit}".strip()
+        said.append(f"{meanings[name].meaning} {told} (was {was[name]:,.6g})")
+    said += [f"without {name}" for name in case.config.without]
+    return "; ".join(said)
+
+
+def headline(answer: Answer, base: Answer) -> str:
+    """Return the answer in a sentence or two, beside the episode as it was.
+
+    The difference is between runs in pairs that share behaviour and luck.
+    """
+    case, shown = answer.case, answer.case.config.scenario.shows
+    now = quantiles(answer.at_end(shown))
+    of = quantiles(answer.outcomes.approached)
+    number = span("approached", of["q05"], of["q95"])
+    who = f"of {number} trusts" if shown == "joined" else NAMES[shown]
+    said = f"{span(shown, now['q05'], now['q95'])} {who} "
+    said += "join" if shown == "joined" else ""
+    said = f"{said.strip()} in 9 runs of 10, {amount(shown, now['median'])} in the median run"
+    held = held_in_words(case)
+    if case.months != case.config.scenario.months.value:
+        said += f" by month {case.months}"
+    if not held:
+        return f"As it was: {said}."
+    runs = min(answer.runs, base.runs)
+    changed = quantiles(answer.at_end(shown)[:runs] - base.at_end(shown)[:runs])
+    if changed["q05"] == changed["q95"] == changed["mean"] == 0.0:
+        return f"With {held}: {said}. No run differs from what it was."
+    mean = _more(shown, changed["mean"])
+    low, high = difference(shown, changed["q05"]), difference(shown, changed["q95"])
+    return f"With {held}: {said}. That is {mean} on average than as it was ({low} to {high})."
+
+
+def _more(name: str, value: float) -> str:
+    """Return a difference of an outcome in words, without its sign."""
+    how = "no more" if value == 0.0 else "more" if value > 0.0 else "fewer"
+    return f"{difference(name, abs(value)).lstrip('+')} {how}" if value else how
+
+
+def group_rows(answer: Answer, base: Answer) -> list[dict[str, Any]]:
+    """Return who joins, by kind and size: joined of those approached, now and as it was."""
+    rows = []
+    for name in answer.groups():
+        now, was = answer.group(name, "joined"), base.group(name, "joined")
+        of = answer.group(name, "approached")["mean"]
+        if of > 0.0:
+            cells = [f"{of:,.0f}", span("joined", now["q05"], now["q95"])]
+            cells += [average("joined", now["mean"]), average("joined", was["mean"])]
+            rows.append({"name": name.replace("_", " "), "cells": cells})
+    return rows
+
+
+def money_rows(answer: Answer, base: Answer) -> list[dict[str, Any]]:
+    """Return what it costs whom, now and as it was."""
+    rows = []
+    for called, names in COSTS.items():
+        now, was = (quantiles(sum(one.outcomes[name] for name in names)) for one in (answer, base))
+        cells = [span("_gbp", now["q05"], now["q95"]), money(now["median"]), money(was["median"])]
+        rows.append({"name": called, "cells": cells})
+    return rows
+
+
+def _step(meaning: LeverMeaning, top: float) -> float:
+    """Return the step of a slider: a hundredth of its length, or the next round number below."""
+    if meaning.whole:
+        return 1.0
+    rough = (top - meaning.low) / 100.0
+    power = 10.0 ** math.floor(math.log10(rough))
+    return float(max(by * power for by in (1.0, 2.0, 5.0) if by * power <= rough * 1.0001))
+
+
+def _source(case: Case, name: str) -> str:
+    """Return where the value of a lever comes from, and when it moves."""
+    given, scenario = "", case.config.scenario
+    if name in scenario.levers:
+        cited = scenario.levers[name]
+        given = f"{cited.source}. {cited.note}".rstrip(". ") + "."
+    moves = [
+        f"{quantity.value:g} from month {event.month} on ({event.label}; {quantity.source})"
+        for event in scenario.timeline
+        for lever, quantity in event.set.items()
+        if lever == name
+    ]
+    if not given and not moves:
+        return "neutral: not part of this scheme"
+    if not moves:
+        return given
+    then = f"the timeline sets {'; '.join(moves)}; moved here, it is held throughout"
+    return f"{given} {then}".strip()
+
+
+def lever_groups(case: Case) -> list[dict[str, Any]]:
+    """Return what sliders and switches need to know of the levers of an episode as it was.
+
+    Those of the scheme come first, then its events, then all other levers.
+    """
+    scenario = case.config.scenario
+    used = {*scenario.levers, *(name for event in scenario.timeline for name in event.set)}
+    groups: dict[str, list[dict[str, Any]]] = {"": []}
+    for name, meaning in lever_meanings().items():
+        if name in IMPULSES:
+            continue
+        was = float(case.episode.levers[0][name])
+        top = meaning.high if meaning.usual is None else meaning.usual
+        top = max(top, was)
+        row = {
+            "name": name,
+            "meaning": meaning.meaning,
+            "unit": meaning.unit,
+            "low": meaning.low,
+            "high": meaning.high,
+            "usual": top,
+            "step": _step(meaning, top),
+            "was": was,
+            "switch": bool(meaning.whole and meaning.low == 0.0 and meaning.high == 1.0),
+            "source": _source(case, name),
+        }
+        groups.setdefault("" if name in used else meaning.group, []).append(row)
+    first = groups.pop("") + [_horizon(case)]
+    titled = {"Levers of this scheme": first, "Events": _events(case)}
+    titled |= {f"More: {name}": levers for name, levers in groups.items()}
+    return [
+        {"title": title, "open": not title.startswith("More"), "levers": rows}
+        for title, rows in titled.items()
+        if rows
+    ]
+
+
+def held(case: Case) -> dict[str, float]:
+    """Return what is held of the sliders and switches, by name."""
+    found = dict(case.pinned) | {f"{EVENT}{name}": 0.0 for name in case.config.without}
+    return found | ({} if case.config.months is None else {HORIZON: float(case.months)})
+
+
+def _horizon(case: Case) -> dict[str, Any]:
+    """Return the horizon as a slider."""
+    was = case.config.scenario.months
+    return {
+        "name": HORIZON,
+        "meaning": "horizon: months that are simulated",
+        "unit": "months",
+        "low": 1.0,
+        "high": MOST_MONTHS,
+        "usual": max(120.0, was.value),
+        "step": 1.0,
+        "was": was.value,
+        "switch": False,
+        "source": was.source,
+    }
+
+
+def _events(case: Case) -> list[dict[str, Any]]:
+    """Return the events of the timeline that set levers, as switches."""
+    return [
+        {
+            "name": f"{EVENT}{event.name}",
+            "meaning": f"{event.date}: {event.label}",
+            "unit": "takes place",
+            "low": 0.0,
+            "high": 1.0,
+            "usual": 1.0,
+            "step": 1.0,
+            "was": 1.0,
+            "switch": True,
+            "source": event.source,
+        }
+        for event in case.config.scenario.timeline
+        if event.set
+    ]
+
+
+def moved(question: Question, name: str, value: float | None) -> Question:
+    """Return a question with a slider or switch of the page moved, or with None put back."""
+    if name == HORIZON:
+        return replace(question, months=None if value is None else int(value))
+    if name.startswith(EVENT):
+        event = name.removeprefix(EVENT)
+        others = tuple(other for other in question.without if other != event)
+        return replace(
+            question, without=others if value is None or value >= 1 else (*others, event)
+        )
+    return question.holding(name, value)
+
+
+def observed(case: Case, curve: str) -> list[dict[str, Any]]:
+    """Return what was observed of a curve within the horizon."""
+    seen = case.observed.get(curve)
+    if seen is None or seen.month > case.months:
+        return []
+    label = f"observed: {seen.value:,.0f} ({seen.source})"
+    return [{"month": seen.month, "value": seen.value, "label": label}]
+
+
+def events(case: Case) -> list[dict[str, Any]]:
+    """Return the timeline within the horizon."""
+    return [
+        {"month": event.month, "label": f"{event.date}: {event.label}"}
+        for event in case.events
+        if event.month <= case.months
+    ]
+
+
+def csv_of(answer: Answer) -> str:
+    """Return the outcomes of every run as CSV."""
+    names = list(answer.outcomes.dtype.names)
+    lines = [",".join(names)]
+    for record in answer.outcomes:
+        lines.append(
+            ",".join(
+                np.format_float_positional(record[n], trim="-")
+                if answer.outcomes.dtype[n].kind == "f"
+                else str(record[n])
+                for n in names
+            )
+        )
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,140 @@
+"""The page for the tests: served as a user would serve it, opened in a real browser."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from conftest import ROOT
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+# No sandbox where there is no other user; nothing that looks for hosts of its own accord.
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+    "--disable-background-networking", "--disable-component-update",
+]  # fmt: skip
+MEASURE = """async ([id, value]) => {
+  const seen = () => document.querySelector('path[data-band=most]').getAttribute('d')
+    + document.getElementById('headline').textContent;
+  const before = seen(), slider = document.getElementById(id), start = performance.now();
+  slider.value = value;
+  slider.dispatchEvent(new Event('input'));
+  return await new Promise((done) => {
+    const look = () => {
+      if (seen() !== before) requestAnimationFrame(() => done(performance.now() - start));
+      else if (performance.now() - start > 20000) done(null);
+      else requestAnimationFrame(look);
+    };
+    look();
+  });
+}"""  # milliseconds from a move of a slider to the frame in which its answer is drawn
+
+
+class Server(NamedTuple):
+    """A server of the page."""
+
+    url: str
+    process: subprocess.Popen[str]
+
+
+def free_port() -> int:
+    """Return a port that nobody listens to."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def serving(folder: Path, *arguments: str) -> Iterator[Server]:
+    """Serve the page with ``uptake watch`` from a folder."""
+    port = free_port()
+    command = [sys.executable, "-m", "experiments.cli", "watch", "--no-open", "--port", str(port)]
+    log = folder / "watch.log"
+    with log.open("w") as out:
+        process = subprocess.Popen(
+            [*command, *arguments], cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)},
+            stdout=out, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+    url = f"http://127.0.0.1:{port}/"
+    try:
+        until = time.monotonic() + 180
+        while "The page is at" not in log.read_text():
+            assert process.poll() is None, log.read_text()
+            assert time.monotonic() < until, log.read_text()
+            time.sleep(0.1)
+        yield Server(url, process)
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def answers(url: str) -> int:
+    """Return the status with which a server answers."""
+    with urllib.request.urlopen(url, timeout=30) as response:
+        return int(response.status)
+
+
+class Watched:
+    """A page, with what it asked of the network and what it complained of."""
+
+    def __init__(self, page: Any) -> None:
+        self.page = page
+        self.outside: list[str] = []
+        self.complaints: list[str] = []
+        page.on("request", self._asked)
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _asked(self, request: Any) -> None:
+        if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+            self.outside.append(request.url)
+
+    def _said(self, message: Any) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+
+@contextmanager
+def chromium() -> Iterator[Any]:
+    """Start the browser."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+def opened(page: Any, url: str) -> None:
+    """Open an address and wait until the page shows an answer or a run."""
+    page.goto(url)
+    page.wait_for_selector("path[data-band]", state="attached")
+
+
+def moved(page: Any, lever: str, value: float) -> float | None:
+    """Move a slider; return milliseconds until its answer was drawn."""
+    measured = page.evaluate(MEASURE, [f"u-{lever}", str(value)])
+    return None if measured is None else float(json.loads(json.dumps(measured)))
+
+
+def pixels(png: bytes, colour: tuple[int, int, int], within: int = 40) -> int:
+    """Return how many pixels of a screenshot are of about a colour."""
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    picture = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
+    return int((np.abs(picture - np.array(colour)).max(axis=2) <= within).sum())

@@ -1,0 +1,244 @@
+"""The page without its browser: addresses, answers, words, and how it is started."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import signal
+import socket
+import time
+import urllib.request
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from browsing import serving
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from experiments.cli import main
+from experiments.composition import question as typed
+from sim.configuration import lever_meanings
+from sim.errors import InputError
+from sim.inputs import IMPULSES, LEVERS
+from sim.page import wording
+from sim.page.answering import Answer, Catalogue, answers
+from sim.page.question import Question, read
+from sim.scenario import Case, assemble
+
+USUAL = Question("nhs_employers_2009")
+HELD = [name for name in LEVERS.names or () if name not in IMPULSES]
+EPISODES = typed("run", []).choices("scenario")
+
+
+class Commands:
+    """Configurations as the commands find them."""
+
+    def case(self, overrides: Sequence[str]) -> Case:
+        return assemble(typed("run", list(overrides)).configuration())
+
+    def choices(self, group: str) -> list[str]:
+        return typed("run", []).choices(group)
+
+    def titles(self) -> dict[str, str]:
+        return {}
+
+    def write(self, case: Case, folder: Path) -> None:
+        raise NotImplementedError
+
+
+def answered(question: Question) -> tuple[Answer, Answer]:
+    """Return the answer to a question, and that of the episode as it was."""
+    catalogue = Catalogue(Commands())
+    *_, answer = answers(catalogue.case(question), time.perf_counter)
+    return answer, catalogue.base(question)
+
+
+def usual_value(name: str) -> st.SearchStrategy[float]:
+    meaning = lever_meanings()[name]
+    top = meaning.high if meaning.usual is None else meaning.usual
+    if meaning.whole:
+        return st.integers(int(meaning.low), int(top)).map(float)
+    return st.floats(meaning.low, top)
+
+
+questions = st.builds(
+    Question,
+    scenario=st.sampled_from(EPISODES),
+    structure=st.sampled_from(["default", "regional_peers"]),
+    parameters=st.sampled_from(["posterior", "prior"]),
+    levers=st.sampled_from(HELD).flatmap(
+        lambda name: usual_value(name).map(lambda value: ((name, value),))
+    ),
+    months=st.none() | st.integers(1, 40),
+    seed=st.integers(0, 2**53),
+    tab=st.sampled_from(["whatif", "watch"]),
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(question=questions)
+def test_an_address_is_read_back_as_it_was_written(question: Question) -> None:
+    assert read(question.address(), USUAL, Commands().choices) == question
+
+
+@settings(max_examples=300, deadline=None)
+@given(search=st.text(max_size=200) | st.text("abc.=&%+;<>[]{}$'\"/\\?0123456789", max_size=80))
+def test_no_address_does_more_than_to_be_refused(search: str) -> None:
+    """Whatever it holds: a question, or one line."""
+    said = ""
+    try:
+        found = read(search, USUAL, Commands().choices)
+    except InputError as problem:
+        said = str(problem)
+    else:
+        assert read(found.address(), USUAL, Commands().choices) == found
+    assert len(said.splitlines()) <= 1
+    assert len(said) < 2000
+
+
+def test_no_address_names_a_file() -> None:
+    for search in ("?file=/etc/passwd", "?population.path=/etc/passwd", "?parameters.draws=/tmp"):
+        with pytest.raises(InputError, match="the address="):
+            read(search, USUAL, Commands().choices)
+    for search in ("?parameters=/tmp/x", "?scenario=../secret", "?without=a,$(x)"):
+        with pytest.raises(InputError):
+            Catalogue(Commands()).case(read(search, USUAL, Commands().choices))
+
+
+@pytest.mark.parametrize("episode", EPISODES)
+def test_the_answer_is_that_of_the_command_it_names(
+    episode: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every quantile of every outcome, curve and group, as ``uptake run`` has them."""
+    from sim.results import curve_bands
+
+    question = Question(episode, seed=3).holding("pressure", 0.9).holding("upfront_fee_gbp", 5000.0)
+    answer, _ = answered(question)
+    _, command, *arguments = shlex.split(question.command())
+    assert main([command, *arguments, f"out={tmp_path}"]) == 0, capsys.readouterr().err
+    told = json.loads((tmp_path / "summary.json").read_text())
+    for name, found in answer.summary()["outcomes"].items():
+        for quantile, value in found.items():
+            assert value == pytest.approx(told["outcomes"][name][quantile], rel=1e-9, abs=1e-9)
+    for name in answer.groups():
+        of = told["by_kind"] | told["by_size"]
+        assert answer.group(name, "joined")["q95"] == pytest.approx(of[name]["joined"]["q95"])
+    shown = answer.case.config.scenario.shows
+    for quantile, band in curve_bands(tmp_path, shown).items():
+        assert answer.bands(shown)[quantile] == pytest.approx(band)
+
+
+@pytest.mark.parametrize("episode", EPISODES)
+def test_a_case_that_is_held_is_the_case_that_is_composed(episode: str) -> None:
+    """Month by month, to the bit; and what it was made from is as it was."""
+    plain = Commands().case([f"scenario={episode}"])
+    before = plain.episode.levers.copy()
+    held = plain.holding({"pressure": 0.3, "term_years": 4.0}, (), 7)
+    overrides = [f"scenario={episode}", "levers.pressure=0.3", "levers.term_years=4", "months=7"]
+    composed = Commands().case(overrides)
+    assert held.episode.levers.tobytes() == composed.episode.levers.tobytes()
+    assert held.departures() == composed.departures()
+    assert plain.episode.levers.tobytes() == before.tobytes()
+    assert held.holding({}).episode.levers.tobytes() == before.tobytes()
+
+
+def test_answers_of_fewer_runs_come_first_where_it_takes_long() -> None:
+    """Each holds the runs of the one before; the last has them all."""
+    clock = iter(np.arange(0.0, 1e6, 0.1))
+    found = list(answers(Commands().case([]), lambda: float(next(clock))))
+    runs = [answer.runs for answer in found]
+    assert runs == sorted(runs)
+    assert (len(runs) > 2, runs[-1]) == (True, 1000)
+    for fewer in found:
+        assert fewer.outcomes.tobytes() == found[-1].outcomes[: fewer.runs].tobytes()
+
+
+def test_the_headline_compares_run_by_run() -> None:
+    """The difference is the mean over pairs of runs that share behaviour and luck."""
+    answer, base = answered(USUAL.holding("upfront_fee_gbp", 10_000.0))
+    said = wording.headline(answer, base)
+    mean = float((answer.outcomes.joined - base.outcomes.joined).mean())
+    assert "fee on signing 10,000 GBP (was 35,000)" in said
+    assert f"{mean:.2g} more on average than as it was" in said
+    same, _ = answered(USUAL.holding("upfront_fee_gbp", 35_000.0))
+    assert "No run differs" in wording.headline(same, base)
+    dearer, _ = answered(USUAL.holding("upfront_fee_gbp", 100_000.0))
+    assert "fewer on average" in wording.headline(dearer, base)
+    assert wording.headline(base, base).startswith("As it was: ")
+
+
+@pytest.mark.parametrize("episode", EPISODES)
+def test_every_lever_has_a_slider_with_unit_range_and_source(episode: str) -> None:
+    """Those of the scheme first; what it was lies on the slider."""
+    case = Catalogue(Commands()).case(Question(episode))
+    groups = wording.lever_groups(case)
+    rows = {row["name"]: row for group in groups for row in group["levers"]}
+    assert set(HELD) <= set(rows)
+    for name, row in rows.items():
+        assert row["low"] <= row["was"] <= row["usual"] <= row["high"], name
+        assert 0.0 < row["step"] <= max(row["usual"] - row["low"], 1.0), name
+        assert row["unit"], name
+        assert row["source"], name
+    first = {row["name"] for row in groups[0]["levers"]}
+    assert first - {"months"} == {
+        *case.config.scenario.levers,
+        *(name for event in case.config.scenario.timeline for name in event.set),
+    } - set(IMPULSES)
+
+
+def test_an_event_or_the_horizon_moves_like_a_lever() -> None:
+    without = wording.moved(USUAL, "event letter", 0.0)
+    assert without.without == ("letter",)
+    assert wording.moved(without, "event letter", 1.0) == USUAL
+    longer = wording.moved(USUAL, "months", 24.0)
+    assert (longer.months, wording.moved(longer, "months", None)) == (24, USUAL)
+    case = Catalogue(Commands()).case(without)
+    assert wording.held(case) == {"event letter": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--port", "abc"], "--port=abc: a number is needed"),
+        (["--port", "70000"], "--port=70000.0: allowed is 1 to 65535"),
+        (["levers.upfront_fee_gbp=-1"], "levers.upfront_fee_gbp=-1.0: allowed is 0 to"),
+        (["scenario=nowhere"], "scenario=nowhere: allowed is one of"),
+        (["population=file"], "does not read population"),
+        (["--prot", "1"], "--prot: no such option"),
+    ],
+)
+def test_what_cannot_be_served_is_told_in_one_line(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["watch", "--no-open", *arguments]) == 2
+    said = capsys.readouterr().err
+    assert (told in said, said.count("\n")) == (True, 1)
+
+
+def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert main(["watch", "--no-open", "--port", str(port)]) == 2
+    assert f"--port={port}: " in capsys.readouterr().err
+
+
+def test_it_listens_here_only_and_stops_when_told(tmp_path: Path) -> None:
+    """Bound to 127.0.0.1, opened with what was typed; Ctrl-C ends it with exit code 130."""
+    import psutil
+
+    arguments = ("levers.upfront_fee_gbp=10000", "scenario=nhs_employers_2009")
+    with serving(tmp_path, *arguments) as server:
+        connections: Any = psutil.Process(server.process.pid).net_connections(kind="inet")
+        listening = [one.laddr.ip for one in connections if one.status == psutil.CONN_LISTEN]
+        assert set(listening) == {"127.0.0.1"}
+        assert "levers.upfront_fee_gbp=10000" in (tmp_path / "watch.log").read_text()
+        with urllib.request.urlopen(server.url, timeout=30) as response:
+            assert response.status == 200
+        server.process.send_signal(signal.SIGINT)
+        assert server.process.wait(30) == 130
+    assert "Traceback" not in (tmp_path / "watch.log").read_text()

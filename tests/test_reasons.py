@@ -1,0 +1,73 @@
+"""Why a trust decided: the terms add up to the rule's own appraisal, and point the right way."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from experiments.composition import question
+from sim.mesa_model import SharedServiceModel, Trust
+from sim.page.reasons import Reasons, reasons
+from sim.scenario import assemble
+from sim.submodels import trusts as rules
+
+EPISODES = ("nhs_employers_2009", "stp_back_office_2016", "cabinet_office_2012", "nhs_sbs")
+
+
+def decided(*overrides: str, runs: int = 2) -> list[tuple[SharedServiceModel, Trust, Reasons]]:
+    """Return the trusts that decided in some runs, with their reasons."""
+    case = assemble(question("run", list(overrides)).configuration())
+    found = []
+    for run in range(runs):
+        model = SharedServiceModel(case.episode, case.design(run, 1)[0], 1, run)
+        while model.running:
+            model.step()
+        found += [(model, t, reasons(t.record, t.decision)) for t in model.trusts if t.decision]
+    assert found
+    return found
+
+
+@pytest.mark.parametrize("episode", EPISODES)
+def test_the_terms_add_up_to_the_appraisal_of_the_rule(episode: str) -> None:
+    """With the pull that the trust went by, whatever the reasons make of its parts."""
+    for _, trust, why in decided(f"scenario={episode}"):
+        month, prospect = trust.decision.month, trust.decision.prospect  # type: ignore[union-attr]
+        appraisal = rules.joining_appraisal(
+            trust.record, month.levers, month.parameters, month.years,
+            prospect.saving, prospect.pull, prospect.seen,
+        )  # fmt: skip
+        assert math.fsum(term.logits for term in why.terms) == pytest.approx(appraisal, abs=1e-9)
+        assert why.probability == pytest.approx(1.0 / (1.0 + math.exp(-appraisal)))
+
+
+def test_a_fee_weighs_as_much_as_it_costs_and_is_named() -> None:
+    """In pounds of the trust's own valuation the fee on signing is the fee; a grant lessens it."""
+    for _, _, why in decided("levers.upfront_fee_gbp=35000", "levers.grant_gbp=5000"):
+        (fee,) = (term for term in why.terms if term.name == "fee on signing, less grant")
+        assert fee.gbp == pytest.approx(-30_000.0)
+    for _, _, why in decided("levers.upfront_fee_gbp=0"):
+        assert not [term for term in why.terms if "fee on signing" in term.name]
+
+
+def test_what_was_decided_is_what_became_of_the_trust() -> None:
+    """The month and the yes of a decision are those of the record, where it joined and stayed."""
+    seen = 0
+    for _, trust, why in decided("scenario=nhs_employers_2009", runs=4):
+        if why.joined and trust.record.signed_month == why.month:
+            seen += 1
+        assert why.joined == (trust.record.signed_month >= 0)
+    assert seen > 0
+
+
+@pytest.mark.parametrize(
+    ("lever", "value", "name"),
+    [
+        ("pressure", 1.0, "pressure of the centre"),
+        ("discount_share", 0.2, "discount and services bundled in"),
+        ("endorsement", 1.0, "standing with the centre"),
+    ],
+)
+def test_what_helps_is_said_to_help(lever: str, value: float, name: str) -> None:
+    for _, _, why in decided(f"levers.{lever}={value}"):
+        assert [term.gbp > 0 for term in why.terms if term.name == name] == [True]
