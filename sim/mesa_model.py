@@ -196,10 +196,10 @@ class SharedServiceModel(mesa.Model):
 
     def step(self) -> None:
         """Go through one month, in the order of ``sim.schedule``, until the horizon."""
-        if self.month.number + 1 >= len(self.episode.levers):
-            self.running = False
+        if not self.running:
             return
         self.month = self._face_month(self.month.number + 1)
+        self.running = self.month.number + 1 < len(self.episode.levers)
         if self.state.centre[0].status == OPEN:
             self.agents_by_type[Provider].do("open")
             self.agents_by_type[Peers].do("step")
