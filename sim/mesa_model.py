@@ -196,10 +196,11 @@ class SharedServiceModel(mesa.Model):
 
     def step(self) -> None:
         """Go through one month, in the order of ``sim.schedule``, until the horizon."""
-        if not self.running:
+        last = len(self.episode.levers) - 1
+        if self.month.number == last:
             return
         self.month = self._face_month(self.month.number + 1)
-        self.running = self.month.number + 1 < len(self.episode.levers)
+        self.running = self.month.number < last
         if self.state.centre[0].status == OPEN:
             self.agents_by_type[Provider].do("open")
             self.agents_by_type[Peers].do("step")

@@ -358,8 +358,9 @@ def WatchOne(case: Case) -> None:
             if 0 <= picked < len(stages):
                 said, rows = watching.why(now, picked)
                 facts = watching.facts(now, picked)
-                Facts(title=watching.name_of(now, now.trusts[picked]), rows=facts)
-                Facts(title="Why", sentences=said, rows=rows)
+                called = watching.name_of(now, now.trusts[picked])
+                Facts(title=called, sentences=said, rows=rows)
+                Facts(title="What it is", rows=facts)
             else:
                 solara.v.Html(
                     tag="p", class_="u-quiet",
