@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from typing import Any, NamedTuple
 
 from conftest import ROOT
 
+FILE = "id,name,kind,region,income_million_gbp\n"
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
@@ -138,3 +140,25 @@ def pixels(png: bytes, colour: tuple[int, int, int], within: int = 40) -> int:
 
     picture = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
     return int((np.abs(picture - np.array(colour)).max(axis=2) <= within).sum())
+
+
+def headline(page: Any) -> str:
+    return str(page.inner_text("#headline"))
+
+
+def joined(text: str) -> tuple[int, int, int]:
+    """Return ends of the interval and median of a headline."""
+    found = re.search(r"(\d+) to (\d+) of 200 trusts join in 9 runs of 10, (\d+) in the", text)
+    assert found, text
+    low, high, median = map(int, found.groups())
+    return low, high, median
+
+
+def month(page: Any) -> int:
+    return int(page.inner_text("#month").split()[1])
+
+
+def upload(page: Any, name: str, content: str | bytes) -> None:
+    content = content.encode() if isinstance(content, str) else content
+    payload = {"name": name, "mimeType": "text/csv", "buffer": content}
+    page.set_input_files("input[type=file]", payload)

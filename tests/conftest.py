@@ -6,8 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,3 +46,38 @@ def uptake(tmp_path: Path) -> Command:
         )
 
     return run
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Serve the page, for the tests of a module."""
+    from browsing import serving
+
+    with serving(tmp_path_factory.mktemp("served")) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Start Chromium, for the tests of a module."""
+    from browsing import CHROMIUM, chromium
+
+    if CHROMIUM is None and os.environ.get("UPTAKE_NO_BROWSER") == "1":
+        pytest.skip("no Chromium, and none is wanted")
+    assert CHROMIUM is not None, "no Chromium: make browser, or UPTAKE_NO_BROWSER=1 to go without"
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture
+def page(browser: Any) -> Iterator[Any]:
+    """Give a page of its own, which in the end asked nothing of others and had no complaint."""
+    from browsing import Watched
+
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 1000}, permissions=["clipboard-read", "clipboard-write"]
+    )
+    watched = Watched(context.new_page())
+    yield watched.page
+    context.close()
+    assert (watched.outside, watched.complaints) == ([], [])

@@ -12,7 +12,8 @@ from sim.errors import InputError
 from sim.page import serving
 from sim.page.parts import Choice, Share
 from sim.page.question import Question, read
-from sim.page.tabs import Watch, WhatIf
+from sim.page.tab_watch import Watch
+from sim.page.tab_what_if import WhatIf
 
 _NAMES = {"posterior": "learnt from the episodes", "prior": "before anything was learnt"}
 _TABS = {"whatif": "What if", "watch": "Watch one run"}

@@ -1,29 +1,25 @@
-"""The two tabs: what if, and one run to watch."""
+"""The tab that asks what if: levers on one side, the answer on the other."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import solara
 
 from sim.answer import NAMES
-from sim.entities import STAGE_NAMES
 from sim.errors import InputError
 from sim.page import serving, wording
 from sim.page.answering import Answer, answers
-from sim.page.parts import Curve, Facts, Labels, Levers, Trusts, Upload
+from sim.page.own_trusts import OwnTrusts
+from sim.page.parts import Curve, Facts, Levers
 from sim.page.question import Question
 from sim.page.working import done, use_latest
 from sim.scenario import Case
 
-LARGEST_FILE, MOST_ROWS, MOST_KEPT = 5_000_000, 20_000, 12
+MOST_KEPT = 12
 Ask = Callable[..., None]  # a question, and the number of the move of a lever that led to it
 
 
@@ -81,7 +77,7 @@ def WhatIf(question: Question, number: int, ask: Ask) -> None:
                 answered=shown.number if shown else 0,
                 event_hold=hold,
             )
-            Own(question, ask)
+            OwnTrusts(question, ask)
         with solara.Div():
             if shown is None:
                 solara.HTML("p", "Working on it ...", classes=["u-headline"])
@@ -229,143 +225,3 @@ def _Structures(question: Question) -> None:
                         ceiling=ceiling,
                         small=True,
                     )
-
-
-@solara.component
-def Own(question: Question, ask: Ask) -> None:
-    """Take a user's own trusts from a CSV file, which lives as long as the tab is open."""
-    problem, tell = solara.use_state("")
-    folder = solara.use_memo(lambda: tempfile.TemporaryDirectory(prefix="uptake-"), [])
-    solara.use_effect(lambda: folder.cleanup, [])
-
-    def take(sent: Any) -> None:
-        try:
-            tell("")
-            ask(replace(question, file=_stored(sent, Path(folder.name))))
-        except InputError as refused:
-            tell(str(refused))
-
-    def drop(_: Any) -> None:
-        tell("")
-        ask(replace(question, file=""))
-
-    people = serving.catalogue().case(question).people
-    Upload(
-        most=LARGEST_FILE,
-        problem=problem,
-        notes=people.notes if question.file else [],
-        name=question.file and "own",
-        event_upload=take,
-        event_drop=drop,
-    )
-
-
-def _stored(sent: Any, folder: Path) -> str:
-    """Return the file in which an upload was stored, if its trusts can be used."""
-    name = str(sent.get("name", "file"))[:80]
-    try:
-        content = base64.b64decode(str(sent.get("data", "")), validate=True)
-    except binascii.Error:
-        raise InputError(f"{name}: cannot be read") from None
-    size = max(int(sent.get("size", 0)), len(content))
-    if size > LARGEST_FILE:
-        allowed = f"{size:,} bytes; allowed are {LARGEST_FILE:,}"
-        raise InputError(f"{name}: {allowed}")
-    path = Path(tempfile.mkdtemp(dir=folder)) / "trusts.csv"
-    path.write_bytes(content)
-    try:
-        serving.check_trusts(path, MOST_ROWS)
-    except InputError as refused:
-        raise InputError(str(refused).replace(str(path), name)) from None
-    return str(path)
-
-
-@solara.component
-def Watch(question: Question) -> None:
-    """Watch one run of the question under Mesa's visualiser."""
-    case = serving.catalogue().case(question)
-    if case.episode.approached_high > serving.MOST_WATCHED:
-        solara.Info(f"One run can be watched of up to {serving.MOST_WATCHED:,} trusts.")
-    else:
-        WatchOne(case).key(question.address() + question.file)
-
-
-@solara.component
-def WatchOne(case: Case) -> None:
-    """Watch one run: Mesa's controls, the trusts, the curve, and why a trust decided."""
-    from mesa.visualization import SolaraViz
-    from mesa.visualization.utils import update_counter
-
-    from sim.page import watching
-
-    first = solara.use_memo(lambda: watching.WatchedModel(case), [])
-    model = solara.use_reactive(first)
-    picked, pick = solara.use_state(-1)
-    places = solara.use_memo(lambda: watching.layout(model.value), [id(model.value)])
-
-    def let_go() -> Callable[[], None]:
-        watched = model.value
-        return lambda: watching.forget(watched)
-
-    solara.use_effect(let_go, [id(model.value)])
-    SolaraViz(
-        model,
-        components=[],
-        model_params={
-            "case": case,
-            "run": {
-                "type": "SliderInt",
-                "label": "run",
-                "value": 0,
-                "min": 0,
-                "max": 999,
-                "step": 1,
-            },
-        },
-        play_interval=150,
-        name="uptake",
-    )
-    update_counter.get()
-    now, curve = model.value, case.config.scenario.shows
-    month = now.month.number
-    stages = watching.stages(now)
-    happened = [event for event in wording.events(case) if event["month"] <= month]
-    Labels()
-    solara.v.Html(
-        tag="p", children=[f"Month {month} of {case.months}"], class_="u-headline",
-        attributes={"id": "month", "aria-live": "polite"},
-    )  # fmt: skip
-    Trusts(
-        **places,
-        stages=stages,
-        names=list(STAGE_NAMES),
-        colours=watching.COLOURS,
-        shapes=watching.SHAPES,
-        picked=picked,
-        event_pick=lambda row: pick(int(row)),
-    )
-    with solara.Div(classes=["u-pair"]):
-        with solara.Div():
-            Curve(
-                label=NAMES[curve],
-                start=case.config.scenario.start,
-                horizon=case.months,
-                run=now.curve(curve),
-                observed=wording.observed(case, curve),
-                marked=happened,
-            )
-        with solara.Div():
-            if 0 <= picked < len(stages):
-                said, rows = watching.why(now, picked)
-                facts = watching.facts(now, picked)
-                called = watching.name_of(now, now.trusts[picked])
-                Facts(title=called, sentences=said, rows=rows)
-                Facts(title="What it is", rows=facts)
-            else:
-                solara.v.Html(
-                    tag="p", class_="u-quiet",
-                    children=[
-                        "Choose a trust: what it is, and why it decided as it did. Another run is "
-                        "another draw of behaviour and luck: choose it, then Reset."
-                    ],
-                )  # fmt: skip

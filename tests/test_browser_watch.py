@@ -1,0 +1,97 @@
+"""The page in a real browser: one run is watched, trust by trust."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from browsing import FILE, Server, month, opened, pixels, upload
+
+
+def test_a_run_is_watched_month_by_month(server: Server, page: Any) -> None:
+    """Step, play to the end, reset; the counts are those of the trusts drawn."""
+    opened(page, f"{server.url}?tab=watch")
+    assert month(page) == 0
+    assert page.locator(".u-trust").count() == 200
+    assert page.locator(".u-trust[data-stage=idle]").count() == 200
+    page.get_by_role("button", name="Step").click()
+    page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 1 ')")
+    page.get_by_role("button", name="play").click()
+    page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 5 ')")
+    counted = {
+        line.split()[0]: int(line.split()[1])
+        for line in page.locator(".u-legend li").all_inner_texts()
+    }
+    assert sum(counted.values()) == 200
+    for stage, count in counted.items():
+        assert page.locator(f".u-trust[data-stage={stage}]").count() == count, stage
+    assert counted["idle"] < 200
+    drawn = page.locator(".u-scroll svg").screenshot()
+    assert pixels(drawn, (230, 159, 0)) > 20  # considering
+    page.get_by_role("button", name="Reset").click()
+    page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 0 ')")
+    assert page.locator(".u-trust[data-stage=idle]").count() == 200
+
+
+def test_the_run_that_is_watched_is_the_run_of_the_engine(server: Server, page: Any) -> None:
+    """Joined at the end of run 0, as the compiled scheduler has it."""
+    from experiments.composition import question
+    from sim.scenario import assemble
+    from sim.sweep import run_chunk
+
+    opened(page, f"{server.url}?tab=watch")
+    page.get_by_role("button", name="play").click()
+    page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 5 ')")
+    case = assemble(question("run", []).configuration())
+    run = run_chunk(case.episode, case.design, case.config.seed, 0, 1).outcomes[0]
+    members = sum(
+        page.locator(f".u-trust[data-stage={stage}]").count()
+        for stage in ("joined", "migrating", "live")
+    )
+    assert members == run.joined - run.left
+    assert page.locator(".u-trust[data-stage=declined]").count() == run.declined
+
+
+def test_a_trust_says_why_it_declined(server: Server, page: Any) -> None:
+    opened(page, f"{server.url}?tab=watch")
+    page.get_by_role("button", name="play").click()
+    page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 5 ')")
+    trust = page.locator(".u-trust[data-stage=declined]").first
+    trust.focus()
+    trust.press("Enter")
+    page.get_by_text("It declined in month").wait_for()
+    assert "fee on signing, less grant" in page.inner_text("body")
+    assert "against 35,000 GBP" in page.inner_text("body")
+    page.locator(".u-trust[data-stage=idle]").first.click()
+    page.get_by_text("It has not decided yet: it is idle").wait_for()
+
+
+@pytest.mark.parametrize("tab", ["whatif", "watch"])
+def test_every_episode_can_be_chosen(server: Server, page: Any, tab: str) -> None:
+    opened(page, f"{server.url}?tab={tab}")
+    chooser = page.get_by_label("Episode")
+    names = chooser.evaluate("(box) => [...box.options].map((option) => option.value)")
+    assert len(names) == 7
+    for name in names:
+        chooser.select_option(name)
+        page.wait_for_function(f"location.search.includes('scenario={name}')")
+        page.wait_for_selector("path[data-band]", state="attached")
+
+
+def test_names_of_own_trusts_are_text(server: Server, page: Any) -> None:
+    """Shown as they are written, never run; the command says that the file is one's own."""
+    page.on("dialog", lambda dialog: pytest.fail(dialog.message))
+    hostile = "<img src=x onerror=alert(1)> {{ 1 + 1 }} ${x}"
+    rows = "".join(f"{i},T{i},acute,North,{200 + i}\n" for i in range(30))
+    opened(page, server.url)
+    upload(page, "mine.csv", FILE + f"Z,{hostile},acute,<b>North</b>,900\n" + rows)
+    page.get_by_text("of 31 trusts").wait_for()
+    assert "population.path=YOUR_FILE.csv" in page.locator(".u-share input").nth(1).input_value()
+    page.get_by_role("button", name="Watch one run").click()
+    page.wait_for_selector(".u-trust")
+    page.get_by_role("button", name=f"trust {hostile}, idle").click()
+    page.get_by_role("heading", name=hostile).wait_for()
+    assert page.locator("img[src=x]").count() == 0
+    page.get_by_role("button", name="What if").click()
+    page.get_by_role("button", name="back to the trusts of the episode").click()
+    page.get_by_text("of 200 trusts").wait_for()

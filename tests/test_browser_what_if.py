@@ -1,0 +1,164 @@
+"""The page in a real browser: what is asked is drawn, said, kept and taken away."""
+
+from __future__ import annotations
+
+import csv
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browsing import FILE, Server, headline, joined, moved, opened, pixels, upload
+
+BLUE, ORANGE = (0, 114, 178), (213, 94, 0)
+
+
+def test_the_question_as_it_was_is_drawn_in_colour(server: Server, page: Any) -> None:
+    opened(page, server.url)
+    assert headline(page).startswith("As it was: ")
+    low, high, median = joined(headline(page))
+    assert low <= median <= high
+    chart = page.locator("figure.u-curve").first.screenshot()
+    assert pixels(chart, BLUE) > 300
+    assert pixels(chart, ORANGE) > 50  # what was observed
+    assert page.locator("figure.u-curve").first.inner_text().count("observed: 17") == 1
+
+
+def test_a_slider_moves_band_headline_address_and_command(server: Server, page: Any) -> None:
+    """The one who moves the fee sees what the command line would say."""
+    opened(page, server.url)
+    before = joined(headline(page))
+    band = page.locator("path[data-band=most]").first.get_attribute("d")
+    assert moved(page, "upfront_fee_gbp", 0) is not None
+    page.wait_for_function("location.search.includes('levers.upfront_fee_gbp=0')")
+    assert page.locator("path[data-band=most]").first.get_attribute("d") != band
+    after = joined(headline(page))
+    assert after[2] > before[2]
+    assert "fee on signing 0 GBP (was 35,000)" in headline(page)
+    assert "more on average than as it was" in headline(page)
+    assert page.locator("path.u-base").count() == 1
+    page.get_by_role("button", name="copy as command").click()
+    page.get_by_text("command copied").wait_for()
+    said = page.evaluate("navigator.clipboard.readText()")
+    assert said == "uptake run scenario=nhs_employers_2009 levers.upfront_fee_gbp=0"
+    page.get_by_role("button", name="put back as it was: fee on signing").click()
+    page.wait_for_function("!location.search.includes('levers')")
+    page.wait_for_function(
+        "document.getElementById('headline').textContent.startsWith('As it was')"
+    )
+    assert joined(headline(page)) == before
+
+
+def test_the_page_says_what_the_command_line_says(
+    server: Server, page: Any, tmp_path: Path
+) -> None:
+    """To the number: median and interval of the same question."""
+    from experiments.cli import main
+
+    opened(page, f"{server.url}?levers.upfront_fee_gbp=10000&levers.pressure=0.5")
+    arguments = ["levers.upfront_fee_gbp=10000", "levers.pressure=0.5", f"out={tmp_path / 'o'}"]
+    assert main(["run", *arguments]) == 0
+    summary = json.loads((tmp_path / "o" / "summary.json").read_text())["outcomes"]["joined"]
+    page.get_by_text("1,000 runs;").wait_for()
+    told = [f"{summary[q]:,.0f}" for q in ("q05", "q95", "median")]
+    assert [str(n) for n in joined(headline(page))] == told
+
+
+def test_a_typed_number_a_switch_and_an_event_are_asked_too(server: Server, page: Any) -> None:
+    opened(page, server.url)
+    field = page.get_by_label("fee on signing, typed")
+    field.fill("150000")
+    field.press("Enter")
+    page.wait_for_function("location.search.includes('levers.upfront_fee_gbp=150000')")
+    field.fill("-5")
+    field.press("Enter")
+    time.sleep(0.3)
+    assert "upfront_fee_gbp=150000" in page.url
+    page.get_by_role("switch", name="department objects by letter").uncheck()
+    page.wait_for_function("location.search.includes('without=letter')")
+    page.wait_for_function(
+        "document.getElementById('headline').textContent.includes('without letter')"
+    )
+
+
+def test_an_address_restores_levers_events_horizon_structure_and_tab(
+    server: Server, page: Any
+) -> None:
+    search = (
+        "?scenario=nhs_employers_2009&structure=regional_peers&levers.upfront_fee_gbp=12000"
+        "&without=letter&months=9&seed=4&tab=whatif"
+    )
+    opened(page, server.url + search)
+    assert page.get_by_label("fee on signing", exact=True).input_value() == "12000"
+    assert page.get_by_label("Structure of the model").input_value() == "regional_peers"
+    assert not page.get_by_role("switch", name="department objects by letter").is_checked()
+    assert "by month 9" in headline(page)
+    assert page.evaluate("location.search") == search
+    page.get_by_role("button", name="Watch one run").click()
+    page.wait_for_selector("#month")
+    page.wait_for_function("location.search.endsWith('tab=watch')")
+    page.reload()
+    page.wait_for_selector("#month")
+    assert page.inner_text("#month") == "Month 0 of 9"
+
+
+def test_uploads_are_used_or_refused_with_the_lines_of_the_command(
+    server: Server, page: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from experiments.cli import main
+
+    opened(page, server.url)
+    bad = FILE + "A,Alpha,acute,North,abc\nB,Beta,acute,North,-5\n"
+    upload(page, "mine.csv", bad)
+    alert = page.locator(".u-problem")
+    alert.wait_for()
+    shown = alert.inner_text()
+    (tmp_path / "mine.csv").write_text(bad)
+    path = f"population.path={tmp_path / 'mine.csv'}"
+    assert main(["run", "population=file", path, f"out={tmp_path / 'o'}"]) == 2
+    told = capsys.readouterr().err.removeprefix("uptake: ").replace(str(tmp_path) + "/", "")
+    assert shown.split("\n") == told.strip().split("\n")
+    upload(page, "many.csv", FILE + "".join(f"{i},T{i},acute,N,9\n" for i in range(20_001)))
+    page.get_by_text("many.csv: 20,001 rows; allowed are 20,000").wait_for()
+    upload(page, "large.csv", b"x" * 5_000_001)
+    page.get_by_text("large.csv: 5,000,001 bytes; allowed are 5,000,000").wait_for()
+    assert headline(page).startswith("As it was: ")
+
+
+def test_questions_are_kept_side_by_side_and_structures_shown(server: Server, page: Any) -> None:
+    opened(page, server.url)
+    page.get_by_label("name of this question").fill("<i>as it was</i>")
+    page.get_by_label("name of this question").press("Enter")
+    page.get_by_role("button", name="keep it beside others").click()
+    page.get_by_role("heading", name="<i>as it was</i>").wait_for()
+    moved(page, "upfront_fee_gbp", 0)
+    page.get_by_role("button", name="keep it beside others").click()
+    page.get_by_role("heading", name="question 2").wait_for()
+    page.get_by_role("button", name="open").first.click()
+    page.wait_for_function("!location.search.includes('levers')")
+    page.get_by_role("button", name="let go").first.click()
+    page.wait_for_function("!document.body.innerText.includes('as it was</i>')")
+    page.get_by_role("button", name="every structure of the model").click()
+    page.wait_for_function("document.querySelectorAll('figure.u-curve').length >= 8")
+    assert "regional peers" in page.inner_text("body")
+
+
+def test_what_is_shown_can_be_taken_away(server: Server, page: Any, tmp_path: Path) -> None:
+    """CSV with a row a run, a figure, and the report of ``uptake run``."""
+    opened(page, f"{server.url}?levers.upfront_fee_gbp=10000")
+    page.get_by_text("1,000 runs;").wait_for()
+    found = {}
+    for label in ("CSV of all runs", "figure", "report"):
+        with page.expect_download() as download:
+            page.get_by_role("button", name=label).click()
+        found[label] = tmp_path / download.value.suggested_filename
+        download.value.save_as(found[label])
+    with found["CSV of all runs"].open() as lines:
+        rows = list(csv.DictReader(lines))
+    counts = sorted(int(row["joined"]) for row in rows)
+    assert len(rows) == 1000
+    assert joined(headline(page))[2] == pytest.approx((counts[499] + counts[500]) / 2, abs=0.51)
+    assert found["figure"].read_bytes().startswith(b"\x89PNG")
+    report = found["report"].read_text()
+    assert "upfront_fee_gbp = 10000" in report
