@@ -41,6 +41,7 @@ from sim.processes.trusts import (
     trust_is_due,
 )
 from sim.submodels.peers import advocates_share
+from sim.submodels.trusts import overruled_share
 
 
 class Decision(NamedTuple):
@@ -49,6 +50,7 @@ class Decision(NamedTuple):
     month: Month
     advocates_share: float  # of its peers
     appeal: float  # of the provider, logits
+    overruled_share: float  # of refusals, by the centre or its region
     prospect: Prospect
     joined: bool
 
@@ -82,9 +84,14 @@ class Trust(mesa.Agent):
         trust_acts(trust, peers, region, provider, row, chosen, state.centre[0], month)
         if was_deciding and trust.stage in (DECLINED, JOINED):
             prospect = faces_decision(trust, peers, chosen, month)
-            advocates = advocates_share(month.levers, peers.joined_share)
-            joined = trust.stage == JOINED
-            self.decision = Decision(month, advocates, float(chosen.appeal), prospect, joined)
+            self.decision = Decision(
+                month,
+                advocates_share(month.levers, peers.joined_share),
+                float(chosen.appeal),
+                overruled_share(month.levers, region.stage),
+                prospect,
+                joined=trust.stage == JOINED,
+            )
 
 
 class Peers(mesa.Agent):

@@ -131,15 +131,20 @@ def moved(page: Any, lever: str, value: float) -> float | None:
     return None if measured is None else float(json.loads(json.dumps(measured)))
 
 
-def pixels(png: bytes, colour: tuple[int, int, int], within: int = 40) -> int:
-    """Return how many pixels of a screenshot are of about a colour."""
+def drawn(part: Any, colour: tuple[int, int, int], least: int) -> bool:
+    """Wait until a part of the page shows so many pixels of about a colour; it may fade in."""
     import io
 
     import numpy as np
     from PIL import Image
 
-    picture = np.asarray(Image.open(io.BytesIO(png)).convert("RGB")).astype(int)
-    return int((np.abs(picture - np.array(colour)).max(axis=2) <= within).sum())
+    for _ in range(50):
+        picture = Image.open(io.BytesIO(part.screenshot())).convert("RGB")
+        off = np.abs(np.asarray(picture).astype(int) - np.array(colour)).max(axis=2)
+        if (off <= 40).sum() >= least:
+            return True
+        time.sleep(0.1)
+    return False
 
 
 def headline(page: Any) -> str:

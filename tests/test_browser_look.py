@@ -11,6 +11,11 @@ from browsing import Server, opened
 def test_controls_can_be_reached_and_are_named(server: Server, page: Any) -> None:
     """By keyboard alone: to the slider, and the answer moves; every control has a name."""
     opened(page, server.url)
+    assert page.evaluate("document.documentElement.lang") == "en"
+    undescribed = """() => [...document.querySelectorAll('[aria-describedby]')]
+      .filter((one) => !document.getElementById(one.getAttribute('aria-describedby')))
+      .map((one) => one.outerHTML.slice(0, 120))"""
+    assert page.evaluate(undescribed) == []
     nameless = """() => [...document.querySelectorAll('button, input, select, [role=button]')]
       .filter((one) => one.offsetParent !== null && one.type !== 'hidden')
       .filter((one) => !(one.getAttribute('aria-label') || one.textContent.trim()

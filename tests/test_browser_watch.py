@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from browsing import FILE, Server, month, opened, pixels, upload
+from browsing import FILE, Server, drawn, month, opened, upload
 
 
 def test_a_run_is_watched_month_by_month(server: Server, page: Any) -> None:
@@ -26,8 +26,7 @@ def test_a_run_is_watched_month_by_month(server: Server, page: Any) -> None:
     for stage, count in counted.items():
         assert page.locator(f".u-trust[data-stage={stage}]").count() == count, stage
     assert counted["idle"] < 200
-    drawn = page.locator(".u-scroll svg").screenshot()
-    assert pixels(drawn, (230, 159, 0)) > 20  # considering
+    assert drawn(page.locator(".u-scroll svg"), (230, 159, 0), 20)  # considering
     page.get_by_role("button", name="Reset").click()
     page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 0 ')")
     assert page.locator(".u-trust[data-stage=idle]").count() == 200
@@ -73,9 +72,14 @@ def test_every_episode_can_be_chosen(server: Server, page: Any, tab: str) -> Non
     names = chooser.evaluate("(box) => [...box.options].map((option) => option.value)")
     assert len(names) == 7
     for name in names:
+        title = chooser.locator(f"option[value={name}]").inner_text()
         chooser.select_option(name)
         page.wait_for_function(f"location.search.includes('scenario={name}')")
-        page.wait_for_selector("path[data-band]", state="attached")
+        page.wait_for_function(
+            "(title) => [...document.querySelectorAll('h2.u-title, p.u-quiet')]"
+            ".some((one) => one.textContent.startsWith(title))",
+            arg=title,
+        )
 
 
 def test_names_of_own_trusts_are_text(server: Server, page: Any) -> None:

@@ -24,7 +24,7 @@ from sim.configuration import lever_meanings
 from sim.errors import InputError
 from sim.inputs import IMPULSES, LEVERS
 from sim.page import wording
-from sim.page.answering import Answer, Catalogue, answers
+from sim.page.answering import Answer, Catalogue, answers, quantiles
 from sim.page.question import Question, read
 from sim.scenario import Case, assemble
 
@@ -53,7 +53,10 @@ def answered(question: Question) -> tuple[Answer, Answer]:
     """Return the answer to a question, and that of the episode as it was."""
     catalogue = Catalogue(Commands())
     *_, answer = answers(catalogue.case(question), time.perf_counter)
-    return answer, catalogue.base(question)
+    assert answer is not None
+    *_, base = catalogue.bases(question)
+    assert base is not None
+    return answer, base
 
 
 def usual_value(name: str) -> st.SearchStrategy[float]:
@@ -120,15 +123,15 @@ def test_the_answer_is_that_of_the_command_it_names(
     _, command, *arguments = shlex.split(question.command())
     assert main([command, *arguments, f"out={tmp_path}"]) == 0, capsys.readouterr().err
     told = json.loads((tmp_path / "summary.json").read_text())
-    for name, found in answer.summary()["outcomes"].items():
-        for quantile, value in found.items():
-            assert value == pytest.approx(told["outcomes"][name][quantile], rel=1e-9, abs=1e-9)
+    for name, outcome in told["outcomes"].items():
+        for quantile, value in quantiles(answer.outcomes[name]).items():
+            assert value == pytest.approx(outcome[quantile], rel=1e-9, abs=1e-9)
     for name in answer.groups():
         of = told["by_kind"] | told["by_size"]
         assert answer.group(name, "joined")["q95"] == pytest.approx(of[name]["joined"]["q95"])
     shown = answer.case.config.scenario.shows
     for quantile, band in curve_bands(tmp_path, shown).items():
-        assert answer.bands(shown)[quantile] == pytest.approx(band)
+        assert answer.bands()[quantile] == pytest.approx(band)
 
 
 @pytest.mark.parametrize("episode", EPISODES)
@@ -148,7 +151,7 @@ def test_a_case_that_is_held_is_the_case_that_is_composed(episode: str) -> None:
 def test_answers_of_fewer_runs_come_first_where_it_takes_long() -> None:
     """Each holds the runs of the one before; the last has them all."""
     clock = iter(np.arange(0.0, 1e6, 0.1))
-    found = list(answers(Commands().case([]), lambda: float(next(clock))))
+    found = [one for one in answers(Commands().case([]), lambda: float(next(clock))) if one]
     runs = [answer.runs for answer in found]
     assert runs == sorted(runs)
     assert (len(runs) > 2, runs[-1]) == (True, 1000)
@@ -164,10 +167,59 @@ def test_the_headline_compares_run_by_run() -> None:
     assert "fee on signing 10,000 GBP (was 35,000)" in said
     assert f"{mean:.2g} more on average than as it was" in said
     same, _ = answered(USUAL.holding("upfront_fee_gbp", 35_000.0))
-    assert "No run differs" in wording.headline(same, base)
+    assert "No run differs from as it was" in wording.headline(same, base)
     dearer, _ = answered(USUAL.holding("upfront_fee_gbp", 100_000.0))
     assert "fewer on average" in wording.headline(dearer, base)
     assert wording.headline(base, base).startswith("As it was: ")
+    pairs = np.quantile(answer.outcomes.joined - base.outcomes.joined, [0.05, 0.95])
+    assert f"from {pairs[0]:.0f} to {pairs[1]:+.0f} in 9 pairs of runs of 10" in said
+
+
+def test_only_what_was_is_called_so() -> None:
+    """Another structure or horizon is compared with nothing held; a lever that moves was more."""
+    other = Question("nhs_employers_2009", structure="regional_peers")
+    answer, base = answered(other)
+    assert wording.headline(answer, base).startswith("With nothing held: ")
+    answer, base = answered(wording.moved(other, "event-letter", 0.0))
+    said = wording.headline(answer, base)
+    assert said.startswith("Without the event letter: ")
+    assert "with nothing held" in said
+    answer, base = answered(Question("cabinet_office_2012").holding("mandate", 0.9))
+    assert "0.9 (was 0.5 at the launch)" in wording.headline(answer, base)
+
+
+def test_fewer_runs_are_paired_with_as_many() -> None:
+    """Tables and band of a partial answer stand beside the same runs of the episode as it was."""
+    answer, base = answered(USUAL.holding("upfront_fee_gbp", 0.0))
+    few = base.first(50)
+    assert (few.runs, few.is_whole, base.is_whole) == (50, False, True)
+    assert few.outcomes.run.tolist() == answer.first(50).outcomes.run.tolist()
+    rows = wording.group_rows(answer.first(50), few)
+    whole = few.outcomes.joined.mean()
+    kinds = [row for row in rows if row["name"] in ("small", "medium", "large")]
+    assert sum(float(row["cells"][3]) for row in kinds) == pytest.approx(whole, abs=0.6)
+
+
+def test_what_is_too_long_for_the_page_is_left_to_the_command(tmp_path: Path) -> None:
+    """A run of more than five million trust-months; own trusts are forgotten with their folder."""
+    rows = "".join(f"{i},T,acute,North,{100 + i % 7}\n" for i in range(5000))
+    (tmp_path / "t.csv").write_text("id,name,kind,region,income_million_gbp\n" + rows)
+    catalogue = Catalogue(Commands())
+    own = Question("nhs_employers_2009", file=str(tmp_path / "t.csv"))
+    assert catalogue.case(own).episode.approached_high == 5000
+    with pytest.raises(InputError, match="the page allows 5,000,000"):
+        catalogue.case(wording.moved(own, "months", 1200.0))
+    (tmp_path / "t.csv").unlink()
+    assert catalogue.case(own).episode.approached_high == 5000
+    catalogue.forget(tmp_path)
+    with pytest.raises(InputError, match="cannot be read"):
+        catalogue.case(own)
+
+
+@pytest.mark.parametrize("value", [7.9, 0.0, 1201.0, float("nan")])
+def test_the_horizon_is_whole(value: float) -> None:
+    with pytest.raises(InputError, match="months="):
+        wording.moved(USUAL, "months", value)
 
 
 @pytest.mark.parametrize("episode", EPISODES)
@@ -190,13 +242,13 @@ def test_every_lever_has_a_slider_with_unit_range_and_source(episode: str) -> No
 
 
 def test_an_event_or_the_horizon_moves_like_a_lever() -> None:
-    without = wording.moved(USUAL, "event letter", 0.0)
+    without = wording.moved(USUAL, "event-letter", 0.0)
     assert without.without == ("letter",)
-    assert wording.moved(without, "event letter", 1.0) == USUAL
+    assert wording.moved(without, "event-letter", 1.0) == USUAL
     longer = wording.moved(USUAL, "months", 24.0)
     assert (longer.months, wording.moved(longer, "months", None)) == (24, USUAL)
     case = Catalogue(Commands()).case(without)
-    assert wording.held(case) == {"event letter": 0.0}
+    assert wording.held(case) == {"event-letter": 0.0}
 
 
 @pytest.mark.parametrize(

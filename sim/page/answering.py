@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from sim import sweep
 from sim._jit import Records
-from sim.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES
+from sim.errors import InputError
+from sim.observation import BREAKDOWN, CURVES, SIZES
 from sim.page.question import TABS, Question
 from sim.results import QUANTILES
 from sim.scenario import Case
 
 CASES_KEPT, BASES_KEPT = 24, 8
+MOST_TRUST_MONTHS = 5_000_000  # of one run: a thousand of them take a quarter of a minute
 SECONDS_TO_FIRST = 0.15  # of computing, before an answer of fewer runs is shown
-_NAMES = [name for name in OUTCOMES.names or () if name not in ("run", "scrapped_month")]
 
 Quantiles = dict[str, float]  # by the names of QUANTILES, and the mean
 
@@ -43,13 +44,13 @@ class Composer(Protocol):
         """Write into a folder what ``uptake run`` writes of a case."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Answer:
     """What the runs of a case came to."""
 
     case: Case
     outcomes: Records  # (runs,) of OUTCOMES
-    curves: NDArray[np.int32]  # (runs, len(CURVES), months + 1)
+    curve: NDArray[np.int32]  # (runs, months + 1), the one that tells the story of the episode
     by_group: NDArray[np.int32]  # (runs, kinds + sizes, len(BREAKDOWN))
 
     @property
@@ -57,19 +58,20 @@ class Answer:
         """Return how many runs there are."""
         return len(self.outcomes)
 
-    def at_end(self, curve: str) -> NDArray[np.int32]:
-        """Return what a curve came to in every run, shape (runs,)."""
-        return self.curves[:, CURVES.index(curve), -1]
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether these are all runs that were asked for."""
+        return self.runs == self.case.config.runs
 
-    def bands(self, curve: str) -> dict[str, list[float]]:
-        """Return the quantiles of a curve, month by month."""
-        points = np.quantile(self.curves[:, CURVES.index(curve)], list(QUANTILES.values()), axis=0)
+    def bands(self) -> dict[str, list[float]]:
+        """Return the quantiles of the curve, month by month."""
+        points = np.quantile(self.curve, list(QUANTILES.values()), axis=0)
         return {name: row.tolist() for name, row in zip(QUANTILES, points, strict=True)}
 
-    def summary(self) -> dict[str, Any]:
-        """Return quantiles and means of the outcomes, as ``summary.json`` has them."""
-        outcomes = {name: quantiles(self.outcomes[name]) for name in _NAMES}
-        return {"outcomes": outcomes}
+    def first(self, runs: int) -> Answer:
+        """Return the answer of the first runs only, to be paired with an answer of as many."""
+        parts = (self.outcomes[:runs], self.curve[:runs], self.by_group[:runs])
+        return Answer(self.case, *parts)
 
     def groups(self) -> list[str]:
         """Return the names of the rows of ``by_group``: kinds, then sizes."""
@@ -93,28 +95,31 @@ def _gathered(case: Case, chunks: Sequence[sweep.Chunk]) -> Answer:
     for chunk in chunks:
         for row in np.flatnonzero(chunk.errors != ""):
             raise RuntimeError(str(chunk.errors[row]))
+    shown = CURVES.index(case.config.scenario.shows)
     return Answer(
         case=case,
         outcomes=np.concatenate([chunk.outcomes for chunk in chunks]).view(np.recarray),
-        curves=np.concatenate([chunk.curves for chunk in chunks]),
+        curve=np.concatenate([chunk.curves[:, shown] for chunk in chunks]),
         by_group=np.concatenate(
             [np.concatenate([chunk.by_kind, chunk.by_size], axis=1) for chunk in chunks]
         ),
     )
 
 
-def answers(case: Case, clock: Callable[[], float]) -> Iterator[Answer]:
-    """Yield the answer of all runs; before, where that takes long, answers of fewer runs.
+def answers(case: Case, clock: Callable[[], float]) -> Iterator[Answer | None]:
+    """Yield the answer of all runs at the end; before, where that takes long, answers of fewer.
 
-    ``clock`` tells the time in seconds. Whoever stops asking stops the runs.
+    Between them it yields None, chunk by chunk: whoever stops asking there stops the runs.
+    ``clock`` tells the time in seconds.
     """
     chunks: list[sweep.Chunk] = []
     shown, wait, config = clock(), SECONDS_TO_FIRST, case.config
     runs = sweep.simulate(case.episode, case.design, config.runs, config.seed, config.threads)
     for chunk in runs:
         chunks.append(chunk)
-        if clock() - shown > wait:
-            yield _gathered(case, chunks)
+        is_due = clock() - shown > wait
+        yield _gathered(case, chunks) if is_due else None
+        if is_due:
             shown, wait = clock(), 4.0 * wait
     yield _gathered(case, chunks)
 
@@ -124,9 +129,9 @@ class Catalogue:
 
     def __init__(self, composer: Composer) -> None:
         self._composer = composer
-        self._cases: OrderedDict[Question, Case] = OrderedDict()
-        self._bases: OrderedDict[Question, Answer] = OrderedDict()
-        self._lock = threading.Lock()
+        self._cases: OrderedDict[Question, Any] = OrderedDict()
+        self._bases: OrderedDict[Question, Any] = OrderedDict()
+        self._lock, self._composing = threading.Lock(), threading.Lock()
 
     def choices(self, group: str) -> list[str]:
         """Return the names of a group, the usual one first."""
@@ -137,25 +142,46 @@ class Catalogue:
         """Return the episode of a question, with nothing held and nothing left out."""
         plain = replace(question, levers=(), without=(), months=None, tab=TABS[0])
         with self._lock:
-            if plain not in self._cases:
-                self._cases[plain] = self._composer.case(plain.overrides())
+            if plain in self._cases:
+                return _used(self._cases, plain, CASES_KEPT)
+        with self._composing:  # Hydra composes one configuration at a time
+            case = self._composer.case(plain.overrides())
+        with self._lock:
+            self._cases[plain] = case
             return _used(self._cases, plain, CASES_KEPT)
+
+    def forget(self, folder: Path) -> None:
+        """Let go of all that was made from files of a folder."""
+        with self._lock:
+            for kept in (self._cases, self._bases):
+                for question in list(kept):
+                    if question.file and Path(question.file).is_relative_to(folder):
+                        del kept[question]
 
     def case(self, question: Question) -> Case:
         """Return the case of a question, or refuse it."""
         levers, without = dict(question.levers), question.without
-        return self._composed(question).holding(levers, without, question.months)
+        case = self._composed(question).holding(levers, without, question.months)
+        size = case.episode.approached_high * case.months
+        if size > MOST_TRUST_MONTHS:
+            allowed = f"{size:,} trust-months; the page allows {MOST_TRUST_MONTHS:,}"
+            raise InputError(f"months={case.months}: {allowed}, the command line any number")
+        return case
 
-    def base(self, question: Question) -> Answer:
-        """Return the answer of the episode as it was: worked out once for all who ask."""
+    def bases(self, question: Question) -> Iterator[Answer | None]:
+        """Yield answers of the episode as it was, as ``answers`` does: worked out once for all."""
         plain = replace(question, levers=(), without=(), tab=TABS[0])
         with self._lock:
-            if plain in self._bases:
-                return _used(self._bases, plain, BASES_KEPT)
-        *_, base = answers(self.case(plain), time.perf_counter)
-        with self._lock:
-            self._bases[plain] = base
-            return _used(self._bases, plain, BASES_KEPT)
+            known = _used(self._bases, plain, BASES_KEPT) if plain in self._bases else None
+        if known is not None:
+            yield known
+            return
+        for base in answers(self.case(plain), time.perf_counter):
+            if base is not None and base.is_whole:
+                with self._lock:
+                    self._bases[plain] = base
+                    _used(self._bases, plain, BASES_KEPT)
+            yield base
 
 
 def _used(kept: OrderedDict[Question, Any], question: Question, most: int) -> Any:

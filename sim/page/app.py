@@ -10,6 +10,7 @@ import solara
 
 from sim.errors import InputError
 from sim.page import serving
+from sim.page.own_trusts import use_folder
 from sim.page.parts import Choice, Share
 from sim.page.question import Question, read
 from sim.page.tab_watch import Watch
@@ -47,10 +48,10 @@ def _Bar(question: Question, ask: Callable[[Question], None]) -> None:
         def choose(name: str) -> None:
             if name not in catalogue.choices(group):
                 return
-            if group == "scenario":  # levers and events are those of another episode then
-                ask(Question(name, question.structure, question.parameters, tab=question.tab))
-            else:
-                ask(question.choosing(group, name))
+            other = question.choosing(group, name)
+            if group == "scenario":  # levers, events and horizon are those of another episode then
+                other = replace(other, levers=(), without=(), months=None)
+            ask(other)
 
         return choose
 
@@ -82,26 +83,33 @@ def Page() -> None:
     """Show the question of the address, and what is made of it."""
     router = solara.use_router()
     first = solara.use_memo(lambda: _opened(router.search), [])
-    (question, number, problem), show = solara.use_state(first)
+    (question, move, problem), show = solara.use_state(first)
+    kept, keep = solara.use_state([])
+    folder = use_folder()
 
-    def ask(asked: Question, move: int = number) -> None:
+    def ask(asked: Question, at: int = move) -> None:
         try:
             serving.catalogue().case(asked)
         except InputError as refused:
-            show((question, move, str(refused)))
+            told = str(refused)
+            refuse(told.replace(asked.file, "your file") if asked.file else told, at)
         else:
-            show((asked, move, ""))
+            show((asked, at, ""))
+
+    def refuse(why: str, at: int = move) -> None:
+        show((question, at, why))
 
     solara.Title("uptake")
     solara.Style(Path(__file__).with_name("page.css"))
     with solara.Div(classes=["u-page"]):
         _Bar(question, ask)
-        if problem:
-            solara.Error(problem, dense=True)
+        with solara.Div():  # always there: what follows keeps its place, and so its state
+            if problem:
+                solara.Error(problem, dense=True)
         if question.tab == "watch":
             Watch(question)
         else:
             with solara.AppBar():
                 solara.AppBarTitle("uptake")
-            WhatIf(question, number, ask)
+            WhatIf(question, move, ask, refuse, kept, keep, folder)
         Share(address=question.address(), command=question.command())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,17 +21,31 @@ from sim.page.question import Question
 LARGEST_FILE, MOST_ROWS = 5_000_000, 20_000
 
 
+def use_folder() -> Path:
+    """Return a folder of the session, which goes with it, and with all that was made from it."""
+
+    def made() -> tempfile.TemporaryDirectory[str]:
+        return tempfile.TemporaryDirectory(prefix="uptake-")
+
+    folder = solara.use_memo(made, [])
+
+    def clean() -> None:
+        serving.catalogue().forget(Path(folder.name))
+        folder.cleanup()
+
+    solara.use_effect(lambda: clean, [])
+    return Path(folder.name)
+
+
 @solara.component
-def OwnTrusts(question: Question, ask: Callable[[Question], None]) -> None:
-    """Take a user's own trusts from a CSV file, which lives as long as the tab is open."""
+def OwnTrusts(question: Question, ask: Callable[[Question], None], folder: Path) -> None:
+    """Take a user's own trusts from a CSV file."""
     problem, tell = solara.use_state("")
-    folder = solara.use_memo(lambda: tempfile.TemporaryDirectory(prefix="uptake-"), [])
-    solara.use_effect(lambda: folder.cleanup, [])
 
     def take(sent: Any) -> None:
         try:
             tell("")
-            ask(replace(question, file=_stored(sent, Path(folder.name))))
+            ask(replace(question, file=_stored(sent, folder)))
         except InputError as refused:
             tell(str(refused))
 
@@ -51,19 +66,22 @@ def OwnTrusts(question: Question, ask: Callable[[Question], None]) -> None:
 
 def _stored(sent: Any, folder: Path) -> str:
     """Return the file in which an upload was stored, if its trusts can be used."""
+    if not isinstance(sent, dict):
+        raise InputError("a file is needed")
     name = str(sent.get("name", "file"))[:80]
     try:
         content = base64.b64decode(str(sent.get("data", "")), validate=True)
-    except binascii.Error:
+        size = max(int(sent.get("size", 0)), len(content))
+    except (binascii.Error, TypeError, ValueError):
         raise InputError(f"{name}: cannot be read") from None
-    size = max(int(sent.get("size", 0)), len(content))
     if size > LARGEST_FILE:
-        allowed = f"{size:,} bytes; allowed are {LARGEST_FILE:,}"
-        raise InputError(f"{name}: {allowed}")
-    path = Path(tempfile.mkdtemp(dir=folder)) / "trusts.csv"
+        raise InputError(f"{name}: {size:,} bytes; allowed are {LARGEST_FILE:,}")
+    place = Path(tempfile.mkdtemp(dir=folder))
+    path = place / "trusts.csv"
     path.write_bytes(content)
     try:
         serving.check_trusts(path, MOST_ROWS)
     except InputError as refused:
+        shutil.rmtree(place)
         raise InputError(str(refused).replace(str(path), name)) from None
     return str(path)

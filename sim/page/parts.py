@@ -20,6 +20,7 @@ def Curve(
     horizon: int,
     bands: dict[str, list[float]] | None = None,
     base: dict[str, list[float]] | None = None,
+    than: str = "",
     run: list[float] | None = None,
     observed: Sequence[dict[str, Any]] = (),
     marked: Sequence[dict[str, Any]] = (),
@@ -68,6 +69,7 @@ def Facts(
     rows: list[dict[str, Any]],
     sentences: Sequence[str] = (),
     head: Sequence[str] = (),
+    live: bool = False,
 ) -> None:
     """Show sentences and a table."""
 

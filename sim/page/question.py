@@ -112,7 +112,7 @@ def held(name: str, value: float) -> float:
 def read(search: str, usual: Question, choices: Callable[[str], Sequence[str]]) -> Question:
     """Return the question that an address carries, or refuse it in one line.
 
-    ``search`` is what follows the ``?``; what it leaves out is as in ``usual``.
+    ``search`` is what follows the ``?``; an empty one is the ``usual`` question.
     """
     if len(search) > LONGEST_ADDRESS:
         raise InputError(f"the address: {len(search)} characters; allowed are {LONGEST_ADDRESS}")
@@ -134,7 +134,7 @@ def read(search: str, usual: Question, choices: Callable[[str], Sequence[str]]) 
             name = f"{key.removeprefix('levers.'):.80}"
             levers.append((name, held(name, _number(key, text))))
         elif key == "without":
-            found[key] = tuple(f"{name:.80}" for name in text.split(",") if name)
+            found[key] = tuple(dict.fromkeys(f"{name:.80}" for name in text.split(",") if name))
         elif key == "months":
             found[key] = _whole(key, text, 1, MOST_MONTHS, "months")
         elif key == "seed":

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import io
 import os
 import socket
 import tempfile
 import threading
 import time
 import warnings
+import zipfile
+from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +25,6 @@ from sim.scenario import Case
 
 HOST = "127.0.0.1"
 _M_ARENA_MAX = -8  # of GNU's malloc.h
-MOST_WATCHED = 2000
 # Solara's settings, which it reads when it is first imported: no telemetry, no looking for assets
 # or checks elsewhere, a session that ended is let go after a minute.
 _SETTINGS = {
@@ -72,14 +75,28 @@ def check_trusts(path: Path, most: int) -> None:
         raise InputError(f"{path}: {rows:,} rows; allowed are {most:,}")
 
 
-_writing = threading.Lock()  # a figure at a time: pyplot has one state for all
-
-
-def written(case: Case, file: str) -> bytes:
-    """Return a file of the folder that ``uptake run`` writes for a case."""
-    with _writing, tempfile.TemporaryDirectory(prefix="uptake-") as folder:
+def figure(case: Case) -> bytes:
+    """Return the figure that ``uptake run`` draws of a case."""
+    with tempfile.TemporaryDirectory(prefix="uptake-") as folder:
         _Served.composer.write(case, Path(folder))
-        return (Path(folder) / file).read_bytes()
+        return (Path(folder) / "adoption_curve.png").read_bytes()
+
+
+def report(case: Case) -> bytes:
+    """Return everything that ``uptake run`` writes of a case, as a ZIP file."""
+    with tempfile.TemporaryDirectory(prefix="uptake-") as folder:
+        _Served.composer.write(case, Path(folder))
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for path in sorted(Path(folder).iterdir()):
+                archive.write(path, path.name)
+        return packed.getvalue()
+
+
+_NO_FRAMES = [
+    (b"content-security-policy", b"frame-ancestors 'none'"),
+    (b"x-frame-options", b"DENY"),
+]
 
 
 class _OnlyFromHere:
@@ -102,7 +119,14 @@ class _OnlyFromHere:
                 await send(start)
                 await send({"type": "http.response.body", "body": b"only from this machine\n"})
                 return
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, partial(self._send, send))
+
+    @staticmethod
+    async def _send(send: Any, message: Any) -> None:
+        """Have no other site show the page in a frame of its own."""
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", []), *_NO_FRAMES]
+        await send(message)
 
 
 def _tell(server: Any, url: str, ready: Callable[[str], None]) -> None:
@@ -150,7 +174,7 @@ def serve(composer: Composer, usual: Question, port: int, ready: Callable[[str],
     working.start()
     _Served.composer, _Served.usual = composer, usual
     _Served.catalogue, _Served.titles = Catalogue(composer), composer.titles()
-    _Served.catalogue.base(usual)  # compiled before anyone waits for it
+    deque(_Served.catalogue.bases(usual), 0)  # compiled before anyone waits for it
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
     url = f"http://{HOST}:{port}/{usual.address()}"
     app = _OnlyFromHere(starlette.app, port)

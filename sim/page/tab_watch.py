@@ -13,13 +13,17 @@ from sim.page.parts import Curve, Facts, Labels, Trusts
 from sim.page.question import Question
 from sim.scenario import Case
 
+MOST_TRUSTS = 2000  # that are drawn one by one
+
 
 @solara.component
 def Watch(question: Question) -> None:
     """Watch one run of the question under Mesa's visualiser."""
     case = serving.catalogue().case(question)
-    if case.episode.approached_high > serving.MOST_WATCHED:
-        solara.Info(f"One run can be watched of up to {serving.MOST_WATCHED:,} trusts.")
+    if case.episode.approached_high > MOST_TRUSTS:
+        with solara.AppBar():
+            solara.AppBarTitle("uptake")
+        solara.Info(f"One run can be watched of up to {MOST_TRUSTS:,} trusts.")
     else:
         WatchOne(case).key(question.address() + question.file)
 
@@ -67,8 +71,11 @@ def WatchOne(case: Case) -> None:
     Labels()
     solara.v.Html(
         tag="p", children=[f"Month {month} of {case.months}"], class_="u-headline",
-        attributes={"id": "month", "aria-live": "polite"},
+        attributes={"id": "month"},
     )  # fmt: skip
+    held = wording.held_in_words(case)
+    asked = f"{case.config.scenario.title}{held and f', {held}'}; {case.config.parameters.title}."
+    solara.v.Html(tag="p", children=[asked], class_="u-quiet")
     Trusts(
         **places,
         stages=stages,
@@ -76,7 +83,7 @@ def WatchOne(case: Case) -> None:
         colours=watching.COLOURS,
         shapes=watching.SHAPES,
         picked=picked,
-        event_pick=lambda row: pick(int(row)),
+        event_pick=lambda row: pick(row) if isinstance(row, int) else None,
     )
     with solara.Div(classes=["u-pair"]):
         with solara.Div():
@@ -93,7 +100,7 @@ def WatchOne(case: Case) -> None:
                 said, rows = watching.why(now, picked)
                 facts = watching.facts(now, picked)
                 called = watching.name_of(now, now.trusts[picked])
-                Facts(title=called, sentences=said, rows=rows)
+                Facts(title=called, sentences=said, rows=rows, live=True)
                 Facts(title="What it is", rows=facts)
             else:
                 solara.v.Html(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import solara
@@ -16,24 +17,26 @@ from sim.page.answering import Answer, answers
 from sim.page.own_trusts import OwnTrusts
 from sim.page.parts import Curve, Facts, Levers
 from sim.page.question import Question
-from sim.page.working import done, use_latest
+from sim.page.working import use_latest, written
 from sim.scenario import Case
 
 MOST_KEPT = 12
-Ask = Callable[..., None]  # a question, and the number of the move of a lever that led to it
+Ask = Callable[..., None]  # a question or a refusal, and the number of the move that led to it
+Keep = Callable[[list["Kept"]], None]
+_Variants = dict[str, tuple[Case, dict[str, list[float]]]]  # cases and bands, by structure
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Shown:
     """What the page shows: an answer beside the episode as it was, to which move of a lever."""
 
     question: Question
     answer: Answer
     base: Answer
-    number: int
+    move: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kept:
     """An answer that was kept under a name."""
 
@@ -43,28 +46,49 @@ class Kept:
     bands: dict[str, list[float]]
 
 
-def _shown(question: Question, number: int) -> Iterator[Shown]:
-    """Yield what can be shown of a question, the longer the better."""
+def _shown(question: Question, move: int) -> Iterator[Shown | None]:
+    """Yield what can be shown of a question, the longer the better; None where nothing can yet."""
     catalogue = serving.catalogue()
-    case, base = catalogue.case(question), catalogue.base(question)
+    case = catalogue.case(question)
+    is_changed = bool(case.pinned or case.config.without)
+    for base in catalogue.bases(question):
+        yield None if is_changed or base is None else Shown(question, base, base, move)
+    if base is None or not is_changed:
+        return
     for answer in answers(case, time.perf_counter):
-        yield Shown(question, answer, base, number)
+        if answer is None:
+            yield None
+        else:
+            yield Shown(question, answer, base.first(answer.runs), move)
 
 
 @solara.component
-def WhatIf(question: Question, number: int, ask: Ask) -> None:
+def WhatIf(
+    question: Question,
+    move: int,
+    ask: Ask,
+    refuse: Ask,
+    kept: list[Kept],
+    keep: Keep,
+    folder: Path,
+) -> None:
     """Levers on one side, the answer on the other."""
-    kept, keep = solara.use_state([])
-    shown = use_latest(lambda: _shown(question, number), [question, number])
+    shown, problem = use_latest(lambda: _shown(question, move), [question, move])
 
     def hold(moved: Any) -> None:
-        asked = question
         try:
-            for name, value in dict(moved["levers"]).items():
-                asked = wording.moved(asked, str(name), None if value is None else float(value))
-        except (InputError, KeyError, TypeError, ValueError):
+            at, levers, asked = int(moved["number"]), dict(moved["levers"]), question
+        except (KeyError, OverflowError, TypeError, ValueError):
             return  # no slider of ours says that
-        ask(asked, int(moved["number"]))
+        try:
+            for name, value in levers.items():
+                asked = wording.moved(asked, str(name), None if value is None else float(value))
+        except InputError as refused:
+            refuse(str(refused), at)
+        except (TypeError, ValueError):
+            refuse("a number is needed", at)
+        else:
+            ask(asked, at)
 
     case = serving.catalogue().case(question)
     plain = replace(question, levers=(), without=(), months=None)
@@ -74,102 +98,113 @@ def WhatIf(question: Question, number: int, ask: Ask) -> None:
             Levers(
                 groups=groups,
                 held=wording.held(case),
-                answered=shown.number if shown else 0,
+                answered=shown.move if shown else move if problem else 0,
                 event_hold=hold,
             )
-            OwnTrusts(question, ask)
+            OwnTrusts(question, ask, folder)
         with solara.Div():
-            if shown is None:
-                solara.HTML("p", "Working on it ...", classes=["u-headline"])
-            else:
-                _Result(shown)
-                _Actions(shown, kept, keep)
-                _Compared(kept, keep, ask)
-                _Structures(question)
+            with solara.Div():
+                if problem:
+                    solara.Error(problem, dense=True)
+                elif shown is None:
+                    solara.v.Html(tag="p", children=["Working on it ..."], class_="u-headline")
+            if shown is not None:
+                _Result(shown, is_asked=shown.question == question)
+                _Keeping(shown, kept, keep)
+                _Downloads(shown)
+            _Compared(kept, keep, ask)
+            _Structures(question)
 
 
 @solara.component
-def _Result(shown: Shown) -> None:
+def _Result(shown: Shown, is_asked: bool) -> None:
     """Show the headline, the band, who joins and what it costs."""
     answer, base = shown.answer, shown.base
     case, curve = answer.case, answer.case.config.scenario.shows
-    is_changed = bool(case.pinned or case.config.without)
+    than = wording.reference(base.case)
     solara.v.Html(
         tag="p",
         children=[wording.headline(answer, base)],
         class_="u-headline",
-        attributes={"aria-live": "polite", "id": "headline"},
+        attributes={
+            "aria-live": "polite",
+            "aria-busy": str(not is_asked).lower(),
+            "id": "headline",
+        },
     )
-    is_partial = answer.runs < case.config.runs
-    more = f" of {case.config.runs:,}, more are coming" if is_partial else ""
-    solara.v.Html(
-        tag="p",
-        children=[f"{answer.runs:,} runs{more}; {case.config.parameters.title}."],
-        class_="u-quiet",
-    )
+    more = "" if answer.is_whole else f" of {case.config.runs:,}, more are coming"
+    said = f"{answer.runs:,} runs{more}; {case.config.parameters.title}."
+    if not is_asked:
+        said = "Working on the next answer; this is the one before."
+    solara.v.Html(tag="p", children=[said], class_="u-quiet")
     title = f"{case.config.scenario.title}: {NAMES[curve]}"
     solara.v.Html(tag="h2", children=[title], class_="u-title")
     Curve(
         label=NAMES[curve],
         start=case.config.scenario.start,
         horizon=case.months,
-        bands=answer.bands(curve),
-        base=base.bands(curve) if is_changed else None,
+        bands=answer.bands(),
+        base=base.bands() if base.case is not case else None,
+        than=than,
         observed=wording.observed(case, curve),
         marked=wording.events(case),
     )
     with solara.Div(classes=["u-pair"]):
         Facts(
             title="Who joins",
-            head=["", "approached", "9 runs in 10", "mean", "mean as it was"],
+            head=["", "approached", "9 runs in 10", "mean", f"mean {than}"],
             rows=wording.group_rows(answer, base),
         )
         Facts(
             title="What it costs whom",
-            head=["", "9 runs in 10", "median", "median as it was"],
+            head=["", "9 runs in 10", "median", f"median {than}"],
             rows=wording.money_rows(answer, base),
         )
 
 
 @solara.component
-def _Actions(shown: Shown, kept: list[Kept], keep: Callable[[list[Kept]], None]) -> None:
-    """Keep the answer, or take it away as a file."""
+def _Keeping(shown: Shown, kept: list[Kept], keep: Keep) -> None:
+    """Keep the answer under a name."""
     name, set_name = solara.use_state("")
-    case, question = shown.answer.case, shown.question
-    stem = f"uptake_{question.scenario}"
 
     def put() -> None:
-        curve = case.config.scenario.shows
         called = name.strip()[:60] or f"question {len(kept) + 1}"
-        bands, said = shown.answer.bands(curve), wording.headline(shown.answer, shown.base)
-        keep([*kept, Kept(called, question, said, bands)][-MOST_KEPT:])
+        bands, said = shown.answer.bands(), wording.headline(shown.answer, shown.base)
+        keep([*kept, Kept(called, shown.question, said, bands)][-MOST_KEPT:])
         set_name("")
-
-    def written(file: str) -> Callable[[], bytes]:
-        def data() -> bytes:
-            return done(lambda: serving.written(case, file))
-
-        return data
 
     with solara.Div(classes=["u-actions"]):
         solara.InputText(
             "name of this question", value=name, on_value=set_name, continuous_update=True
         )
         solara.Button("keep it beside others", on_click=put, outlined=True)
-        solara.FileDownload(
-            lambda: wording.csv_of(shown.answer).encode(), f"{stem}.csv", label="CSV of all runs"
-        )
-        solara.FileDownload(written("adoption_curve.png"), f"{stem}.png", label="figure")
-        solara.FileDownload(written("report.html"), f"{stem}.html", label="report")
 
 
 @solara.component
-def _Compared(kept: list[Kept], keep: Callable[[list[Kept]], None], ask: Ask) -> None:
+def _Downloads(shown: Shown) -> None:
+    """Offer the whole answer as files: what they hold is worked out when they are asked for."""
+    answer, stem = shown.answer, f"uptake_{shown.question.scenario}"
+
+    def made() -> list[tuple[str, str, Callable[[], bytes]]]:
+        case = answer.case
+        return [
+            ("CSV of all runs", "csv", lambda: wording.csv_of(answer).encode()),
+            ("figure", "png", lambda: written(lambda: serving.figure(case))),
+            ("report and tables", "zip", lambda: written(lambda: serving.report(case))),
+        ]
+
+    files = solara.use_memo(made, [answer])
+    with solara.Div(classes=["u-actions"]):
+        for label, suffix, content in files if answer.is_whole else ():
+            solara.FileDownload(content, f"{stem}.{suffix}", label=label)
+
+
+@solara.component
+def _Compared(kept: list[Kept], keep: Keep, ask: Ask) -> None:
     """Show what was kept side by side."""
-    if not kept:
-        return
-    ceiling = max(max(one.bands["q95"]) for one in kept)
-    solara.v.Html(tag="h2", children=["Kept, side by side"], class_="u-title")
+    ceiling = max((max(one.bands["q95"]) for one in kept), default=0.0)
+    if kept:
+        solara.v.Html(tag="h2", children=["Kept, side by side"], class_="u-title")
     with solara.Div(classes=["u-several"]):
         for row, one in enumerate(kept):
             with solara.Div():
@@ -194,25 +229,30 @@ def _Structures(question: Question) -> None:
     """Show the question under every structure of the model, side by side."""
     is_open, open_it = solara.use_state(False)
 
-    def steps() -> Iterator[dict[str, tuple[Case, dict[str, list[float]]]]]:
-        by_name: dict[str, tuple[Case, dict[str, list[float]]]] = {}
-        yield by_name
+    def steps() -> Iterator[tuple[Question, _Variants] | None]:
+        variants: _Variants = {}
         for name in serving.catalogue().choices("structure") if is_open else ():
             case = serving.catalogue().case(question.choosing("structure", name))
-            *_, answer = answers(case, time.perf_counter)
-            by_name = by_name | {name: (case, answer.bands(case.config.scenario.shows))}
-            yield by_name
+            for answer in answers(case, time.perf_counter):
+                if answer is not None and answer.is_whole:
+                    variants = variants | {name: (case, answer.bands())}
+                    yield question, variants
+                else:
+                    yield None
 
-    found = use_latest(steps, [question, is_open])
+    found, problem = use_latest(steps, [question, is_open])
     solara.Button(
         "hide the structures" if is_open else "every structure of the model, side by side",
         on_click=lambda: open_it(not is_open),
         outlined=True,
     )
-    if is_open and found:
-        ceiling = max(max(bands["q95"]) for _, bands in found.values())
+    if problem:
+        solara.Error(problem, dense=True)
+    asked, variants = found or (None, {})
+    if is_open and asked == question:
+        ceiling = max(max(bands["q95"]) for _, bands in variants.values())
         with solara.Div(classes=["u-several"]):
-            for name, (case, bands) in found.items():
+            for name, (case, bands) in variants.items():
                 with solara.Div():
                     solara.v.Html(tag="h3", children=[name.replace("_", " ")], class_="u-title")
                     curve = case.config.scenario.shows

@@ -26,7 +26,6 @@ from sim.observation import CURVES
 from sim.page.reasons import reasons
 from sim.scenario import Case
 
-MOST_TRUSTS = 2000  # that are drawn one by one
 _ACROSS = 1000
 _GAP, _HEAD, _LARGEST, _SMALLEST = 6, 22, 11.0, 4.0
 
@@ -165,9 +164,9 @@ def why(model: WatchedModel, row: int) -> tuple[list[str], list[dict[str, Any]]]
     ]
     if why.hurried:
         said.append("The deadline was short: it decided as if it had no gap to close.")
-    overruled = max(trust.decision.month.levers.mandate, trust.decision.month.levers.binding)
-    if overruled > 0.0:
-        said.append("Part of the refusals was overruled by the centre or its region.")
+    if why.joined and trust.decision.overruled_share > 0.0:
+        part = f"{100 * trust.decision.overruled_share:.0f} %"
+        said.append(f"Of those who would not, {part} were overruled by the centre or their region.")
     largest = max((abs(term.logits) for term in why.terms), default=1.0)
     rows = [
         {

@@ -10,13 +10,14 @@ import numpy as np
 
 from sim.answer import NAMES, amount, average, difference, money, span
 from sim.configuration import LeverMeaning, lever_meanings
+from sim.errors import whole
 from sim.inputs import IMPULSES
 from sim.levers import MOST_MONTHS
 from sim.page.answering import Answer, quantiles
 from sim.page.question import Question
 from sim.scenario import Case
 
-HORIZON, EVENT = "months", "event "  # what moves like a lever, and is none
+HORIZON, EVENT = "months", "event-"  # what moves like a lever, and is none
 
 # What is added up in a row of the table of costs, by what it is called.
 COSTS = {
@@ -30,42 +31,52 @@ COSTS = {
 
 
 def held_in_words(case: Case) -> str:
-    """Return what is held differently, each against what it was at the launch."""
+    """Return what is held differently, each against what it was; nothing if nothing is."""
     meanings, was = lever_meanings(), case.as_it_was().episode.levers[0]
     said = []
     for name, value in case.pinned.items():
         unit = meanings[name].unit if meanings[name].unit[0].isalpha() else ""
-        told = f"{value:,.6g} {unit}".strip()
-        said.append(f"{meanings[name].meaning} {told} (was {was[name]:,.6g})")
-    said += [f"without {name}" for name in case.config.without]
-    return "; ".join(said)
+        then = f"was {was[name]:,.6g}{' at the launch' if _moves(case, name) else ''}"
+        said.append(f"{meanings[name].meaning} {value:,.6g} {unit}".strip() + f" ({then})")
+    levers = f"with {'; '.join(said)}" if said else ""
+    events = f"without the event {', '.join(case.config.without)}" if case.config.without else ""
+    return ", ".join(filter(None, (levers, events)))
+
+
+def _moves(case: Case, name: str) -> bool:
+    """Tell whether the timeline moves a lever."""
+    return any(name in event.set for event in case.config.scenario.timeline)
+
+
+def reference(base: Case) -> str:
+    """Return what an answer is compared with: what was, or the same question with nothing held."""
+    return "with nothing held" if base.departures() else "as it was"
 
 
 def headline(answer: Answer, base: Answer) -> str:
     """Return the answer in a sentence or two, beside the episode as it was.
 
-    The difference is between runs in pairs that share behaviour and luck.
+    Both have the same runs: the difference is between runs that share behaviour and luck.
     """
     case, shown = answer.case, answer.case.config.scenario.shows
-    now = quantiles(answer.at_end(shown))
+    now = quantiles(answer.curve[:, -1])
     of = quantiles(answer.outcomes.approached)
     number = span("approached", of["q05"], of["q95"])
-    who = f"of {number} trusts" if shown == "joined" else NAMES[shown]
-    said = f"{span(shown, now['q05'], now['q95'])} {who} "
-    said += "join" if shown == "joined" else ""
-    said = f"{said.strip()} in 9 runs of 10, {amount(shown, now['median'])} in the median run"
-    held = held_in_words(case)
-    if case.months != case.config.scenario.months.value:
+    who = f"of {number} trusts join" if shown == "joined" else NAMES[shown]
+    said = f"{span(shown, now['q05'], now['q95'])} {who} in 9 runs of 10"
+    said += f", {amount(shown, now['median'])} in the median run"
+    if case.config.months is not None:
         said += f" by month {case.months}"
+    held, than = held_in_words(case), reference(base.case)
     if not held:
-        return f"As it was: {said}."
-    runs = min(answer.runs, base.runs)
-    changed = quantiles(answer.at_end(shown)[:runs] - base.at_end(shown)[:runs])
+        return f"{than.capitalize()}: {said}."
+    opening = f"{held[0].upper()}{held[1:]}: {said}."
+    changed = quantiles(answer.curve[:, -1] - base.curve[:, -1])
     if changed["q05"] == changed["q95"] == changed["mean"] == 0.0:
-        return f"With {held}: {said}. No run differs from what it was."
-    mean = _more(shown, changed["mean"])
+        return f"{opening} No run differs from {than}."
     low, high = difference(shown, changed["q05"]), difference(shown, changed["q95"])
-    return f"With {held}: {said}. That is {mean} on average than as it was ({low} to {high})."
+    pairs = f"from {low} to {high} in 9 pairs of runs of 10"
+    return f"{opening} That is {_more(shown, changed['mean'])} on average than {than}, {pairs}."
 
 
 def _more(name: str, value: float) -> str:
@@ -149,6 +160,7 @@ def lever_groups(case: Case) -> list[dict[str, Any]]:
             "usual": top,
             "step": _step(meaning, top),
             "was": was,
+            "whole": meaning.whole,
             "switch": bool(meaning.whole and meaning.low == 0.0 and meaning.high == 1.0),
             "source": _source(case, name),
         }
@@ -181,6 +193,7 @@ def _horizon(case: Case) -> dict[str, Any]:
         "usual": max(120.0, was.value),
         "step": 1.0,
         "was": was.value,
+        "whole": True,
         "switch": False,
         "source": was.source,
     }
@@ -198,6 +211,7 @@ def _events(case: Case) -> list[dict[str, Any]]:
             "usual": 1.0,
             "step": 1.0,
             "was": 1.0,
+            "whole": True,
             "switch": True,
             "source": event.source,
         }
@@ -209,7 +223,8 @@ def _events(case: Case) -> list[dict[str, Any]]:
 def moved(question: Question, name: str, value: float | None) -> Question:
     """Return a question with a slider or switch of the page moved, or with None put back."""
     if name == HORIZON:
-        return replace(question, months=None if value is None else int(value))
+        months = None if value is None else whole(HORIZON, value, 1, MOST_MONTHS, "months")
+        return replace(question, months=months)
     if name.startswith(EVENT):
         event = name.removeprefix(EVENT)
         others = tuple(other for other in question.without if other != event)

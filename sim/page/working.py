@@ -12,66 +12,71 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, NamedTuple
 
 import solara
 from solara.server import kernel_context
 
 WORKERS = 8  # questions that are worked on at once; others wait
-Found = TypeVar("Found")
 
 
-_pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="page")
+_pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="answers")
+_writer = ThreadPoolExecutor(1, thread_name_prefix="reports")  # slow: it keeps nobody else waiting
 
 
 def start() -> None:
     """Have all threads there, before any session is."""
-    everyone = threading.Barrier(WORKERS + 1)
-    for _ in range(WORKERS):
-        _pool.submit(everyone.wait)
+    everyone = threading.Barrier(WORKERS + 2)
+    for pool in [_writer, *[_pool] * WORKERS]:
+        pool.submit(everyone.wait)
     everyone.wait()
 
 
-def done(work: Callable[[], Found]) -> Found:
-    """Return what work comes to, done by the pool while the caller waits."""
-    return _pool.submit(work).result()
+def written(write: Callable[[], bytes]) -> bytes:
+    """Return what is written, one after the other, while the caller waits."""
+    return _writer.submit(write).result()
 
 
-def use_latest(steps: Callable[[], Iterator[Any]], dependencies: Sequence[Any]) -> Any:
-    """Return the latest that work has found (None before), begun anew when dependencies change.
+class Latest(NamedTuple):
+    """The latest that work has found (None before), or why it could not go on."""
 
-    ``steps`` yields what is to be shown, one after the other; it is left off when it is no longer
-    asked for, or when the session ends. What it raises is raised here.
+    found: Any
+    problem: str
+
+
+def use_latest(steps: Callable[[], Iterator[Any]], dependencies: Sequence[Any]) -> Latest:
+    """Return the latest that work has found, which is begun anew when dependencies change.
+
+    ``steps`` yields what is to be shown, one after the other, and None where there is nothing new:
+    it is left off there when it is no longer asked for, or when the session ends.
     """
-    found, find = solara.use_state(None)
-    failure, fail = solara.use_state(None)
+    latest, show = solara.use_state(Latest(None, ""))
 
     def begin() -> Callable[[], None]:
         left_off = threading.Event()
         context = kernel_context.get_current_context()
 
-        def tell(how: Callable[[Any], None], what: Any) -> None:
-            if left_off.is_set() or context.closed_event.is_set():
-                left_off.set()
-                return
-            with context:
-                how(what)
+        def is_wanted() -> bool:
+            return not (left_off.is_set() or context.closed_event.is_set())
+
+        def tell(now: Latest) -> None:
+            with context:  # and not if something newer is asked for by the time it is shown
+                show(lambda before: now if is_wanted() else before)
 
         def work() -> None:
             try:
                 for step in steps():
-                    tell(find, step)
-                    if left_off.is_set():
+                    if not is_wanted():
                         return
-            except Exception as problem:  # shown where it was asked for
-                if not left_off.is_set():
-                    traceback.print_exc()
-                    tell(fail, problem)
+                    if step is not None:
+                        tell(Latest(step, ""))
+            except Exception as problem:  # told where it was asked for
+                traceback.print_exc()
+                if is_wanted():
+                    tell(Latest(None, f"This could not be worked out: {problem!s:.300}"))
 
         _pool.submit(work)
         return left_off.set
 
     solara.use_effect(begin, list(dependencies))
-    if failure is not None:
-        raise failure
-    return found
+    return latest
