@@ -103,15 +103,15 @@ def WhatIf(
             )
             OwnTrusts(question, ask, folder)
         with solara.Div():
-            with solara.Div():
+            with solara.Div():  # always there: what follows keeps its place, and so its state
                 if problem:
                     solara.Error(problem, dense=True)
                 elif shown is None:
                     solara.v.Html(tag="p", children=["Working on it ..."], class_="u-headline")
-            if shown is not None:
-                _Result(shown, is_asked=shown.question == question)
-                _Keeping(shown, kept, keep)
-                _Downloads(shown)
+                else:
+                    _Result(shown, is_asked=shown.question == question)
+                    _Keeping(shown, kept, keep)
+                    _Downloads(shown)
             _Compared(kept, keep, ask)
             _Structures(question)
 
