@@ -96,11 +96,12 @@ class Watched:
         self.outside: list[str] = []
         self.complaints: list[str] = []
         page.on("request", self._asked)
+        page.on("websocket", self._asked)
         page.on("console", self._said)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
 
     def _asked(self, request: Any) -> None:
-        if not request.url.startswith(("http://127.0.0.1:", "data:", "blob:")):
+        if not request.url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")):
             self.outside.append(request.url)
 
     def _said(self, message: Any) -> None:

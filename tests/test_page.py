@@ -186,6 +186,8 @@ def test_only_what_was_is_called_so() -> None:
     assert "with nothing held" in said
     answer, base = answered(Question("cabinet_office_2012").holding("mandate", 0.9))
     assert "0.9 (was 0.5 at the launch)" in wording.headline(answer, base)
+    answer, base = answered(Question("stp_back_office_2016").holding("deadline_months", 12.0))
+    assert "With time that the centre gives for a plan 12 months" in wording.headline(answer, base)
 
 
 def test_fewer_runs_are_paired_with_as_many() -> None:

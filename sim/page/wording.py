@@ -37,7 +37,8 @@ def held_in_words(case: Case) -> str:
     for name, value in case.pinned.items():
         unit = meanings[name].unit if meanings[name].unit[0].isalpha() else ""
         then = f"was {was[name]:,.6g}{' at the launch' if _moves(case, name) else ''}"
-        said.append(f"{meanings[name].meaning} {value:,.6g} {unit}".strip() + f" ({then})")
+        called = meanings[name].meaning.partition(";")[0]
+        said.append(f"{called} {value:,.6g} {unit}".strip() + f" ({then})")
     levers = f"with {'; '.join(said)}" if said else ""
     events = f"without the event {', '.join(case.config.without)}" if case.config.without else ""
     return ", ".join(filter(None, (levers, events)))
