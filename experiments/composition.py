@@ -47,6 +47,12 @@ calibration (uptake calibrate)
   calibration.points_left_out=200                   where an episode is left out; 0: none is
   calibration.resume=true out=FOLDER                go on where it was stopped
 """
+WATCHES = """
+the page (uptake watch)
+  --port N                   of this machine (usual: 8765)
+  --no-open                  serve, and open no browser
+It opens with what is asked of scenario, structure, parameters, levers, without, months and seed.
+"""
 SWEEPS = """
 sweeps (uptake run -m): several values of one key or more
   levers.NAME=0,5000,10000   levers.NAME=range(0,1,0.1)   scenario=glob(nhs*)
@@ -72,9 +78,10 @@ _IN_OWN_FOLDER = (("population", "path"), ("parameters", "draws"))
 
 def _options(command: str, arguments: Sequence[str], sweeps: bool) -> argparse.Namespace:
     """Return the options and overrides of a command, which may be one that sweeps."""
+    own = {"calibrate": CALIBRATES, "watch": WATCHES}
     parser = argparse.ArgumentParser(
         prog=f"uptake {command}",
-        epilog=EPILOGUE + (SWEEPS if sweeps else CALIBRATES if command == "calibrate" else ""),
+        epilog=EPILOGUE + (SWEEPS if sweeps else own.get(command, "")),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         exit_on_error=False,
         allow_abbrev=False,

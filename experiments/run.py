@@ -42,12 +42,13 @@ def _watched(chunks: Iterator[Chunk], runs: int, what: str) -> Iterator[Chunk]:
 
 
 def answered(case: Case, folder: Path, what: str = "runs") -> dict[str, Any]:
-    """Run a case, save its tables in a folder, and return their summary."""
+    """Run a case (in silence without ``what``), save its tables, and return their summary."""
     from sim import results, sweep
 
     config = case.config
     chunks = sweep.simulate(case.episode, case.design, config.runs, config.seed, config.threads)
-    results.save_tables(_watched(chunks, config.runs, what), case.people.kind_names, folder)
+    shown = _watched(chunks, config.runs, what) if what else chunks
+    results.save_tables(shown, case.people.kind_names, folder)
     return results.summarise(case, folder)
 
 
@@ -119,23 +120,27 @@ def _draw_figures(case: Case, summary: dict[str, object], folder: Path) -> None:
     figures.who_joins(summary, folder / "who_joins")
 
 
-def write(case: Case, folder: Path) -> None:
-    """Write everything that is said of a case into a folder, and show nothing."""
-    from sim import report, results, sweep
+def _tell(case: Case, summary: dict[str, Any], provenance: dict[str, Any], folder: Path) -> None:
+    """Write what is said of the tables of a case: summary, provenance, figures, report."""
+    from sim import report, results
 
-    config = case.config
-    chunks = sweep.simulate(case.episode, case.design, config.runs, config.seed, config.threads)
-    results.save_tables(chunks, case.people.kind_names, folder)
-    summary, provenance = results.summarise(case, folder), results.provenance(case)
     results.write_json(folder / "summary.json", summary)
     results.write_json(folder / "provenance.json", provenance)
     _draw_figures(case, summary, folder)
     report.write(case, summary, provenance, folder)
 
 
+def write(case: Case, folder: Path) -> None:
+    """Write everything that is said of a case into a folder, in silence."""
+    from sim import results
+
+    provenance = results.provenance(case)
+    _tell(case, answered(case, folder, ""), provenance, folder)
+
+
 def run(asked: Question, config: Run) -> Path:
     """Run a configuration, save everything it says, and return the folder."""
-    from sim import report, results, scenario
+    from sim import results, scenario
     from sim.answer import headline, sentences
 
     structures(asked, config.variants)
@@ -146,10 +151,7 @@ def run(asked: Question, config: Run) -> Path:
     summary = answered(case, folder)
     if config.variants:
         summary["variants"] = _answer_variants(asked, case, folder)
-    results.write_json(folder / "summary.json", summary)
-    results.write_json(folder / "provenance.json", provenance)
-    _draw_figures(case, summary, folder)
-    report.write(case, summary, provenance, folder)
+    _tell(case, summary, provenance, folder)
     terminal.show_summary(summary)
     if config.variants:
         terminal.show_variants(summary["variants"], config.scenario.shows)

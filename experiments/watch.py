@@ -66,7 +66,7 @@ def _first(asked: composition.Question) -> Question:
     for typed in asked.overrides:
         key, _, value = typed.partition("=")
         pairs.append((key, value.strip("[]")))
-    usual = Question(scenario="nhs_employers_2009")
+    usual = Question(replace(asked, overrides=[]).configuration().scenario.name)
     return read(urlencode(pairs), usual, asked.choices)
 
 

@@ -272,6 +272,20 @@ def test_what_cannot_be_served_is_told_in_one_line(
     assert (told in said, said.count("\n")) == (True, 1)
 
 
+def test_what_an_address_leaves_out_is_what_the_command_line_leaves_out() -> None:
+    """The usual choices of a question are those of ``run.yaml``."""
+    config = typed("run", []).configuration()
+    usual = Question(config.scenario.name)
+    found = (config.structure.name, config.parameters.name, config.seed, config.months)
+    assert found == (usual.structure, usual.parameters, usual.seed, usual.months)
+
+
+def test_the_options_of_the_server_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["watch", "--help"])
+    assert {"--port", "--no-open"} <= set(capsys.readouterr().out.split())
+
+
 def test_a_port_that_is_taken_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
