@@ -1,8 +1,10 @@
 """The only import of numba: how the rules of the model are compiled.
 
-Numba's own cache does not notice when a rule in another module changes, so the cache lives in a
-folder named after a hash of the package's whole source. With ``NUMBA_DISABLE_JIT=1`` everything
-runs as plain Python, with the same results to the bit.
+Numba's own cache does not notice when a rule in another module changes, and it does notice where a
+module lies. So ours lies in a folder named after a hash of the package's whole source, and in it a
+function is found by its module's place in the package: a second checkout or a wheel of the same
+source compiles nothing again. With ``NUMBA_DISABLE_JIT=1`` everything runs as plain Python, with
+the same results to the bit.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -60,8 +63,42 @@ SOURCE = _source_hash()  # that results are of the very same rules
 CACHE_FOLDER = _cache_folder()
 
 import numba  # noqa: E402  the cache folder must be known before numba is imported
+from numba.core.caching import CacheImpl  # noqa: E402
 
-numba.config.CACHE_DIR = str(CACHE_FOLDER)
+_PACKAGE = Path(__file__).resolve().parent
+
+
+class _Locator:
+    """Where numba keeps what it compiled of a function of this package; other code is not ours."""
+
+    def __init__(self, function: Any, file: Path) -> None:
+        self._line = function.__code__.co_firstlineno
+        self._folder = CACHE_FOLDER / file.relative_to(_PACKAGE).parent
+
+    @classmethod
+    def from_function(cls, function: Any, file: str) -> _Locator | None:
+        """Return the locator of a function that stands in a file, or None if it is not ours."""
+        path = Path(file).resolve()
+        return cls(function, path) if path.is_relative_to(_PACKAGE) else None
+
+    def ensure_cache_path(self) -> None:
+        """Have the folder there."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+
+    def get_cache_path(self) -> str:
+        """Return the folder."""
+        return str(self._folder)
+
+    def get_source_stamp(self) -> str:
+        """Return what tells one state of the source from another."""
+        return SOURCE
+
+    def get_disambiguator(self) -> str:
+        """Return what tells functions of one name apart."""
+        return str(self._line)
+
+
+CacheImpl._locator_classes.insert(0, _Locator)
 COMPILED: bool = not numba.config.DISABLE_JIT
 
 # A 64-bit word that wraps around: numpy's type in compiled code, an int under a mask in plain
@@ -77,5 +114,6 @@ def njit(function: Function) -> Function:
 
 
 def is_warm() -> bool:
-    """Tell whether the compiled code of this very source is on disk already."""
-    return not COMPILED or any(CACHE_FOLDER.rglob("*.nbi"))
+    """Tell whether the whole engine, as this Python compiles this very source, is on disk."""
+    last = "sweep.run_many-*.py{}{}*.nbi".format(*sys.version_info)  # which needs all others
+    return not COMPILED or any(CACHE_FOLDER.glob(last))
