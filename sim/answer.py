@@ -15,6 +15,7 @@ NAMES = {
     "interested": "interested, as reported",
     "considering": "interested or considering",
     "declined": "declined",
+    "turned_away": "times turned away, no place",
     "stalled": "members not live",
     "live": "live",
     "left": "left",

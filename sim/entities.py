@@ -146,11 +146,14 @@ PROVIDER = np.dtype(
         ("public_share", np.float64),  # of its ownership: 1 NHS, between a joint venture, 0 private
         ("quality", np.float64),  # 0..1
         ("quality_at_launch", np.float64),  # 0..1, to which it recovers
-        ("capacity", np.float64),  # customers that it can serve well
+        ("capacity", np.float64),  # customers that it can take
+        ("expected", np.int64),  # customers of those merged into it that have not come over yet
+        ("places", np.int64),  # free at the start of the month
+        ("asked", np.int64),  # trusts that ask for one this month
+        ("lot", np.float64),  # below which a lot wins a place this month
         ("alarm", np.float64),  # severity of last month's service failure, 0..1
         ("appeal", np.float64),  # to a trust that decides this month, logits; 0 is a perfect one
-        ("weight", np.float64),  # odds of being chosen this month; 0 if it takes nobody
-        ("takeover_weight", np.float64),  # the same, by customers of one that closed
+        ("weight", np.float64),  # odds of being chosen this month, with room or not; 0 if closed
         ("customers", np.int64),  # members now
         ("signed", np.int64),  # signatures so far
         ("departures", np.int64),  # customers that left so far
@@ -172,6 +175,15 @@ PROVIDER = np.dtype(
     ]
 )
 
+# What a trust that has decided asks for in a month; places are given when all have asked.
+REQUEST = np.dtype(
+    [
+        ("trust", np.uint32),  # row of the trusts
+        ("provider", np.uint8),  # row of the provider that it asks
+    ],
+    align=True,
+)
+
 CENTRE = np.dtype(
     [
         ("status", np.int64),  # OPEN or SCRAPPED
@@ -180,6 +192,8 @@ CENTRE = np.dtype(
         ("rejoined", np.int64),  # signatures of trusts that had left
         ("signatures", np.int64),  # so far; a trust that comes back signs again
         ("booked_signatures", np.int64),  # of these, with their grant paid
+        ("requests", np.int64),  # for places this month
+        ("turned_away", np.int64),  # times that a trust would have signed and found no place
         ("reported", np.int64),  # interests that a newspaper could count, now
         ("regions_planned", np.int64),  # regions with a plan or further
         ("providers_open", np.int64),  # providers open now, with or without conditions
@@ -198,5 +212,6 @@ class State(NamedTuple):
     regions: Records  # (regions,)
     providers: Records  # (providers,)
     centre: Records  # (1,)
+    requests: Records  # (trusts approached,) scratch: those of this month come first
     glances: Records  # (trusts approached,) of GLANCE, kept by the compiled scheduler
     due: NDArray[np.uint32]  # (trusts approached,) scratch: rows of trusts that may act this month

@@ -31,10 +31,13 @@ from sim.entities import (
     PLANNED,
     PROVIDER,
     REGION,
+    REQUEST,
     TRUST,
     State,
 )
 from sim.inputs import NATION, REGION_ONLY, Episode
+from sim.places import ask, draw_lots, wins
+from sim.submodels.providers import free_places
 from sim.submodels.trusts import typical_spend_gbp
 
 __all__ = ["approached_rows", "blank_facts", "empty_state", "initialise"]
@@ -66,6 +69,7 @@ def empty_state(episode: Episode) -> State:
         regions=records(regions, REGION),
         providers=records(len(episode.offers), PROVIDER),
         centre=records(1, CENTRE),
+        requests=records(episode.approached_high, REQUEST),
         glances=records(episode.approached_high, GLANCE),
         due=np.zeros(episode.approached_high, np.uint32),
     )
@@ -219,6 +223,7 @@ def _set_up_provider(provider: Any, offer: Any, centre: Any, z: float) -> None:
     provider.quality_at_launch = min(1.0, max(0.0, offer.quality + offer.quality_sd * z))
     provider.quality = provider.quality_at_launch
     provider.capacity = offer.capacity
+    provider.places = free_places(provider)
     provider.parent_income_gbp = offer.parent_income_gbp
     provider.parent_dependence_share = offer.parent_dependence_share
     if provider.status == OPEN_FOR_ALL:
@@ -243,6 +248,23 @@ def _is_exempt(trust: Any, levers: Any, luck: Luck) -> bool:
     """Tell whether a trust is let off at the launch."""
     share = levers.exempt_share
     return share > 0.0 and draws.uniform_at(luck.exemption, trust.number) < share
+
+
+@njit
+def _places_at_launch(state: State, levers: Any, key: Any) -> None:
+    """Those who asked at the launch sign, as far as there are places."""
+    centre = state.centre[0]
+    draw_lots(state, key, 0)
+    for i in range(centre.requests):
+        at, row = state.requests[i].trust, int(state.requests[i].provider)
+        trust, provider = state.trusts[at], state.providers[row]
+        if wins(trust, provider, key, 0):
+            peers, region = state.peers[trust.peers], state.regions[trust.region]
+            count(trust, peers, region, provider, -1)
+            _signs_early(trust, row, region, provider, centre, levers)
+            count(trust, peers, region, provider, 1)
+            state.glances[at].stage = trust.stage
+    centre.requests = 0
 
 
 @njit
@@ -286,7 +308,6 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
     trusts, facts, kinds = state.trusts, episode.facts, episode.kinds
     region_cumulative = episode.region_cumulative
     networks, regions, providers = state.peers, state.regions, state.providers
-    centre = state.centre[0]
     choice, professions = episode.structure[0].peers, int(sector.professions)
     for i in range(len(rows)):
         trust, fact = trusts[i], facts[rows[i]]
@@ -309,9 +330,9 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
         if _is_exempt(trust, levers, luck):
             trust.stage = EXEMPT
         elif trust.region < levers.pathfinders:
-            row = open_provider(providers, draws.uniform_at(luck.choice, fact.number))
-            _signs_early(trust, row, region, providers[row], centre, levers)
+            ask(state, i, open_provider(providers, draws.uniform_at(luck.choice, fact.number)))
         peers.trusts += 1
         count(trust, peers, region, providers[trust.provider], 1)
         _glance_at(trust, state.glances[i])
+    _places_at_launch(state, levers, draws.run_key(seed, run))
     return len(rows)

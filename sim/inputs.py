@@ -119,7 +119,7 @@ OFFER = np.dtype(
         ("public_share", np.float64),  # of its ownership: 1 NHS, between a joint venture, 0 private
         ("quality", np.float64),  # 0..1: mean over the runs
         ("quality_sd", np.float64),  # what is not known of it
-        ("capacity", np.float64),  # customers that it can serve well
+        ("capacity", np.float64),  # customers that it can take
         ("invested_gbp", np.float64),  # before the first member
         ("committed_gbp", np.float64),  # whether or not members come
         ("parent_income_gbp", np.float64),  # GBP a year

@@ -28,9 +28,11 @@ from sim.entities import (
 from sim.initialization import empty_state, initialise
 from sim.inputs import Episode
 from sim.observation import CURVES, observe_month
+from sim.places import ask
 from sim.processes.centre import centre_acts
 from sim.processes.groups import peers_take_stock, region_acts
 from sim.processes.month import Month, term_in_years
+from sim.processes.places import places_are_given
 from sim.processes.providers import provider_acts, provider_merges, provider_opens
 from sim.processes.trusts import (
     Prospect,
@@ -52,7 +54,8 @@ class Decision(NamedTuple):
     appeal: float  # of the provider, logits
     overruled_share: float  # of refusals, by the centre or its region
     prospect: Prospect
-    joined: bool
+    wants: bool  # it would join
+    joined: bool  # it did: it found a place
 
 
 class Trust(mesa.Agent):
@@ -81,8 +84,10 @@ class Trust(mesa.Agent):
             row = trust_chooses(trust, state.providers, month)
         chosen = provider if row == NEVER else state.providers[row]
         was_deciding = trust.stage in (INTERESTED, CONSIDERING)
-        trust_acts(trust, peers, region, provider, row, chosen, state.centre[0], month)
-        if was_deciding and trust.stage in (DECLINED, JOINED):
+        asks = trust_acts(trust, peers, region, provider, row, chosen, state.centre[0], month)
+        if asks:
+            ask(state, self.row, row)
+        if was_deciding and row != NEVER and (asks or trust.stage == DECLINED):
             prospect = faces_decision(trust, peers, chosen, month)
             self.decision = Decision(
                 month,
@@ -90,8 +95,14 @@ class Trust(mesa.Agent):
                 float(chosen.appeal),
                 overruled_share(month.levers, region.stage),
                 prospect,
-                joined=trust.stage == JOINED,
+                wants=asks,
+                joined=False,
             )
+
+    def hear(self) -> None:
+        """Hear whether there was a place for it."""
+        if self.decision is not None and self.decision.month is self.model.month:
+            self.decision = self.decision._replace(joined=self.record.stage == JOINED)
 
 
 class Peers(mesa.Agent):
@@ -213,6 +224,8 @@ class SharedServiceModel(mesa.Model):
             self.agents_by_type[Peers].do("step")
             self.agents_by_type[Region].do("step")
             self.agents_by_type[Trust].shuffle_do("step")
+            places_are_given(self.state, self.month)
+            self.agents_by_type[Trust].do("hear")
             self.agents_by_type[Provider].do("step")
             self.agents_by_type[Provider].do("merge")
             self.centre.step()

@@ -34,6 +34,7 @@ OUTCOMES = np.dtype(
         ("interested", np.int64),  # interests that a newspaper could have counted
         ("considering", np.int64),  # trusts with an interest or a business case under way
         ("declined", np.int64),
+        ("turned_away", np.int64),  # times that a trust would have signed and found no place
         ("stalled", np.int64),  # members that are not live
         ("live", np.int64),
         ("left", np.int64),  # trusts that were members and are out now
@@ -150,6 +151,7 @@ def observe_run(
     outcome.providers_open = curves[8, -1]
     outcome.providers_conditional = curves[9, -1]
     outcome.providers_stopped = curves[10, -1]
+    outcome.turned_away = centre.turned_away
     outcome.rejoined = centre.rejoined
     outcome.scrapped_month = centre.scrapped_month
     outcome.grants_gbp = centre.grants_gbp

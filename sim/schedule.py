@@ -3,13 +3,14 @@
 One month, synchronous (everyone acts on the state at its start):
 
 1. the timeline acts: the month's record of levers holds from now on;
-2. providers open their doors: their appeal and room hold for the month;
+2. providers open their doors: their appeal and their places hold for the month;
 3. peer networks take stock: who has joined, what members, news and failures say of the saving;
 4. regions bank a month of their members' savings and disruption, vote, and move on by a stage;
 5. trusts act: attention, business case and decision, migration, reappraisal, takeover;
-6. providers keep their books, serve well or badly, are assessed, enter or give up; when all have,
+6. places are given to those who ask for one, by lot where there are too few;
+7. providers keep their books, serve well or badly, are assessed, enter or give up; when all have,
    those that closed are merged;
-7. the centre pays, draws up the accounts, and reviews.
+8. the centre pays, draws up the accounts, and reviews.
 
 Both schedulers call the same processes (``sim.processes``): ``step`` in a compiled loop, Mesa one
 agent at a time. A trust counts itself in and out of the whole numbers of its network, region,
@@ -23,9 +24,11 @@ from typing import Any
 from sim import draws
 from sim._jit import njit
 from sim.entities import NEVER, OPEN, State
+from sim.places import ask
 from sim.processes.centre import centre_acts
 from sim.processes.groups import peers_take_stock, region_acts
 from sim.processes.month import Month
+from sim.processes.places import places_are_given
 from sim.processes.providers import provider_acts, provider_merges, provider_opens
 from sim.processes.trusts import faces_choice, trust_acts, trust_chooses, trust_is_due
 
@@ -92,8 +95,10 @@ def step(state: State, offers: Any, trusts: int, month: Month) -> None:
                 row = trust_chooses(trust, providers, month)
             chosen = provider if row == NEVER else providers[row]
             region = regions[trust.region]
-            trust_acts(trust, peers, region, provider, row, chosen, centre, month)
+            if trust_acts(trust, peers, region, provider, row, chosen, centre, month):
+                ask(state, at, row)
             state.glances[at].stage = trust.stage
+    places_are_given(state, month)
     for row in range(len(providers)):
         provider_acts(providers[row], offers[row], centre, row, month)
     for row in range(len(providers)):

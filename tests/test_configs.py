@@ -21,7 +21,10 @@ from sim.scenario import assemble
 CONFIGS = ROOT / "configs"
 ENGINE = [
     *(ROOT / "sim" / "processes").glob("*.py"),
-    *(ROOT / "sim" / f"{n}.py" for n in ("counting", "initialization", "schedule", "observation")),
+    *(
+        ROOT / "sim" / f"{n}.py"
+        for n in ("counting", "initialization", "places", "schedule", "observation")
+    ),
 ]
 RULES = sorted((ROOT / "sim").rglob("*.py"))
 SCENARIOS = sorted(path.stem for path in (CONFIGS / "scenario").glob("*.yaml"))

@@ -380,7 +380,7 @@ def test_outcomes_are_read_off_the_last_month(run_of: tuple[str, int]) -> None:
     """Every outcome that is no money is a recount of trusts, regions and providers at the end."""
     made, behaviour, states = trajectory(*run_of)
     outcome = swept(run_of[0]).outcomes[run_of[1]]
-    trusts, peers, regions, providers, _, _, _ = states[-1]
+    trusts, peers, regions, providers, centre, *_ = states[-1]
     counts, members, first = by_stage(trusts), is_member(trusts), states[0].regions["stage"]
     signed = trusts["signed_month"] != NEVER
     typical = [typical_spend_gbp(made.sector[0], income) for income in trusts["income_gbp"]]
@@ -397,6 +397,7 @@ def test_outcomes_are_read_off_the_last_month(run_of: tuple[str, int]) -> None:
         "interested": trusts["reports"].sum(),
         "considering": counts[INTERESTED] + counts[CONSIDERING],
         "declined": counts[DECLINED],
+        "turned_away": centre["turned_away"][0],
         "stalled": counts[JOINED] + counts[MIGRATING],
         "live": counts[LIVE],
         "left": np.sum(signed & ~members),

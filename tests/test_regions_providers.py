@@ -36,6 +36,7 @@ from sim.entities import (
     CONDITIONAL,
     CONSIDERING,
     EXEMPT,
+    IDLE,
     JOINED,
     LEFT,
     LIVE,
@@ -202,32 +203,39 @@ def test_appeal_rises_with_quality_and_public_ownership(a: float, b: float, othe
 
 
 @pytest.mark.parametrize(
-    ("status", "closed", "room"),
+    ("status", "closed", "takes"),
     [(ABSENT, False, False), (OPEN_FOR_ALL, False, True), (CONDITIONAL, False, True),
      (STOPPED, True, False), (WITHDRAWN, True, False)],
 )  # fmt: skip
-def test_who_is_open_has_room_below_its_capacity(status: int, closed: bool, room: bool) -> None:
-    """The absent are not closed, and take nobody; the last customer fills the capacity."""
+def test_who_is_open_takes_members(status: int, closed: bool, takes: bool) -> None:
+    """The absent are not closed, and take nobody."""
     assert providers.has_closed(provider(status=status)) == closed
-    assert providers.has_room(provider(status=status, customers=9, capacity=10.0)) == room
-    assert not providers.has_room(provider(status=status, customers=10, capacity=10.0))
+    assert providers.takes_members(provider(status=status)) == takes
 
 
-def test_quality_suffers_from_price_cuts_overload_and_open_gaps() -> None:
-    """0.9 less 0.7 x 0.1 for the cut, 0.2 for 12 customers on 10 seats, 0.2 for the open gaps."""
+@pytest.mark.parametrize(
+    ("capacity", "customers", "expected", "places"),
+    [(10.0, 0, 0, 10), (10.0, 9, 0, 1), (10.0, 10, 0, 0), (10.0, 6, 3, 1), (10.0, 9, 3, 0),
+     (7.9, 0, 0, 7), (0.5, 0, 0, 0), (math.inf, 5, 0, providers.MOST_PLACES - 5)],
+)  # fmt: skip
+def test_places_are_whole_and_kept_for_those_who_come_over(
+    capacity: float, customers: int, expected: int, places: int
+) -> None:
+    """What is left of the whole part of the capacity, never below none."""
+    side = provider(capacity=capacity, customers=customers, expected=expected)
+    assert providers.free_places(side) == places
+
+
+def test_quality_suffers_from_price_cuts_and_open_gaps() -> None:
+    """0.9 less 0.7 x 0.1 for the cut, 0.2 for the open gaps; never below none."""
     skimps, cut = behaviour(skimping=0.7), levers(price_cut_share=0.1)
-    strained: dict[str, float] = {"quality_at_launch": 0.9, "customers": 12, "capacity": 10.0}
-    spend = {"waiting_spend_gbp": 200_000, "live_spend_gbp": 100_000, "open_gap_gbp": 60_000}
-    assert providers.quality_target(provider(**strained, **spend), cut, skimps) == pytest.approx(
-        0.43
-    )
-    assert providers.quality_target(provider(**strained), cut, skimps) == pytest.approx(0.63)
-    assert providers.quality_target(provider(**strained), levers(), skimps) == pytest.approx(0.7)
-    idle = provider(quality_at_launch=0.9, capacity=10.0)
-    assert providers.quality_target(idle, levers(), skimps) == 0.9
-    full = provider(quality_at_launch=0.9, customers=10, capacity=10.0)
-    assert providers.quality_target(full, levers(), skimps) == 0.9
-    swamped = provider(quality_at_launch=0.9, customers=30, capacity=10.0)
+    spend = {"waiting_spend_gbp": 200_000, "live_spend_gbp": 100_000}
+    calm = provider(quality_at_launch=0.9, **spend)
+    strained = provider(quality_at_launch=0.9, open_gap_gbp=60_000, **spend)
+    assert providers.quality_target(strained, cut, skimps) == pytest.approx(0.63)
+    assert providers.quality_target(calm, cut, skimps) == pytest.approx(0.83)
+    assert providers.quality_target(calm, levers(), skimps) == 0.9
+    swamped = provider(quality_at_launch=0.9, open_gap_gbp=300_000, **spend)
     assert providers.quality_target(swamped, levers(), skimps) == 0.0
 
 
@@ -241,18 +249,17 @@ def test_quality_recovers_by_the_same_part_every_month() -> None:
     assert providers.next_quality(0.7, 0.7, half, 1.0) == 0.0
 
 
-@for_all(SHARES, SHARES, SHARES, SHARES, st.floats(0.0, 5.0), st.integers(0, 99), st.floats(1, 99))
+@for_all(SHARES, SHARES, SHARES, SHARES, st.floats(0.0, 5.0), st.integers(0, 99))
 def test_quality_stays_between_none_and_perfect(
     now: float,
     launch: float,
     cut: float,
     severity: float,
     rate: float,
-    customers: int,
-    seats: float,
+    gap: int,
 ) -> None:
     """Whatever is asked of a provider; without a failure it never overshoots its target."""
-    strained = provider(quality_at_launch=launch, customers=customers, capacity=seats)
+    strained = provider(quality_at_launch=launch, live_spend_gbp=99, open_gap_gbp=gap)
     target = providers.quality_target(strained, levers(price_cut_share=cut), behaviour())
     assert 0.0 <= target <= launch
     quiet = providers.next_quality(now, target, behaviour(recovery_per_month=rate), 0.0)
@@ -490,6 +497,16 @@ def test_trusts_choose_by_the_odds_of_quality_and_ownership() -> None:
     assert chosen_rows(market(status=STOPPED), CONSIDERING, 0) == [4_000, 0, 0, 0, 0, 0]
 
 
+def test_where_nobody_has_room_trusts_choose_all_the_same() -> None:
+    """They ask in vain: any but the closed, by its odds."""
+    full = market(capacity=1.0)
+    counts = chosen_rows(full, CONSIDERING, 0)
+    assert (counts[0], counts[5]) == (0, 0)
+    odds = np.array([2.0, 1.0, 2.0, 2.0]) / 7.0 * 4_000
+    assert stats.chisquare(counts[1:5], odds).pvalue > 1e-3
+    assert chosen_rows(full, LIVE, 4, in_house=0.0) == [0, 0, 0, 0, 0, 4_000]
+
+
 def test_customers_of_a_closed_provider_go_by_the_odds_too() -> None:
     """In house 1.5, public 1, private 0.5: none to one that is full or has conditions."""
     counts = chosen_rows(market(), LIVE, 4, in_house=1.5)
@@ -540,11 +557,16 @@ def test_members_wait_for_their_region(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["voting", "staged", "market", "stranded"])
 def test_pathfinders_have_joined_at_the_launch(name: str) -> None:
-    """The trusts of the first two regions, but for the exempt, have signed in month 0; no other."""
+    """The trusts of the first two regions, but for the exempt, have signed in month 0; no other.
+
+    As far as there are places: then all of them are taken.
+    """
     for states in (trajectory(name, run).states for run in RUNS):
-        trusts, regions = states[0].trusts, states[0].regions
+        trusts, regions, providers = states[0].trusts, states[0].regions, states[0].providers
+        is_full = providers["customers"] == np.floor(providers["capacity"])
         path = trusts["region"] < 2
-        assert np.all(np.isin(trusts["stage"][path], (JOINED, EXEMPT)))
+        stages = (JOINED, EXEMPT, IDLE) if is_full.any() else (JOINED, EXEMPT)
+        assert np.all(np.isin(trusts["stage"][path], stages))
         assert not np.any(is_member(trusts) & ~path)
         assert list(regions["stage"]) == [PLANNED, PLANNED, NO_PLAN, NO_PLAN, NO_PLAN]
         assert states[0].centre[0]["joined"] == np.sum(trusts["stage"] == JOINED) > 0
@@ -575,7 +597,8 @@ def test_providers_meet_every_fate() -> None:
 def test_customers_of_a_closed_provider_go_where_they_can(name: str) -> None:
     """To its successor; or to one open for all with room, or in house; else they wait.
 
-    All of them go at once, in the stage that they have reached.
+    All of them go at once, in the stage that they have reached; who waits lost the lot or found
+    nobody: whoever had places is full then.
     """
     went = {"heir": 0, "other": 0, "in house": 0, "waits": 0}
     for _, levers, _, before, after in passed(name):
@@ -594,8 +617,8 @@ def test_customers_of_a_closed_provider_go_where_they_can(name: str) -> None:
                 assert levers["in_house"] > 0.0
                 went["in house"] += 1
             elif new["provider"] == old["provider"]:
-                assert levers["in_house"] == 0.0
-                assert not takes.any()
+                full = after.providers["customers"] >= np.floor(after.providers["capacity"])
+                assert full[takes].any() if takes.any() else levers["in_house"] == 0.0
                 went["waits"] += 1
             else:
                 assert takes[new["provider"]]
@@ -613,7 +636,7 @@ def test_new_members_sign_with_a_provider_that_has_room() -> None:
         rows = after.trusts["provider"][new_signatures(before, after)]
         sides = before.providers
         assert np.all(np.isin(sides["status"][rows], (OPEN_FOR_ALL, CONDITIONAL)))
-        assert np.all(sides["customers"][rows] < sides["capacity"][rows])
+        assert np.all(sides["customers"][rows] < np.floor(sides["capacity"][rows]))
         chosen |= set(rows)
     assert chosen == {0, 1, 2, 3}
 

@@ -18,8 +18,8 @@ from sim.submodels import providers as rules
 def provider_opens(provider: Any, month: Month) -> None:
     """A provider offers itself to the trusts that decide this month."""
     provider.appeal = rules.appeal(provider, month.parameters)
-    provider.weight = math.exp(provider.appeal) if rules.has_room(provider) else 0.0
-    provider.takeover_weight = provider.weight if provider.status == OPEN_FOR_ALL else 0.0
+    provider.weight = math.exp(provider.appeal) if rules.takes_members(provider) else 0.0
+    provider.places = rules.free_places(provider)
 
 
 @njit
@@ -90,4 +90,5 @@ def provider_merges(providers: Any, row: int, month: Month) -> None:
     heir = open_provider(providers, draw(month, draws.MERGER, row))
     if heir != NEVER:
         providers[heir].capacity += providers[row].capacity
+        providers[heir].expected += providers[row].customers
         providers[row].successor = heir

@@ -17,6 +17,7 @@ from sim.entities import (
     LIVE,
     MIGRATING,
     NEVER,
+    OPEN_FOR_ALL,
 )
 from sim.processes.month import Month, draw
 from sim.submodels import clocks
@@ -57,30 +58,40 @@ def faces_choice(trust: Any, provider: Any, providers: int) -> bool:
 def trust_chooses(trust: Any, providers: Any, month: Month) -> int:
     """Return the row of the provider that a trust would go to, or NEVER if there is none.
 
-    A customer of one that closed goes to its heir, to another, or in house (NEVER); it waits with
-    its own where none of these is open to it.
+    One that decides looks to those with room, if there are any. A customer of one that closed goes
+    to its heir, to another, or in house (NEVER); it waits with its own where none of these is open
+    to it.
     """
     u = draw(month, draws.CHOICE, trust.number)
     if not is_member(trust.stage):
-        return _drawn(providers, False, 0.0, u)
+        row = _drawn(providers, False, True, 0.0, u)
+        return row if row != NEVER else _drawn(providers, False, False, 0.0, u)
     heir = providers[trust.provider].successor
     if heir != NEVER and not provider_rules.has_closed(providers[heir]):
         return int(heir)
-    row = _drawn(providers, True, month.levers.in_house, u)
+    row = _drawn(providers, True, True, month.levers.in_house, u)
     return int(trust.provider) if row == NEVER and month.levers.in_house <= 0.0 else row
 
 
 @njit
-def _drawn(providers: Any, is_takeover: bool, none: float, u: float) -> int:
-    """Return a row drawn by the providers' weights, or NEVER, which has the weight ``none``."""
+def _odds(provider: Any, is_takeover: bool, needs_room: bool) -> float:
+    """Return the odds of a provider being chosen; 0 if it does not come into question."""
+    is_open = provider.status == OPEN_FOR_ALL or not is_takeover
+    is_possible = is_open and (provider.places > 0 or not needs_room)
+    return provider.weight if is_possible else 0.0
+
+
+@njit
+def _drawn(providers: Any, is_takeover: bool, needs_room: bool, none: float, u: float) -> int:
+    """Return a row drawn by the providers' odds, or NEVER, which has the odds ``none``."""
     total = none
     for provider in providers:
-        total += provider.takeover_weight if is_takeover else provider.weight
+        total += _odds(provider, is_takeover, needs_room)
     at, drawn = u * total - none, NEVER
     for row in range(len(providers)):
         if at < 0.0:
             break
-        weight = providers[row].takeover_weight if is_takeover else providers[row].weight
+        weight = _odds(providers[row], is_takeover, needs_room)
         if weight > 0.0:
             drawn = row
             at -= weight
@@ -97,11 +108,12 @@ def trust_acts(
     chosen: Any,
     centre: Any,
     month: Month,
-) -> None:
+) -> bool:
     """A trust whose clock has struck does what its stage has it do.
 
     ``provider`` is its own, of now or before; ``chosen`` is the one in ``row`` that it would go to
-    (its own, if it faces no choice or finds none: then ``row`` is NEVER).
+    (its own, if it faces no choice or finds none: then ``row`` is NEVER). Return whether it asks
+    that one for a place: then it stays as it is until places are given.
     """
     stage = trust.stage
     if stage in (IDLE, DECLINED, LEFT):
@@ -109,10 +121,15 @@ def trust_acts(
     elif stage == INTERESTED and not _finishes_at_once(trust, peers, month):
         next_stage = CONSIDERING
     elif stage in (INTERESTED, CONSIDERING):
-        next_stage = CONSIDERING  # it waits, if nobody can serve it
-        if row != NEVER:
-            next_stage = _decides(trust, peers, region, chosen, centre, month)
+        if row != NEVER and _wants_to_join(trust, peers, region, chosen, month):
+            return True
+        ends_report(trust, centre, month)
+        next_stage = DECLINED
     elif provider_rules.has_closed(provider):
+        comes_over = row != NEVER and row == provider.successor
+        if not comes_over and row != NEVER and row != trust.provider:
+            return True
+        chosen.expected -= 1 if comes_over else 0
         next_stage = LEFT if row == NEVER else int(stage)
     else:
         next_stage = _acts_as_member(trust, peers, region, provider, month)
@@ -123,6 +140,7 @@ def trust_acts(
         move(trust, peers, region, provider, chosen, next_stage, month)
         if goes:
             trust.provider = row
+    return False
 
 
 @njit
@@ -146,41 +164,44 @@ def _finishes_at_once(trust: Any, peers: Any, month: Month) -> bool:
 def faces_decision(trust: Any, peers: Any, provider: Any, month: Month) -> Prospect:
     """Return what a trust with a finished business case goes by when it decides on a provider."""
     levers, parameters = month.levers, month.parameters
-    seen, is_hurried = levers.gap_analysis, False
-    if levers.deadline_months > 0.0:
-        u = draw(month, draws.HASTE, trust.number)
-        is_hurried = u < clocks.haste_probability(levers, parameters)
-        seen = 0.0 if is_hurried else seen
+    hurried = is_hurried(trust, month)
     saving = rules.own_believed_saving(
         trust, levers, parameters, month.sector, peers, peer_rules.signal_precision(parameters)
     )
-    return Prospect(saving, peers.pull + provider.appeal, seen, is_hurried)
+    seen = 0.0 if hurried else levers.gap_analysis
+    return Prospect(saving, peers.pull + provider.appeal, seen, hurried)
 
 
 @njit
-def _decides(trust: Any, peers: Any, region: Any, provider: Any, centre: Any, month: Month) -> int:
-    """Return the stage of a trust with a finished business case: it signs or declines."""
+def is_hurried(trust: Any, month: Month) -> bool:
+    """Tell whether it was the deadline that ended a trust's business case this month."""
+    if month.levers.deadline_months <= 0.0:
+        return False
+    u = draw(month, draws.HASTE, trust.number)
+    return u < clocks.haste_probability(month.levers, month.parameters)
+
+
+@njit
+def ends_report(trust: Any, centre: Any, month: Month) -> None:
+    """A trust that declined, or found no place, is no longer reported to have an interest.
+
+    Under ``declined_report_interest`` it still is.
+    """
+    if month.structure.declined_report_interest == 0.0:
+        centre.reported -= trust.reports
+        trust.reports = 0
+
+
+@njit
+def _wants_to_join(trust: Any, peers: Any, region: Any, provider: Any, month: Month) -> bool:
+    """Tell whether a trust with a finished business case would sign with a provider."""
     levers = month.levers
     prospect = faces_decision(trust, peers, provider, month)
     wants = rules.joining_probability(
         trust, levers, month.parameters, month.years, prospect.saving, prospect.pull, prospect.seen
     )
     u = draw(month, draws.DECISION, trust.number)
-    joins = u < rules.agreement_probability(wants, levers, region.stage)
-    if joins or month.structure.declined_report_interest == 0.0:
-        centre.reported -= trust.reports
-        trust.reports = 0
-    if not joins:
-        return DECLINED
-    if trust.signed_month == NEVER:
-        centre.joined += 1
-    else:
-        centre.rejoined += 1
-    centre.signatures += 1
-    provider.signed += 1
-    trust.signed_month = month.number
-    trust.exposed = 1 if prospect.is_hurried or levers.alignment_first == 0.0 else 0
-    return JOINED
+    return u < rules.agreement_probability(wants, levers, region.stage)
 
 
 @njit

@@ -8,6 +8,8 @@ from typing import Any
 from sim._jit import njit
 from sim.entities import CONDITIONAL, OPEN_FOR_ALL, STOPPED
 
+MOST_PLACES = 1_000_000_000  # of a provider whose capacity has no limit
+
 
 @njit
 def appeal(provider: Any, parameters: Any) -> float:
@@ -26,24 +28,32 @@ def has_closed(provider: Any) -> bool:
 
 
 @njit
-def has_room(provider: Any) -> bool:
-    """Tell whether a provider that is open can serve one customer more."""
-    is_open = provider.status == OPEN_FOR_ALL or provider.status == CONDITIONAL
-    return is_open and provider.customers < provider.capacity
+def takes_members(provider: Any) -> bool:
+    """Tell whether a provider is open to new members, with or without conditions."""
+    return provider.status == OPEN_FOR_ALL or provider.status == CONDITIONAL
+
+
+@njit
+def free_places(provider: Any) -> int:
+    """Return how many customers more a provider can take: never below 0.
+
+    The whole part of its capacity, less its customers, less those of a provider merged into it.
+    """
+    whole = int(min(provider.capacity, MOST_PLACES))
+    return max(0, whole - provider.customers - provider.expected)
 
 
 @njit
 def quality_target(provider: Any, levers: Any, parameters: Any) -> float:
     """Return the quality that a provider moves to in the long run, 0..1.
 
-    Its own, less what a price cut makes it skimp, its customers beyond capacity over capacity, and
-    the open process gaps of customers that share before they are aligned.
+    Its own, less what a price cut makes it skimp, and the open process gaps of customers that share
+    before they are aligned.
     """
     spend = provider.waiting_spend_gbp + provider.live_spend_gbp
     open_gaps = provider.open_gap_gbp / spend if spend > 0 else 0.0
-    overload = max(0.0, provider.customers / provider.capacity - 1.0)
     skimped = parameters.skimping * levers.price_cut_share
-    return min(1.0, max(0.0, provider.quality_at_launch - skimped - overload - open_gaps))
+    return min(1.0, max(0.0, provider.quality_at_launch - skimped - open_gaps))
 
 
 @njit

@@ -23,6 +23,7 @@ CURVES = (
     "live",
     "left",
     "members",
+    "turned_away",
     "regions_planned",
     "providers_open",
     "providers_conditional",
@@ -319,7 +320,7 @@ class Trust(mesa.Agent):
         self.saving = round(saving / 12.0)  # a month, once live
         self.disruption = round(self.spend * self.gap * p["disruption_cost_share"] / 12.0)
         self.stage = "exempt" if dice.random() < model.levers["exempt_share"] else "idle"
-        self.aligned = self.exposed = False
+        self.aligned = self.exposed = self.hurried = False  # hurried: its latest decision
         self.signed_month = NEVER  # the latest signature
 
     def draw_income(self) -> float:
@@ -368,21 +369,36 @@ class Trust(mesa.Agent):
             self.decide()
 
     def decide(self) -> None:
-        """Choose a provider, if one has room, and join it or decline."""
+        """Choose a provider, if one is open, and ask it for a place or decline."""
         provider, now = self.model.market.choose(), self.model.conditions
         if provider is None:
+            self.stage = "declined"
             return
-        hurried = self.model.dice.random() < now.deadline / (now.deadline + now.planning)
-        if self.agrees(self.join_logit(provider, hurried)):
-            self.sign(provider, hurried)
+        odds = share(now.deadline, now.deadline + now.planning)
+        self.hurried = self.model.dice.random() < odds
+        if self.agrees(self.join_logit(provider)):
+            provider.requests.append(self)
         else:
             self.stage = "declined"
 
-    def sign(self, provider: Provider, hurried: bool) -> None:
+    def take_place(self, provider: Provider) -> None:
+        """Take the place it was given: be taken over if it is stranded, else sign."""
+        if self.stage in MEMBERS:
+            self.move_to(provider)
+        else:
+            self.sign(provider)
+
+    def miss_place(self) -> None:
+        """Be turned away; one that is stranded waits where it is."""
+        if self.stage not in MEMBERS:
+            self.stage = "declined"
+            self.model.turned_away += 1
+
+    def sign(self, provider: Provider) -> None:
         """Become a member for a term that starts now."""
         self.model.repeated_signatures += self.has_signed
         self.stage, self.signed_month = "joined", self.model.month
-        self.exposed = hurried or self.model.levers["alignment_first"] == 0.0
+        self.exposed = self.hurried or self.model.levers["alignment_first"] == 0.0
         self.region.members[self] = self.network.members[self] = None
         provider.welcome(self)
 
@@ -402,7 +418,7 @@ class Trust(mesa.Agent):
             self.find_time()
 
     def replace_provider(self) -> None:
-        """Go to the heir of its provider or to another one, or in house, or wait."""
+        """Go to the heir of its provider, or ask another one, or go in house, or wait."""
         heir, market = self.provider.heir, self.model.market
         if heir is not None and heir.is_open:
             self.move_to(heir)
@@ -414,7 +430,7 @@ class Trust(mesa.Agent):
             if choice is None:
                 self.leave()
             else:
-                self.move_to(choice)
+                choice.requests.append(self)
 
     def move_to(self, provider: Provider) -> None:
         """Be taken over, on the terms of the old signature."""
@@ -486,12 +502,12 @@ class Trust(mesa.Agent):
             refusal *= 1.0 - levers["binding"]
         return self.model.dice.random() < 1.0 - refusal
 
-    def join_logit(self, provider: Provider, hurried: bool) -> float:
+    def join_logit(self, provider: Provider) -> float:
         """What speaks for joining with this provider."""
         p, levers = self.model.parameters, self.model.levers
         price = levers["upfront_fee_gbp"] - levers["grant_gbp"]
         means = self.budget * (1.0 - levers["budget_squeeze"])
-        gap_seen = 0.0 if hurried else self.gap * levers["gap_analysis"]
+        gap_seen = 0.0 if self.hurried else self.gap * levers["gap_analysis"]
         worth = self.value(gap_seen) - price / self.spend
         strain = p["liquidity_weight"] * max(price, 0.0) / means
         liking = p["value_weight"] * worth + self.leaning(provider)
@@ -556,6 +572,8 @@ class Provider(mesa.Agent):
         self.own_quality = clip(facts["quality"] + spread)  # Q0
         self.quality = self.own_quality  # Q
         self.members: dict[Trust, None] = {}
+        self.requests: list[Trust] = []  # of this month, for a place
+        self.places = self.capacity  # of this month; a part of a place is none
         self.was_closed = False  # at the end of last month
         self.heir: Provider | None = None  # that it was merged into
         self.appeal = self.failure = 0.0  # logits; severity of this month's failure
@@ -578,8 +596,8 @@ class Provider(mesa.Agent):
 
     @property
     def has_room(self) -> bool:
-        """Whether it is open and made for more customers than it has."""
-        return self.is_open and len(self.members) < self.capacity
+        """Whether it is open and has a place."""
+        return self.is_open and self.places >= 1.0
 
     @property
     def fees(self) -> float:
@@ -593,11 +611,22 @@ class Provider(mesa.Agent):
         return paid - self.fees - self.own_saving - self.offset
 
     def open_month(self) -> None:
-        """Work out how much it appeals to customers."""
+        """Work out its places, and how much it appeals to customers."""
+        to_come = sum(len(p.members) for p in self.model.providers if p.heir is self)
+        self.places = self.capacity - len(self.members) - to_come
         p = self.model.parameters
         private = p["public_preference"] * (1.0 - self.public_share)
         self.appeal = -p["quality_weight"] * (1.0 - self.quality) - private
         self.new_signatures = 0
+
+    def give_places(self) -> list[Trust]:
+        """Take on as many of those who asked as it has places, by lot; return the others."""
+        asked, self.requests = self.requests, []
+        self.model.dice.shuffle(asked)
+        admitted = [trust for rank, trust in enumerate(asked, start=1) if rank <= self.places]
+        for trust in admitted:
+            trust.take_place(self)
+        return asked[len(admitted) :]
 
     def welcome(self, trust: Trust) -> None:
         """Take on a trust that has signed."""
@@ -672,10 +701,9 @@ class Provider(mesa.Agent):
         return max(severity, levers["incident_severity"]) if struck else severity
 
     def long_run_quality(self) -> float:
-        """The quality that a thin price, too many customers and open gaps leave (Q*)."""
+        """The quality that a thin price and open gaps leave (Q*)."""
         skimped = self.model.parameters["skimping"] * self.model.levers["price_cut_share"]
-        overload = max(0.0, len(self.members) / self.capacity - 1.0)
-        return clip(self.own_quality - skimped - overload - self.open_gaps())
+        return clip(self.own_quality - skimped - self.open_gaps())
 
     def open_gaps(self) -> float:
         """The gap of those who share before they are aligned, over all members by spend."""
@@ -711,21 +739,22 @@ class Provider(mesa.Agent):
 
 
 class Market:
-    """The providers that have room in a month, and the odds that a trust chooses each."""
+    """The providers that are open to trusts in a month, and the odds that a trust chooses each."""
 
     def __init__(self, providers: list[Provider], dice: random.Random) -> None:
         """See who is open and has room."""
         self.dice = dice
-        self.with_room = [p for p in providers if p.has_room]
-        self.odds = [math.exp(p.appeal) for p in self.with_room]
-        self.unconditional = [p for p in self.with_room if p.status == "open"]
+        with_room = [p for p in providers if p.has_room]
+        self.choice = with_room or [p for p in providers if p.is_open]  # of those who decide
+        self.odds = [math.exp(p.appeal) for p in self.choice]
+        self.unconditional = [p for p in with_room if p.status == "open"]
         self.unconditional_odds = [math.exp(p.appeal) for p in self.unconditional]
 
     def choose(self) -> Provider | None:
-        """Choose one with room, if there is any."""
-        if len(self.with_room) > 1:
-            return self.dice.choices(self.with_room, self.odds)[0]
-        return self.with_room[0] if self.with_room else None
+        """Choose one with room or, if there is none, one that is open, if any."""
+        if len(self.choice) > 1:
+            return self.dice.choices(self.choice, self.odds)[0]
+        return self.choice[0] if self.choice else None
 
 
 class Centre(mesa.Agent):
@@ -792,7 +821,7 @@ class PlainModel(mesa.Model):
         self.horizon = int(self.facts["months"]) if months is None else months
         self.neutral = {name: float(lever["neutral"]) for name, lever in setting.levers.items()}
         self.levers = self.neutral | self.facts.get("levers", {})
-        self.month = self.repeated_signatures = 0
+        self.month = self.repeated_signatures = self.turned_away = 0
         self.begin_month()
         self.centre = Centre(self)
         self.providers = self.make_providers()
@@ -839,11 +868,15 @@ class PlainModel(mesa.Model):
     def launch(self) -> None:
         """Let the trusts of the pathfinder regions sign, who thereby have a plan."""
         offers = [provider for provider in self.providers if provider.is_open]
-        for region in list(self.regions)[: int(self.levers["pathfinders"])]:
-            for trust in region.trusts:
-                if offers and trust.stage != "exempt":
-                    trust.sign(self.dice.choice(offers), hurried=False)
-                    region.progress = Progress.PLANNED
+        regions = list(self.regions)[: int(self.levers["pathfinders"])]
+        for trust in [t for region in regions for t in region.trusts if t.stage != "exempt"]:
+            if offers:
+                self.dice.choice(offers).requests.append(trust)
+        for provider in offers:
+            provider.give_places()  # the others stay idle
+        for region in regions:
+            if region.members:
+                region.progress = Progress.PLANNED
         self.pathfinders = sum(region.planned for region in self.regions)
 
     def size(self, income: float) -> str:
@@ -898,6 +931,7 @@ class PlainModel(mesa.Model):
             self.networks.do("step")
             self.regions.do("step")
             self.trusts.do("step")  # in any order: they see the state at the start of the month
+            self.give_places()
             for provider in self.providers:
                 provider.step()
             for provider in self.providers:
@@ -905,6 +939,12 @@ class PlainModel(mesa.Model):
             self.centre.step()
             self.count()
         self.datacollector.collect(self)
+
+    def give_places(self) -> None:
+        """Let the providers take on those who asked, and turn away the others."""
+        for provider in self.providers:
+            for trust in provider.give_places():
+                trust.miss_place()
 
     def count(self) -> None:
         """Count trusts, regions and providers for the data collector."""
