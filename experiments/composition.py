@@ -20,6 +20,7 @@ from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
+from experiments.paths import paths_as_typed
 from experiments.refusals import in_one_line
 from sim.configuration import Run, configs_folder, register
 from sim.errors import InputError, nearest
@@ -212,8 +213,7 @@ class Question:
         overrides = [*first, *self.overrides]
         try:
             composed = _composed("run", overrides, self.config_dir)
-            OmegaConf.resolve(composed)
-            plain = OmegaConf.to_container(composed, throw_on_missing=True)
+            plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
             _check_texts(plain)
             config: Any = OmegaConf.to_object(composed)
             _check_known(plain, config)
@@ -254,6 +254,7 @@ def question(
     """
     options = _options(command, arguments, sweeps)
     is_sweep = sweeps and options.multirun
+    options.overrides = paths_as_typed(options.overrides, is_sweep)
     not_read = {*not_read, *(("variants",) if is_sweep else ("sweep", "executor"))}
     if not read_only:
         not_read.add("calibration")

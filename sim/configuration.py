@@ -183,6 +183,7 @@ class Population:
 
     source: str = MISSING
     path: str | None = None
+    units: str = "checked"  # of a file, against the sector's; "as_given": they are meant so
     approached: int | None = None
     approached_spread: float = 0.0
 

@@ -53,7 +53,7 @@ SCRAPPED = 1
 # What is known of a trust before a run: a blank (NaN, or NEVER for a code) is drawn run by run.
 FACTS = np.dtype(
     [
-        ("number", np.int32),  # identity: its luck goes with it, whatever its row
+        ("number", np.int32),  # identity, 0 or more: its luck goes with it, whatever its row
         ("kind", np.int64),  # row of the kinds
         ("region", np.int64),  # row of the regions
         ("income_gbp", np.float64),  # operating income, GBP a year
@@ -64,6 +64,16 @@ FACTS = np.dtype(
     ],
     align=True,
 )
+
+# What a trust can be, from least to most, whoever says so: a user's file, a sector, or luck.
+BOUNDS = {
+    "income_gbp": (1e3, 1e12),
+    "spend_gbp": (0.01, 1e12),
+    "budget_gbp": (0.01, 1e12),
+    "gap": (0.0, 1.0),
+    "slack": (1e-9, 1.0),
+}
+MOST_GBP_OF_ALL = 1e16  # of all trusts of a run, GBP a year; whole pounds hold 9e18
 
 # 64 bytes, a line of a processor's cache, what is looked at every month first. Unsigned types where
 # a number is an index.

@@ -18,6 +18,7 @@ from sim._jit import Records, njit
 from sim.counting import count, open_provider
 from sim.entities import (
     ABSENT,
+    BOUNDS,
     CENTRE,
     EXEMPT,
     FACTS,
@@ -39,6 +40,9 @@ from sim.inputs import NATION, REGION_ONLY, Episode
 from sim.places import ask, draw_lots, wins
 from sim.submodels.providers import free_places
 from sim.submodels.trusts import typical_spend_gbp
+
+_LEAST_INCOME, _MOST_INCOME = BOUNDS["income_gbp"]
+_LEAST_SPEND, _MOST_SPEND = BOUNDS["spend_gbp"]
 
 __all__ = ["approached_rows", "blank_facts", "empty_state", "initialise"]
 
@@ -169,11 +173,12 @@ def _fill_trust(trust: Any, fact: Any, kind: Any, sector: Any, luck: Luck) -> No
     trust.income_gbp = fact.income_gbp
     if math.isnan(fact.income_gbp):
         z = draws.normal_quantile(draws.uniform_at(luck.income, number))
-        trust.income_gbp = income_gbp(kind, z)
+        trust.income_gbp = min(max(income_gbp(kind, z), _LEAST_INCOME), _MOST_INCOME)
     trust.spend_gbp = fact.spend_gbp
     if math.isnan(fact.spend_gbp):
         z = draws.normal_quantile(draws.uniform_at(luck.spend, number))
-        trust.spend_gbp = spend_in_scope_gbp(sector, trust.income_gbp, z)
+        spend = spend_in_scope_gbp(sector, trust.income_gbp, z)
+        trust.spend_gbp = min(max(spend, _LEAST_SPEND), _MOST_SPEND)
     trust.budget_gbp = fact.budget_gbp
     if math.isnan(fact.budget_gbp):
         trust.budget_gbp = sector.budget_share * trust.income_gbp

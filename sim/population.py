@@ -13,14 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim._jit import Records
-from sim.configuration import Run, Sector
+from sim.configuration import Run, Scenario, Sector
+from sim.entities import BOUNDS, MOST_GBP_OF_ALL
 from sim.errors import InputError, nearest, one_of, refusal, whole, within
 from sim.initialization import blank_facts
 from sim.inputs import KIND
-from sim.observation import SIZES
+from sim.observation import BREAKDOWN, OUTCOMES, SIZES
+from sim.population_file import facts_of, income_percentiles, read_trusts
+from sim.trust_checks import Usual
 
 MOST_TRUSTS = 10_000_000
 MOST_KINDS = 1000
+UNITS = ("checked", "as_given")  # of a file: held against what is usual in the sector, or not
 _NORMAL_P90 = 1.2815515655446004  # 90 % point of the standard normal
 
 # 10th, 50th and 90th percentile of income, GBP a year.
@@ -38,8 +42,8 @@ class People:
     approached_high: int
     kind_names: list[str]
     notes: list[str]  # what was mended, drawn or taken on trust
-    trust_names: list[str] = field(default_factory=list)  # by number; none if they are synthetic
-    region_names: list[str] = field(default_factory=list)  # the same, by row
+    trust_names: dict[int, str] = field(default_factory=dict)  # by number; none if synthetic
+    region_names: list[str] = field(default_factory=list)  # by row; none if synthetic
 
 
 def apportion(shares: NDArray[np.float64], seats: int) -> NDArray[np.int64]:
@@ -66,9 +70,11 @@ def _kinds(
     kinds.cumulative_share = np.cumsum(bodies) / bodies.sum()
     for row, name in enumerate(names):
         p10, p50, p90 = percentiles[name]
-        if not 0.0 < p10 <= p50 <= p90 < math.inf:
-            key = f"scenario.sector.kinds.{name}.income_p10, p50, p90"
-            raise InputError(refusal(key, (p10, p50, p90), "allowed is above 0 and rising"))
+        key = f"scenario.sector.kinds.{name}.income"
+        for part, income in (("p10", p10), ("p50", p50), ("p90", p90)):
+            within(f"{key}_{part}", income, *BOUNDS["income_gbp"], "GBP a year")
+        if not p10 <= p50 <= p90:
+            raise InputError(refusal(f"{key}_p10, p50, p90", (p10, p50, p90), "they have to rise"))
         kinds[row].income_median_gbp = p50
         kinds[row].income_sigma_below = math.log(p50 / p10) / _NORMAL_P90
         kinds[row].income_sigma_above = math.log(p90 / p50) / _NORMAL_P90
@@ -132,12 +138,11 @@ def _synthetic(config: Run) -> People:
 
 def _from_file(config: Run) -> People:
     """Return a population read from the user's file; blanks are left to be drawn run by run."""
-    from sim.population_file import facts_of, income_percentiles, read_trusts
-
     sector = config.scenario.sector
     if config.population.path is None:
         raise InputError("population.path=: a CSV, Parquet or Excel file is needed")
-    table = read_trusts(Path(config.population.path))
+    path, units = Path(config.population.path), config.population.units
+    table = read_trusts(path, _usual(config.scenario) if units == UNITS[0] else None)
     names = sorted(set(table.kinds) - {""}) or list(sector.kinds)
     within("kinds in population.path", len(names), 1, MOST_KINDS, "kinds")
     regions = sorted(set(table.regions) - {""}) or ["the nation"]
@@ -159,8 +164,26 @@ def _from_file(config: Run) -> People:
         approached_high=high,
         kind_names=names,
         notes=[*table.notes, *notes, *_absent_note(absent)],
-        trust_names=[name or code for name, code in zip(table.names, table.ids, strict=True)],
+        trust_names={
+            int(number): name or code
+            for number, name, code in zip(facts.number, table.names, table.ids, strict=True)
+        },
         region_names=regions,
+    )
+
+
+def _usual(scenario: Scenario) -> Usual:
+    """Return what is usual in a sector: the units of a file are held against it."""
+    sector = scenario.sector
+    medians = np.array([p50 for _, p50, _ in _published(sector).values()])
+    order = np.argsort(medians)
+    bodies = np.cumsum(_bodies(sector)[order])
+    middle = medians[order[np.searchsorted(bodies, bodies[-1] / 2.0)]]
+    cost_share = (sector.cost_share_small.value + sector.cost_share_large.value) / 2.0
+    return Usual(
+        sector=sector.title,
+        incomes={"": float(middle)} | dict(zip(sector.kinds, medians.tolist(), strict=True)),
+        spend_share=cost_share * scenario.scope_share.value,
     )
 
 
@@ -206,17 +229,52 @@ def _filled(
     return percentiles, notes
 
 
+def _check_kinds(names: list[str]) -> None:
+    """Refuse kinds whose counts would share a column with others: columns know no case."""
+    counts = (*BREAKDOWN, "share")
+    taken = {str(name).casefold() for name in OUTCOMES.names or ()}
+    sizes = {size.casefold() for size in SIZES}
+    known: dict[str, str] = {}
+    for name in names:
+        form = name.casefold()
+        if form in sizes:
+            raise InputError(refusal("kind", name, "that is a size; give the kind another name"))
+        if clash := next((count for count in counts if f"{count}_{form}" in taken), None):
+            allowed = f"{clash}_{form} is an outcome; give the kind another name"
+            raise InputError(refusal("kind", name, allowed))
+        if known.setdefault(form, name) != name:
+            allowed = f"{known[form]} differs by case alone; give one of them another name"
+            raise InputError(refusal("kind", name, allowed))
+
+
+def _check_total(people: People) -> None:
+    """Refuse incomes or spends that together are more than whole pounds can be counted in."""
+    facts, kinds = people.facts, people.kinds
+    log_means = np.log(kinds.income_median_gbp) + kinds.income_sigma_above**2 / 2.0
+    means = np.minimum(np.exp(np.minimum(log_means, 700.0)), BOUNDS["income_gbp"][1])
+    expected = np.where(facts.kind >= 0, means[facts.kind], means.max())
+    incomes = np.where(np.isnan(facts.income_gbp), expected, facts.income_gbp)
+    for what, values in (("incomes", incomes), ("spends in scope", facts.spend_gbp)):
+        within(
+            f"{what} of all trusts", float(np.nansum(values)), 0.0, MOST_GBP_OF_ALL, "GBP a year"
+        )
+
+
 def people_of(config: Run) -> People:
     """Return the trusts that a configuration asks for."""
     sources = {"synthetic": _synthetic, "file": _from_file}
     if not config.scenario.sector.kinds:
         raise InputError("scenario.sector.kinds={}: at least one kind is needed")
     path = config.population.path
+    one_of("population.units", config.population.units, UNITS)
+    if config.population.units != UNITS[0] and config.population.source != "file":
+        told = "it is about a file, with population=file only"
+        raise InputError(refusal("population.units", config.population.units, told))
     if path is not None and config.population.source != "file":
         raise InputError(refusal("population.path", path, "it is read with population=file only"))
     people = sources[one_of("population.source", config.population.source, sources)](config)
-    for name in set(people.kind_names) & set(SIZES):
-        raise InputError(refusal("kind", name, "that is a size; give the kind another name"))
+    _check_kinds(people.kind_names)
+    _check_total(people)
     for name in config.scenario.designed_for:
         known = dict.fromkeys([*config.scenario.sector.kinds, *people.kind_names])
         one_of("scenario.designed_for", name, known)

@@ -1,55 +1,52 @@
-"""A user's table of trusts, read from CSV, Parquet or Excel (the first sheet).
+"""A user's table of trusts: its columns, what is taken, mended or refused.
 
-Every cell is text before it is anything else, and text is data: nothing is evaluated. What can be
-mended without a guess is mended and said. What cannot is refused, all of it at once. A blank is a
-fact that is not known, and is filled anew in every run (see ``sim.initialization``).
+What can be mended without a guess is mended and said. What cannot is refused, all of it at once. A
+blank is a fact that is not known, and is filled anew in every run (see ``sim.initialization``).
 """
 
 from __future__ import annotations
 
-import csv
 import difflib
 import re
-import unicodedata
-import warnings
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from decimal import Decimal
-from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim._jit import Records
-from sim.entities import FACTS, NEVER
+from sim.entities import BOUNDS, FACTS, NEVER
 from sim.errors import InputError, nearest, refusal
+from sim.table_cells import Cells, column_names, mended, printable, text_of
+from sim.table_rows import Table, read_table
+from sim.trust_checks import Usual, totals_rows, trust_numbers, units_off
 
-MOST_ROWS = 1_000_000
 LINES_SHOWN = 50
 FEWEST_INCOMES = 10  # fewer say too little about their 10th and 90th percentile
-ABOVE_0 = 5e-324  # the smallest number there is above 0
+MOST_LETTERS = 200  # of a text
 
-# Columns of numbers: name in FACTS, unit of the file in that of FACTS, least, most, both in words.
+# Columns of numbers: name in FACTS, unit of the file in that of FACTS, what is allowed in words.
 NUMBERS = {
-    "income_million_gbp": ("income_gbp", 1e6, ABOVE_0, 1e6, "above 0 and at most 1,000,000"),
-    "spend_in_scope_gbp": ("spend_gbp", 1.0, ABOVE_0, 1e12, "above 0 and at most 1e12"),
-    "discretionary_budget_gbp": ("budget_gbp", 1.0, ABOVE_0, 1e12, "above 0 and at most 1e12"),
-    "process_gap": ("gap", 1.0, 0.0, 1.0, "from 0 to 1"),
-    "capacity_slack": ("slack", 1.0, ABOVE_0, 1.0, "above 0 and at most 1"),
+    "income_million_gbp": ("income_gbp", 1e6, "from 0.001 to 1,000,000"),
+    "spend_in_scope_gbp": ("spend_gbp", 1.0, "from 0.01 to 1e12"),
+    "discretionary_budget_gbp": ("budget_gbp", 1.0, "from 0.01 to 1e12"),
+    "process_gap": ("gap", 1.0, "from 0 to 1"),
+    "capacity_slack": ("slack", 1.0, "from 1e-9 to 1"),
 }
 REQUIRED = ("id", "name", "kind", "region", "income_million_gbp")
 COLUMNS = (*REQUIRED[:4], *NUMBERS)
 FILLED = {"name": "left blank", "income_million_gbp": "drawn from the distribution of their kind"}
 
-BLANKS = frozenset(("na", "n/a", "#n/a", "nan", "null", "none", "-", "\u2013", "\u2014"))
 NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 WITH_SEPARATORS = re.compile(r"[+-]?\d{1,3}([, ']\d{3})+(\.\d*)?", re.ASCII)
+WITH_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+", re.ASCII)  # for the decimal point
+WITH_POINTS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)  # between thousands
 SPREADSHEET_ERROR = re.compile(r"#(REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)", re.IGNORECASE)
 # Words that make another region of the name next to them, not another spelling of it.
 BEARINGS = frozenset(("north", "south", "east", "west", "central", "mid", "greater", "and"))
-Cells = Sequence[object]  # of a row
 
 
 class TrustTable(NamedTuple):
@@ -64,7 +61,7 @@ class TrustTable(NamedTuple):
 
 
 class _Findings(NamedTuple):
-    problems: list[str]
+    problems: list[tuple[int, str]]  # with their rows, 0 for what is wrong with a whole column
     mended: defaultdict[tuple[str, str], list[str]]  # trusts, by column and what was done
     remarks: list[str]
 
@@ -77,125 +74,83 @@ class _Findings(NamedTuple):
     def refusal(self, path: Path) -> str:
         count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
         lines = [refusal("population.path", path, f"{count}, nothing was run")]
+        problems = [text for _, text in sorted(self.problems, key=lambda problem: problem[0])]
         mendings = [f"would mend: {mending}" for mending in self.mendings()]
-        for said in (self.problems, mendings, [f"note: {remark}" for remark in self.remarks]):
+        for said in (problems, mendings, [f"note: {remark}" for remark in self.remarks]):
             more = [f"... and {len(said) - LINES_SHOWN} more"] if len(said) > LINES_SHOWN else []
             lines += said[:LINES_SHOWN] + more
         return "\n".join(lines)
-
-
-def _csv_rows(file: BinaryIO) -> Iterator[Cells]:
-    rows = csv.reader((line.decode("utf-8-sig") for line in file), strict=True)
-    try:
-        yield from rows
-    except (csv.Error, UnicodeDecodeError) as error:
-        raise ValueError(f"near line {rows.line_num + 1}: {error}; allowed: UTF-8 CSV") from error
-
-
-def _parquet_rows(file: BinaryIO) -> Iterator[Cells]:
-    import pyarrow.parquet
-
-    table = pyarrow.parquet.ParquetFile(file)
-    yield table.schema_arrow.names
-    for batch in table.iter_batches():
-        yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
-
-
-def _excel_rows(file: BinaryIO) -> Iterator[Cells]:
-    import openpyxl
-
-    books = [openpyxl.load_workbook(file, True, data_only=only) for only in (True, False)]
-    sheets = [book.worksheets[0] for book in books]  # with values; with formulas
-    for sheet in sheets:
-        sheet.reset_dimensions()  # some programs write wrong ones
-    width = 0
-    for cells, formulas in zip(*sheets, strict=True):
-        for cell, formula in zip(cells, formulas, strict=True):
-            if formula.data_type == "f" and cell.value is None and cell.data_type == "n":
-                raise ValueError(f"cell {formula.coordinate}: a formula saved without its value")
-        width = width or len(cells)  # blanks at the end of a row are not stored
-        yield [cell.value for cell in cells] + [None] * (width - len(cells))
-
-
-READERS = {".csv": _csv_rows, ".parquet": _parquet_rows, ".xlsx": _excel_rows}
-
-
-def _rows(path: Path) -> list[tuple[int, Cells]]:
-    """Return the rows that are not empty with their numbers, the names of the columns first."""
-    if not path.is_file():
-        raise ValueError("a folder; allowed is a file" if path.is_dir() else "no such file")
-    if path.suffix.lower() not in READERS:
-        raise ValueError(f"allowed are files that end in {', '.join(READERS)}")
-    with path.open("rb") as file, warnings.catch_warnings(action="ignore"):
-        rows = enumerate(READERS[path.suffix.lower()](file), start=1)
-        filled = list(islice((row for row in rows if any(map(_text, row[1]))), MOST_ROWS + 2))
-    if len(filled) < 2 or filled[0][0] != 1:
-        raise ValueError("empty; row 1 holds the names of the columns, every row below a trust")
-    if len(filled) > MOST_ROWS + 1:
-        raise ValueError(f"more than {MOST_ROWS:,} rows below the names of the columns")
-    return filled
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return "" if cell is None or cell != cell or str(cell).isspace() else str(cell)
-
-
-def _mended(text: str, is_code: bool) -> tuple[str, list[str]]:
-    """Return the text of a cell as it is used, and what was done to it."""
-    plain, done = " ".join(text.split()), []
-    if plain != text or not text.isprintable():
-        seen = [c for c in text if c.isspace() or unicodedata.category(c) not in ("Cc", "Cf")]
-        plain = " ".join("".join(seen).split())
-        if len(seen) < len(text):
-            done.append("zero-width or control characters taken out")
-        if any(c.isspace() and c != " " for c in seen):
-            done.append("no-break or other unusual spaces made plain")
-        if plain != text and not done:
-            done.append("stray spaces taken out")
-    used = "_".join(plain.lower().replace("-", " ").split()) if is_code else plain
-    if plain.lower() in BLANKS or (is_code and used == "unknown"):
-        return "", [*done, f"{plain!r:.80} taken as blank"]
-    return used, [*done, f"{plain!r:.80} read as {used}"] if used != plain else done
 
 
 def _objection(column: str, text: str, cell: object) -> str:
     """Return what is allowed in a column if a cell, or its mended text, is not; or nothing."""
     allowed = "an id of its own, not blank" if column == "id" else "text"
     if column in NUMBERS:
-        _, _, least, most, words = NUMBERS[column]
-        allowed = f"a number {words}, or blank if not known"
+        allowed = f"a number {NUMBERS[column][2]}, or blank if not known"
     if type(cell) not in (str, int, float, Decimal, type(None)) or SPREADSHEET_ERROR.match(text):
         return f"{allowed}; not a date, a truth value or an error of a spreadsheet"
-    if column not in NUMBERS or not text:
+    if column not in NUMBERS:
+        if len(text) > MOST_LETTERS:
+            return f"{allowed}; {len(text):,} letters, at most {MOST_LETTERS}"
         return allowed if column == "id" and not text else ""
+    if not text:
+        return ""
     if WITH_SEPARATORS.fullmatch(text):
         return f"{allowed}; without thousands separators"
+    if WITH_COMMA.fullmatch(text):
+        return f"{allowed}; with a decimal point, not a comma"
+    fact, unit, _ = NUMBERS[column]
+    least, most = (bound / unit for bound in BOUNDS[fact])
     value = float(text if NUMBER.fullmatch(text) else "nan")
     if column == "income_million_gbp" and value > most:
         return f"{allowed}; this looks like GBP, not GBP million"
     return "" if least <= value <= most else allowed
 
 
-def _columns(header: Cells, found: _Findings) -> dict[str, int]:
+def _columns(row: int, header: Cells, found: _Findings) -> dict[str, int]:
     """Return the position of every column that is used, in the order of COLUMNS."""
-    texts = [_text(cell) for cell in header]
-    names = [_mended(text, is_code=True)[0] for text in texts]
+    texts, names = [text_of(cell) for cell in header], column_names(header)
     given = dict(zip(names, texts, strict=True))
     spare = [name for name, text in given.items() if text and name not in COLUMNS]
     for column in COLUMNS:
         if column in REQUIRED and column not in given:
             near = [*difflib.get_close_matches(column, spare, 1, 0.0), "none"][0]
-            found.problems.append(f"row 1: no column {column}; nearest: {given.get(near)!r:.80}")
-        elif names.count(column) > 1:
-            found.problems.append(f"row 1: {names.count(column)} columns {column}; allowed is one")
+            told = f"row {row}: no column {column}; nearest: {given.get(near)!r:.80}"
+            found.problems.append((row, told))
+        elif (times := names.count(column)) > 1:
+            found.problems.append((row, f"row {row}: {times} columns {column}; allowed is one"))
         elif given.get(column, column) != column:
-            found.mended[column, f"column name {given[column]!r:.80} mended"].append("row 1")
+            found.mended[column, f"column name {given[column]!r:.80} mended"].append(f"row {row}")
     absent = [column for column in COLUMNS if column not in given]
     if told := ", ".join(f"{given[name]!r:.80}{nearest(name, absent)}" for name in spare):
         found.remarks.append(f"columns ignored: {told}")
     return {column: names.index(column) for column in COLUMNS if column in names}
+
+
+def _with_points(table: Table, columns: dict[str, int], found: _Findings) -> Table:
+    """Return a table with decimal points for commas, where they cannot part thousands.
+
+    Commas are for decimals if they part no columns, a number has one that can be nothing else, and
+    no number has a point that can be nothing else.
+    """
+    numeric = [position for column, position in columns.items() if column in NUMBERS]
+    if table.separator == ",":
+        return table
+    texts = [text_of(row[at]).strip() for _, row in table.rows for at in numeric if at < len(row)]
+    commas = [text for text in texts if WITH_COMMA.fullmatch(text)]
+    surely = [text for text in commas if not WITH_SEPARATORS.fullmatch(text)]
+    if not surely or any("." in text and not WITH_POINTS.fullmatch(text) for text in texts):
+        return table
+    found.remarks.append(f"decimal commas in {len(commas)} numbers, such as {surely[0]!r:.80}")
+    rows: list[tuple[int, Cells]] = []
+    for number, row in table.rows:
+        cells = list(row)
+        for at in (at for at in numeric if at < len(cells)):
+            text = text_of(cells[at]).strip()
+            if WITH_COMMA.fullmatch(text) or WITH_POINTS.fullmatch(text):
+                cells[at] = text.replace(".", "").replace(",", ".")
+        rows.append((number, cells))
+    return table._replace(rows=rows)
 
 
 def _record(row: int, cells: Cells, columns: dict[str, int], found: _Findings) -> dict[str, str]:
@@ -203,20 +158,28 @@ def _record(row: int, cells: Cells, columns: dict[str, int], found: _Findings) -
     record = dict.fromkeys(COLUMNS, "")
     for column, position in columns.items():
         cell = cells[position]
-        record[column], done = _mended(_text(cell), column == "kind")
+        record[column], done = mended(text_of(cell), column == "kind")
         for what in done:
-            found.mended[column, what].append(record["id"] or f"row {row}")
+            found.mended[column, what].append(f"{record['id'] or f'row {row}':.80}")
         if objection := _objection(column, record[column], cell):
-            found.problems.append(f"row {row}, column {column}: {_text(cell)!r:.80}: {objection}")
+            told = f"row {row}, column {column}: {text_of(cell)!r:.80}: {objection}"
+            found.problems.append((row, told))
     return record
 
 
 def _usual_spellings(regions: list[str], ids: list[str], found: _Findings) -> list[str]:
-    """Return the regions, of spellings that differ by case or spaces the most frequent one."""
+    """Return the regions, of spellings that differ by case or spaces the most frequent one.
+
+    Of two that are as frequent, the later by the alphabet: the order of the rows says nothing.
+    """
     spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for region in regions:
         spellings["".join(region.casefold().split())][region] += 1
-    usual = {form: forms.most_common(1)[0][0] for forms in spellings.values() for form in forms}
+    usual = {
+        form: max(forms, key=lambda spelling: (forms[spelling], spelling))
+        for forms in spellings.values()
+        for form in forms
+    }
     for region, trust in zip(regions, ids, strict=True):
         if usual[region] != region:
             mending = "region", f"{region!r:.80} read as {usual[region]!r:.80}"
@@ -233,47 +196,97 @@ def _look_alikes(regions: Collection[str]) -> Iterator[str]:
                     yield f"region: {other!r:.80} and {region!r:.80} may be one; both were kept"
 
 
-def read_trusts(path: Path) -> TrustTable:
-    """Return the trusts of a file; raises InputError with every problem, a line each."""
+def read_trusts(path: Path, usual: Usual | None = None) -> TrustTable:
+    """Return the trusts of a file; raises InputError with every problem, a line each.
+
+    What is ``usual`` in the sector is held against the unit of the columns, unless it is None.
+    """
     try:
-        (_, header), *rows = _rows(path)
+        table = read_table(path, COLUMNS)
     except Exception as error:  # also whatever a reader makes of a damaged file
-        why = f"cannot be read: {' '.join(str(error).split()):.200}"
+        why = f"cannot be read: {printable(' '.join(str(error).split())):.200}"
         raise InputError(refusal("population.path", path, why)) from error
-    found = _Findings([], defaultdict(list), [])
-    columns = _columns(header, found)
-    records: list[dict[str, str]] = []
-    row_of: dict[str, int] = {}
-    for row, cells in rows:
-        if len(cells) < len(header) or any(map(_text, cells[len(header) :])):
-            found.problems.append(f"row {row}: {len(cells)} cells; allowed: {len(header)}")
-            continue
-        record = _record(row, cells, columns, found)
-        if (trust := record["id"]) and row_of.setdefault(trust, row) != row:
-            told = f"{trust!r:.80}: an id of its own; row {row_of[trust]} has it already"
-            found.problems.append(f"row {row}, column id: {told}")
-        records.append(record)
-    texts = {column: [record[column] for record in records] for column in COLUMNS}
+    found = _Findings([], defaultdict(list), list(table.notes))
+    columns = _columns(*table.header, found)
+    rows, texts = _texts(_with_points(table, columns, found), columns, found)
     texts["region"] = _usual_spellings(texts["region"], texts["id"], found)
     for column in columns:
         if blanks := texts[column].count(""):
             filled = FILLED.get(column, "filled anew in every run")
-            found.remarks.append(f"{column}: {blanks} of {len(records)} blank, {filled}")
+            found.remarks.append(f"{column}: {blanks} of {len(rows)} blank, {filled}")
     found.remarks.extend(_look_alikes(dict.fromkeys(filter(None, texts["region"]))))
-    if found.problems:
-        raise InputError(found.refusal(path))
     numbers = {
-        fact: np.array([float(text or "nan") * unit for text in texts[column]])
-        for column, (fact, unit, *_) in NUMBERS.items()
+        fact: _numbers(texts[column], unit, *BOUNDS[fact])
+        for column, (fact, unit, _) in NUMBERS.items()
     }
     ids, names, kinds, regions = (texts[column] for column in REQUIRED[:4])
-    return TrustTable(ids, names, kinds, regions, numbers, found.mendings() + found.remarks)
+    trusts = TrustTable(ids, names, kinds, regions, numbers, [])
+    rounded = np.array([_last_place(text) for text in texts["income_million_gbp"]]) * 0.5e6
+    found.problems.extend(_of_the_whole(trusts, rounded, rows, usual))
+    if found.problems:
+        raise InputError(found.refusal(path))
+    return trusts._replace(notes=found.mendings() + found.remarks)
+
+
+def _texts(
+    table: Table, columns: dict[str, int], found: _Findings
+) -> tuple[list[int], dict[str, list[str]]]:
+    """Return the rows that could be read, and their texts by column."""
+    header, rows = table.header[1], []
+    texts: dict[str, list[str]] = {column: [] for column in COLUMNS}
+    row_of: dict[str, int] = {}
+    for row, cells in table.rows:
+        if len(cells) < len(header) or any(map(text_of, cells[len(header) :])):
+            told = f"row {row}: {len(cells)} cells; allowed: {len(header)}"
+            found.problems.append((row, told))
+            continue
+        record = _record(row, cells, columns, found)
+        if (trust := record["id"]) and row_of.setdefault(trust, row) != row:
+            told = f"{trust!r:.80}: an id of its own; row {row_of[trust]} has it already"
+            found.problems.append((row, f"row {row}, column id: {told}"))
+        rows.append(row)
+        for column, text in record.items():
+            texts[column].append(text)
+    return rows, texts
+
+
+def _numbers(texts: list[str], unit: float, least: float, most: float) -> NDArray[np.float64]:
+    """Return the numbers of a column, NaN where it is blank or was refused."""
+    plain = (text if NUMBER.fullmatch(text) else "nan" for text in texts)
+    values = np.fromiter(map(float, plain), np.float64, len(texts)) * unit
+    values[(values < least) | (values > most)] = np.nan
+    return values
+
+
+def _last_place(text: str) -> float:
+    """Return what the last digit of a number counts, such as 0.1 of 173.5."""
+    return float(10.0 ** -len(text.partition(".")[2]))
+
+
+def _of_the_whole(
+    table: TrustTable, rounded: NDArray[np.float64], rows: list[int], usual: Usual | None
+) -> Iterator[tuple[int, str]]:
+    """Yield what is wrong with the rows together, with the row if it is wrong with one."""
+    incomes, spends = table.numbers["income_gbp"], table.numbers["spend_gbp"]
+    for at, why in totals_rows(table.ids, table.names, table.regions, incomes, rounded):
+        called = table.names[at] or table.ids[at]
+        yield (
+            rows[at],
+            f"row {rows[at]}: {called!r:.80}: a total, not a trust ({why}); leave it out",
+        )
+    off = list(units_off(usual, table.kinds, incomes, spends)) if usual else []
+    yield from ((0, told) for told in off)
+    for column in () if off else ("spend_in_scope_gbp", "discretionary_budget_gbp"):
+        values = table.numbers[NUMBERS[column][0]]
+        for at in map(int, np.flatnonzero(values > incomes)):
+            told = f"{values[at]:.6g}: at most its income, {incomes[at]:.6g}"
+            yield rows[at], f"row {rows[at]}, column {column}: {told}"
 
 
 def facts_of(table: TrustTable, kind_names: list[str], region_names: list[str]) -> Records:
     """Return what is known of the trusts, shape (trusts,), of FACTS; a blank is NEVER or NaN."""
     facts = np.zeros(len(table.ids), FACTS).view(np.recarray)
-    facts.number = np.arange(len(table.ids))
+    facts.number = trust_numbers(table.ids)
     for fact, known in (("kind", kind_names), ("region", region_names)):
         given = table.kinds if fact == "kind" else table.regions
         code = {"": NEVER} | {name: row for row, name in enumerate(known)}

@@ -176,7 +176,7 @@ def _sector_record(config: Run) -> Records:
     scenario, sector = config.scenario, config.scenario.sector
     record = np.zeros(1, SECTOR).view(np.recarray)
     ranges = {
-        "cost_sigma": (0.0, 5.0),
+        "cost_sigma": (0.0, 2.0),
         "discount_rate": (0.0, 1.0),
         "professions": (1.0, 1000.0),
         "medium_from_gbp": (0.0, 1e12),

@@ -22,11 +22,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sim import population_file
+from sim import table_rows
 from sim.entities import FACTS, NEVER
 from sim.errors import InputError
 from sim.population_file import (
-    BLANKS,
     COLUMNS,
     NUMBERS,
     SPREADSHEET_ERROR,
@@ -35,6 +34,8 @@ from sim.population_file import (
     income_percentiles,
     read_trusts,
 )
+from sim.table_cells import BLANKS
+from sim.trust_checks import trust_numbers
 
 FIVE = ("id", "name", "kind", "region", "income_million_gbp")
 GOOD = ("R1A", "Worcestershire", "community", "Hereford", "173.5")
@@ -103,7 +104,8 @@ def refused_rows(
 def with_cell(column: str, value: Any) -> tuple[list[str], list[Any]]:
     """Return a header with the column, and a good row with that value in it."""
     header = list(dict.fromkeys([*FIVE, column]))
-    record = dict(zip(FIVE, GOOD, strict=True)) | {column: value}
+    income = {"income_million_gbp": "1e6"} if column.endswith("_gbp") else {}
+    record = dict(zip(FIVE, GOOD, strict=True)) | income | {column: value}
     return header, [record[name] for name in header]
 
 
@@ -157,14 +159,14 @@ class TestWhatIsRead:
             assert same(read_trusts(marked), read_trusts(plain))
 
     def test_numbers_of_parquet_and_excel_keep_every_digit(self, tmp_path: Path) -> None:
-        rows = [FIVE, [101, "A", "acute", "X", 0.1 + 0.2], [102, "B", "acute", "X", 1e-17]]
+        rows = [FIVE, [101, "A", "acute", "X", 0.1 + 0.2], [102, "B", "acute", "X", 1e-3]]
         parquet = write_parquet(tmp_path / "t.parquet", rows)
         excel = write_excel(tmp_path / "t.xlsx", rows)
         edit_sheet(excel, "<v>0.3</v>", "<v>0.30000000000000004</v>")  # openpyxl rounds it
         for path in (parquet, excel):
             table = read_trusts(path)
             assert table.ids == ["101", "102"]
-            assert table.numbers["income_gbp"].tolist() == [(0.1 + 0.2) * 1e6, 1e-17 * 1e6]
+            assert table.numbers["income_gbp"].tolist() == [(0.1 + 0.2) * 1e6, 1e-3 * 1e6]
 
     def test_parquet_decimals_and_missing_floats(self, tmp_path: Path) -> None:
         header = [*FIVE, "process_gap"]
@@ -329,30 +331,37 @@ class TestWhatIsMendedAndSaid:
         assert read(tmp_path, ["R1", "A", "b", one, "1"], ["R2", "A", "b", other, "1"]).notes == []
 
 
-INCOME = "a number above 0 and at most 1,000,000, or blank if not known"
-SPEND = "a number above 0 and at most 1e12, or blank if not known"
+INCOME = "a number from 0.001 to 1,000,000, or blank if not known"
+SPEND = "a number from 0.01 to 1e12, or blank if not known"
 GAP = "a number from 0 to 1, or blank if not known"
-SLACK = "a number above 0 and at most 1, or blank if not known"
+SLACK = "a number from 1e-9 to 1, or blank if not known"
 ODD = "; not a date, a truth value or an error of a spreadsheet"
 
 # column, value, what is allowed
 FAULTS = [
     *(("id", value, "an id of its own, not blank") for value in ("", "NA", "\u200b")),
-    *((FIVE[4], value, INCOME) for value in ("0", "0.0", "-5", "inf", "-inf", "1e-400", "=1+1")),
-    *((FIVE[4], value, INCOME) for value in ("about 5", "£5", "5m", "1_000", "5,5", "٣", "5 5")),
+    *(
+        (FIVE[4], value, INCOME)
+        for value in ("0", "0.0", "-5", "inf", "-inf", "1e-400", "5e-324", "=1+1")
+    ),
+    *((FIVE[4], value, INCOME) for value in ("about 5", "£5", "5m", "1_000", "٣", "5 5")),
     *((FIVE[4], value, INCOME) for value in ("TRUE", "2016-04-01", "0x10", "1e", ".")),
     *(
         ("income_million_gbp", value, f"{INCOME}; without thousands separators")
         for value in ("1,234.5", "1,234", "1 234", "12'345", "173,500,000", "1\u00a0234.5")
     ),
+    ("income_million_gbp", "5,5", f"{INCOME}; with a decimal point, not a comma"),
     *(
         ("income_million_gbp", value, f"{INCOME}; this looks like GBP, not GBP million")
         for value in ("173500000", "1000000.1", "1e999")
     ),
-    *(("spend_in_scope_gbp", value, SPEND) for value in ("0", "-1", "1.1e12", "inf", "some")),
+    *(
+        ("spend_in_scope_gbp", value, SPEND)
+        for value in ("0", "-1", "5e-324", "1.1e12", "inf", "some")
+    ),
     *(("discretionary_budget_gbp", value, SPEND) for value in ("0", "-1", "1.1e12", "1e999")),
     *(("process_gap", value, GAP) for value in ("-0.1", "1.01", "45", "45%", "inf")),
-    *(("capacity_slack", value, SLACK) for value in ("0", "0.0", "-0.1", "1.01", "x")),
+    *(("capacity_slack", value, SLACK) for value in ("0", "0.0", "5e-324", "-0.1", "1.01", "x")),
     *(("region", value, f"text{ODD}") for value in ("#REF!", "#DIV/0!", "#NAME?")),
     ("process_gap", "#VALUE!", f"{GAP}{ODD}"),
     ("kind", "#REF!", f"text{ODD}"),
@@ -503,8 +512,8 @@ class TestFilesThatCannotBeRead:
             assert self.why(tmp_path / f"zero{ending}")
 
     def test_too_many_rows(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        assert population_file.MOST_ROWS == 1_000_000
-        monkeypatch.setattr(population_file, "MOST_ROWS", 3)
+        assert table_rows.MOST_ROWS == 1_000_000
+        monkeypatch.setattr(table_rows, "MOST_ROWS", 3)
         rows = [[f"R{i}", *GOOD[1:]] for i in range(4)]
         for ending, write in WRITERS.items():
             path = write(tmp_path / f"t{ending}", [FIVE, *rows])
@@ -560,11 +569,11 @@ records = st.fixed_dictionaries(
         "name": plain_texts,
         "kind": st.sampled_from(["", "acute", "mental_health", "Mental Health", "unknown"]),
         "region": st.sampled_from(["", "Kent", "kent", "North  West", "North\u00a0West", "N/A"]),
-        "income_million_gbp": maybe(0.0, 1e6),
-        "spend_in_scope_gbp": maybe(0.0, 1e12),
-        "discretionary_budget_gbp": maybe(0.0, 1e12),
+        "income_million_gbp": maybe(1e-3, 1e6),
+        "spend_in_scope_gbp": maybe(0.01, 1e3),  # at most the income
+        "discretionary_budget_gbp": maybe(0.01, 1e3),
         "process_gap": maybe(0.0, 1.0),
-        "capacity_slack": maybe(0.0, 1.0),
+        "capacity_slack": maybe(1e-9, 1.0),
     }
 )
 tables = st.dictionaries(plain_texts.filter(bool), records, min_size=1, max_size=8).map(
@@ -634,7 +643,7 @@ class TestFactsAndIncomes:
         rows = [["R1", "A", "acute", "Kent", "2"], ["R2", "", "", "", ""], ["R3", "", "b", "X", ""]]
         facts = facts_of(read(tmp_path, *rows), ["b", "acute"], ["Kent", "Y", "X"])
         assert facts.dtype.names == FACTS.names
-        assert facts["number"].tolist() == [0, 1, 2]
+        assert facts["number"].tolist() == trust_numbers(["R1", "R2", "R3"]).tolist()
         assert facts["kind"].tolist() == [1, NEVER, 0]
         assert facts["region"].tolist() == [0, NEVER, 2]
         assert facts["income_gbp"][0] == 2e6
@@ -645,7 +654,7 @@ class TestFactsAndIncomes:
     def test_facts_give_every_number_its_own_column(self, tmp_path: Path) -> None:
         row = ["R1", "A", "acute", "Kent", "2", "3", "4", "0.5", "0.6"]
         fact = facts_of(read(tmp_path, row, header=COLUMNS), ["acute"], ["Kent"])[0]
-        assert fact.tolist() == (0, 0, 0, 2e6, 3.0, 4.0, 0.5, 0.6)
+        assert fact.tolist()[1:] == (0, 0, 2e6, 3.0, 4.0, 0.5, 0.6)
 
     def test_a_kind_or_region_that_nobody_knows_is_refused(self, tmp_path: Path) -> None:
         table = read(tmp_path, GOOD)
