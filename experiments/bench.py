@@ -27,6 +27,7 @@ from sim import draws
 from sim._jit import Records, njit
 from sim.configuration import configs_folder
 from sim.errors import InputError
+from sim.scenario import assemble
 
 REPEATS = 9
 MONTHS = 60
@@ -223,7 +224,7 @@ def main(arguments: list[str]) -> None:
     if config is None:
         return
     folder = output_folder(config.out, "bench")
-    terminal.announce_compilation()
+    terminal.compile_rules(assemble(config))
     figures: dict[str, float] = {}
     if sys.platform != "win32":  # which has no such measure of a process
         terminal.say("Measuring memory ...")

@@ -17,9 +17,9 @@ from sim.errors import InputError, refusal
 
 if TYPE_CHECKING:
     from experiments.calibrate_told import Told
+    from sim.parameters import Posterior
     from sim.scenario import Case
-    from sim.studies.inference import Variant
-    from sim.studies.learnt import Sample
+    from sim.studies.inference import Fit, Variant
 
 READ = {"structure", "variants", "parameters", "calibration", "runs", "seed", "threads", "out"}
 MANIFEST = "manifest.json"
@@ -88,48 +88,70 @@ def _begin(folder: Path, manifest: dict[str, Any], resume: bool) -> None:
             raise InputError(f"out={folder}: the calibration there has another {key}")
 
 
-def _predicted(
-    variant: Variant, sample: Sample | None, folder: Path, only: str | None = None
-) -> dict[str, Any]:
-    """Return the summaries of episodes, or of one, on draws of a sample or on the priors."""
-    summaries = {}
-    for case in variant.cases:
-        name = case.config.scenario.name
-        if only in (None, name):
-            place = folder / name
-            place.mkdir(parents=True, exist_ok=True)
-            posterior = variant.posterior(sample) if sample else None
-            summaries[name] = answered(replace(case, posterior=posterior), place, f"runs, {name}")
-    return summaries
+def _predicted(case: Case, posterior: Posterior | None, folder: Path) -> dict[str, Any]:
+    """Return the summary of an episode on draws, or on the priors."""
+    name = case.config.scenario.name
+    place = folder / name
+    place.mkdir(parents=True, exist_ok=True)
+    return answered(replace(case, posterior=posterior), place, f"runs, {name}")
+
+
+def _left_out(variant: Variant, config: Run) -> list[str]:
+    """Return the episodes that are to be predicted without their own counts."""
+    names = [evidence.name for evidence in variant.evidence]
+    return names if len(names) > 1 and config.calibration.points_left_out else []
+
+
+def _plan(variants: list[Variant], config: Run) -> str:
+    """Return what is about to be done, in words."""
+    asked, left_out = config.calibration, _left_out(variants[0], config)
+    steps = [f"{asked.searches} times a search of {asked.points:,} points"]
+    if left_out:
+        times, points = asked.searches * len(left_out), asked.points_left_out
+        steps.append(f"{times} times one of {points:,} points without an episode")
+    steps += ["every episode run before and after", "figures and report"]
+    each = f" for each of {len(variants)} structures" if len(variants) > 1 else ""
+    return f"To come{each}: {', then '.join(steps)}."
+
+
+def _checked(variant: Variant, found: Fit, without: dict[str, Fit], folder: Path) -> Told:
+    """Hold every episode against the draws of a variant."""
+    from experiments.calibrate_told import Told
+
+    learnt = variant.posterior(found.sample)
+    sides = [(case, side) for case in variant.cases for side in ("before", "after", "without")]
+    sides = [(c, s) for c, s in sides if s != "without" or c.config.scenario.name in without]
+    summaries: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "without": {}}
+    work = sum(terminal.length(case) for case, _ in sides)
+    with terminal.progress(f"checks, {variant.name}", len(sides), work=work) as advance:
+        for case, side in sides:
+            name = case.config.scenario.name
+            posterior = {"before": None, "after": learnt}.get(side)
+            if side == "without":
+                posterior = variant.posterior(without[name].sample)
+            summaries[side][name] = _predicted(case, posterior, folder / side)
+            advance(1, terminal.length(case))
+    worth = {name: one.sample.worth for name, one in without.items()}
+    return Told(variant, found, **summaries, worth=worth)
 
 
 def _learn(variant: Variant, config: Run, folder: Path) -> Told:
     """Search for the posterior of a variant, and hold every episode against it."""
-    from experiments.calibrate_told import Told
+    from experiments.calibrate_pace import Search, Searches
     from sim.studies.inference import fit
 
-    asked, episodes_told = config.calibration, [e.name for e in variant.evidence]
-    left_out = episodes_told if len(episodes_told) > 1 and asked.points_left_out else []
-    points = asked.points + asked.points_left_out * len(left_out)
-    total = points * asked.searches * len(asked.windows)
+    asked, left_out = config.calibration, _left_out(variant, config)
     searches, checks = folder / "searches" / variant.name, folder / "checks" / variant.name
-    with terminal.progress(f"points, {variant.name}", total) as advance:
-        found = fit(variant, config, searches / "all", advance)
+    planned = [Search("all", asked.points), *(Search(n, asked.points_left_out) for n in left_out)]
+    each = [search for search in planned for _ in range(asked.searches)]
+    watch = Searches(variant.name, each, asked.windows)
+    with terminal.shown(watch):
+        found = fit(variant, config, searches / "all", watch)
         without = {
-            name: fit(variant, config, searches / f"without_{name}", advance, without=name)
+            name: fit(variant, config, searches / f"without_{name}", watch, without=name)
             for name in left_out
         }
-    return Told(
-        variant=variant,
-        found=found,
-        before=_predicted(variant, None, checks / "before"),
-        after=_predicted(variant, found.sample, checks / "after"),
-        without={
-            name: _predicted(variant, one.sample, checks / "without", name)[name]
-            for name, one in without.items()
-        },
-        worth={name: one.sample.worth for name, one in without.items()},
-    )
+    return _checked(variant, found, without, checks)
 
 
 def _save_draws(told: Told, config: Run, folder: Path) -> None:
@@ -156,8 +178,6 @@ def _save_draws(told: Told, config: Run, folder: Path) -> None:
 def answer(asked: Question) -> Path:
     """Infer the parameters under every structure asked for, save all, and return the folder."""
     from experiments import calibrate_tables as tables
-    from experiments.calibrate_words import sentences
-    from sim import figures, report, results
     from sim.studies.inference import settings_of
 
     for typed in asked.overrides:
@@ -173,12 +193,28 @@ def answer(asked: Question) -> Path:
     variants = [variant_of(asked, name) for name in names]
     folder = output_folder(config.out, "calibrate")
     _begin(folder, _manifest(variants, config), config.calibration.resume)
-    terminal.announce_compilation()
+    terminal.compile_rules(variants[0].cases[0])
+    terminal.say(_plan(variants, config))
     told = []
     for variant in variants:
         told.append(_learn(variant, config, folder))
         _save_draws(told[-1], config, folder / "draws")
-    provenance = results.provenance(variants[0].cases[0])
+    spoken = _tell(told, folder)
+    for one in told:
+        terminal.show_rows(f"{tables.CHECKS} ({one.name})", tables.SHORT, tables.short_rows(one))
+    terminal.say(*spoken, f"Everything is in {folder}: open report.html there.")
+    terminal.say(f"To use these draws: uptake run parameters.draws={folder / 'draws'}")
+    return folder
+
+
+@terminal.doing("Drawing the figures, writing the report")
+def _tell(told: list[Told], folder: Path) -> list[str]:
+    """Write all that is told of a calibration, and return it in sentences."""
+    from experiments import calibrate_tables as tables
+    from experiments.calibrate_words import sentences
+    from sim import figures, report, results
+
+    provenance = results.provenance(told[0].variant.cases[0])
     results.write_json(folder / "provenance.json", provenance)
     results.write_json(folder / "summary.json", tables.summary(told))
     figures.learnt(tables.learnt_rows(told), tables.TITLE, folder / "learnt")
@@ -189,11 +225,7 @@ def answer(asked: Question) -> Path:
     }
     spoken = sentences(told)
     report.write_study(tables.TITLE, spoken, shown, tables.tables(told), provenance, folder)
-    for one in told:
-        terminal.show_rows(f"{tables.CHECKS} ({one.name})", tables.SHORT, tables.short_rows(one))
-    terminal.say(*spoken, f"Everything is in {folder}: open report.html there.")
-    terminal.say(f"To use these draws: uptake run parameters.draws={folder / 'draws'}")
-    return folder
+    return spoken
 
 
 def main(arguments: list[str]) -> None:

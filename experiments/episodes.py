@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments import terminal
 from experiments.composition import Question, print_configuration, question
@@ -18,33 +20,36 @@ READ = {"structure", "variants", "parameters", "runs", "seed", "threads", "out"}
 TITLE = "Every episode, one set of behavioural parameters"
 
 
+class _Told(NamedTuple):
+    """What is said of all episodes: a table, summaries by name, a small figure each."""
+
+    columns: tuple[str, ...]
+    rows: list[list[str]]
+    summaries: dict[str, Any]
+    panels: list[Panel]
+
+
 def episodes(asked: Question) -> list[Case]:
     """Return all episodes, in the order of their launch."""
     from sim.scenario import assemble
 
     names = asked.choices("scenario")
     cases = []
-    for name in names:
-        case = assemble(asked.configuration(f"scenario={name}"))
-        if case.config.scenario.name != name:
-            allowed = f"allowed is the name of its file, {name}"
-            raise InputError(refusal("scenario.name", case.config.scenario.name, allowed))
-        cases.append(case)
+    with terminal.progress("configurations", len(names)) as advance:
+        for name in names:
+            case = assemble(asked.configuration(f"scenario={name}"))
+            if case.config.scenario.name != name:
+                allowed = f"allowed is the name of its file, {name}"
+                raise InputError(refusal("scenario.name", case.config.scenario.name, allowed))
+            cases.append(case)
+            advance(1)
     return sorted(cases, key=lambda case: (case.config.scenario.start, case.config.scenario.name))
 
 
-def _variants(asked: Question, case: Case, folder: Path) -> dict[str, Any]:
-    """Run an episode under each variant of the structure asked for; return the summaries."""
-    from sim.scenario import assemble
-
-    summaries = {}
-    for name in structures(asked, case.config.variants):
-        place = folder / name
-        place.mkdir(parents=True, exist_ok=True)
-        chosen = asked.choosing("structure", name)
-        variant = assemble(chosen.configuration(f"scenario={case.config.scenario.name}"))
-        summaries[name] = answered(variant, place, f"runs, {name}")
-    return summaries
+def _run(case: Case, folder: Path, what: str) -> dict[str, Any]:
+    """Run an episode into a folder, and return its summary."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return answered(case, folder, what)
 
 
 def _panel(case: Case, folder: Path, variants: dict[str, Any]) -> Panel:
@@ -114,36 +119,65 @@ def _in_terminal(table: list[list[str]]) -> list[list[str]]:
     return shown
 
 
-def answer(asked: Question) -> Path:
-    """Run every episode, save everything, and return the folder."""
+def _ran(
+    cases: list[Case], under: dict[str, list[Case]], folder: Path
+) -> Iterator[tuple[Case, dict[str, Any], dict[str, Any]]]:
+    """Run every episode, and run it under each variant of the structure; yield the summaries."""
+    work = sum(terminal.length(case) for case in [*cases, *itertools.chain(*under.values())])
+    with terminal.progress("episodes", len(cases), work=work) as advance:
+        for row, case in enumerate(cases):
+            name = case.config.scenario.name
+            summary = _run(case, folder / name, f"runs, {name}")
+            advance(0, terminal.length(case))
+            variants = {}
+            for variant, same in under.items():
+                place, what = folder / name / variant, f"runs, {name}, {variant}"
+                variants[variant] = _run(same[row], place, what)
+                advance(0, terminal.length(same[row]))
+            advance(1, 0)
+            yield case, summary, variants
+
+
+@terminal.doing("Drawing the figure, writing the report")
+def _tell(cases: list[Case], told: _Told, sentences: list[str], folder: Path) -> None:
+    """Write all that is said of the episodes."""
     from sim import figures, report, results
 
-    cases = episodes(asked)
-    config = cases[0].config
-    structures(asked, config.variants)
-    folder = output_folder(config.out, "episodes")
-    terminal.announce_compilation()
-    summaries, panels, table = {}, [], []
-    for case in cases:
-        name = case.config.scenario.name
-        place = folder / name
-        place.mkdir(parents=True, exist_ok=True)
-        summary = answered(case, place, f"runs, {name}")
-        variants = _variants(asked, case, place)
-        table += rows(summary, variants)
-        if variants:
-            summary["variants"] = {v: under["outcomes"] for v, under in variants.items()}
-        summaries[name] = summary
-        panels.append(_panel(case, place, variants))
-    note = f"{config.runs:,} runs each; {config.parameters.title}"
-    figures.small_multiples(panels, TITLE, note, folder / "episodes")
+    figures.small_multiples(told.panels, TITLE, _note(cases[0]), folder / "episodes")
     provenance = results.provenance(cases[0])
     provenance["configurations"] = {
         case.config.scenario.name: results.provenance(case)["configuration"] for case in cases
     }
     del provenance["configuration"]
-    results.write_json(folder / "summary.json", {"episodes": summaries})
+    results.write_json(folder / "summary.json", {"episodes": told.summaries})
     results.write_json(folder / "provenance.json", provenance)
+    drawn = {"episodes.svg": "A small adoption curve for every episode; the table holds the facts."}
+    tables = [report.Table("Against what was observed", "", told.columns, told.rows)]
+    report.write_study(TITLE, sentences, drawn, tables, provenance, folder)
+
+
+def _note(case: Case) -> str:
+    """Return what is said of the runs of all episodes."""
+    return f"{case.config.runs:,} runs each; {case.config.parameters.title}"
+
+
+def answer(asked: Question) -> Path:
+    """Run every episode, save everything, and return the folder."""
+    cases = episodes(asked)
+    names = structures(asked, cases[0].config.variants)
+    under = {name: episodes(asked.choosing("structure", name)) for name in names}
+    folder = output_folder(cases[0].config.out, "episodes")
+    terminal.compile_rules(cases[0])
+    said = [name.replace("_", " ") for name in names] or ["9 runs in 10 (runs)"]
+    told = _Told(("episode", "fact", "observed", *said, "source"), [], {}, [])
+    for case, summary, variants in _ran(cases, under, folder):
+        told.rows.extend(rows(summary, variants))
+        if variants:
+            summary["variants"] = {v: found["outcomes"] for v, found in variants.items()}
+        name = case.config.scenario.name
+        told.summaries[name] = summary
+        told.panels.append(_panel(case, folder / name, variants))
+    note = _note(cases[0])
     sentences = [
         f"{len(cases)} episodes differ in population, providers, levers and timeline only; "
         f"behaviour is drawn from one set of parameters. {note[0].upper()}{note[1:]}.",
@@ -152,12 +186,8 @@ def answer(asked: Question) -> Path:
         "Some findings follow from what is put in (a claim counted from signature on, a failure "
         "placed by the timeline): that runs agree with them is no evidence for the model.",
     ]
-    under = [name.replace("_", " ") for name in structures(asked, config.variants)]
-    columns = ("episode", "fact", "observed", *(under or ["9 runs in 10 (runs)"]), "source")
-    drawn = {"episodes.svg": "A small adoption curve for every episode; the table holds the facts."}
-    tables = [report.Table("Against what was observed", "", columns, table)]
-    report.write_study(TITLE, sentences, drawn, tables, provenance, folder)
-    terminal.show_rows(TITLE, columns[1:-1], _in_terminal(table))
+    _tell(cases, told, sentences, folder)
+    terminal.show_rows(TITLE, told.columns[1:-1], _in_terminal(told.rows))
     terminal.say(*sentences, f"Everything is in {folder}: open report.html there.")
     return folder
 

@@ -2,30 +2,93 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments import terminal
 from experiments.composition import Question, print_configuration, question
 from experiments.run import output_folder
 
 if TYPE_CHECKING:
+    from sim.configuration import Run
+    from sim.parameters import Posterior
+    from sim.scenario import Case
     from sim.studies.mechanisms import Effect, Mechanism
 
 READ = {"structure", "parameters", "runs", "seed", "threads", "out"}
+DRAWS = "parameters.draws"
 TITLE = "What each mechanism does, and what was reported of it"
 
 
-def measured(asked: Question, mechanism: Mechanism) -> list[Effect]:
-    """Return what a mechanism does, from pairs of runs with and without it."""
-    from sim.scenario import assemble
-    from sim.studies.mechanisms import effects
+class Pair(NamedTuple):
+    """A row of the ledger, and its two sides; or why it cannot be tried."""
 
-    present, absent = (
-        assemble(asked.configuration(*mechanism.side(switch)))
+    mechanism: Mechanism
+    on: Case | None
+    off: Case | None
+    held: str = ""  # by the user, although it is of the switch or its setting
+
+    @property
+    def length(self) -> int:
+        """Return how long a pair of runs is, in trust-months."""
+        return sum(terminal.length(case) for case in (self.on, self.off) if case)
+
+
+def _key(override: str) -> str:
+    """Return what an override says something of."""
+    return override.lstrip("+~").partition("=")[0]
+
+
+def pair(asked: Question, mechanism: Mechanism, posterior: Posterior | None) -> Pair:
+    """Return the two sides of a row, whose behaviour is drawn alike whatever the switch.
+
+    What the user holds is held: a row whose switch or setting says otherwise is not tried.
+    """
+    from sim.scenario import assemble
+
+    of_row = [*mechanism.setting, *mechanism.present, *mechanism.absent]
+    held = [typed for typed in asked.overrides if _key(typed) in map(_key, of_row)]
+    if held:
+        return Pair(mechanism, None, None, held[0])
+    kept = [typed for typed in asked.overrides if _key(typed) != DRAWS]
+    undrawn = replace(asked, overrides=[*kept, f"{DRAWS}=null"])
+    on, off = (
+        replace(assemble(undrawn.configuration(*mechanism.side(switch))), posterior=posterior)
         for switch in (mechanism.present, mechanism.absent)
     )
-    return effects(mechanism, present, absent)
+    return Pair(mechanism, on, off)
+
+
+def pairs(asked: Question, posterior: Posterior | None) -> list[Pair]:
+    """Return the rows of the ledger, ready to be run."""
+    from sim.studies.mechanisms import ledger
+
+    mechanisms, found = ledger(), []
+    with terminal.progress("mechanisms read", len(mechanisms)) as advance:
+        for mechanism in mechanisms:
+            found.append(pair(asked, mechanism, posterior))
+            advance(1)
+    return found
+
+
+def measured(tried: list[Pair], runs: int) -> Iterator[tuple[Mechanism, list[Effect]]]:
+    """Yield what each mechanism does, from pairs of runs with and without it."""
+    from sim.studies.mechanisms import effects
+
+    work = runs * sum(row.length for row in tried)
+    with terminal.progress("pairs of runs", runs * len(tried), work=work) as advance:
+        for row in tried:
+            if row.on and row.off:
+                ran = partial(_tell_of, advance, row.length)
+                yield row.mechanism, effects(row.mechanism, row.on, row.off, ran)
+
+
+def _tell_of(advance: Callable[..., None], length: int, runs: int) -> None:
+    """Tell of pairs of runs that are done, and how long they were."""
+    advance(runs, runs * length)
 
 
 def _measured(effect: Effect) -> dict[str, Any]:
@@ -88,38 +151,19 @@ COLUMNS = (
 
 def _in_terminal(table: list[list[str]]) -> tuple[list[str], list[list[str]]]:
     """Return the columns and rows of the ledger that fit into a terminal."""
-    columns = ["", "mechanism", "reported", "mean", "9 pairs in 10", "so here"]
+    columns = ["mechanism", "reported", "mean", "9 pairs in 10", "so here"]
     rows = []
     for number, name, outcome, reported, mean, interval, verdict, *_ in table:
         within = interval.partition("(")[2].rstrip(")")
         direction = f"{reported.partition(':')[0]} {outcome}"
-        rows.append([number, name, direction, mean, within, verdict])
+        rows.append([f"{number} {name}".strip(), direction, mean, within, verdict])
     return columns, rows
 
 
-def answer(asked: Question) -> Path:
-    """Measure every mechanism, save everything, and return the folder."""
-    from sim import figures, report, results
-    from sim.scenario import assemble
-    from sim.studies.mechanisms import ledger
-
-    first = assemble(asked.configuration())
-    folder = output_folder(first.config.out, "mechanisms")
-    terminal.announce_compilation()
-    summary, table, drawn = [], [], []
-    mechanisms = ledger()
-    with terminal.progress("mechanisms", len(mechanisms)) as advance:
-        for mechanism in mechanisms:
-            found = measured(asked, mechanism)
-            summary.append(_row(mechanism, found))
-            table += [_cells(mechanism, e, i == 0) for i, e in enumerate(found)]
-            main = found[0]
-            label = f"{mechanism.number}  {mechanism.name}: {main.outcome.replace('_', ' ')}"
-            drawn.append((label, main.median, main.q05, main.q95, main.as_reported))
-            advance(1)
+def _sentences(config: Run, summary: list[dict[str, Any]], untried: list[Pair]) -> list[str]:
+    """Return what the ledger says as a whole."""
     as_reported = sum(row["as_reported"] for row in summary)
-    config = first.config
-    sentences = [
+    said = [
         f"{as_reported} of {len(summary)} mechanisms move their outcomes in the direction that "
         f"their source reports, in the mean of {config.runs:,} pairs of runs and by more than "
         "three standard errors."
@@ -130,13 +174,49 @@ def answer(asked: Question) -> Path:
         "is often 0 while the mean is not. A direction is a property of the rules, not evidence "
         "that the mechanism carried the outcome.",
     ]
-    provenance = results.provenance(first)
+    if untried:
+        rows = "; ".join(f"{row.mechanism.number} ({row.held})" for row in untried)
+        said.insert(1, f"Not tried, as you hold what they switch or set: {rows}.")
+    return said
+
+
+@terminal.doing("Drawing the figure, writing the report")
+def _tell(
+    case: Case, summary: list[dict[str, Any]], told: list[tuple[Mechanism, list[Effect]]],
+    sentences: list[str], folder: Path,
+) -> list[list[str]]:  # fmt: skip
+    """Write all that is said of the ledger, and return its table."""
+    from sim import figures, report, results
+
+    drawn, table = [], []
+    for mechanism, found in told:
+        table += [_cells(mechanism, effect, i == 0) for i, effect in enumerate(found)]
+        main = found[0]
+        label = f"{mechanism.number}  {mechanism.name}: {main.outcome.replace('_', ' ')}"
+        drawn.append((label, main.median, main.q05, main.q95, main.as_reported))
+    provenance = results.provenance(case)
     figures.effects(drawn, folder / "mechanisms")
-    results.write_json(folder / "summary.json", {"mechanisms": summary, "runs": config.runs})
+    results.write_json(folder / "summary.json", {"mechanisms": summary, "runs": case.config.runs})
     results.write_json(folder / "provenance.json", provenance)
     shown = {"mechanisms.svg": "The main effect of every mechanism; the table holds the numbers."}
     ledger_table = report.Table("The ledger", "", COLUMNS, table)
     report.write_study(TITLE, sentences, shown, [ledger_table], provenance, folder)
+    return table
+
+
+def answer(asked: Question) -> Path:
+    """Measure every mechanism, save everything, and return the folder."""
+    from sim.scenario import assemble
+
+    case = assemble(asked.configuration())
+    ready = pairs(asked, case.posterior)
+    tried = [row for row in ready if not row.held]
+    folder = output_folder(case.config.out, "mechanisms")
+    terminal.compile_rules(case)
+    told = list(measured(tried, case.config.runs))
+    summary = [_row(mechanism, found) for mechanism, found in told]
+    sentences = _sentences(case.config, summary, [row for row in ready if row.held])
+    table = _tell(case, summary, told, sentences, folder)
     terminal.show_rows(TITLE, *_in_terminal(table))
     terminal.say(*sentences, f"Everything is in {folder}: open report.html there.")
     return folder

@@ -147,7 +147,7 @@ def run(asked: Question, config: Run) -> Path:
     case = scenario.assemble(config)
     provenance = results.provenance(case)
     folder = output_folder(config.out, "run", config.scenario.name)
-    terminal.announce_compilation()
+    terminal.compile_rules(case)
     summary = answered(case, folder)
     if config.variants:
         summary["variants"] = _answer_variants(asked, case, folder)

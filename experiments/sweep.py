@@ -197,8 +197,8 @@ def _work(sweep: Sweep, store: Store, run: executors.Executor) -> None:
         terminal.say(f"{there:,} of {len(store.chunks):,} chunks are there already.")
     sizes = {chunk: plan.block(chunk).points * plan.block(chunk).runs for chunk in missing}
     work = partial(encoded, plan, store.keep_curves, _jit.SOURCE)
-    if missing:
-        terminal.announce_compilation()
+    if missing and sweep.config.executor.address is None:  # workers here find it on disk
+        terminal.compile_rules(sweep.cases[0])
     try:
         with terminal.progress("runs", sum(sizes.values()), pieces=len(missing)) as advance:
             for chunk, tables in run(work, missing):

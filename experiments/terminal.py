@@ -1,99 +1,31 @@
-"""What is shown in the terminal: progress, tables, sentences. User's text is never markup."""
+"""What the commands show in a terminal: progress, tables of what came out, sentences."""
 
 from __future__ import annotations
 
-import itertools
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from typing import Any
 
-from rich import box
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Column, Table
-from rich.text import Text
+from experiments.printing import Listing, console, say
+from experiments.waiting import compile_rules, doing, length, progress, shown
 
-console = Console(highlight=False)
-_QUIET_SECONDS = 2.0
-
-
-def say(*sentences: str) -> None:
-    """Print sentences, a line each."""
-    for sentence in sentences:
-        console.print(sentence, markup=False, soft_wrap=not console.is_terminal)
+__all__ = [
+    "compile_rules",
+    "console",
+    "doing",
+    "length",
+    "progress",
+    "say",
+    "show_rows",
+    "show_summary",
+    "show_variants",
+    "shown",
+    "table",
+]  # fmt: skip
 
 
-def announce_compilation() -> None:
-    """Say that the rules are being compiled, the first time that a version of them runs."""
-    from sim import _jit
-
-    if not _jit.is_warm():
-        say("Compiling the model for this machine (once, some 20 seconds) ...")
-
-
-class _Rate(ProgressColumn):
-    """How many a second, and how many pieces are done."""
-
-    def render(self, task: Task) -> Text:
-        """Return the text of the column."""
-        speed = f"{task.speed:,.0f}/s" if task.speed else ""
-        pieces = task.fields["pieces"]
-        done = f"  {task.fields['done']:,} of {pieces:,} chunks" if pieces else ""
-        return Text(f"{speed}{done}")
-
-
-@contextmanager
-def progress(what: str, total: int, pieces: int = 0) -> Iterator[Callable[[int], None]]:
-    """Show how far a long job is: a bar on a terminal, plain lines where there is none.
-
-    ``pieces`` is the number of chunks that the steps come in, if that is to be shown.
-    """
-    if console.is_terminal:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
-            MofNCompleteColumn(),
-            _Rate(table_column=Column(no_wrap=True)),
-            TimeRemainingColumn(),
-        )
-        with Progress(*columns, console=console, transient=True) as bar:
-            task = bar.add_task(what, total=total, pieces=pieces, done=0)
-            chunks = itertools.count(1)
-            yield lambda steps: bar.update(task, advance=steps, done=next(chunks))
-        return
-    done, calls, began = 0, 0, time.monotonic()
-    last = began
-
-    def advance(steps: int) -> None:
-        nonlocal done, calls, last
-        done, calls = done + steps, calls + 1
-        now = time.monotonic()
-        if done and now - last > _QUIET_SECONDS:
-            last, rate = now, done / (now - began)
-            line = f"{done:,} of {total:,} {what}"
-            if pieces:
-                line += f", {calls:,} of {pieces:,} chunks"
-            say(f"{line}, {rate:,.0f} a second, {(total - done) / rate:,.0f} s left")
-
-    yield advance
-
-
-def table(title: str, *columns: str) -> Table:
+def table(title: str, *columns: str) -> Listing:
     """Return an empty table, its first column text and the others numbers."""
-    empty = Table(title=escape(title), title_justify="left", box=box.SIMPLE_HEAD)
-    for i, column in enumerate(columns):
-        empty.add_column(column, justify="left" if i == 0 else "right", no_wrap=i == 0)
-    return empty
+    return Listing(title, columns, numbers=True)
 
 
 def _observed(name: str, outcome: dict[str, Any], months: int) -> str:
@@ -109,13 +41,9 @@ def _observed(name: str, outcome: dict[str, Any], months: int) -> str:
 
 def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table of text."""
-    shown = Table(
-        title=escape(title), title_justify="left", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0)
-    )
-    for column in columns:
-        shown.add_column(escape(column))
+    shown = Listing(title, columns)
     for row in rows:
-        shown.add_row(*(escape(cell) for cell in row))
+        shown.add_row(*row)
     console.print(shown)
 
 
@@ -132,7 +60,7 @@ def show_variants(variants: dict[str, Any], shown: str) -> None:
             f"({span(n, outcomes[n]['q05'], outcomes[n]['q95'])})"
             for n in names
         ]
-        compared.add_row(escape(variant.replace("_", " ")), *cells)
+        compared.add_row(variant.replace("_", " "), *cells)
     console.print(compared)
 
 
@@ -167,7 +95,5 @@ def show_summary(summary: dict[str, Any]) -> None:
             f"{counts[c]['median']:,.0f} ({counts[c]['q05']:,.0f} to {counts[c]['q95']:,.0f})"
             for c in ("joined", "interested", "declined")
         ]
-        groups.add_row(
-            escape(group.replace("_", " ")), f"{counts['approached']['median']:,.0f}", *cells
-        )
+        groups.add_row(group.replace("_", " "), f"{counts['approached']['median']:,.0f}", *cells)
     console.print(groups)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from experiments import composition
-from experiments.terminal import announce_compilation, say
+from experiments.terminal import compile_rules, say
 from sim.configuration import configs_folder
 from sim.errors import InputError, whole
 
@@ -95,8 +95,10 @@ def main(arguments: list[str]) -> None:
         composition.print_configuration(asked.configuration())
         return
     first = _first(asked)
-    announce_compilation()
     from sim.page import serving
+    from sim.scenario import assemble
+
+    compile_rules(assemble(replace(asked, overrides=[]).configuration()))
 
     def ready(url: str) -> None:
         say(f"The page is at {url} (on this machine only). Ctrl-C ends it.")

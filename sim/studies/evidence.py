@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,10 +90,13 @@ class Evidence:
         table = np.column_stack(columns) if columns else np.zeros((len(factors), 0))
         return Simulated(table.astype(np.int64), factors)
 
-    def source(self, seed: int, threads: int | None = None) -> Source:
+    def source(
+        self, seed: int, threads: int | None = None, ran: Callable[[int], None] = lambda _: None
+    ) -> Source:
         """Return the evidence as a source that points, records of parameters, are held against.
 
-        Every episode has luck of its own: its seed is a hash of the seed and its name.
+        Every episode has luck of its own: its seed is a hash of the seed and its name. ``ran`` is
+        told of runs as they are done.
         """
         own = int.from_bytes(hashlib.sha256(f"{seed} {self.name}".encode()).digest()[:7], "big")
 
@@ -102,7 +106,10 @@ class Evidence:
                 return self.read(run_numbered(self.case.episode, points[rows], own, numbers[rows]))
 
             with executors.threads(threads) as run:
-                done = [part for _, part in run(work, range(0, len(numbers), _ROWS_AT_ONCE))]
+                done = []
+                for _, part in run(work, range(0, len(numbers), _ROWS_AT_ONCE)):
+                    done.append(part)
+                    ran(len(part.factors))
             return Simulated(*(np.concatenate(column) for column in zip(*done, strict=True)))
 
         return Source(self.name, simulate, np.array(list(self.counts.values()), np.int64))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
@@ -59,15 +60,34 @@ class Variant:
         """Return the parameters that are inferred."""
         return free(self.cases[0].priors)
 
-    def problem(self, seed: int, threads: int | None, without: str | None) -> Problem:
-        """Return what is to be inferred, perhaps without one of the episodes."""
+    def problem(
+        self,
+        seed: int,
+        threads: int | None,
+        without: str | None,
+        ran: Callable[[int], None] = lambda _: None,
+    ) -> Problem:
+        """Return what is to be inferred, perhaps without one of the episodes.
+
+        ``ran`` is told of runs as they are done.
+        """
         left = [e for e in self.evidence if e.name != without]
-        sources = tuple(evidence.source(seed, threads) for evidence in left)
+        sources = tuple(evidence.source(seed, threads, ran) for evidence in left)
         return Problem(len(self.names), partial(from_unit, self.cases[0].priors), sources)
 
     def posterior(self, sample: Sample) -> Posterior:
         """Return a sample as draws of the parameters."""
         return Posterior(from_unit(self.cases[0].priors, unit(sample.normal)), sample.weights)
+
+
+class Watch(Protocol):
+    """Who is told how far the searches are."""
+
+    def ran(self, runs: int) -> None:
+        """Hear of runs that are done."""
+
+    def reached(self, window: int) -> None:
+        """Hear at which of the windows a search is; past the last, it has ended."""
 
 
 @dataclass(frozen=True)
@@ -102,19 +122,18 @@ def fit(
     variant: Variant,
     config: Run,
     folder: Path,
-    advance: Callable[[int], None],
+    watch: Watch,
     without: str | None = None,
 ) -> Fit:
-    """Search for the posterior of a variant, perhaps without one episode; ``advance`` is told."""
+    """Search for the posterior of a variant, perhaps without one episode."""
     asked, states = config.calibration, []
     settings = settings_of(asked, asked.points_left_out if without else asked.points)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(asked.searches):
         seed = _own_seed(config.seed, variant.name, without, number)
-        problem, done = variant.problem(seed, config.threads, without), 0
+        problem = variant.problem(seed, config.threads, without, watch.ran)
         for state in _states(problem, settings, seed, folder / f"search_{number + 1}.npz"):
-            advance((state.window - done) * settings.points)
-            done = state.window
+            watch.reached(state.window)
         states.append(state)
     sample = Sample(
         np.concatenate([state.points.normal for state in states]),

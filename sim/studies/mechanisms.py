@@ -6,7 +6,7 @@ doing; the effect is the outcome with it less the outcome without it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,8 +91,10 @@ def _chunks(case: Case) -> Iterator[Chunk]:
     return simulate(case.episode, case.design, config.runs, config.seed, config.threads)
 
 
-def effects(mechanism: Mechanism, on: Case, off: Case) -> list[Effect]:
-    """Return what a mechanism does to each of its outcomes, from pairs of runs."""
+def effects(
+    mechanism: Mechanism, on: Case, off: Case, ran: Callable[[int], None] = lambda _: None
+) -> list[Effect]:
+    """Return what a mechanism does to each of its outcomes; ``ran`` is told of pairs of runs."""
     differences: list[list[NDArray[np.float64]]] = [[] for _ in mechanism.effects]
     for with_it, without in zip(_chunks(on), _chunks(off), strict=True):
         for row, reported in enumerate(mechanism.effects):
@@ -103,6 +105,7 @@ def effects(mechanism: Mechanism, on: Case, off: Case) -> list[Effect]:
                     value = value - outcome_of(case, chunk, reported.less)
                 pair.append(value)
             differences[row].append(pair[0] - pair[1])
+        ran(len(with_it.outcomes))
     return [
         _effect(reported, np.concatenate(found))
         for reported, found in zip(mechanism.effects, differences, strict=True)

@@ -1,0 +1,199 @@
+"""What is shown in a terminal: every number at any width, nothing obeyed, times that come true."""
+
+from __future__ import annotations
+
+import io
+import re
+
+import pytest
+from building import episode, parameters
+from rich.console import Console
+
+from experiments import printing, waiting
+from experiments.calibrate_pace import Search, Searches
+from experiments.printing import Listing, plain
+from experiments.waiting import Pace, doing, progress
+
+NUMBERS = ["-3.4m", "-3.5m to -3.4m", "1,234 to 9,876,543", "17 (m. 5)"]
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> io.StringIO:
+    """Catch what is said where there is no terminal; the first silence is short."""
+    said = io.StringIO()
+    console = Console(file=said, width=300)
+    for module in (printing, waiting):
+        monkeypatch.setattr(module, "console", console)
+    monkeypatch.setattr(waiting, "_FIRST_SECONDS", 0.01)
+    return said
+
+
+def printed(width: int, listing: Listing) -> str:
+    out = io.StringIO()
+    Console(file=out, width=width).print(listing)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("width", [40, 50, 65, 80, 120])
+def test_every_number_is_there_at_any_width(width: int) -> None:
+    """Whole, in a line that is no longer than the terminal is wide."""
+    listing = Listing("A scheme", ["outcome", "median", "half of runs", "9 in 10", "seen"], True)
+    listing.add_row("net present value, all payers, GBP", *NUMBERS)
+    listing.add_row("joined", "17", "", "3 to 26", "")
+    shown = printed(width, listing)
+    for number in [*NUMBERS, "17", "3 to 26"]:
+        assert number in shown
+    assert "…" not in shown
+    assert max(map(len, shown.splitlines())) <= width
+
+
+def test_side_by_side_where_there_is_room_beneath_where_there_is_none() -> None:
+    """Each number after the name of its column."""
+    listing = Listing("A scheme", ["outcome", "median", "half of runs", "9 in 10", "seen"], True)
+    listing.add_row("joined", *NUMBERS)
+    wide, narrow = printed(120, listing), printed(50, listing)
+    assert re.search(r"joined +-3.4m +-3.5m to -3.4m +1,234 to 9,876,543", wide)
+    assert "  median: -3.4m; half of runs: -3.5m to -3.4m;\n" in narrow
+    assert "\n  9 in 10: 1,234 to 9,876,543; seen: 17 (m. 5)\n" in narrow
+
+
+@pytest.mark.parametrize("bad", ["\x1b[31m", "\x9b31m", "\x07", "\u202e", "\u2028", "\r", "\ud800"])
+def test_nothing_that_a_terminal_obeys_reaches_it(bad: str, lines: io.StringIO) -> None:
+    """Neither in titles, names and cells nor in sentences; markup and emoji are plain text."""
+    text = f"a{bad}b [red]:smile:"
+    assert bad not in plain(text)
+    listing = Listing(text, ["x", text])
+    listing.add_row(text, text)
+    printing.say(text)
+    for shown in (printed(80, listing), printed(20, listing), lines.getvalue()):
+        assert bad not in shown
+    assert "[red]:smile:" in lines.getvalue()
+
+
+def test_letters_of_any_language_are_left_as_they_are() -> None:
+    text = "Zürich, Łódź, 東京, القاهرة, e\u0301"
+    assert plain(text) == text
+
+
+class Clock:
+    """A clock that is set by hand, seconds."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_a_slow_start_is_soon_forgotten() -> None:
+    """A minute to begin with, then ten steps a second: of 1,000 steps 900 are left for 90 s."""
+    clock = Clock()
+    pace = Pace(1000, clock)
+    assert pace.left is None
+    clock.now = 60.0
+    for _ in range(100):
+        clock.now += 0.1
+        pace.add(1)
+    assert pace.left == pytest.approx(90.0, rel=0.05)
+    clock.now += 5.0
+    assert pace.left == pytest.approx(85.0, rel=0.05)
+
+
+def test_steps_that_differ_in_length_are_weighed() -> None:
+    """Nine short steps of ten are done, and nine tenths of the work is left."""
+    clock = Clock()
+    pace = Pace(9 * 1 + 81, clock)
+    for _ in range(9):
+        clock.now += 1.0
+        pace.add(1)
+    assert pace.left == pytest.approx(81.0)
+
+
+# Shares of the runs of the searches of the packaged draws, window by window.
+SEARCHED = {16.0: 0.055, 12.0: 0.046, 9.0: 0.043, 7.0: 0.045, 5.0: 0.051, 3.0: 0.069, 1.0: 0.145,
+            0.0: 0.546}  # fmt: skip
+
+
+@pytest.mark.parametrize("scale", [0.25, 1.0, 4.0])
+def test_the_time_left_of_a_calibration_comes_true(scale: float) -> None:
+    """Within half of it from a third of the first search on, and within a fifth after it.
+
+    Whatever the number of runs that a point takes against that of the packaged draws.
+    """
+    clock = Clock()
+    planned = [Search("all", 500)] * 4 + [Search("a", 200)] * 4
+    job = Searches("default", planned, list(SEARCHED), clock)
+    moments: list[tuple[float, str]] = []
+    for search in planned:
+        for window, share in enumerate(SEARCHED.values()):
+            job.reached(window)
+            for _ in range(20):
+                clock.now += scale * search.points * share / 20
+                job.ran(round(scale * search.points * 13_000 * share / 20))
+                moments.append((clock.now, job.text()))
+        job.reached(len(SEARCHED))
+    end, one = clock.now, scale * 500 * sum(SEARCHED.values())
+    assert end == pytest.approx(5.6 * one)
+    assert job.share() == pytest.approx(1.0)
+    for now, text in moments:
+        found = re.search(r"about (?:(\d+) h )?(?:(\d+) min|(\d+) s) left", text)
+        assert found, text
+        hours, minutes, seconds = (int(number or 0) for number in found.groups())
+        left = 3600 * hours + 60 * minutes + seconds
+        if one / 3 < now < 0.9 * end:
+            off = 0.5 if now <= one else 0.2
+            assert left == pytest.approx(end - now, rel=off, abs=31), (now / one, text)
+
+
+def test_a_resumed_search_is_not_taken_for_a_quick_one() -> None:
+    """Of two searches one was done before: 10,000 runs to half of the other are 10,000 more."""
+    clock = Clock()
+    job = Searches("default", [Search("all", 10)] * 2, [0.5, 0.499], clock)
+    job.reached(2)  # done before
+    job.reached(0)
+    for _ in range(10):
+        clock.now += 1.0
+        job.ran(65_000)
+    job.reached(1)
+    assert "search 2 of 2, 650,000 runs, 65,000 a second, about 10 s left" in job.text()
+
+
+def test_what_takes_long_is_named_in_plain_lines(lines: io.StringIO) -> None:
+    """With how far it is; the innermost of what goes on; nothing of what is over."""
+    with progress("episodes", 3) as advance:
+        advance(1)
+        with doing("Drawing the figures"):
+            while "Drawing the figures: 0 s" not in lines.getvalue():
+                pass
+        advance(1)
+        while "2 of 3 episodes" not in lines.getvalue():
+            pass
+    before = lines.getvalue()
+    with doing("Something else"):
+        pass
+    assert "Something else" not in lines.getvalue()[len(before) :]
+
+
+def test_a_decorated_function_is_named_every_time_that_it_is_called(lines: io.StringIO) -> None:
+    @doing("Writing")
+    def write(times: int) -> int:
+        while lines.getvalue().count("Writing: 0 s") < times:
+            pass
+        return times
+
+    assert (write(1), write(2)) == (1, 2)
+
+
+def test_everything_is_compiled_before_anything_is_counted() -> None:
+    """No kind of run asks for other code than running nothing at all compiles."""
+    import numpy as np
+
+    from sim import _jit, sweep
+
+    if not _jit.COMPILED:
+        pytest.skip("nothing is compiled here")
+    which = episode(10, 3)
+    sweep.run_chunk(which, lambda _, runs: parameters(runs), 1, 0, 0)
+    known = list(sweep.run_many.signatures)  # type: ignore[attr-defined]
+    sweep.run_chunk(which, lambda _, runs: parameters(runs), 2**63 - 1, 5, 3)
+    sweep.run_numbered(which, parameters(3)[np.array([0, 2])], 1, np.array([4, 7]))
+    assert list(sweep.run_many.signatures) == known  # type: ignore[attr-defined]
