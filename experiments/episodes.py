@@ -143,7 +143,9 @@ def _tell(cases: list[Case], told: _Told, sentences: list[str], folder: Path) ->
     """Write all that is said of the episodes."""
     from sim import figures, report, results
 
-    figures.small_multiples(told.panels, TITLE, _note(cases[0]), folder / "episodes")
+    figures.small_multiples(
+        told.panels, TITLE, _note(cases[0]), cases[0].config.runs, folder / "episodes"
+    )
     provenance = results.provenance(cases[0])
     provenance["configurations"] = {
         case.config.scenario.name: results.provenance(case)["configuration"] for case in cases

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from sim.scenario import Case
     from sim.sweep import Chunk
 
+AS_IT_WAS = "as_it_was"  # the folder of the runs that a what-if is compared with
+
 
 def output_folder(out: str | None, command: str, name: str = "") -> Path:
     """Return a new folder for the results, or the one that was asked for."""
@@ -68,6 +70,7 @@ def observed_points(case: Case, curve: str) -> list[tuple[int, float]]:
 
 def _answer_variants(asked: Question, case: Case, folder: Path) -> dict[str, Any]:
     """Run the variants of the structure side by side, draw them, and return their outcomes."""
+    from sim import asked as words
     from sim import figures, results, scenario
     from sim.answer import NAMES
 
@@ -81,9 +84,23 @@ def _answer_variants(asked: Question, case: Case, folder: Path) -> dict[str, Any
         points = observed_points(case, shown)
         start = case.config.scenario.start
         panels.append(figures.Panel(name, NAMES[shown], start, bands, points))
-    title = f"{case.config.scenario.title}: structures side by side"
-    figures.small_multiples(panels, title, "", folder / "variants")
+    title = f"{words.title(case)}: structures side by side"
+    figures.small_multiples(panels, title, "", case.config.runs, folder / "variants")
     return outcomes
+
+
+def _answer_as_it_was(case: Case, folder: Path, what: str) -> dict[str, Any]:
+    """Run the scheme with nothing changed, on the same behaviour and luck; return what differs."""
+    from sim import asked as words
+    from sim import results
+
+    base = case.as_it_was()
+    place = folder / AS_IT_WAS
+    place.mkdir(parents=True, exist_ok=True)
+    summary = answered(base, place, what)
+    means, moved = results.differences(folder, place)
+    called = words.reference(base)
+    return {"called": called, "outcomes": summary["outcomes"], "mean": means, "differences": moved}
 
 
 def _labelled(case: Case) -> list[tuple[int, str]]:
@@ -97,27 +114,45 @@ def _labelled(case: Case) -> list[tuple[int, str]]:
     return labels
 
 
-def _draw_figures(case: Case, summary: dict[str, object], folder: Path) -> None:
-    """Draw the adoption curve and who joins."""
+def _draw_figures(case: Case, summary: dict[str, Any], folder: Path) -> dict[str, str]:
+    """Draw the adoption curve and who joins; return the files that the report shows."""
+    from sim import asked as words
     from sim import figures, results
-    from sim.answer import NAMES, offer
+    from sim.answer import NAMES
+    from sim.sentences import compared_of, in_pairs, offer
 
-    shown = case.config.scenario.shows
+    shown, runs = case.config.scenario.shows, case.config.runs
+    compared, base, change = compared_of(summary), None, ""
+    if compared:
+        base = figures.Base(compared.than, results.curve_bands(folder / AS_IT_WAS, shown))
+        change = f" {in_pairs(shown, runs, compared)}"
+    was = " of the scheme as it was" if summary["departures"] else ""
     observed = [
-        (month, value, f"observed: {value:,.0f} ({case.observed[shown].source})")
+        (month, value, f"observed{was}: {value:,.0f} ({case.observed[shown].source})")
         for month, value in observed_points(case, shown)
     ]
+    names = {kind: f"{kind}{_suffix(case)}" for kind in ("adoption_curve", "who_joins")}
     figures.adoption_curve(
         results.curve_bands(folder, shown),
         observed,
         _labelled(case),
-        case.config.scenario.title,
-        f"{offer(case)}; {case.config.runs:,} runs, {case.config.parameters.title}",
+        words.title(case),
+        f"{offer(case)}; {runs:,} runs, {case.config.parameters.title}.{change}",
         case.config.scenario.start,
-        folder / "adoption_curve",
+        runs,
+        folder / names["adoption_curve"],
         label="trusts that have joined" if shown == "joined" else NAMES[shown],
+        base=base,
     )
-    figures.who_joins(summary, folder / "who_joins")
+    figures.who_joins(summary, folder / names["who_joins"])
+    return {kind: f"{name}.svg" for kind, name in names.items()}
+
+
+def _suffix(case: Case) -> str:
+    """Return what tells the figures of a what-if from those of the scheme as it was."""
+    from sim import asked as words
+
+    return f"_{words.stem(case)}" if words.departures(case) else ""
 
 
 def _tell(case: Case, summary: dict[str, Any], provenance: dict[str, Any], folder: Path) -> None:
@@ -126,8 +161,18 @@ def _tell(case: Case, summary: dict[str, Any], provenance: dict[str, Any], folde
 
     results.write_json(folder / "summary.json", summary)
     results.write_json(folder / "provenance.json", provenance)
-    _draw_figures(case, summary, folder)
-    report.write(case, summary, provenance, folder)
+    drawn = _draw_figures(case, summary, folder)
+    report.write(case, summary, drawn, provenance, folder)
+
+
+def _answer(case: Case, folder: Path, what: str = "") -> dict[str, Any]:
+    """Run a case, and beside it the scheme as it was if it changes that; in silence, or not."""
+    from sim import asked as words
+
+    summary = answered(case, folder, what)
+    if words.changes(case):
+        summary["as_it_was"] = _answer_as_it_was(case, folder, what and f"{what}, as it was")
+    return summary
 
 
 def write(case: Case, folder: Path) -> None:
@@ -135,28 +180,30 @@ def write(case: Case, folder: Path) -> None:
     from sim import results
 
     provenance = results.provenance(case)
-    _tell(case, answered(case, folder, ""), provenance, folder)
+    _tell(case, _answer(case, folder), provenance, folder)
 
 
 def run(asked: Question, config: Run) -> Path:
     """Run a configuration, save everything it says, and return the folder."""
+    from sim import asked as words
     from sim import results, scenario
-    from sim.answer import headline, sentences
+    from sim.sentences import told
 
     structures(asked, config.variants)
     case = scenario.assemble(config)
     provenance = results.provenance(case)
-    folder = output_folder(config.out, "run", config.scenario.name)
+    folder = output_folder(config.out, "run", words.stem(case))
     terminal.compile_rules(case)
-    summary = answered(case, folder)
+    summary = _answer(case, folder, "runs")
     if config.variants:
         summary["variants"] = _answer_variants(asked, case, folder)
-    _tell(case, summary, provenance, folder)
+    with terminal.doing("figures and report"):
+        _tell(case, summary, provenance, folder)
     terminal.show_summary(summary)
     if config.variants:
         terminal.show_variants(summary["variants"], config.scenario.shows)
     terminal.say(*case.people.notes, "")
-    terminal.say(headline(case, summary), *sentences(case, summary))
+    terminal.say(*told(case, summary))
     terminal.say(f"Everything is in {folder}: open report.html there.")
     return folder
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from experiments.printing import Listing, console, say
 from experiments.waiting import compile_rules, doing, length, progress, shown
+
+if TYPE_CHECKING:
+    from sim.sentences import Compared
 
 __all__ = [
     "compile_rules",
@@ -49,15 +52,14 @@ def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]])
 
 def show_variants(variants: dict[str, Any], shown: str) -> None:
     """Print what the variants of the structure say, side by side."""
-    from sim.answer import NAMES, amount, span
+    from sim.answer import NAMES, average, span
 
     names = list(dict.fromkeys([shown, "joined", "live", "net_present_value_gbp"]))
     names = [name for name in names if name in next(iter(variants.values()))]
-    compared = table("structures: median (9 runs in 10)", "structure", *(NAMES[n] for n in names))
+    compared = table("structures: mean (9 runs in 10)", "structure", *(NAMES[n] for n in names))
     for variant, outcomes in variants.items():
         cells = [
-            f"{amount(n, outcomes[n]['median'])} "
-            f"({span(n, outcomes[n]['q05'], outcomes[n]['q95'])})"
+            f"{average(n, outcomes[n]['mean'])} ({span(n, outcomes[n]['q05'], outcomes[n]['q95'])})"
             for n in names
         ]
         compared.add_row(variant.replace("_", " "), *cells)
@@ -65,16 +67,20 @@ def show_variants(variants: dict[str, Any], shown: str) -> None:
 
 
 def show_summary(summary: dict[str, Any]) -> None:
-    """Print the outcomes against what was observed, then who joined by kind and by size."""
-    from sim.answer import NAMES, amount, span
+    """Print the outcomes against what was observed, who joined, and what differs from what was."""
+    from experiments.compare_words import counted
+    from sim.answer import NAMES, average, shares_of, span
+    from sim.sentences import compared_of
 
-    title = f"{summary['title']}: {summary['runs']:,} runs"
-    outcomes = table(title, "outcome", "median", "half of runs", "9 in 10", "observed")
+    half, most = shares_of(summary["runs"])
+    title = f"{summary['question']}: {counted(summary['runs'], 'run')}"
+    seen = "observed, as it was" if summary["departures"] else "observed"
+    outcomes = table(title, "outcome", "mean", half, most, seen)
     for name, outcome in summary["outcomes"].items():
         if name == "approached" or not (outcome["q95"] or outcome["q05"] or "observed" in outcome):
             continue
         cells = [
-            amount(name, outcome["median"]),
+            average(name, outcome["mean"]),
             span(name, outcome["q25"], outcome["q75"]),
             span(name, outcome["q05"], outcome["q95"]),
             _observed(name, outcome, summary["months"]),
@@ -87,13 +93,30 @@ def show_summary(summary: dict[str, Any]) -> None:
         outcomes.add_row(label, *cells)
     console.print(outcomes)
     groups = table(
-        "by kind and size: median (9 runs in 10)",
+        f"by kind and size: mean ({most})",
         "trusts", "approached", "joined", "interested", "declined",
     )  # fmt: skip
     for group, counts in [*summary["by_kind"].items(), *summary["by_size"].items()]:
         cells = [
-            f"{counts[c]['median']:,.0f} ({counts[c]['q05']:,.0f} to {counts[c]['q95']:,.0f})"
+            f"{average(c, counts[c]['mean'])} ({span(c, counts[c]['q05'], counts[c]['q95'])})"
             for c in ("joined", "interested", "declined")
         ]
-        groups.add_row(group.replace("_", " "), f"{counts['approached']['median']:,.0f}", *cells)
+        groups.add_row(group.replace("_", " "), f"{counts['approached']['mean']:,.0f}", *cells)
     console.print(groups)
+    if compared := compared_of(summary):
+        _show_differences(compared, summary["runs"])
+
+
+def _show_differences(compared: Compared, runs: int) -> None:
+    """Print every outcome that differs from the scheme as it was."""
+    from sim.answer import NAMES, average, difference, differences, shares_of
+
+    most = shares_of(runs)[1].replace("runs", "pairs")
+    title = f"what differs from the scheme {compared.than}, on the same behaviour and luck: means"
+    shown = table(title, "outcome", "as asked", compared.than, "difference", most)
+    for name, moved in compared.moved.items():
+        was = compared.was[name]
+        cells = [average(name, was + moved["mean"]), average(name, was)]
+        cells += [difference(name, moved["mean"]), differences(name, moved["q05"], moved["q95"])]
+        shown.add_row(NAMES[name], *cells)
+    console.print(shown)

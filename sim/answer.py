@@ -1,13 +1,6 @@
-"""The answer in words: what a run's summary says, for readers who do not read tables.
-
-No sentence here says more than the summary holds.
-"""
+"""Outcomes and amounts in words: what they are called, and how a number is read."""
 
 from __future__ import annotations
-
-from typing import Any
-
-from sim.scenario import Case
 
 NAMES = {
     "approached": "trusts approached",
@@ -46,16 +39,18 @@ NAMES = {
     "grants_gbp": "grants paid",
     "net_present_value_gbp": "net present value, all payers",
     "members": "members",
+    "scrapped_share": "runs in which it is scrapped",
 }
 
 
-def _plain(name: str, value: float) -> tuple[str, str]:
-    """Return a value of an outcome for a reader, and its unit."""
+def _plain(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
+    """Return a value of an outcome for a reader, and its unit: that of a larger one beside it."""
     if name.endswith("_gbp"):
-        if abs(value) >= 1e6:
-            return f"{value / 1e6:,.1f}m", " GBP"
-        if abs(value) >= 1e5:
-            return f"{value / 1e6:,.2f}m", " GBP"
+        largest = max(abs(value), abs(beside))
+        if largest >= 1e6:
+            return f"{value / 1e6 + 0.0:,.1f}m", " GBP"
+        if largest >= 1e5:
+            return f"{value / 1e6 + 0.0:,.2f}m", " GBP"
         return f"{value + 0.0:,.0f}", " GBP"
     if name.endswith("_share") or name == "service_quality":
         return f"{round(100.0 * value) + 0:,d}", " %"
@@ -80,6 +75,26 @@ def money(value: float) -> str:
     return amount("_gbp", value)
 
 
+def in_most(runs: int) -> str:
+    """Return how many runs lie within 5 and 95 % points; of few runs, what they are.
+
+    >>> in_most(1000), in_most(7), in_most(1)
+    ('in 9 runs of 10', 'between the 5 and 95 % points of 7 runs', 'in the one run')
+    """
+    if runs == 1:
+        return "in the one run"
+    return "in 9 runs of 10" if runs >= 20 else f"between the 5 and 95 % points of {runs} runs"
+
+
+def shares_of(runs: int) -> tuple[str, str]:
+    """Return what heads the columns of the 25 to 75 and of the 5 to 95 % points.
+
+    >>> shares_of(1000), shares_of(7)
+    (('half of all runs', '9 runs in 10'), ('25 to 75 %', '5 to 95 %'))
+    """
+    return ("half of all runs", "9 runs in 10") if runs >= 20 else ("25 to 75 %", "5 to 95 %")
+
+
 def share_of_runs(share: float) -> str:
     """Return a share of runs in percent, with none and all for what never or always happened.
 
@@ -97,6 +112,8 @@ def share_of_runs(share: float) -> str:
 
 def _signed(value: float) -> str:
     """Return a number with its sign, to two digits or to the whole number."""
+    if value == 0.0:
+        return "0"
     return f"{value:+,.2g}" if abs(value) < 99.5 else f"{value:+,.0f}"
 
 
@@ -105,12 +122,33 @@ def difference(name: str, value: float) -> str:
 
     >>> difference("joined", -2.4), difference("grants_gbp", 1.8e6), difference("live_share", 0.0)
     ('-2.4', '+1.8m GBP', '0')
+    >>> difference("public_share", 0.05), difference("grants_gbp", -22860.0)
+    ('+5 points', '-22,860 GBP')
     """
-    if value == 0.0:
-        return "0"
-    if name.endswith("_gbp") and abs(value) >= 1e5:
-        return f"{_signed(value / 1e6)}m GBP"
-    return _signed(value)
+    return "".join(_changed(name, value))
+
+
+def _changed(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
+    """Return a difference for a reader, and its unit: that of a larger one beside it."""
+    if value == beside == 0.0:
+        return "0", ""
+    if name.endswith("_share"):
+        return _signed(100.0 * value), " points"
+    if not name.endswith("_gbp"):
+        return _signed(value), ""
+    if max(abs(value), abs(beside)) >= 1e5:
+        return f"{_signed(value / 1e6)}m", " GBP"
+    return _signed(value), " GBP"
+
+
+def differences(name: str, low: float, high: float) -> str:
+    """Return an interval of differences for a reader, one value if both ends read the same.
+
+    >>> differences("joined", -1.0, 3.0), differences("grants_gbp", 77113.0, 4e5)
+    ('-1 to +3', '+0.077m to +0.4m GBP')
+    """
+    (first, unit), (last, _) = _changed(name, low, high), _changed(name, high, low)
+    return f"{first}{unit}" if first == last else f"{first} to {last}{unit}"
 
 
 def average(name: str, value: float) -> str:
@@ -123,111 +161,11 @@ def average(name: str, value: float) -> str:
     return f"{value:,.2g}" if not unit and abs(value) < 9.95 else amount(name, value)
 
 
-def offer(case: Case) -> str:
-    """Return what is on offer at the launch, in words."""
-    levers = case.episode.levers[0]
-    fee = levers.upfront_fee_gbp
-    parts = [f"{money(fee)} on signing" if fee > 0 else "no fee on signing"]
-    if levers.yearly_fee_gbp > 0:
-        parts.append(f"{money(levers.yearly_fee_gbp)} a year")
-    if levers.grant_gbp > 0:
-        parts.append(f"less a grant of {money(levers.grant_gbp)}")
-    return f"{', '.join(parts)}, for a term of {levers.term_years:g} years"
-
-
 def span(name: str, low: float, high: float) -> str:
     """Return an interval for a reader, one value if both ends read the same.
 
-    >>> span("joined", 0.0, 3.0), span("provider_loss_gbp", 3.4e6, 3.4e6)
-    ('0 to 3', '3.4m GBP')
+    >>> span("joined", 0.0, 3.0), span("grants_gbp", 3.4e6, 3.4e6), span("grants_gbp", 77113.0, 4e5)
+    ('0 to 3', '3.4m GBP', '0.08m to 0.40m GBP')
     """
-    (first, unit), (last, _) = _plain(name, low), _plain(name, high)
+    (first, unit), (last, _) = _plain(name, low, high), _plain(name, high, low)
     return f"{first}{unit}" if first == last else f"{first} to {last}{unit}"
-
-
-def headline(case: Case, summary: dict[str, Any]) -> str:
-    """Return the answer in one sentence: how many join."""
-    outcomes = summary["outcomes"]
-    joined, approached = outcomes["joined"], outcomes["approached"]
-    number = span("approached", approached["q05"], approached["q95"])
-    return (
-        f"Of {number} trusts approached over {case.months} months ({offer(case)}), "
-        f"{span('joined', joined['q05'], joined['q95'])} join in 9 runs of 10, "
-        f"{joined['median']:,.0f} in the median run."
-    )
-
-
-def _account(case: Case, loss: dict[str, Any]) -> str:
-    """Return what the provider loses or gains, in words."""
-    low, high = loss["q05"], loss["q95"]
-    offers = case.episode.offers
-    if low == high == 0.0:
-        return "Providers neither gain nor lose by it in 9 runs of 10; their outlay is not known."
-    if low == high == float((offers.invested_gbp + offers.committed_gbp).sum()):
-        return (
-            f"The provider loses {money(low)} in 9 runs of 10: what it invested and committed, "
-            "with no fees kept. Both are inputs of the scenario; the model did not find them."
-        )
-    who = "The provider makes" if len(offers) == 1 else "The providers together make"
-    if high <= 0:
-        return f"{who} a surplus of {span('_gbp', -high, -low)} in 9 runs of 10."
-    sign = " (a negative loss is a surplus)" if low < 0 else ""
-    who = "The provider loses" if len(offers) == 1 else "The providers together lose"
-    said = f"{who} {span('_gbp', low, high)} in 9 runs of 10{sign}"
-    if not float((offers.invested_gbp + offers.committed_gbp).sum()):
-        said += ", against the former price: what the service itself costs is not in the model"
-    return f"{said}."
-
-
-def _balance(outcomes: dict[str, Any]) -> str:
-    """Return what was claimed, what was realised, and what it is worth to all together."""
-    parts = [
-        f"{NAMES[name]} {span(name, outcomes[name]['q05'], outcomes[name]['q95'])}"
-        for name in ("claimed_saving_gbp", "realised_saving_gbp", "net_present_value_gbp")
-    ]
-    return f"The balance in 9 runs of 10: {'; '.join(parts)} (at the launch, 3.5 % a year real)."
-
-
-def sentences(case: Case, summary: dict[str, Any]) -> list[str]:
-    """Return the rest of the answer, a sentence a fact."""
-    outcomes = summary["outcomes"]
-    said = []
-    if summary["departures"]:
-        said.append(
-            f"This is a what-if, not what happened: {', '.join(summary['departures'])}. "
-            "What was observed is shown for comparison."
-        )
-    if "observed" in outcomes["joined"]:
-        joined = outcomes["joined"]
-        reached = share_of_runs(joined["share_of_runs_at_least_observed"])
-        said.append(
-            f"In fact {joined['observed']:,.0f} had joined by month {joined['observed_month']} "
-            f"({joined['source']}); of the runs, {reached} reach that number by then."
-        )
-    shown = case.config.scenario.shows
-    if shown in outcomes and shown != "joined":
-        seen = outcomes[shown]
-        said.append(
-            f"{NAMES[shown].capitalize()} after {case.months} months: "
-            f"{span(shown, seen['q05'], seen['q95'])} in 9 runs of 10."
-        )
-    for finding in summary["findings"]:
-        how = "Foreseen" if finding["foreseen"] else "Reported without a number"
-        said.append(
-            f"{how}: {finding['statement']} ({finding['source']}). "
-            f"Of the runs, {share_of_runs(finding['agree'])} agree and "
-            f"{share_of_runs(finding['contradict'])} contradict it."
-        )
-    said.append(_account(case, outcomes["provider_loss_gbp"]))
-    said.append(_balance(outcomes))
-    if summary["scrapped_share"] > 0:
-        said.append(
-            f"Of the runs, {share_of_runs(summary['scrapped_share'])} end with the scheme scrapped "
-            "by its review, which cuts the count off: it is not where adoption would have settled."
-        )
-    said.append(f"Behaviour: {case.config.parameters.title}.")
-    said.append(
-        "The interval covers behaviour, what is not known of each trust, and luck. It does not "
-        "cover levers, timeline, window and the sector's figures: these are held as listed."
-    )
-    return said

@@ -8,7 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sim import answer
+from sim import answer, asked, sentences
 from sim.configuration import PriorDistribution, Quantity, lever_meanings
 from sim.parameters import weighted_quantiles
 from sim.results import write_text
@@ -25,15 +25,46 @@ def _cited(number: Quantity | PriorDistribution) -> str:
     return f"{number.source} ({number.note})" if number.note else number.source
 
 
+def _is_nil(outcome: dict[str, Any]) -> bool:
+    """Tell whether an outcome is nil in all runs, and nothing was observed of it."""
+    told = (outcome[quantity] for quantity in ("mean", "q05", "q95"))
+    return "observed" not in outcome and not any(told)
+
+
+def _nil(summary: dict[str, Any]) -> str:
+    """Return the outcomes that are nil in all runs, in words."""
+    nil = [answer.NAMES[n] for n, outcome in summary["outcomes"].items() if _is_nil(outcome)]
+    return ", ".join(nil)
+
+
+def _difference_rows(summary: dict[str, Any]) -> list[tuple[str, ...]]:
+    """Return what differs from the scheme as it was, ready to be read."""
+    compared = sentences.compared_of(summary)
+    if compared is None:
+        return []
+    return [
+        (
+            answer.NAMES[name],
+            answer.average(name, compared.was[name] + moved["mean"]),
+            answer.average(name, compared.was[name]),
+            answer.difference(name, moved["mean"]),
+            answer.differences(name, moved["q05"], moved["q95"]),
+        )
+        for name, moved in compared.moved.items()
+    ]
+
+
 def _outcome_rows(summary: dict[str, Any]) -> list[dict[str, str]]:
-    """Return the table of outcomes, ready to be read."""
+    """Return the table of outcomes, ready to be read; without those that are nil in all runs."""
     rows = []
     for name, outcome in summary["outcomes"].items():
+        if _is_nil(outcome):
+            continue
         seen = outcome.get("observed")
         rows.append(
             {
                 "name": answer.NAMES[name],
-                "median": answer.amount(name, outcome["median"]),
+                "mean": answer.average(name, outcome["mean"]),
                 "half": answer.span(name, outcome["q25"], outcome["q75"]),
                 "most": answer.span(name, outcome["q05"], outcome["q95"]),
                 "observed": "" if seen is None else answer.amount(name, seen),
@@ -45,17 +76,18 @@ def _outcome_rows(summary: dict[str, Any]) -> list[dict[str, str]]:
 
 
 def _lever_rows(case: Case) -> list[dict[str, str]]:
-    """Return the levers at the launch, with where each value comes from."""
+    """Return the levers of the scheme as they move, with where each value comes from."""
     given, rows = case.config.scenario.levers, []
     moved = {name: event for event in reversed(case.events) for name in event.set}
     for name, meaning in lever_meanings().items():
         value = float(case.episode.levers[0][name])
+        if name not in (*case.pinned, *given, *moved):
+            continue
+        then = [] if name in case.pinned else asked.moves(case, name)
         if name in case.pinned:
             source = "set for this run"
         elif name in given:
             source = _cited(given[name])
-        elif name not in moved:
-            source = "neutral: not part of this scheme"
         else:
             source = "neutral"
         if name in moved and name not in case.pinned:
@@ -64,7 +96,7 @@ def _lever_rows(case: Case) -> list[dict[str, str]]:
             {
                 "name": name,
                 "meaning": meaning.meaning,
-                "value": f"{value:,g}",
+                "value": asked.course(name, value, then),
                 "unit": meaning.unit,
                 "source": source,
             }
@@ -173,18 +205,32 @@ def write_study(
     )
 
 
-def write(case: Case, summary: dict[str, Any], provenance: dict[str, Any], folder: Path) -> None:
-    """Write ``report.html``: the answer in words first, then figures, tables and sources."""
+def write(
+    case: Case,
+    summary: dict[str, Any],
+    figures: Mapping[str, str],
+    provenance: dict[str, Any],
+    folder: Path,
+) -> None:
+    """Write ``report.html``: the answer in words first, then figures, tables and sources.
+
+    ``figures`` names the files of the adoption curve and of who joins.
+    """
+    headline, *others = sentences.told(case, summary)
     _render(
         "report.html",
         folder,
-        title=case.config.scenario.title,
-        headline=answer.headline(case, summary),
-        sentences=answer.sentences(case, summary),
-        curve=_embedded(folder / "adoption_curve.svg"),
-        who=_embedded(folder / "who_joins.svg"),
+        title=summary["question"],
+        headline=headline,
+        sentences=others,
+        curve=_embedded(folder / figures["adoption_curve"]),
+        who=_embedded(folder / figures["who_joins"]),
         variants=_embedded(folder / "variants.svg") if "variants" in summary else "",
         outcomes=_outcome_rows(summary),
+        nil=_nil(summary),
+        differences=_difference_rows(summary),
+        than=sentences.than(summary),
+        shares=answer.shares_of(summary["runs"]),
         groups={**summary["by_kind"], **summary["by_size"]},
         events=_event_rows(case),
         facts=_fact_rows(case),

@@ -17,7 +17,6 @@ from sim.configuration import (
     PinnedLevers,
     Quantity,
     Run,
-    default_structure,
 )
 from sim.errors import InputError, one_of, refusal, within
 from sim.inputs import (
@@ -96,31 +95,6 @@ class Case:
     def as_it_was(self) -> Case:
         """Return the case up to the same month with nothing held and nothing left out."""
         return self.holding({}, (), self.config.months)
-
-    def departures(self) -> list[str]:
-        """Return what differs from the scenario as it was, in words; nothing if nothing does."""
-        config, said = self.config, [f"{name} = {value:g}" for name, value in self.pinned.items()]
-        said += [f"without the event {name}" for name in config.without]
-        if self.months != config.scenario.months.value:
-            said.append(f"{self.months} months instead of {config.scenario.months.value:g}")
-        if config.population.source != "synthetic":
-            said.append("the trusts of a file")
-        if config.population.approached not in (None, config.scenario.approached.value):
-            said.append(f"{config.population.approached} trusts approached")
-        if config.population.approached_spread > 0:
-            said.append(f"the number approached unknown by {config.population.approached_spread:g}")
-        for name, prior in self.priors.items():
-            if prior.value is not None:
-                said.append(f"{name} held at {prior.value:g}")
-        for name, usual in default_structure().items():
-            chosen = getattr(config.structure, name)
-            if name != "name" and chosen != usual:
-                said.append(f"structure.{name} = {str(chosen).lower()}")
-        for typed in config.asked:
-            is_prior = typed.startswith("parameters.priors.") and ".value=" not in typed
-            if typed.lstrip("+").startswith("scenario.") or is_prior:
-                said.append(typed)
-        return said
 
     @property
     def findings(self) -> list[Finding]:

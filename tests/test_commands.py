@@ -29,7 +29,7 @@ def test_run_answers_what_happened_in_2009(uptake: Command, tmp_path: Path) -> N
     assert done.returncode == 0, done.stderr
     assert {path.name for path in (tmp_path / "here").iterdir()} == FILES
     assert "Of 200 trusts approached over 5 months (35,000 GBP on signing" in done.stdout
-    assert "In fact 17 had joined by month 5 (Health Service Journal, March 2010)" in done.stdout
+    assert "Observed: 17 had joined by month 5 (Health Service Journal, March 2010)" in done.stdout
     assert "drawn from the posterior" in done.stdout
 
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
@@ -79,17 +79,24 @@ def test_the_same_run_twice_gives_the_same_tables(uptake: Command, tmp_path: Pat
 
 
 def test_a_lever_moves_the_answer_and_is_said(uptake: Command, tmp_path: Path) -> None:
-    """A full mandate: everybody joins, the report says that it is a what-if."""
+    """A full mandate: everybody joins; the question is said, in the title of the report too."""
     done = uptake("run", "runs=60", "out=here", "levers.mandate=1", "months=6", "without=[tender]")
     assert done.returncode == 0, done.stderr
-    assert "This is a what-if" in done.stdout
-    assert "mandate = 1" in done.stdout
-    assert "without the event tender" in done.stdout
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
     assert summary["outcomes"]["joined"]["q05"] == 200
-    assert summary["departures"] == [
-        "mandate = 1", "without the event tender", "6 months instead of 5"
-    ]  # fmt: skip
+    departures = [
+        "part of refusals that the centre overrules 1 (was 0)",
+        "without the event tender (jobs website put to tender)",
+        "6 months instead of 5",
+    ]
+    assert summary["departures"] == departures
+    question = f"NHS Employers membership, 2009-10: what if {'; '.join(departures)}"
+    assert summary["question"] == question
+    assert f"What if {'; '.join(departures)}? Of 200 trusts" in done.stdout
+    assert f"<title>{question}</title>" in (tmp_path / "here" / "report.html").read_text()
+    drawn = {path.name for path in (tmp_path / "here").glob("*.svg")}
+    stem = "nhs_employers_2009_mandate=1_without=tender_months=6"
+    assert drawn == {f"adoption_curve_{stem}.svg", f"who_joins_{stem}.svg"}
 
 
 REFUSED = {
@@ -214,7 +221,7 @@ def test_what_was_observed_is_compared_in_its_own_month(uptake: Command, tmp_pat
     assert said["interested"]["share_of_runs_at_least_observed"] == pytest.approx(reached)
     assert "observed" not in said["provider_loss_gbp"]
     done = uptake("run", "runs=20", "out=short", "months=3")
-    assert "In fact" not in done.stdout
+    assert "Observed" not in done.stdout
     said = json.loads((tmp_path / "short" / "summary.json").read_text())["outcomes"]
     assert "observed" not in said["joined"]
 
@@ -224,6 +231,8 @@ def test_the_account_says_no_more_than_it_holds(uptake: Command) -> None:
     assert "loses 3.4m GBP in 9 runs of 10: what it invested" in uptake("run", "runs=20").stdout
     mandated = uptake("run", "runs=20", "levers.mandate=1").stdout
     assert "makes a surplus of 3.6m GBP in 9 runs of 10." in mandated
+    assert "in the one run" in uptake("run", "runs=1").stdout
+    assert "9 runs" not in uptake("run", "runs=7").stdout
     free = uptake("run", "runs=20", "levers.upfront_fee_gbp=0", "levers.review_month=0").stdout
     assert "with no fees kept" in free
     assert "paid back" not in free
@@ -239,12 +248,16 @@ def test_every_departure_from_what_happened_is_said(uptake: Command) -> None:
         ("parameters.priors.caution.sd=2", "parameters.priors.caution.sd=2"),
         ("population.approached=40", "40 trusts approached"),
         ("population.approached_spread=0.25", "the number approached unknown by 0.25"),
-        ("levers.review_month=0", "review_month = 0"),
+        (
+            "levers.review_month=0",
+            "month after the launch in which the centre reviews the scheme 0 months "
+            "(was 0, then 5 from month 5 on)",
+        ),
     ):
         on_prior = ["parameters=prior"] if override.endswith((".sd=2", "shared=false")) else []
         done = uptake("run", "runs=5", override, *on_prior)
-        assert f"what-if, not what happened: {words}." in done.stdout
-    assert "what-if" not in uptake("run", "runs=5").stdout
+        assert f"What if {words}? Of" in done.stdout
+    assert "hat if" not in uptake("run", "runs=5").stdout
 
 
 def test_texts_of_a_scenario_reach_the_reader_as_they_are(uptake: Command, tmp_path: Path) -> None:

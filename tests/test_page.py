@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from experiments.cli import main
 from experiments.composition import question as typed
+from sim.asked import departures
 from sim.configuration import lever_meanings
 from sim.errors import InputError
 from sim.inputs import IMPULSES, LEVERS
@@ -143,7 +144,7 @@ def test_a_case_that_is_held_is_the_case_that_is_composed(episode: str) -> None:
     overrides = [f"scenario={episode}", "levers.pressure=0.3", "levers.term_years=4", "months=7"]
     composed = Commands().case(overrides)
     assert held.episode.levers.tobytes() == composed.episode.levers.tobytes()
-    assert held.departures() == composed.departures()
+    assert departures(held) == departures(composed)
     assert plain.episode.levers.tobytes() == before.tobytes()
     assert held.holding({}).episode.levers.tobytes() == before.tobytes()
 
@@ -165,29 +166,54 @@ def test_the_headline_compares_run_by_run() -> None:
     said = wording.headline(answer, base)
     mean = float((answer.outcomes.joined - base.outcomes.joined).mean())
     assert "fee on signing 10,000 GBP (was 35,000)" in said
-    assert f"{mean:.2g} more on average than as it was" in said
+    means = [float(one.outcomes.joined.mean()) for one in (answer, base)]
+    assert means[0] - means[1] == pytest.approx(mean)
+    assert f"join in 9 runs of 10, {means[0]:.2g} on average" in said
+    assert f"The scheme as it was has {means[1]:.2g} on average: {mean:.2g} more now" in said
     same, _ = answered(USUAL.holding("upfront_fee_gbp", 35_000.0))
-    assert "No run differs from as it was" in wording.headline(same, base)
+    assert "In joined no run differs from the scheme as it was" in wording.headline(same, base)
+    assert wording.also(same, base) == "Nothing else differs from the scheme as it was."
     dearer, _ = answered(USUAL.holding("upfront_fee_gbp", 100_000.0))
-    assert "fewer on average" in wording.headline(dearer, base)
-    assert wording.headline(base, base).startswith("As it was: ")
+    assert "fewer now" in wording.headline(dearer, base)
+    assert wording.headline(base, base).startswith("As it was: of 200 trusts")
+    assert wording.also(base, base) == ""
     pairs = np.quantile(answer.outcomes.joined - base.outcomes.joined, [0.05, 0.95])
-    assert f"from {pairs[0]:.0f} to {pairs[1]:+.0f} in 9 pairs of runs of 10" in said
+    assert f"({pairs[0]:.0f} to {pairs[1]:+.0f} in 9 pairs of runs of 10)" in said
+
+
+def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
+    """Fees kept instead of paid back: no trust more joins, but half a million changes hands."""
+    answer, base = answered(USUAL.holding("scrap_below_share", 0.0))
+    assert "In joined no run differs" in wording.headline(answer, base)
+    less = float((answer.outcomes.provider_loss_gbp - base.outcomes.provider_loss_gbp).mean())
+    assert less < -4e5
+    said = wording.also(answer, base)
+    assert f"providers' loss {less / 1e6:+.2g}m GBP" in said
+    assert f"cost to trusts {-less / 1e6:+.2g}m GBP" in said
+    assert "runs in which it is scrapped -100 points" in said
+    moved = set(wording.compared(answer, base).moved)
+    names = [name for name in base.outcomes.dtype.names if name not in ("run", "scrapped_month")]
+    differs = {n for n in names if np.any(answer.outcomes[n] != base.outcomes[n])}
+    assert moved == differs | {"scrapped_share"}
 
 
 def test_only_what_was_is_called_so() -> None:
     """Another structure or horizon is compared with nothing held; a lever that moves was more."""
     other = Question("nhs_employers_2009", structure="regional_peers")
     answer, base = answered(other)
-    assert wording.headline(answer, base).startswith("With nothing held: ")
+    assert wording.headline(answer, base).startswith("What if structure.peers = region? Of 200")
+    assert wording.also(answer, base) == ""
     answer, base = answered(wording.moved(other, "event-letter", 0.0))
     said = wording.headline(answer, base)
-    assert said.startswith("Without the event letter: ")
+    assert said.startswith("What if without the event letter (department objects by letter); str")
     assert "with nothing held" in said
     answer, base = answered(Question("cabinet_office_2012").holding("mandate", 0.9))
-    assert "0.9 (was 0.5 at the launch)" in wording.headline(answer, base)
+    was = "0.9 (was 0.5, then 1 from month 21 on)"
+    assert was in wording.headline(answer, base)
     answer, base = answered(Question("stp_back_office_2016").holding("deadline_months", 12.0))
-    assert "With time that the centre gives for a plan 12 months" in wording.headline(answer, base)
+    assert "What if time that the centre gives for a plan 12 months" in wording.headline(
+        answer, base
+    )
 
 
 def test_fewer_runs_are_paired_with_as_many() -> None:

@@ -2,9 +2,10 @@
 
 from sim.figures.calibration import Predicted, learnt, predicted
 from sim.figures.comparison import axis_effects, curves_by_point, heat_map
-from sim.figures.episodes import Panel, adoption_curve, effects, small_multiples, who_joins
+from sim.figures.episodes import Base, Panel, adoption_curve, effects, small_multiples, who_joins
 
 __all__ = [
+    "Base",
     "Panel",
     "Predicted",
     "adoption_curve",

@@ -8,7 +8,15 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sim.figures.style import GREY, LINES, MODEL, OBSERVED, draw_bands, new, save
+from sim.answer import shares_of
+from sim.figures.style import GREY, LINES, MODEL, OBSERVED, draw_bands, draw_base, new, save
+
+
+class Base(NamedTuple):
+    """What a curve is compared with, and what it is called."""
+
+    than: str
+    bands: dict[str, list[float]]
 
 
 class Panel(NamedTuple):
@@ -48,21 +56,27 @@ def adoption_curve(
     title: str,
     subtitle: str,
     start: str,
+    runs: int,
     path: Path,
     label: str = "trusts that have joined",
+    base: Base | None = None,
 ) -> None:
     """Draw the adoption curve: median, 50 and 90 % bands, what was observed, dated events.
 
     ``bands`` holds the quantiles by month from 0 on, ``observed`` (month, trusts, label),
-    ``events`` (month, label), ``start`` the month of the launch.
+    ``events`` (month, label), ``start`` the month of the launch; ``base`` is drawn beside it.
     """
-    figure, axes = new(8.0, 5.2)
+    title = "\n".join(textwrap.wrap(title, 70))
+    figure, axes = new(8.0, 5.2 + 0.18 * title.count("\n"))
     months = range(len(bands["median"]))
-    draw_bands(axes, bands)
+    draw_bands(axes, bands, runs)
+    if base:
+        draw_base(axes, base.bands, base.than, runs)
     for month, value, seen in observed:
         seen = seen.replace("$", r"\$")
         axes.plot([month], [value], "o", color=OBSERVED, markersize=8, label=seen, clip_on=False)
-    tallest = max([1.0, *bands["q95"], *(value for _, value, _ in observed)])
+    others = base.bands["q95"] if base else []
+    tallest = max([1.0, *bands["q95"], *others, *(value for _, value, _ in observed)])
     axes.set_ylim(0, 1.08 * tallest)
     axes.set_xlim(0, max(1, len(months) - 1))
     for axis in (axes.xaxis, axes.yaxis):
@@ -80,7 +94,9 @@ def adoption_curve(
 
 def who_joins(summary: dict[str, Any], path: Path) -> None:
     """Draw the share of each kind and size of trust that joins: mean, 50 and 90 % intervals."""
-    figure, both = new(8.0, 3.6, columns=2)
+    title = "\n".join(textwrap.wrap(summary["question"], 70))
+    figure, both = new(8.0, 3.9 + 0.18 * title.count("\n"), columns=2)
+    figure.suptitle(title, x=0.02, ha="left", fontweight="bold", parse_math=False)
     for axes, key, title in zip(both, ("by_kind", "by_size"), ("by kind", "by size"), strict=True):
         groups = {g: c for g, c in summary[key].items() if c["approached"]["mean"] >= 0.5}
         labels, largest = [], 0.0
@@ -97,21 +113,22 @@ def who_joins(summary: dict[str, Any], path: Path) -> None:
         axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
         axes.xaxis.get_major_locator().set_params(nbins=4)
         axes.set_title(f"Share that joins, {title}", loc="left", fontsize=10)
+    half, most = shares_of(summary["runs"])
     figure.supxlabel(
-        "dot: mean; thick: half of all runs; thin: 9 runs in 10; in brackets: trusts approached",
+        f"dot: mean; thick: {half}; thin: {most}; in brackets: trusts approached",
         fontsize=8, color=GREY,
     )  # fmt: skip
     save(figure, path)
 
 
-def small_multiples(panels: Sequence[Panel], title: str, note: str, path: Path) -> None:
+def small_multiples(panels: Sequence[Panel], title: str, note: str, runs: int, path: Path) -> None:
     """Draw one small curve a panel, each on its own scale, with one legend for all."""
     columns = min(3, len(panels))
     rows = -(-len(panels) // columns)
     figure, grid = new(3.6 * columns + 0.4, 2.7 * rows + 1.0, columns, rows)
     every = list(grid.flat) if len(panels) > 1 else [grid]
     for axes, panel in zip(every, panels, strict=False):
-        draw_bands(axes, panel.bands)
+        draw_bands(axes, panel.bands, runs)
         for (colour, dashes), (name, line) in zip(LINES, panel.lines.items(), strict=False):
             axes.plot(line, color=colour, linestyle=dashes, linewidth=1.4, label=name)
         for month, value in panel.observed:
@@ -135,6 +152,7 @@ def small_multiples(panels: Sequence[Panel], title: str, note: str, path: Path) 
     for axes in every[: len(panels)]:
         handles, labels = axes.get_legend_handles_labels()
         named |= dict(zip(labels, handles, strict=True))
+    title = "\n".join(textwrap.wrap(title, 32 * columns))
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold", parse_math=False)
     figure.legend(
         list(named.values()), list(named), loc="outside lower left", ncols=4, frameon=False,

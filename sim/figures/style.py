@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sim.answer import shares_of
 from sim.results import whole_file
 
 MODEL = "#0072B2"
@@ -47,22 +48,30 @@ def save(figure: Any, path: Path) -> None:
     from matplotlib import pyplot
 
     for suffix in ("png", "svg"):
-        target = path.with_suffix(f".{suffix}")
+        target = path.with_name(f"{path.name}.{suffix}")
         with whole_file(target) as temporary:
             metadata = {"Date": None} if suffix == "svg" else {"Software": None}
             figure.savefig(temporary, format=suffix, dpi=150, metadata=metadata)
     pyplot.close(figure)
 
 
-def draw_bands(axes: Any, bands: dict[str, list[float]]) -> None:
-    """Draw the 50 and 90 % bands of a curve and its median."""
+def draw_bands(axes: Any, bands: dict[str, list[float]], runs: int) -> None:
+    """Draw the 50 and 90 % bands of a curve over so many runs, and its median."""
     months = range(len(bands["median"]))
+    half, most = shares_of(runs)
     axes.fill_between(
-        months, bands["q05"], bands["q95"], color=MODEL, alpha=0.18, linewidth=0,
-        label="9 runs in 10",
-    )  # fmt: skip
+        months, bands["q05"], bands["q95"], color=MODEL, alpha=0.18, linewidth=0, label=most
+    )
     axes.fill_between(
-        months, bands["q25"], bands["q75"], color=MODEL, alpha=0.35, linewidth=0,
-        label="half of all runs",
-    )  # fmt: skip
+        months, bands["q25"], bands["q75"], color=MODEL, alpha=0.35, linewidth=0, label=half
+    )
     axes.plot(months, bands["median"], color=MODEL, linewidth=2, label="median run")
+
+
+def draw_base(axes: Any, bands: dict[str, list[float]], than: str, runs: int) -> None:
+    """Draw what a curve is compared with: its median and its 90 % band, by lines alone."""
+    months = range(len(bands["median"]))
+    label = f"{than}: median run and {shares_of(runs)[1]}"
+    axes.plot(months, bands["median"], color=GREY, linewidth=1.5, linestyle="--", label=label)
+    for end in ("q05", "q95"):
+        axes.plot(months, bands[end], color=GREY, linewidth=0.9, linestyle=":")

@@ -79,7 +79,7 @@ def figure(case: Case) -> bytes:
     """Return the figure that ``uptake run`` draws of a case."""
     with tempfile.TemporaryDirectory(prefix="uptake-") as folder:
         _Served.composer.write(case, Path(folder))
-        return (Path(folder) / "adoption_curve.png").read_bytes()
+        return next(Path(folder).glob("adoption_curve*.png")).read_bytes()
 
 
 def report(case: Case) -> bytes:
@@ -88,8 +88,8 @@ def report(case: Case) -> bytes:
         _Served.composer.write(case, Path(folder))
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for path in sorted(Path(folder).iterdir()):
-                archive.write(path, path.name)
+            for path in sorted(Path(folder).rglob("*.*")):
+                archive.write(path, path.relative_to(folder))
         return packed.getvalue()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import solara
 
 from sim.answer import NAMES
+from sim.asked import title
 from sim.entities import STAGE_NAMES
 from sim.page import serving, wording
 from sim.page.parts import Curve, Facts, Labels, Trusts
@@ -73,8 +74,7 @@ def WatchOne(case: Case) -> None:
         tag="p", children=[f"Month {month} of {case.months}"], class_="u-headline",
         attributes={"id": "month"},
     )  # fmt: skip
-    held = wording.held_in_words(case)
-    asked = f"{case.config.scenario.title}{held and f', {held}'}; {case.config.parameters.title}."
+    asked = f"{title(case)}; {case.config.parameters.title}."
     solara.v.Html(tag="p", children=[asked], class_="u-quiet")
     Trusts(
         **places,

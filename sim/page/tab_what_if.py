@@ -11,6 +11,7 @@ from typing import Any
 import solara
 
 from sim.answer import NAMES
+from sim.asked import reference, stem, title
 from sim.errors import InputError
 from sim.page import serving, wording
 from sim.page.answering import Answer, answers
@@ -121,7 +122,7 @@ def _Result(shown: Shown, is_asked: bool) -> None:
     """Show the headline, the band, who joins and what it costs."""
     answer, base = shown.answer, shown.base
     case, curve = answer.case, answer.case.config.scenario.shows
-    than = wording.reference(base.case)
+    than = reference(base.case)
     solara.v.Html(
         tag="p",
         children=[wording.headline(answer, base)],
@@ -132,13 +133,15 @@ def _Result(shown: Shown, is_asked: bool) -> None:
             "id": "headline",
         },
     )
+    if others := wording.also(answer, base):
+        solara.v.Html(tag="p", children=[others], class_="u-quiet")
     more = "" if answer.is_whole else f" of {case.config.runs:,}, more are coming"
     said = f"{answer.runs:,} runs{more}; {case.config.parameters.title}."
     if not is_asked:
         said = "Working on the next answer; this is the one before."
     solara.v.Html(tag="p", children=[said], class_="u-quiet")
-    title = f"{case.config.scenario.title}: {NAMES[curve]}"
-    solara.v.Html(tag="h2", children=[title], class_="u-title")
+    said = f"{title(case)}: {NAMES[curve]}"
+    solara.v.Html(tag="h2", children=[said], class_="u-title")
     Curve(
         label=NAMES[curve],
         start=case.config.scenario.start,
@@ -157,7 +160,7 @@ def _Result(shown: Shown, is_asked: bool) -> None:
         )
         Facts(
             title="What it costs whom",
-            head=["", "9 runs in 10", "median", f"median {than}"],
+            head=["", "9 runs in 10", "mean", f"mean {than}"],
             rows=wording.money_rows(answer, base),
         )
 
@@ -183,7 +186,7 @@ def _Keeping(shown: Shown, kept: list[Kept], keep: Keep) -> None:
 @solara.component
 def _Downloads(shown: Shown) -> None:
     """Offer the whole answer as files: what they hold is worked out when they are asked for."""
-    answer, stem = shown.answer, f"uptake_{shown.question.scenario}"
+    answer, name = shown.answer, f"uptake_{stem(shown.answer.case)}"
 
     def made() -> list[tuple[str, str, Callable[[], bytes]]]:
         case = answer.case
@@ -196,7 +199,7 @@ def _Downloads(shown: Shown) -> None:
     files = solara.use_memo(made, [answer])
     with solara.Div(classes=["u-actions"]):
         for label, suffix, content in files if answer.is_whole else ():
-            solara.FileDownload(content, f"{stem}.{suffix}", label=label)
+            solara.FileDownload(content, f"{name}.{suffix}", label=label)
 
 
 @solara.component

@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from sim.answer import NAMES, amount, average, difference, money, span
+from sim import sentences
+from sim.answer import NAMES, average, money, span
+from sim.asked import departures, reference
 from sim.configuration import LeverMeaning, lever_meanings
 from sim.errors import whole
 from sim.inputs import IMPULSES
@@ -16,6 +18,7 @@ from sim.levers import MOST_MONTHS
 from sim.page.answering import Answer, quantiles
 from sim.page.question import Question
 from sim.scenario import Case
+from sim.sentences import Compared
 
 HORIZON, EVENT = "months", "event-"  # what moves like a lever, and is none
 
@@ -30,28 +33,17 @@ COSTS = {
 }
 
 
-def held_in_words(case: Case) -> str:
-    """Return what is held differently, each against what it was; nothing if nothing is."""
-    meanings, was = lever_meanings(), case.as_it_was().episode.levers[0]
-    said = []
-    for name, value in case.pinned.items():
-        unit = meanings[name].unit if meanings[name].unit[0].isalpha() else ""
-        then = f"was {was[name]:,.6g}{' at the launch' if _moves(case, name) else ''}"
-        called = meanings[name].meaning.partition(";")[0]
-        said.append(f"{called} {value:,.6g} {unit}".strip() + f" ({then})")
-    levers = f"with {'; '.join(said)}" if said else ""
-    events = f"without the event {', '.join(case.config.without)}" if case.config.without else ""
-    return ", ".join(filter(None, (levers, events)))
-
-
-def _moves(case: Case, name: str) -> bool:
-    """Tell whether the timeline moves a lever."""
-    return any(name in event.set for event in case.config.scenario.timeline)
-
-
-def reference(base: Case) -> str:
-    """Return what an answer is compared with: what was, or the same question with nothing held."""
-    return "with nothing held" if base.departures() else "as it was"
+def compared(answer: Answer, base: Answer) -> Compared:
+    """Return how an answer differs from the episode as it was, over pairs of runs."""
+    means, moved = {}, {}
+    for name in (answer.outcomes.dtype.names or ())[1:]:
+        now, was = answer.outcomes[name], base.outcomes[name]
+        if name == "scrapped_month":
+            name, now, was = "scrapped_share", now >= 0, was >= 0
+        means[name] = float(np.mean(was))
+        if np.any(now != was):
+            moved[name] = quantiles(np.subtract(now, was, dtype=np.float64))
+    return Compared(reference(base.case), means, moved)
 
 
 def headline(answer: Answer, base: Answer) -> str:
@@ -60,30 +52,19 @@ def headline(answer: Answer, base: Answer) -> str:
     Both have the same runs: the difference is between runs that share behaviour and luck.
     """
     case, shown = answer.case, answer.case.config.scenario.shows
-    now = quantiles(answer.curve[:, -1])
-    of = quantiles(answer.outcomes.approached)
-    number = span("approached", of["q05"], of["q95"])
-    who = f"of {number} trusts join" if shown == "joined" else NAMES[shown]
-    said = f"{span(shown, now['q05'], now['q95'])} {who} in 9 runs of 10"
-    said += f", {amount(shown, now['median'])} in the median run"
-    if case.config.months is not None:
-        said += f" by month {case.months}"
-    held, than = held_in_words(case), reference(base.case)
-    if not held:
-        return f"{than.capitalize()}: {said}."
-    opening = f"{held[0].upper()}{held[1:]}: {said}."
-    changed = quantiles(answer.curve[:, -1] - base.curve[:, -1])
-    if changed["q05"] == changed["q95"] == changed["mean"] == 0.0:
-        return f"{opening} No run differs from {than}."
-    low, high = difference(shown, changed["q05"]), difference(shown, changed["q95"])
-    pairs = f"from {low} to {high} in 9 pairs of runs of 10"
-    return f"{opening} That is {_more(shown, changed['mean'])} on average than {than}, {pairs}."
+    now, of = quantiles(answer.curve[:, -1]), quantiles(answer.outcomes.approached)
+    said = sentences.headline(case, answer.runs, shown, now, of)
+    if not changes(case):
+        than = reference(base.case).capitalize()
+        return said if departures(case) else f"{than}: {said[0].lower()}{said[1:]}"
+    return f"{said} {sentences.in_pairs(shown, answer.runs, compared(answer, base))}"
 
 
-def _more(name: str, value: float) -> str:
-    """Return a difference of an outcome in words, without its sign."""
-    how = "no more" if value == 0.0 else "more" if value > 0.0 else "fewer"
-    return f"{difference(name, abs(value)).lstrip('+')} {how}" if value else how
+def also(answer: Answer, base: Answer) -> str:
+    """Return what else differs from the episode as it was; nothing of that episode itself."""
+    if not changes(answer.case):
+        return ""
+    return sentences.also_moved(answer.case.config.scenario.shows, compared(answer, base))
 
 
 def group_rows(answer: Answer, base: Answer) -> list[dict[str, Any]]:
@@ -104,7 +85,7 @@ def money_rows(answer: Answer, base: Answer) -> list[dict[str, Any]]:
     rows = []
     for called, names in COSTS.items():
         now, was = (quantiles(sum(one.outcomes[name] for name in names)) for one in (answer, base))
-        cells = [span("_gbp", now["q05"], now["q95"]), money(now["median"]), money(was["median"])]
+        cells = [span("_gbp", now["q05"], now["q95"]), money(now["mean"]), money(was["mean"])]
         rows.append({"name": called, "cells": cells})
     return rows
 
@@ -240,7 +221,8 @@ def observed(case: Case, curve: str) -> list[dict[str, Any]]:
     seen = case.observed.get(curve)
     if seen is None or seen.month > case.months:
         return []
-    label = f"observed: {seen.value:,.0f} ({seen.source})"
+    was = " of the scheme as it was" if departures(case) else ""
+    label = f"observed{was}: {seen.value:,.0f} ({seen.source})"
     return [{"month": seen.month, "value": seen.value, "label": label}]
 
 

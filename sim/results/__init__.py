@@ -1,6 +1,7 @@
 """Results on disk: tables written whole or not at all, their summaries, their provenance."""
 
 from sim.results.files import whole_file, write_bytes, write_json, write_text
+from sim.results.pairs import differences
 from sim.results.provenance import provenance
 from sim.results.reading import SweepTables, open_sweep
 from sim.results.summary import curve_bands, describe, summarise
@@ -13,6 +14,7 @@ __all__ = [
     "breakdown_columns",
     "curve_bands",
     "describe",
+    "differences",
     "open_sweep",
     "provenance",
     "save_tables",

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from sim.asked import departures, title
 from sim.observation import BREAKDOWN, CURVES, SIZES
 from sim.results.tables import OUTCOME_NAMES, QUANTILES, quoted
 from sim.scenario import Case
@@ -121,7 +122,8 @@ def summarise(case: Case, folder: Path) -> dict[str, Any]:
         "runs": case.config.runs,
         "seed": case.config.seed,
         "months": case.months,
-        "departures": case.departures(),
+        "question": title(case),
+        "departures": departures(case),
         "outcomes": {n: dict(o) | _compared(case, n, folder) for n, o in outcomes.items()},
         "findings": _findings(case, table),
         "scrapped_share": _share_of_runs(table, "scrapped_month >= 0"),
