@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup run test test-all check browser bench bench-page watch picture screenshots posterior golden
+.PHONY: setup run test test-all check browser zsh bench bench-page watch picture screenshots posterior golden
 
 setup: .venv/ready
 
@@ -32,12 +32,17 @@ browser:  # Chromium, in which the page is tested: Debian's is installed where t
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null || \
 		{ echo "The page is tested in Chromium: install it (sudo apt-get install chromium), or go without: UPTAKE_NO_BROWSER=1 make test"; exit 1; }
 
+zsh:  # in which, beside bash, every line of the README is tried; without it, that test is skipped
+	@command -v zsh >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends zsh >/dev/null; } || \
+		echo "There is no zsh here: the README is tried in bash alone."
+
 export UPTAKE_NO_BROWSER
 
-test: check browser
+test: check browser zsh
 	$(BIN)/python -m pytest -q -n auto $(ARGS)
 
-test-all: check browser
+test-all: check browser zsh
 	$(BIN)/python -m pytest -q -n auto -m "slow or not slow" $(ARGS)
 
 bench: setup

@@ -105,7 +105,7 @@ def dask(address: str | None = None, workers: int | None = None) -> Iterator[Exe
         import dask as library
         import distributed
     except ImportError:
-        allowed = "Dask is not installed: pip install 'uptake-sim[dask]'"
+        allowed = "Dask is not installed: in the checkout of uptake, pip install -e '.[dask]'"
         raise InputError(f"executor=dask: {allowed}") from None
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here
     with (

@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from conftest import ROOT
+from conftest import PATIENCE, ROOT
 
 FILE = "id,name,kind,region,income_million_gbp\n"
 CHROMIUM = next(
@@ -71,7 +71,7 @@ def serving(folder: Path, *arguments: str) -> Iterator[Server]:
         )  # fmt: skip
     url = f"http://127.0.0.1:{port}/"
     try:
-        until = time.monotonic() + 180
+        until = time.monotonic() + PATIENCE
         while "The page is at" not in log.read_text():
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < until, log.read_text()
@@ -79,12 +79,12 @@ def serving(folder: Path, *arguments: str) -> Iterator[Server]:
         yield Server(url, process)
     finally:
         process.terminate()
-        process.wait(30)
+        process.wait(PATIENCE)
 
 
 def answers(url: str) -> int:
     """Return the status with which a server answers."""
-    with urllib.request.urlopen(url, timeout=30) as response:
+    with urllib.request.urlopen(url, timeout=PATIENCE) as response:
         return int(response.status)
 
 
@@ -115,7 +115,18 @@ def chromium() -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        patience = 1000 * PATIENCE
+        browser: Any = playwright.chromium.launch(
+            executable_path=CHROMIUM, args=FLAGS, timeout=patience
+        )
+        new_context = browser.new_context
+
+        def unhurried(**options: Any) -> Any:
+            context = new_context(**options)
+            context.set_default_timeout(patience)
+            return context
+
+        browser.new_context = unhurried
         yield browser
         browser.close()
 

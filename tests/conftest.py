@@ -11,14 +11,26 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from sim import __version__ as __version__  # before any test imports numpy: see sim/__init__.py
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a script:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what tests start is to be stoppable
 
+# Examples are judged by what they show, not by how long a busy machine takes over them.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
+PATIENCE = 1800  # seconds: only what hangs takes so long, however busy the machine
+
 ROOT = Path(__file__).resolve().parent.parent
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True)
+def silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have no command in this process say that it is still at work: what it says is the same."""
+    monkeypatch.setattr("experiments.waiting._FIRST_SECONDS", PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -42,7 +54,7 @@ def uptake(tmp_path: Path) -> Command:
             capture_output=True,
             text=True,
             check=False,
-            timeout=300,
+            timeout=PATIENCE,
         )
 
     return run

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-from conftest import ROOT
+from conftest import PATIENCE, ROOT
 
 TABLES = ("bands", "curves", "outcomes")
 
@@ -60,7 +60,7 @@ def started(
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Return the exit code of a process, once it has ended, and what it said."""
-    out, err = process.communicate(timeout=240)
+    out, err = process.communicate(timeout=PATIENCE)
     return process.returncode, out, err
 
 
@@ -77,7 +77,7 @@ def chunks_there(folder: Path) -> int:
 
 def wait_for(process: subprocess.Popen[str], is_so: Callable[[], bool]) -> None:
     """Wait until something is so, while a process works."""
-    until = time.monotonic() + 120
+    until = time.monotonic() + PATIENCE
     while not is_so():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < until

@@ -325,7 +325,7 @@ def any_levers() -> st.SearchStrategy[dict[str, float]]:
     return st.fixed_dictionaries(values)
 
 
-@settings(derandomize=True, database=None, deadline=None, max_examples=100)
+@settings(derandomize=True, database=None, max_examples=100)
 @given(any_levers(), any_levers(), st.integers(1, 20), st.integers(1, 4), st.integers(0, 2**32))
 def test_counts_and_payments_agree_whatever_the_levers(
     first: Any, later: dict[str, float], month: int, offers: int, seed: int

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from browsing import Server, answers, headline, moved, opened
+from conftest import PATIENCE
 
 
 def test_two_tabs_do_not_share_state(server: Server, browser: Any) -> None:
@@ -28,11 +29,13 @@ def test_two_tabs_do_not_share_state(server: Server, browser: Any) -> None:
 
 def test_the_server_answers_this_machine_only(server: Server) -> None:
     """Not another name of it, nor what another site has the browser send."""
-    with urllib.request.urlopen(server.url, timeout=30) as response:
+    with urllib.request.urlopen(server.url, timeout=PATIENCE) as response:
         assert response.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
     for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
         with pytest.raises(urllib.error.HTTPError, match="403"):
-            urllib.request.urlopen(urllib.request.Request(server.url, headers=headers), timeout=30)
+            urllib.request.urlopen(
+                urllib.request.Request(server.url, headers=headers), timeout=PATIENCE
+            )
 
 
 def test_the_server_survives_nonsense_and_crowds(server: Server, browser: Any) -> None:
@@ -45,7 +48,7 @@ def test_the_server_survives_nonsense_and_crowds(server: Server, browser: Any) -
         '{"header": {"msg_type": "comm_msg", "msg_id": "1"}, "content": {}, "channel": "shell"}',
     ]  # fmt: skip
     for message in nonsense:
-        with connect(where, open_timeout=30) as socket:
+        with connect(where, open_timeout=PATIENCE) as socket:
             socket.send(message)
             time.sleep(0.05)
     sessions = []
@@ -55,7 +58,7 @@ def test_the_server_survives_nonsense_and_crowds(server: Server, browser: Any) -
         page.goto(f"{server.url}?tab={'watch' if i % 4 == 0 else 'whatif'}")
         sessions.append((context, page))
     for i, (context, page) in enumerate(sessions):
-        page.wait_for_selector("path[data-band]", state="attached", timeout=120_000)
+        page.wait_for_selector("path[data-band]", state="attached")
         if i % 4 == 0:
             page.get_by_role("button", name="play").click()
             context.close()

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from conftest import ROOT, Command
+from conftest import PATIENCE, ROOT, Command
 
 from sim.observation import CURVES, OUTCOMES
 
@@ -356,12 +356,12 @@ def test_a_run_that_is_stopped_leaves_no_half_file(how: signal.Signals, tmp_path
         text=True,
     )  # fmt: skip
     partial = tmp_path / "here" / f".outcomes.parquet.{process.pid}.partial"
-    until = time.monotonic() + 120
+    until = time.monotonic() + PATIENCE
     while not (partial.exists() and partial.stat().st_size > 0):
         assert time.monotonic() < until
         time.sleep(0.05)
     process.send_signal(how)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "stopped" in err
     assert "Traceback" not in err

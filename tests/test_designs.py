@@ -79,7 +79,7 @@ def test_whole_levers_are_sampled_evenly_both_ends_included() -> None:
     assert Counter(told) == dict.fromkeys([0.5, "as it was", 9.0], 20)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(
     low=st.floats(-1e9, 1e9),
     width=st.floats(1e-3, 1e9),
@@ -104,7 +104,7 @@ def test_a_seed_decides_a_sample(design: str) -> None:
     assert not np.isin(one[:, 0], sampled(design, axes, 16, 2)[:, 0]).any()
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(
     counts=st.lists(st.integers(1, 9), min_size=1, max_size=4),
     runs=st.integers(1, 40),

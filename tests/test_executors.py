@@ -17,7 +17,7 @@ from typing import Any
 
 import psutil
 import pytest
-from conftest import ROOT
+from conftest import PATIENCE, ROOT
 from sweeping import (
     assert_same,
     assert_told,
@@ -71,7 +71,7 @@ def test_only_a_few_pieces_are_taken_ahead(threads: int) -> None:
 def test_all_threads_are_at_work() -> None:
     """Three pieces that wait for each other come to an end on three threads."""
     meet = threading.Barrier(3)
-    work: Callable[[int], int] = lambda item: meet.wait(timeout=30)  # noqa: E731
+    work: Callable[[int], int] = lambda item: meet.wait(timeout=PATIENCE)  # noqa: E731
     found = [done for _, done in on_threads(work, range(6), 3)]
     assert sorted(found) == [0, 0, 1, 1, 2, 2]
 
@@ -116,7 +116,7 @@ def is_worker(process: psutil.Process) -> bool:
 
 def assert_gone(processes: list[psutil.Process]) -> None:
     """Assert that processes come to an end."""
-    until = time.monotonic() + 30
+    until = time.monotonic() + PATIENCE
     while time.monotonic() < until:
         alive = []
         for process in processes:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browsing import serving
+from conftest import PATIENCE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -82,13 +83,13 @@ questions = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(question=questions)
 def test_an_address_is_read_back_as_it_was_written(question: Question) -> None:
     assert read(question.address(), USUAL, Commands().choices) == question
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(search=st.text(max_size=200) | st.text("abc.=&%+;<>[]{}$'\"/\\?0123456789", max_size=80))
 def test_no_address_does_more_than_to_be_refused(search: str) -> None:
     """Whatever it holds: a question, or one line."""
@@ -331,7 +332,7 @@ def test_it_listens_here_only_and_stops_when_told(tmp_path: Path) -> None:
         listening = [one.laddr.ip for one in connections if one.status == psutil.CONN_LISTEN]
         assert set(listening) == {"127.0.0.1"}
         assert "levers.upfront_fee_gbp=10000" in (tmp_path / "watch.log").read_text()
-        with urllib.request.urlopen(server.url, timeout=30) as response:
+        with urllib.request.urlopen(server.url, timeout=PATIENCE) as response:
             assert response.status == 200
         server.process.send_signal(signal.SIGINT)
         assert server.process.wait(30) == 130

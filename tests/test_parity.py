@@ -105,7 +105,7 @@ def same_in_mesa(case: Episode, design: Records, chunk: Chunk, seed: int) -> Non
             assert outcome[name][0] == chunk.outcomes[name][run], name
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=60, derandomize=True)
 @given(
     levers=levers(),
     behaviour=behaviours(),

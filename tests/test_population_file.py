@@ -535,7 +535,8 @@ class TestFilesThatCannotBeRead:
         assert "unexpected end of data" in self.why(path)
 
     @settings(
-        max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+        max_examples=60,
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
     )
     @given(ending=st.sampled_from(sorted(WRITERS)), at=st.floats(0, 1), byte=st.binary(max_size=3))
     def test_a_damaged_file_gives_a_message_and_no_traceback(
@@ -584,7 +585,7 @@ faults = st.sampled_from([(column, value) for column, value, _ in FAULTS if colu
 
 
 class TestProperties:
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(table=tables)
     def test_every_format_says_the_same(
         self, tmp_path_factory: pytest.TempPathFactory, table: list[dict[str, Any]]
@@ -601,7 +602,7 @@ class TestProperties:
             expected = [math.nan if (x := record[column]) is None else x * unit for record in table]
             assert np.array_equal(one.numbers[fact], expected, equal_nan=True)
 
-    @settings(max_examples=100, deadline=None)
+    @settings(max_examples=100)
     @given(
         table=tables,
         injected=st.dictionaries(st.integers(0, 7), st.lists(faults, max_size=4), max_size=8),

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from conftest import ROOT, Command
+from conftest import PATIENCE, ROOT, Command
 
 from experiments.cli import main
 from sim.errors import InputError
@@ -40,7 +40,7 @@ def swept(folder: Path, *asked: str) -> SweepTables:
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         capture_output=True,
         check=True,
-        timeout=300,
+        timeout=PATIENCE,
     )
     return open_sweep(folder)
 

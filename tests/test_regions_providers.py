@@ -64,7 +64,7 @@ SHARES = st.floats(0.0, 1.0)
 
 def for_all(*strategies: Any, **named: Any) -> Any:
     """Try a law on 100 examples of these strategies, the same ones every time."""
-    repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=100)
+    repeatable = settings(derandomize=True, database=None, max_examples=100)
     return lambda law: repeatable(given(*strategies, **named)(law))
 
 

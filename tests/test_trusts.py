@@ -65,7 +65,7 @@ CASES = st.fixed_dictionaries(
 
 def for_all(*strategies: Any, **named: Any) -> Any:
     """Try a law on 60 examples of these strategies, the same ones every time."""
-    repeatable = settings(derandomize=True, database=None, deadline=None, max_examples=60)
+    repeatable = settings(derandomize=True, database=None, max_examples=60)
     return lambda law: repeatable(given(*strategies, **named)(law))
 
 

@@ -169,7 +169,8 @@ def serve(composer: Composer, usual: Question, port: int, ready: Callable[[str],
         from sim.page import working
     except ImportError:
         raise InputError(
-            "watch: the page's libraries are not installed: pip install 'uptake-sim[page]'"
+            "watch: the page's libraries are not installed: in the checkout of uptake, "
+            "pip install -e '.[page]'"
         ) from None
     working.start()
     _Served.composer, _Served.usual = composer, usual
