@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from sim._jit import Records
 from sim.entities import BOUNDS, FACTS, NEVER
 from sim.errors import InputError, nearest, refusal
+from sim.region_names import look_alikes, usual_spellings
 from sim.table_cells import Cells, column_names, mended, printable, text_of
 from sim.table_rows import Table, read_table
 from sim.trust_checks import Usual, totals_rows, trust_numbers, units_off
@@ -45,8 +46,6 @@ WITH_SEPARATORS = re.compile(r"[+-]?\d{1,3}([, ']\d{3})+(\.\d*)?", re.ASCII)
 WITH_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+),\d+", re.ASCII)  # for the decimal point
 WITH_POINTS = re.compile(r"[+-]?\d{1,3}(\.\d{3})+(,\d+)?", re.ASCII)  # between thousands
 SPREADSHEET_ERROR = re.compile(r"#(REF!|VALUE!|NAME\?|DIV/0!|NUM!|NULL!)", re.IGNORECASE)
-# Words that make another region of the name next to them, not another spelling of it.
-BEARINGS = frozenset(("north", "south", "east", "west", "central", "mid", "greater", "and"))
 
 
 class TrustTable(NamedTuple):
@@ -167,35 +166,6 @@ def _record(row: int, cells: Cells, columns: dict[str, int], found: _Findings) -
     return record
 
 
-def _usual_spellings(regions: list[str], ids: list[str], found: _Findings) -> list[str]:
-    """Return the regions, of spellings that differ by case or spaces the most frequent one.
-
-    Of two that are as frequent, the later by the alphabet: the order of the rows says nothing.
-    """
-    spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for region in regions:
-        spellings["".join(region.casefold().split())][region] += 1
-    usual = {
-        form: max(forms, key=lambda spelling: (forms[spelling], spelling))
-        for forms in spellings.values()
-        for form in forms
-    }
-    for region, trust in zip(regions, ids, strict=True):
-        if usual[region] != region:
-            mending = "region", f"{region!r:.80} read as {usual[region]!r:.80}"
-            found.mended[mending].append(trust or "no id")
-    return [usual[region] for region in regions]
-
-
-def _look_alikes(regions: Collection[str]) -> Iterator[str]:
-    """Yield a hint for every region that is another with words before or after it."""
-    for region, words in ((region, region.split()) for region in regions):
-        for n in range(1, len(words)):
-            for part, beside in ((words[:n], words[n]), (words[n:], words[n - 1])):
-                if (other := " ".join(part)) in regions and beside.lower() not in BEARINGS:
-                    yield f"region: {other!r:.80} and {region!r:.80} may be one; both were kept"
-
-
 def read_trusts(path: Path, usual: Usual | None = None) -> TrustTable:
     """Return the trusts of a file; raises InputError with every problem, a line each.
 
@@ -209,12 +179,17 @@ def read_trusts(path: Path, usual: Usual | None = None) -> TrustTable:
     found = _Findings([], defaultdict(list), list(table.notes))
     columns = _columns(*table.header, found)
     rows, texts = _texts(_with_points(table, columns, found), columns, found)
-    texts["region"] = _usual_spellings(texts["region"], texts["id"], found)
+    usual_spelling = usual_spellings(texts["region"])
+    for region, trust in zip(texts["region"], texts["id"], strict=True):
+        if usual_spelling[region] != region:
+            mending = "region", f"{region!r:.80} read as {usual_spelling[region]!r:.80}"
+            found.mended[mending].append(f"{trust or 'no id':.80}")
+    texts["region"] = [usual_spelling[region] for region in texts["region"]]
     for column in columns:
         if blanks := texts[column].count(""):
             filled = FILLED.get(column, "filled anew in every run")
             found.remarks.append(f"{column}: {blanks} of {len(rows)} blank, {filled}")
-    found.remarks.extend(_look_alikes(dict.fromkeys(filter(None, texts["region"]))))
+    found.remarks.extend(look_alikes(dict.fromkeys(filter(None, texts["region"]))))
     numbers = {
         fact: _numbers(texts[column], unit, *BOUNDS[fact])
         for column, (fact, unit, _) in NUMBERS.items()

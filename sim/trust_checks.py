@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 TIMES_OFF = 30.0  # the sector's median and a file's, and it is a matter of units
 _MOST_ROUNDED = 1e-3  # of a total
 _FLOAT = 1e-9  # of a total that a spreadsheet added up
-_FEWEST_SUMMED = 3  # of two trusts that are alike, each is the sum of the others
+_FEWEST_SUMMED = 3  # of two trusts that are alike, each is the sum of the others,
+_ALIKE = 0.9  # and of two that are beside a few small ones, one nearly is
 
 _TOTALS = re.compile(
     r"(?<![^\W_])(sub[- ]?)?totals?(?![^\W_])"
@@ -89,7 +90,8 @@ def totals_rows(
     if left.sum() > _FEWEST_SUMMED:
         largest = int(np.argmax(np.where(left, incomes, 0.0)))
         left[largest] = False
-        if _is_sum(incomes[largest], incomes[left].sum(), rounded[left].sum() + rounded[largest]):
+        others, error = incomes[left], rounded[left].sum() + rounded[largest]
+        if others.max() < _ALIKE * others.sum() and _is_sum(incomes[largest], others.sum(), error):
             yield largest, "its income is the sum of all others"
 
 

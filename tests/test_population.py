@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from experiments.composition import configuration
+from sim.entities import BOUNDS
 from sim.errors import InputError
+from sim.initialization import empty_state, initialise
 from sim.population import People, apportion, people_of
 from sim.scenario import assemble
 
@@ -76,11 +78,63 @@ def test_a_file_that_names_no_kind_has_those_of_the_sector(tmp_path: Path) -> No
     assert made.region_cumulative.tolist() == [1.0]
 
 
-def test_a_kind_cannot_have_the_name_of_a_size(tmp_path: Path) -> None:
-    """Its counts would share a column with those of the size."""
-    (tmp_path / "t.csv").write_text(HEADER + "A,,small,x,5\n")
-    with pytest.raises(InputError, match="kind=small: that is a size"):
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("small", "that is a size"),
+        ("Large", "that is a size"),
+        ("dear", "joined_dear is an outcome"),
+        ("Lean", "joined_lean is an outcome"),
+    ],
+)
+def test_a_kind_cannot_have_the_name_of_another_column(tmp_path: Path, kind: str, why: str) -> None:
+    """Its counts would share a column with those of a size, or with an outcome."""
+    (tmp_path / "t.csv").write_text(f"{HEADER}A,,{kind},x,50\n")
+    with pytest.raises(InputError, match=f"kind={kind.lower()}: {why}"):
         people("population=file", f"population.path={tmp_path / 't.csv'}")
+
+
+def test_kinds_of_a_scenario_share_no_column() -> None:
+    """Columns know no case, and no more than a file may a scenario call a kind a size."""
+    config = configuration("run", [])
+    assert config is not None
+    kinds = config.scenario.sector.kinds
+    for name, why in (("Acute", "acute differs by case alone"), ("dear", "is an outcome")):
+        config.scenario.sector.kinds = kinds | {name: kinds["acute"]}
+        with pytest.raises(InputError, match=f"kind={name}: .*{why}"):
+            people_of(config)
+
+
+@pytest.mark.parametrize("income", ["5e-324", "999", "1.1e12", "1e300", "nan"])
+def test_a_sector_keeps_to_the_bounds_of_a_file(income: str) -> None:
+    """What no trust of a file can have as its income, no kind can have as its median."""
+    with pytest.raises(InputError, match=r"acute\.income_p50=.*allowed is 1000 to 1e\+12"):
+        people(f"scenario.sector.kinds.acute.income_p50.value={income}")
+
+
+def test_incomes_that_no_whole_number_of_pounds_can_hold_are_refused(tmp_path: Path) -> None:
+    """A million trusts of a billion a year are a thousand times what the world earns."""
+    high = [f"scenario.sector.kinds.acute.income_{p}.value=1e12" for p in ("p10", "p50", "p90")]
+    with pytest.raises(InputError, match=r"incomes of all trusts=.*allowed is 0 to 1e\+16"):
+        people(*high, "population.approached=100000")
+
+
+def test_whatever_is_drawn_stays_within_the_bounds() -> None:
+    """The widest percentiles that are allowed, and an income below or beyond is never drawn."""
+    wide = [f"scenario.sector.kinds.acute.income_{p}.value" for p in ("p10", "p50", "p90")]
+    values = dict(zip(wide, ("1000", "1e6", "1e12"), strict=True))
+    config = configuration("run", [f"{key}={value}" for key, value in values.items()])
+    assert config is not None
+    case = assemble(config)
+    state = empty_state(case.episode)
+    incomes, spends = [], []
+    for run in range(50):
+        initialise(state, case.episode, 1, run)
+        incomes.append(state.trusts.income_gbp.copy())
+        spends.append(state.trusts.spend_gbp.copy())
+    assert (np.min(incomes), np.max(incomes)) == BOUNDS["income_gbp"]
+    assert np.min(spends) >= BOUNDS["spend_gbp"][0]
+    assert np.max(spends) <= BOUNDS["spend_gbp"][1]
 
 
 def test_a_file_is_not_read_in_silence_or_ignored_in_silence() -> None:
@@ -89,7 +143,7 @@ def test_a_file_is_not_read_in_silence_or_ignored_in_silence() -> None:
 
 
 def test_fewer_of_a_file_can_be_approached_but_not_more(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text(HEADER + "".join(f"A{i},,acute,x,5\n" for i in range(8)))
+    (tmp_path / "t.csv").write_text(HEADER + "".join(f"A{i},,acute,x,50\n" for i in range(8)))
     path = f"population.path={tmp_path / 't.csv'}"
     made = people("population=file", path, "population.approached=3")
     assert (made.approached_low, made.approached_high) == (3, 3)
