@@ -11,7 +11,7 @@ import solara
 from sim.errors import InputError
 from sim.page import serving
 from sim.page.own_trusts import use_folder
-from sim.page.parts import Choice, Share
+from sim.page.parts import Choice, Light, Share
 from sim.page.question import Question, read
 from sim.page.tab_watch import Watch
 from sim.page.tab_what_if import WhatIf
@@ -102,8 +102,9 @@ def Page() -> None:
     solara.Title("uptake")
     solara.Style(Path(__file__).with_name("page.css"))
     with solara.Div(classes=["u-page"]):
+        Light()
         _Bar(question, ask)
-        with solara.Div():  # always there: what follows keeps its place, and so its state
+        with solara.Div(classes=["u-told"]):  # before all, so that nothing moves when it comes
             if problem:
                 solara.Error(problem, dense=True)
         if question.tab == "watch":

@@ -94,3 +94,8 @@ def Upload(
 @solara.component_vue("labels.vue")
 def Labels() -> None:
     """Give Mesa's own buttons, which have signs on them, names that can be read aloud."""
+
+
+@solara.component_vue("light.vue")
+def Light() -> None:
+    """Keep the page light, whatever the browser prefers or was told before."""

@@ -31,11 +31,13 @@ def Watch(question: Question) -> None:
 @solara.component
 def WatchOne(case: Case) -> None:
     """Watch one run: Mesa's controls, the trusts, the curve, and why a trust decided."""
+    import solara.lab
     from mesa.visualization import SolaraViz
     from mesa.visualization.utils import update_counter
 
     from sim.page import watching
 
+    solara.lab.ThemeToggle = lambda: None  # which Mesa would show, and which would choose dark
     first = solara.use_memo(lambda: watching.WatchedModel(case), [])
     model = solara.use_reactive(first)
     picked, pick = solara.use_state(-1)
