@@ -67,13 +67,19 @@ def titles() -> dict[str, str]:
     return _Served.titles
 
 
-def check_trusts(path: Path, most: int) -> None:
-    """Refuse a file whose trusts cannot be used, or are too many."""
+def options() -> list[str]:
+    """Return the options that the command line needs to find the same configurations."""
+    return _Served.composer.options()
+
+
+def count_trusts(path: Path, most: int) -> int:
+    """Return how many trusts a file has, or refuse one that cannot be used, or has too many."""
     from sim.population_file import read_trusts
 
     rows = len(read_trusts(path).ids)
     if rows > most:
         raise InputError(f"{path}: {rows:,} rows; allowed are {most:,}")
+    return rows
 
 
 def figure(case: Case) -> bytes:

@@ -25,7 +25,7 @@ def Watch(question: Question) -> None:
             solara.AppBarTitle("uptake")
         solara.Info(f"One run can be watched of up to {MOST_TRUSTS:,} trusts.")
     else:
-        WatchOne(case).key(question.address() + question.file)
+        WatchOne(case).key(question.address() + (question.own.path if question.own else ""))
 
 
 @solara.component
@@ -76,7 +76,8 @@ def WatchOne(case: Case) -> None:
         attributes={"id": "month"},
     )  # fmt: skip
     held = wording.held_in_words(case)
-    asked = f"{case.config.scenario.title}{held and f', {held}'}; {case.config.parameters.title}."
+    title, drawn = map(wording.short, (case.config.scenario.title, case.config.parameters.title))
+    asked = f"{title}{held and f', {held}'}; {drawn}."
     solara.v.Html(tag="p", children=[asked], class_="u-quiet")
     Trusts(
         **places,
