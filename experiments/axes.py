@@ -105,6 +105,8 @@ def _name_of(key: str) -> tuple[bool, str]:
 def allowed_numbers(config: Run, key: str) -> tuple[float, float, bool, str]:
     """Return what a key of the engine can be: from, to, whether whole, and its unit."""
     is_lever, name = _name_of(key)
+    if is_lever and any(name in values for values in config.timeline.values()):
+        raise InputError(f"{key}: it is held throughout; timeline.*.{name} would change nothing")
     return lever_range(name) if is_lever else parameter_range(config, name)
 
 

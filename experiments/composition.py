@@ -102,6 +102,11 @@ def _options(command: str, arguments: Sequence[str], sweeps: bool) -> argparse.N
     return options
 
 
+def _added(override: str) -> str:
+    """Return an override of the timeline, whose events no schema knows, as Hydra takes it."""
+    return f"++{override}" if override.startswith("timeline.") else override
+
+
 def _composed(name: str, overrides: list[str], config_dir: Path | None) -> Any:
     """Return what Hydra composes from the package's configurations and the user's."""
     extra = []
@@ -212,7 +217,7 @@ class Question:
         """Return the checked configuration that is asked for, with these overrides before it."""
         overrides = [*first, *self.overrides]
         try:
-            composed = _composed("run", overrides, self.config_dir)
+            composed = _composed("run", list(map(_added, overrides)), self.config_dir)
             plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
             _check_texts(plain)
             config: Any = OmegaConf.to_object(composed)

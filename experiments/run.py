@@ -167,10 +167,8 @@ def _tell(case: Case, summary: dict[str, Any], provenance: dict[str, Any], folde
 
 def _answer(case: Case, folder: Path, what: str = "") -> dict[str, Any]:
     """Run a case, and beside it the scheme as it was if it changes that; in silence, or not."""
-    from sim import asked as words
-
     summary = answered(case, folder, what)
-    if words.changes(case):
+    if case.is_changed:
         summary["as_it_was"] = _answer_as_it_was(case, folder, what and f"{what}, as it was")
     return summary
 

@@ -55,6 +55,11 @@ class _Commands:
 
         run.write(case, folder)
 
+    def options(self) -> list[str]:
+        """Return the options that ``uptake run`` needs to find the same configurations."""
+        folder = self.asked.config_dir
+        return [] if folder is None else ["--config-dir", str(folder)]
+
 
 def _first(asked: composition.Question) -> Question:
     """Return the question with which the page opens: what was typed, as an address says it."""

@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from sim.configuration import configs_folder, default_structure, lever_meanings
+from sim.moves import Move
 from sim.scenario import Case
 
 LONGEST_STEM = 100  # characters, of a file's name
@@ -20,35 +21,43 @@ def _value(name: str, value: float) -> str:
     return f"{value:,.6g}" if is_plain else f"{value:,.6g} {unit}"
 
 
-def moves(case: Case, name: str) -> list[tuple[int, float]]:
-    """Return the months in which the timeline moves a lever, and what it is from then on."""
-    return [
-        (event.month, event.set[name].value)
-        for event in sorted(case.config.scenario.timeline, key=lambda event: event.month)
-        if name in event.set
-    ]
+def course(moves: list[Move]) -> str:
+    """Return the values that a lever takes one after the other.
 
-
-def course(name: str, first: float, then: list[tuple[int, float]]) -> str:
-    """Return a lever as it moves.
-
-    >>> course("review_month", 0.0, [(5, 5.0)]), course("upfront_fee_gbp", 35000.0, [])
-    ('0, then 5 from month 5 on', '35,000')
+    >>> course([Move("launch", 0, "pressure", 0.0, None), Move("letter", 5, "pressure", 1.0, None)])
+    '0, then 1 from month 5'
     """
-    steps = [
-        f"{first:,.6g}",
-        *(f"then {value:,.6g} from month {month} on" for month, value in then),
-    ]
-    return ", ".join(steps)
+    said = [f"{move.value:,.6g}" for move in moves if move.month == 0][-1:]
+    said += [f"{'then ' if said else ''}{m.value:,.6g} {m.when}" for m in moves if m.month > 0]
+    return ", ".join(said).replace(" on,", ",").removesuffix(" on")
+
+
+def moves_of(case: Case, name: str) -> list[Move]:
+    """Return the values that a lever takes by the timeline; none if it does not move it."""
+    return [move for move in case.moves if move.lever == name]
 
 
 def _held(case: Case) -> list[str]:
     """Return the levers that are held, each beside what it was."""
-    was = case.as_it_was().episode.levers[0]
+    base = case.as_it_was()
     return [
-        f"{lever_meanings()[name].meaning.partition(';')[0]} {_value(name, value)} "
-        f"(was {course(name, float(was[name]), moves(case, name))})"
+        f"{_called(name)} {_value(name, value)} "
+        f"(was {course(moves_of(base, name)) or f'{base.episode.levers[0][name]:,.6g}'})"
         for name, value in case.pinned.items()
+    ]
+
+
+def _called(name: str) -> str:
+    """Return what a lever is, in a few words."""
+    return lever_meanings()[name].meaning.partition(";")[0]
+
+
+def _moved(case: Case) -> list[str]:
+    """Return the values of the timeline that are asked to be otherwise, each beside what it was."""
+    return [
+        f"{_called(move.lever)} {_value(move.lever, move.asked)} {move.when} (was {move.was:,.6g})"
+        for move in case.moves
+        if move.asked is not None
     ]
 
 
@@ -59,8 +68,8 @@ def _without(case: Case) -> list[str]:
 
 
 def changes(case: Case) -> list[str]:
-    """Return what the question changes in the scheme: levers held, events left out."""
-    return [*_held(case), *_without(case)]
+    """Return what the question changes in the scheme: levers, their moves, events left out."""
+    return [*_held(case), *_moved(case), *_without(case)]
 
 
 def _otherwise(case: Case) -> list[str]:
@@ -109,6 +118,8 @@ def stem(case: Case) -> str:
     """Return the question as part of a file's name: letters, digits, ``_``, ``-``, ``.``, ``=``."""
     config = case.config
     said = [f"{name}={value:.6g}" for name, value in case.pinned.items()]
+    for event, values in config.timeline.items():
+        said += [f"{event}.{name}={value:.6g}" for name, value in values.items()]
     said += [f"without={name}" for name in config.without]
     said += [f"months={case.months}"] if config.months is not None else []
     said += ["own_trusts"] if config.population.source != "synthetic" else []

@@ -241,6 +241,7 @@ class Run:
     population: Population = MISSING
     levers: PinnedLevers = field(default_factory=PinnedLevers)  # type: ignore[valid-type]
     without: list[str] = field(default_factory=list)  # events of the timeline to leave out
+    timeline: dict[str, dict[str, float]] = field(default_factory=dict)  # by event: see sim.moves
     months: int | None = None  # horizon; None: the scenario's
     variants: list[str] = field(default_factory=list)  # structures to show side by side
     sweep: Sweep = field(default_factory=Sweep)

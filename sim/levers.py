@@ -6,6 +6,7 @@ from sim._jit import Records
 from sim.configuration import Event, Run, lever_meanings
 from sim.errors import InputError, one_of, refusal, whole, within
 from sim.inputs import AT_LAUNCH, IMPULSES, LEVERS, lever_path
+from sim.moves import LAUNCH, Move, check_moves, moved, moves_of
 
 MOST_MONTHS = 1200
 _ONE_MONTH = "it acts in one month: allowed in a row of the timeline only"
@@ -60,7 +61,7 @@ def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
     for name in config.without:
         one_of("without", name, acting)
     kept = [
-        event
+        moved(config, event)
         for event in events
         if event.name not in config.without and (not event.set or set(event.set) - set(pinned))
     ]
@@ -73,13 +74,22 @@ def levers_of(config: Run, events: list[Event], pinned: dict[str, float]) -> Rec
     check_levers("scenario.levers", given)
     _refuse_news("scenario.levers", given)
     neutral = {name: meaning.neutral for name, meaning in lever_meanings().items()}
+    launch = config.timeline.get(LAUNCH, {})
     given_months = config.scenario.months
     key, months = ("scenario.months.value", given_months.value)
     if config.months is not None:
         key, months = ("months", config.months)
     months = whole(key, months, 1, MOST_MONTHS, "months")
     changes = [(event.month, event.levers()) for event in events]
-    return lever_path(months, neutral | given, changes, pinned)
+    check_moves(config, moves(config), pinned, months)
+    for name, values in config.timeline.items():
+        check_levers(f"timeline.{name}", values)
+    return lever_path(months, neutral | given | launch, changes, pinned)
+
+
+def moves(config: Run) -> list[Move]:
+    """Return the values that levers take by the timeline, from the launch on and from its rows."""
+    return moves_of(config, {name: meaning.neutral for name, meaning in lever_meanings().items()})
 
 
 def lever_range(name: str) -> tuple[float, float, bool, str]:

@@ -83,7 +83,7 @@ def _lever_rows(case: Case) -> list[dict[str, str]]:
         value = float(case.episode.levers[0][name])
         if name not in (*case.pinned, *given, *moved):
             continue
-        then = [] if name in case.pinned else asked.moves(case, name)
+        then = [] if name in case.pinned else asked.moves_of(case, name)
         if name in case.pinned:
             source = "set for this run"
         elif name in given:
@@ -96,7 +96,7 @@ def _lever_rows(case: Case) -> list[dict[str, str]]:
             {
                 "name": name,
                 "meaning": meaning.meaning,
-                "value": asked.course(name, value, then),
+                "value": asked.course(then) or f"{value:,.6g}",
                 "unit": meaning.unit,
                 "source": source,
             }

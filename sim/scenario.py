@@ -27,8 +27,9 @@ from sim.inputs import (
     STRUCTURE,
     Episode,
 )
-from sim.levers import MOST_MONTHS, check_levers, levers_of, pinned_levers, timeline
+from sim.levers import MOST_MONTHS, check_levers, levers_of, moves, pinned_levers, timeline
 from sim.market import offers_of
+from sim.moves import Move
 from sim.observation import CURVES, OUTCOMES, SIZES
 from sim.parameters import DISTRIBUTIONS, PARAMETERS, Posterior, Prior, of_runs
 from sim.population import People, people_of
@@ -79,18 +80,36 @@ class Case:
         return partial(of_runs, self.priors, self.posterior, self.config.seed)
 
     def holding(
-        self, levers: Mapping[str, float], without: Sequence[str] = (), months: int | None = None
+        self,
+        levers: Mapping[str, float],
+        without: Sequence[str] = (),
+        months: int | None = None,
+        timeline_of: Mapping[str, Mapping[str, float]] | None = None,
     ) -> Case:
         """Return the same case with these levers held and no others, without these events.
 
-        ``months`` is its horizon, None for the scenario's own.
+        ``months`` is its horizon, None for the scenario's own; ``timeline_of`` what events set
+        otherwise (see ``sim.moves``).
         """
         held = replace(PinnedLevers(), **check_levers("levers", dict(levers)))
-        config = replace(self.config, levers=held, without=list(without), months=months)
+        rows = {event: dict(values) for event, values in (timeline_of or {}).items()}
+        config = replace(
+            self.config, levers=held, without=list(without), months=months, timeline=rows
+        )
         pinned = pinned_levers(config)
         events = timeline(config, pinned)
         episode = self.episode._replace(levers=levers_of(config, events, pinned))
         return replace(self, config=config, episode=episode, events=events, pinned=pinned)
+
+    @property
+    def is_changed(self) -> bool:
+        """Tell whether a lever, an event or a value of the timeline is asked to be otherwise."""
+        return bool(self.pinned or self.config.without or self.config.timeline)
+
+    @property
+    def moves(self) -> list[Move]:
+        """Return the values that levers take by the timeline, and what is asked of them."""
+        return moves(self.config)
 
     def as_it_was(self) -> Case:
         """Return the case up to the same month with nothing held and nothing left out."""

@@ -31,7 +31,7 @@ def test_controls_can_be_reached_and_are_named(server: Server, page: Any) -> Non
     page.keyboard.press("ArrowLeft")
     page.wait_for_function("location.search.includes('levers.upfront_fee_gbp=34000')")
     opened(page, f"{server.url}?tab=watch")
-    for called in ("play", "controls", "light or dark"):
+    for called in ("play", "controls"):
         page.wait_for_selector(f"button[aria-label='{called}']")
     assert page.evaluate(nameless) == []
 
@@ -70,3 +70,24 @@ def test_contrast_is_enough(server: Server, page: Any) -> None:
         return [(Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05), one.outerHTML.slice(0, 90)]; })
       .filter((found) => found[0] < 4.5); }"""
     assert page.evaluate(poor) == []
+
+
+def test_the_page_stays_light(server: Server, browser: Any) -> None:
+    """Whatever the browser prefers, and whatever was chosen here before; Mesa offers no dark."""
+    context = browser.new_context(color_scheme="dark")
+    page = context.new_page()
+    page.goto(f"{server.url}static/main-vuetify.js")
+    page.evaluate("localStorage.setItem(':solara:theme.variant', '\"dark\"')")
+    for tab in ("whatif", "watch", "watch"):
+        opened(page, f"{server.url}?tab={tab}")
+        page.wait_for_selector(".v-application.theme--light")
+        grounds = "[...document.querySelectorAll('body, .u-page, .v-sheet, .v-main')].map((one) =>"
+        grounds += " getComputedStyle(one).backgroundColor).filter((c) => c === 'rgb(30, 30, 30)')"
+        assert page.evaluate(grounds) == []
+        assert page.locator("[class*=mdi-weather], [class*=mdi-brightness]").count() == 0
+        assert page.evaluate("localStorage.getItem(':solara:theme.variant')") is None
+    page.emulate_media(color_scheme="light")
+    page.emulate_media(color_scheme="dark")
+    page.wait_for_timeout(200)
+    assert page.locator(".v-application.theme--light").count() == 1
+    context.close()

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import time
+import http.client
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
-from browsing import Server, answers, headline, moved, opened
+from browsing import Server, answers, headline, moved, opened, serving
 from conftest import PATIENCE
 
 
@@ -27,30 +29,133 @@ def test_two_tabs_do_not_share_state(server: Server, browser: Any) -> None:
     second.close()
 
 
+def answered(server: Server, path: str, method: str = "GET", **headers: str) -> tuple[int, bytes]:
+    """Return status and content of an answer to a path as it stands: no dots are taken out."""
+    where = server.url.removeprefix("http://").rstrip("/")
+    connection = http.client.HTTPConnection(where, timeout=PATIENCE)
+    given = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, path, headers={"Host": where} | given)
+    answer = connection.getresponse()
+    content = answer.read()
+    connection.close()
+    return answer.status, content
+
+
 def test_the_server_answers_this_machine_only(server: Server) -> None:
     """Not another name of it, nor what another site has the browser send."""
     with urllib.request.urlopen(server.url, timeout=PATIENCE) as response:
         assert response.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
-    for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}):
+    for headers in (
+        {"Host": "evil.example"}, {"Origin": "http://evil.example"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"},
+        {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "cors"},
+    ):  # fmt: skip
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(
                 urllib.request.Request(server.url, headers=headers), timeout=PATIENCE
             )
+    link = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    with urllib.request.urlopen(
+        urllib.request.Request(server.url, headers=link), timeout=PATIENCE
+    ) as to:
+        assert to.status == 200
 
 
-def test_the_server_survives_nonsense_and_crowds(server: Server, browser: Any) -> None:
-    """Malformed messages, tabs closed in mid-run, twenty sessions open at once."""
+@pytest.mark.parametrize(
+    "name",
+    ["X-Script-Name", "Script-Name", "X-Forwarded-Prefix", "X-Forwarded-Host", "X-Forwarded-Proto",
+     "X-Forwarded-For", "Forwarded", "X-Original-Url", "Root-Path"],
+)  # fmt: skip
+def test_no_header_says_where_the_page_is(server: Server, name: str) -> None:
+    """What such a header holds is in no page, neither its own nor that of a later reader."""
+    plain = answered(server, "/")
+    for evil in ("//127.0.0.1:9/evil", "https", "for=127.0.0.1:9;host=evil"):
+        assert answered(server, "/", **{name: evil}) == plain
+        assert answered(server, "/") == plain
+    assert b'"/static/' in plain[1]
+
+
+def test_the_first_header_says_nothing_either(tmp_path: Path) -> None:
+    """Solara keeps what the first request says: assets of a later reader come from here."""
+    with serving(tmp_path) as fresh:
+        first = answered(fresh, "/", X_Script_Name="//127.0.0.1:9/evil")
+        assert answered(fresh, "/") == first
+    assert b"evil" not in first[1]
+
+
+def test_only_files_of_the_page_are_served(server: Server) -> None:
+    """Folders least of all: Solara deletes a folder of assets that is asked for."""
+    from solara.server import settings
+
+    folder = settings.assets.proxy_cache_dir
+    kept = sorted(path for path in folder.rglob("*") if path.is_dir())
+    assert kept
+    gone = folder / "uptake_test_folder"
+    gone.mkdir(exist_ok=True)
+    for path in (f"/_solara/cdn/{gone.name}/", f"/_solara/cdn/{gone.name}/.", "/_solara/cdn/x/y"):
+        assert answered(server, path)[0] == 404
+    assert gone.is_dir()
+    gone.rmdir()
+    for path in (
+        "/_solara/cdn/../../../etc/passwd", "/_solara/cdn//etc/passwd", "/static/../../x",
+        "/static/%2e%2e/%2e%2e/x", "/resourcez?verbose", "/readyz", "/jupyter/api/kernels/1",
+        "/nowhere", "/%00",
+    ):  # fmt: skip
+        assert answered(server, path)[0] == 404, path
+    for method in ("PUT", "DELETE", "POST", "OPTIONS"):
+        assert answered(server, "/", method)[0] == 404
+    assert answered(server, "/_solara/api/close/1", "POST")[0] == 404
+
+
+OPEN = (
+    '{"header": {"msg_type": "comm_open", "msg_id": "1"}, "channel": "shell", "metadata": {}, '
+    '"content": {"comm_id": "a", "target_name": "jupyter.widget", "data": {"state": {}}}}'
+)
+NONSENSE: list[str | bytes] = [
+    "", "{}", "[]", "null", "1e999", "nonsense", b"\x00\xff" * 50, '{"header": 3}',
+    b"\x7f\xff\xff\xff",  # that many parts, says Jupyter's header: 4.5 GB of memory, and a minute
+    b"\x00\x00\x00\x01\x00\x00\x00\x08{}",
+    "[" * 6_000_000, "[" * 9_000 + "]" * 9_000, "[" + "[]," * 2_000_000 + "0]", "9" * 6_000_000,
+    '{"a":' * 100_000, '"' + "x" * 6_990_000 + '"',
+    '{"header": {"msg_type": "comm_msg", "msg_id": "1"}, "content": {}, "channel": "shell"}',
+    '{"header": {"msg_type": ["comm_msg"], "msg_id": "1"}, "content": {}, "channel": "shell"}',
+    OPEN,  # any of the widgets that there are
+    OPEN.replace("comm_open", "execute_request"), OPEN.replace("shell", "control"),
+]  # fmt: skip
+
+
+def test_the_server_survives_nonsense(server: Server) -> None:
+    """Each is answered by closing, with little memory spent, and with no traceback in the log."""
+    from websockets.exceptions import ConnectionClosed
     from websockets.sync.client import connect
 
-    where = server.url.replace("http://", "ws://") + "jupyter/api/kernels/0/channels?session_id=x"
-    nonsense: list[str | bytes] = [
-        "", "{}", "[]", "nonsense", b"\x00\xff" * 50, '{"header": 3}',
-        '{"header": {"msg_type": "comm_msg", "msg_id": "1"}, "content": {}, "channel": "shell"}',
-    ]  # fmt: skip
-    for message in nonsense:
-        with connect(where, open_timeout=PATIENCE) as socket:
+    where = server.url.replace("http://", "ws://") + "jupyter/api/kernels/{}/channels?session_id=x"
+    process = psutil.Process(server.process.pid)
+    before = process.memory_info().rss
+    for number, message in enumerate([*NONSENSE, "x" * 7_100_000]):
+        with connect(where.format(number), open_timeout=PATIENCE) as socket:
             socket.send(message)
-            time.sleep(0.05)
+            with pytest.raises(ConnectionClosed):
+                socket.recv(timeout=PATIENCE)
+    assert process.memory_info().rss - before < 100_000_000
+    assert answers(server.url) == 200
+    log = (Path(process.cwd()) / "watch.log").read_text()
+    assert "Traceback" not in log
+
+
+def test_a_connection_that_was_lost_comes_back(server: Server, page: Any) -> None:
+    """With the session: what the browser sends then is let in as well."""
+    opened(page, server.url)
+    moved(page, "upfront_fee_gbp", 0)
+    assert page.evaluate("solara.debug.dropConnection()")
+    page.wait_for_function("solara.debug.kernel().connectionStatus === 'connected'")
+    assert moved(page, "term_years", 9) is not None
+    assert "fee on signing 0 GBP" in headline(page)
+    assert "term that a trust signs for 9" in headline(page)
+
+
+def test_the_server_survives_crowds(server: Server, browser: Any) -> None:
+    """Tabs closed in mid-run, twenty sessions open at once."""
     sessions = []
     for i in range(20):
         context = browser.new_context()

@@ -17,7 +17,7 @@ from sim import sweep
 from sim._jit import Records
 from sim.errors import InputError
 from sim.observation import BREAKDOWN, CURVES, SIZES
-from sim.page.question import TABS, Question
+from sim.page.question import Question
 from sim.results import QUANTILES
 from sim.scenario import Case
 
@@ -42,6 +42,9 @@ class Composer(Protocol):
 
     def write(self, case: Case, folder: Path) -> None:
         """Write into a folder what ``uptake run`` writes of a case."""
+
+    def options(self) -> list[str]:
+        """Return the options that ``uptake run`` needs to find the same configurations."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,7 +143,7 @@ class Catalogue:
 
     def _composed(self, question: Question) -> Case:
         """Return the episode of a question, with nothing held and nothing left out."""
-        plain = replace(question, levers=(), without=(), months=None, tab=TABS[0])
+        plain = replace(question.plain(), months=None)
         with self._lock:
             if plain in self._cases:
                 return _used(self._cases, plain, CASES_KEPT)
@@ -155,13 +158,13 @@ class Catalogue:
         with self._lock:
             for kept in (self._cases, self._bases):
                 for question in list(kept):
-                    if question.file and Path(question.file).is_relative_to(folder):
+                    if question.own and Path(question.own.path).is_relative_to(folder):
                         del kept[question]
 
     def case(self, question: Question) -> Case:
         """Return the case of a question, or refuse it."""
-        levers, without = dict(question.levers), question.without
-        case = self._composed(question).holding(levers, without, question.months)
+        held = dict(question.levers), question.without, question.months, question.rows()
+        case = self._composed(question).holding(*held)
         size = case.episode.approached_high * case.months
         if size > MOST_TRUST_MONTHS:
             allowed = f"{size:,} trust-months; the page allows {MOST_TRUST_MONTHS:,}"
@@ -170,7 +173,7 @@ class Catalogue:
 
     def bases(self, question: Question) -> Iterator[Answer | None]:
         """Yield answers of the episode as it was, as ``answers`` does: worked out once for all."""
-        plain = replace(question, levers=(), without=(), tab=TABS[0])
+        plain = question.plain()
         with self._lock:
             known = _used(self._bases, plain, BASES_KEPT) if plain in self._bases else None
         if known is not None:

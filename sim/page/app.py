@@ -5,27 +5,36 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import solara
 
 from sim.errors import InputError
-from sim.page import serving
-from sim.page.own_trusts import use_folder
-from sim.page.parts import Choice, Share
-from sim.page.question import Question, read
+from sim.page import serving, wording
+from sim.page.own_trusts import in_words, use_folder
+from sim.page.parts import Choice, Light, Share
+from sim.page.question import Own, Question, read
 from sim.page.tab_watch import Watch
 from sim.page.tab_what_if import WhatIf
 
 _NAMES = {"posterior": "learnt from the episodes", "prior": "before anything was learnt"}
+_NO_FILE = Own()
+_CHOOSE_AGAIN = (
+    "This was asked of own trusts, and no address carries a file: choose it again under Own trusts."
+)
 _TABS = {"whatif": "What if", "watch": "Watch one run"}
 
 
-def _opened(search: str | None) -> tuple[Question, int, str]:
-    """Return the question of an address, or the usual one and why the address is refused."""
+def _opened(search: str | None, own: Own = _NO_FILE) -> tuple[Question, int, str]:
+    """Return the question of an address, or the usual one and why the address is refused.
+
+    ``own`` is the file of own trusts of this session, if the address says that there was one.
+    """
     catalogue = serving.catalogue()
     usual = serving.usual()
     try:
         asked = read(search or "", usual, catalogue.choices)
+        asked = replace(asked, own=own) if asked.own else asked
         catalogue.case(asked)
     except InputError as problem:
         return usual, 0, f"This address cannot be opened. {problem}"
@@ -40,7 +49,7 @@ def _Bar(question: Question, ask: Callable[[Question], None]) -> None:
     def options(group: str) -> list[dict[str, str]]:
         texts = serving.titles() if group == "scenario" else _NAMES
         return [
-            {"value": name, "text": texts.get(name, name.replace("_", " "))}
+            {"value": name, "text": wording.short(texts.get(name, name.replace("_", " ")))}
             for name in catalogue.choices(group)
         ]
 
@@ -50,7 +59,7 @@ def _Bar(question: Question, ask: Callable[[Question], None]) -> None:
                 return
             other = question.choosing(group, name)
             if group == "scenario":  # levers, events and horizon are those of another episode then
-                other = replace(other, levers=(), without=(), months=None)
+                other = replace(other.plain(), months=None, tab=question.tab)
             ask(other)
 
         return choose
@@ -76,6 +85,10 @@ def _Bar(question: Question, ask: Callable[[Question], None]) -> None:
                 options=options(group),
                 event_choose=chosen(group),
             )
+        asked_of = f"Asked of {in_words(question.own)}."
+        if question.own == _NO_FILE:
+            asked_of += f" {_CHOOSE_AGAIN}"
+        solara.v.Html(tag="p", children=[asked_of], class_="u-quiet", attributes={"id": "trusts"})
 
 
 @solara.component
@@ -86,24 +99,33 @@ def Page() -> None:
     (question, move, problem), show = solara.use_state(first)
     kept, keep = solara.use_state([])
     folder = use_folder()
+    own, take = solara.use_state(_NO_FILE)
 
     def ask(asked: Question, at: int = move) -> None:
         try:
             serving.catalogue().case(asked)
         except InputError as refused:
             told = str(refused)
-            refuse(told.replace(asked.file, "your file") if asked.file else told, at)
+            if asked.own and asked.own.path:
+                told = told.replace(asked.own.path, asked.own.name)
+            refuse(told, at)
         else:
             show((asked, at, ""))
+            take(asked.own if asked.own and asked.own.path else own)
 
     def refuse(why: str, at: int = move) -> None:
         show((question, at, why))
 
+    def open_(search: Any) -> None:
+        asked, _, problem = _opened(str(search).lstrip("?"), own)
+        show((asked, move, problem))
+
     solara.Title("uptake")
     solara.Style(Path(__file__).with_name("page.css"))
     with solara.Div(classes=["u-page"]):
+        Light()
         _Bar(question, ask)
-        with solara.Div():  # always there: what follows keeps its place, and so its state
+        with solara.Div(classes=["u-told"]):  # before all, so that nothing moves when it comes
             if problem:
                 solara.Error(problem, dense=True)
         if question.tab == "watch":
@@ -112,4 +134,8 @@ def Page() -> None:
             with solara.AppBar():
                 solara.AppBarTitle("uptake")
             WhatIf(question, move, ask, refuse, kept, keep, folder)
-        Share(address=question.address(), command=question.command())
+        Share(
+            address=question.address(),
+            command=question.command(serving.options()),
+            event_open=open_,
+        )

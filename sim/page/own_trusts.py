@@ -1,4 +1,4 @@
-"""A user's own trusts, from a CSV file that is kept for as long as the tab is open."""
+"""A user's own trusts, from a file that is kept for as long as the tab is open."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import solara
 from sim.errors import InputError
 from sim.page import serving
 from sim.page.parts import Upload
-from sim.page.question import Question
+from sim.page.question import Own, Question
 
 LARGEST_FILE, MOST_ROWS = 5_000_000, 20_000
 
@@ -37,38 +37,53 @@ def use_folder() -> Path:
     return Path(folder.name)
 
 
+def in_words(own: Own | None) -> str:
+    """Return whose trusts a question is asked of."""
+    if own and own.path:
+        return f"{own.name}, {own.trusts:,} trusts"
+    return "the trusts of the episode"
+
+
 @solara.component
 def OwnTrusts(question: Question, ask: Callable[[Question], None], folder: Path) -> None:
-    """Take a user's own trusts from a CSV file."""
+    """Take a user's own trusts from a file."""
     problem, tell = solara.use_state("")
 
     def take(sent: Any) -> None:
+        name = _name(sent)
         try:
-            tell("")
-            ask(replace(question, file=_stored(sent, folder)))
+            own = _stored(sent, name, folder)
         except InputError as refused:
-            tell(str(refused))
+            tell(f"{name} was refused; still asked of {in_words(question.own)}\n{refused}")
+        else:
+            tell("")
+            ask(replace(question, own=own))
 
     def drop(_: Any) -> None:
         tell("")
-        ask(replace(question, file=""))
+        ask(replace(question, own=None))
 
     people = serving.catalogue().case(question).people
     Upload(
         most=LARGEST_FILE,
         problem=problem,
-        notes=people.notes if question.file else [],
-        name=question.file and "own",
+        notes=people.notes if question.own else [],
+        is_own=question.own is not None,
         event_upload=take,
         event_drop=drop,
     )
 
 
-def _stored(sent: Any, folder: Path) -> str:
-    """Return the file in which an upload was stored, if its trusts can be used."""
+def _name(sent: Any) -> str:
+    """Return what an upload is called, of characters that can be seen."""
+    given = str(sent.get("name", "")) if isinstance(sent, dict) else ""
+    return "".join(one for one in given if one.isprintable())[-80:] or "the file"
+
+
+def _stored(sent: Any, name: str, folder: Path) -> Own:
+    """Return an upload once it is stored, if its trusts can be used."""
     if not isinstance(sent, dict):
         raise InputError("a file is needed")
-    name = str(sent.get("name", "file"))[:80]
     try:
         content = base64.b64decode(str(sent.get("data", "")), validate=True)
         size = max(int(sent.get("size", 0)), len(content))
@@ -77,11 +92,12 @@ def _stored(sent: Any, folder: Path) -> str:
     if size > LARGEST_FILE:
         raise InputError(f"{name}: {size:,} bytes; allowed are {LARGEST_FILE:,}")
     place = Path(tempfile.mkdtemp(dir=folder))
-    path = place / "trusts.csv"
+    suffix = Path(name).suffix.lower()
+    path = place / f"trusts{suffix if suffix[1:].isalnum() and suffix.isascii() else ''}"
     path.write_bytes(content)
     try:
-        serving.check_trusts(path, MOST_ROWS)
+        trusts = serving.count_trusts(path, MOST_ROWS)
     except InputError as refused:
         shutil.rmtree(place)
         raise InputError(str(refused).replace(str(path), name)) from None
-    return str(path)
+    return Own(str(path), name, trusts)

@@ -75,8 +75,11 @@ def Facts(
 
 
 @solara.component_vue("share.vue")
-def Share(address: str, command: str) -> None:
-    """Keep the browser's address in step with the question, and offer it for copying."""
+def Share(address: str, command: str, event_open: Event | None = None) -> None:
+    """Keep the browser's address and history in step with the question, and offer it for copying.
+
+    Back and forward ``open`` an address.
+    """
 
 
 @solara.component_vue("upload.vue")
@@ -84,7 +87,7 @@ def Upload(
     most: int,
     problem: str,
     notes: list[str],
-    name: str,
+    is_own: bool,
     event_upload: Event | None = None,
     event_drop: Event | None = None,
 ) -> None:
@@ -94,3 +97,8 @@ def Upload(
 @solara.component_vue("labels.vue")
 def Labels() -> None:
     """Give Mesa's own buttons, which have signs on them, names that can be read aloud."""
+
+
+@solara.component_vue("light.vue")
+def Light() -> None:
+    """Keep the page light, whatever the browser prefers or was told before."""

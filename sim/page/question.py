@@ -16,11 +16,21 @@ from urllib.parse import parse_qsl, urlencode
 
 from sim.errors import InputError, one_of, refusal, whole
 from sim.levers import MOST_MONTHS, check_levers, lever_range
+from sim.moves import LAUNCH
 
 TABS = ("whatif", "watch")
 GROUPS = ("scenario", "structure", "parameters")
 LONGEST_ADDRESS = 8000
 _MOST_SEED = 2**53  # that a browser's numbers can hold
+
+
+@dataclass(frozen=True)
+class Own:
+    """A file of own trusts, which no address carries: it says only that there was one."""
+
+    path: str = ""  # none: the file has to be chosen again
+    name: str = ""
+    trusts: int = 0
 
 
 @dataclass(frozen=True)
@@ -32,16 +42,48 @@ class Question:
     parameters: str = "posterior"
     levers: tuple[tuple[str, float], ...] = ()  # held, by name
     without: tuple[str, ...] = ()
+    timeline: tuple[tuple[str, str, float], ...] = ()  # event, lever, what it sets it to
     months: int | None = None
     seed: int = 1
     tab: str = TABS[0]
-    file: str = ""  # of own trusts; no address names one
+    own: Own | None = None  # None: the trusts of the episode
 
     def holding(self, name: str, value: float | None) -> Question:
-        """Return the question with a lever held, or with None as the episode has it."""
+        """Return the question with a lever held throughout, or with None as the episode has it."""
         others = [pair for pair in self.levers if pair[0] != name]
-        new = [] if value is None else [(name, held(name, value))]
-        return replace(self, levers=tuple(sorted([*others, *new])))
+        if value is None:
+            return replace(self, levers=tuple(others))
+        kept = tuple(row for row in self.timeline if row[1] != name)
+        levers = tuple(sorted([*others, (name, held(name, value))]))
+        return replace(self, levers=levers, timeline=kept)
+
+    def moving(self, event: str, lever: str, value: float | None) -> Question:
+        """Return the question with another value of a lever from an event on, None for its own."""
+        others = [row for row in self.timeline if row[:2] != (event, lever)]
+        if value is None:
+            return replace(self, timeline=tuple(others))
+        check_levers(f"timeline.{event}", {lever: value})
+        rows = tuple(sorted([*others, (event, lever, value)]))
+        return replace(self.holding(lever, None).leaving_out(event, False), timeline=rows)
+
+    def leaving_out(self, event: str, is_out: bool) -> Question:
+        """Return the question with an event left out, or taking place."""
+        others = tuple(other for other in self.without if other != event)
+        if not is_out:
+            return replace(self, without=others)
+        kept = tuple(row for row in self.timeline if row[0] != event)
+        return replace(self, without=(*others, event), timeline=kept)
+
+    def rows(self) -> dict[str, dict[str, float]]:
+        """Return what events set otherwise, by event and lever."""
+        found: dict[str, dict[str, float]] = {}
+        for event, lever, value in self.timeline:
+            found.setdefault(event, {})[lever] = value
+        return found
+
+    def plain(self) -> Question:
+        """Return the question with nothing held, moved or left out, over the same months."""
+        return replace(self, levers=(), without=(), timeline=(), tab=TABS[0])
 
     def choosing(self, group: str, name: str) -> Question:
         """Return the question with another choice of a group."""
@@ -54,6 +96,7 @@ class Question:
         said += [("structure", self.structure)] if self.structure != "default" else []
         said += [("parameters", self.parameters)] if self.parameters != "posterior" else []
         said += [(f"levers.{name}", _plainly(value)) for name, value in self.levers]
+        said += [(f"timeline.{event}.{name}", _plainly(v)) for event, name, v in self.timeline]
         said += [("without", f"[{','.join(self.without)}]")] if self.without else []
         said += [("months", str(self.months))] if self.months is not None else []
         return said + ([("seed", str(self.seed))] if self.seed != 1 else [])
@@ -61,18 +104,25 @@ class Question:
     def address(self) -> str:
         """Return the part of the page's address that carries the question."""
         said = [(key, value.strip("[]")) for key, value in self.settings()]
+        said += [("own", "1")] if self.own else []
         return "?" + urlencode([*said, ("tab", self.tab)], safe=",")
 
     def overrides(self) -> list[str]:
         """Return the question as ``uptake run`` takes it."""
-        own = ["population=file", f"population.path={_quoted(self.file)}"] if self.file else []
-        return [f"{key}={value}" for key, value in self.settings()] + own
-
-    def command(self) -> str:
-        """Return the line that asks the same of the command line."""
         said = [f"{key}={value}" for key, value in self.settings()]
-        said += ["population=file", "population.path=YOUR_FILE.csv"] if self.file else []
-        return " ".join(["uptake", "run", *map(shlex.quote, said)])
+        if self.own and self.own.path:
+            said += ["population=file", f"population.path={_quoted(self.own.path)}"]
+        return said
+
+    def command(self, options: Sequence[str] = ()) -> str:
+        """Return the line that asks the same of the command line, where the server was started.
+
+        Own trusts are named as they were chosen: where the file lies, no browser tells.
+        """
+        said = [f"{key}={value}" for key, value in self.settings()]
+        if self.own:
+            said += ["population=file", f"population.path={self.own.name or 'YOUR_FILE.csv'}"]
+        return " ".join(["uptake", "run", *map(shlex.quote, [*options, *said])])
 
 
 def _plainly(value: float) -> str:
@@ -127,12 +177,18 @@ def read(search: str, usual: Question, choices: Callable[[str], Sequence[str]]) 
         return usual
     found: dict[str, Any] = {"scenario": usual.scenario}
     levers: list[tuple[str, float]] = []
+    rows: list[tuple[str, str, float]] = []
     for key, text in pairs:
         if key in GROUPS:
             found[key] = one_of(key, f"{text:.80}", choices(key))
         elif key.startswith("levers."):
             name = f"{key.removeprefix('levers.'):.80}"
             levers.append((name, held(name, _number(key, text))))
+        elif key.startswith("timeline."):
+            event, _, name = f"{key.removeprefix('timeline.'):.160}".rpartition(".")
+            value = _number(key, text)
+            check_levers(f"timeline.{event or LAUNCH}", {name: value})
+            rows.append((event, name, value))
         elif key == "without":
             found[key] = tuple(dict.fromkeys(f"{name:.80}" for name in text.split(",") if name))
         elif key == "months":
@@ -141,10 +197,13 @@ def read(search: str, usual: Question, choices: Callable[[str], Sequence[str]]) 
             found[key] = _whole(key, text, 0, _MOST_SEED, "a whole number")
         elif key == "tab":
             found[key] = one_of(key, f"{text:.80}", TABS)
+        elif key == "own":
+            one_of(key, f"{text:.80}", ["1"])
+            found[key] = Own()
         else:
             one_of(
                 "the address",
                 f"{key:.80}",
-                [*GROUPS, "levers.NAME", "without", "months", "seed", "tab"],
+                [*GROUPS, "levers.NAME", "timeline.EVENT.NAME", "without", "months", "seed", "tab"],
             )
-    return Question(**found, levers=tuple(sorted(levers)))
+    return Question(**found, levers=tuple(sorted(levers)), timeline=tuple(sorted(rows)))

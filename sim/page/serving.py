@@ -14,22 +14,23 @@ import warnings
 import zipfile
 from collections import deque
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sim.errors import InputError, refusal
 from sim.page.answering import Catalogue, Composer
+from sim.page.guarding import LONGEST_FRAME, Guarded
 from sim.page.question import Question
 from sim.scenario import Case
 
 HOST = "127.0.0.1"
 _M_ARENA_MAX = -8  # of GNU's malloc.h
 # Solara's settings, which it reads when it is first imported: no telemetry, no looking for assets
-# or checks elsewhere, a session that ended is let go after a minute.
+# or checks elsewhere, no headers to say where it is, a session that ended is let go after a minute.
 _SETTINGS = {
     "SOLARA_APP": "sim.page.app",
     "SOLARA_MODE": "production",
+    "SOLARA_ROOT_PATH": "",
     "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "False",
     "SOLARA_ASSETS_CDN": "nowhere:",
     "SOLARA_ASSETS_FONTAWESOME_ENABLED": "False",
@@ -66,13 +67,19 @@ def titles() -> dict[str, str]:
     return _Served.titles
 
 
-def check_trusts(path: Path, most: int) -> None:
-    """Refuse a file whose trusts cannot be used, or are too many."""
+def options() -> list[str]:
+    """Return the options that the command line needs to find the same configurations."""
+    return _Served.composer.options()
+
+
+def count_trusts(path: Path, most: int) -> int:
+    """Return how many trusts a file has, or refuse one that cannot be used, or has too many."""
     from sim.population_file import read_trusts
 
     rows = len(read_trusts(path).ids)
     if rows > most:
         raise InputError(f"{path}: {rows:,} rows; allowed are {most:,}")
+    return rows
 
 
 def figure(case: Case) -> bytes:
@@ -91,42 +98,6 @@ def report(case: Case) -> bytes:
             for path in sorted(Path(folder).rglob("*.*")):
                 archive.write(path, path.relative_to(folder))
         return packed.getvalue()
-
-
-_NO_FRAMES = [
-    (b"content-security-policy", b"frame-ancestors 'none'"),
-    (b"x-frame-options", b"DENY"),
-]
-
-
-class _OnlyFromHere:
-    """Refuse what other sites have a browser send here, under whatever name they reach it."""
-
-    def __init__(self, app: Any, port: int) -> None:
-        self._app = app
-        self._hosts = {f"{name}:{port}".encode() for name in (HOST, "localhost")}
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] in ("http", "websocket"):
-            headers = dict(scope["headers"])
-            origin = headers.get(b"origin", b"")
-            from_here = not origin or origin.removeprefix(b"http://") in self._hosts
-            if headers.get(b"host") not in self._hosts or not from_here:
-                if scope["type"] == "websocket":
-                    await send({"type": "websocket.close", "code": 1008})
-                    return
-                start = {"type": "http.response.start", "status": 403, "headers": []}
-                await send(start)
-                await send({"type": "http.response.body", "body": b"only from this machine\n"})
-                return
-        await self._app(scope, receive, partial(self._send, send))
-
-    @staticmethod
-    async def _send(send: Any, message: Any) -> None:
-        """Have no other site show the page in a frame of its own."""
-        if message["type"] == "http.response.start":
-            message["headers"] = [*message.get("headers", []), *_NO_FRAMES]
-        await send(message)
 
 
 def _tell(server: Any, url: str, ready: Callable[[str], None]) -> None:
@@ -161,10 +132,10 @@ def serve(composer: Composer, usual: Question, port: int, ready: Callable[[str],
     """Serve the page on this machine until stopped; ``ready`` is told its address."""
     _free(port)
     _share_heaps()
-    os.environ.update(_SETTINGS)
+    os.environ.update(_SETTINGS | {"SOLARA_BASE_URL": f"http://{HOST}:{port}/"})
     try:
         import uvicorn
-        from solara.server import starlette
+        from solara.server import settings, starlette
 
         from sim.page import working
     except ImportError:
@@ -178,10 +149,12 @@ def serve(composer: Composer, usual: Question, port: int, ready: Callable[[str],
     deque(_Served.catalogue.bases(usual), 0)  # compiled before anyone waits for it
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
     url = f"http://{HOST}:{port}/{usual.address()}"
-    app = _OnlyFromHere(starlette.app, port)
+    hosts = [f"{name}:{port}" for name in (HOST, "localhost")]
+    app = Guarded(starlette.app, hosts, settings.assets.proxy_cache_dir)
     config = uvicorn.Config(
         app, host=HOST, port=port, loop="asyncio", log_level="warning", access_log=False,
-        ws_max_size=16_000_000, timeout_graceful_shutdown=2,
+        proxy_headers=False, ws_max_size=LONGEST_FRAME, ws_max_queue=4,
+        timeout_graceful_shutdown=2,
     )  # fmt: skip
     server = uvicorn.Server(config)
     threading.Thread(target=_tell, args=(server, url, ready), daemon=True).start()

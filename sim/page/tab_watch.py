@@ -26,17 +26,19 @@ def Watch(question: Question) -> None:
             solara.AppBarTitle("uptake")
         solara.Info(f"One run can be watched of up to {MOST_TRUSTS:,} trusts.")
     else:
-        WatchOne(case).key(question.address() + question.file)
+        WatchOne(case).key(question.address() + (question.own.path if question.own else ""))
 
 
 @solara.component
 def WatchOne(case: Case) -> None:
     """Watch one run: Mesa's controls, the trusts, the curve, and why a trust decided."""
+    import solara.lab
     from mesa.visualization import SolaraViz
     from mesa.visualization.utils import update_counter
 
     from sim.page import watching
 
+    solara.lab.ThemeToggle = lambda: None  # which Mesa would show, and which would choose dark
     first = solara.use_memo(lambda: watching.WatchedModel(case), [])
     model = solara.use_reactive(first)
     picked, pick = solara.use_state(-1)
@@ -74,7 +76,7 @@ def WatchOne(case: Case) -> None:
         tag="p", children=[f"Month {month} of {case.months}"], class_="u-headline",
         attributes={"id": "month"},
     )  # fmt: skip
-    asked = f"{title(case)}; {case.config.parameters.title}."
+    asked = f"{wording.short(title(case))}; {wording.short(case.config.parameters.title)}."
     solara.v.Html(tag="p", children=[asked], class_="u-quiet")
     Trusts(
         **places,

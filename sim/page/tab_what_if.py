@@ -51,10 +51,9 @@ def _shown(question: Question, move: int) -> Iterator[Shown | None]:
     """Yield what can be shown of a question, the longer the better; None where nothing can yet."""
     catalogue = serving.catalogue()
     case = catalogue.case(question)
-    is_changed = bool(case.pinned or case.config.without)
     for base in catalogue.bases(question):
-        yield None if is_changed or base is None else Shown(question, base, base, move)
-    if base is None or not is_changed:
+        yield None if case.is_changed or base is None else Shown(question, base, base, move)
+    if base is None or not case.is_changed:
         return
     for answer in answers(case, time.perf_counter):
         if answer is None:
@@ -92,7 +91,7 @@ def WhatIf(
             ask(asked, at)
 
     case = serving.catalogue().case(question)
-    plain = replace(question, levers=(), without=(), months=None)
+    plain = replace(question.plain(), months=None)
     groups = solara.use_memo(lambda: wording.lever_groups(serving.catalogue().case(plain)), [plain])
     with solara.Div(classes=["u-columns"]):
         with solara.Div():
@@ -136,11 +135,11 @@ def _Result(shown: Shown, is_asked: bool) -> None:
     if others := wording.also(answer, base):
         solara.v.Html(tag="p", children=[others], class_="u-quiet")
     more = "" if answer.is_whole else f" of {case.config.runs:,}, more are coming"
-    said = f"{answer.runs:,} runs{more}; {case.config.parameters.title}."
+    said = f"{answer.runs:,} runs{more}; {wording.short(case.config.parameters.title)}."
     if not is_asked:
         said = "Working on the next answer; this is the one before."
     solara.v.Html(tag="p", children=[said], class_="u-quiet")
-    said = f"{title(case)}: {NAMES[curve]}"
+    said = f"{wording.short(title(case))}: {NAMES[curve]}"
     solara.v.Html(tag="h2", children=[said], class_="u-title")
     Curve(
         label=NAMES[curve],

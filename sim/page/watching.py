@@ -24,6 +24,7 @@ from sim.entities import (
 from sim.mesa_model import SharedServiceModel, Trust
 from sim.observation import CURVES
 from sim.page.reasons import reasons
+from sim.page.wording import short
 from sim.scenario import Case
 
 _ACROSS = 1000
@@ -69,7 +70,7 @@ def name_of(model: WatchedModel, trust: Trust) -> str:
     """Return what a trust is called: as in its file, or by kind and number."""
     number, names = int(trust.record.number), model.case.people.trust_names
     if names:
-        return names[number]
+        return short(names[number])
     return f"{model.case.people.kind_names[int(trust.record.kind)].replace('_', ' ')} {number + 1}"
 
 

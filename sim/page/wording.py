@@ -10,7 +10,7 @@ import numpy as np
 
 from sim import sentences
 from sim.answer import NAMES, average, money, span
-from sim.asked import departures, reference
+from sim.asked import course, departures, reference
 from sim.configuration import LeverMeaning, lever_meanings
 from sim.errors import whole
 from sim.inputs import IMPULSES
@@ -20,7 +20,9 @@ from sim.page.question import Question
 from sim.scenario import Case
 from sim.sentences import Compared
 
-HORIZON, EVENT = "months", "event-"  # what moves like a lever, and is none
+HORIZON, EVENT, ROW = "months", "event-", "timeline."  # what moves like a lever, and is none
+
+LONGEST_TEXT = 300  # characters of a text that is a scenario's, such as a title
 
 # What is added up in a row of the table of costs, by what it is called.
 COSTS = {
@@ -54,7 +56,7 @@ def headline(answer: Answer, base: Answer) -> str:
     case, shown = answer.case, answer.case.config.scenario.shows
     now, of = quantiles(answer.curve[:, -1]), quantiles(answer.outcomes.approached)
     said = sentences.headline(case, answer.runs, shown, now, of)
-    if not changes(case):
+    if not case.is_changed:
         than = reference(base.case).capitalize()
         return said if departures(case) else f"{than}: {said[0].lower()}{said[1:]}"
     return f"{said} {sentences.in_pairs(shown, answer.runs, compared(answer, base))}"
@@ -62,7 +64,7 @@ def headline(answer: Answer, base: Answer) -> str:
 
 def also(answer: Answer, base: Answer) -> str:
     """Return what else differs from the episode as it was; nothing of that episode itself."""
-    if not changes(answer.case):
+    if not answer.case.is_changed:
         return ""
     return sentences.also_moved(answer.case.config.scenario.shows, compared(answer, base))
 
@@ -76,7 +78,7 @@ def group_rows(answer: Answer, base: Answer) -> list[dict[str, Any]]:
         if of > 0.0:
             cells = [f"{of:,.0f}", span("joined", now["q05"], now["q95"])]
             cells += [average("joined", now["mean"]), average("joined", was["mean"])]
-            rows.append({"name": name.replace("_", " "), "cells": cells})
+            rows.append({"name": short(name.replace("_", " ")), "cells": cells})
     return rows
 
 
@@ -90,6 +92,11 @@ def money_rows(answer: Answer, base: Answer) -> list[dict[str, Any]]:
     return rows
 
 
+def short(text: str) -> str:
+    """Return a text of a scenario's as the page shows it, where it is long without its end."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}\u2026"
+
+
 def _step(meaning: LeverMeaning, top: float) -> float:
     """Return the step of a slider: a hundredth of its length, or the next round number below."""
     if meaning.whole:
@@ -100,23 +107,50 @@ def _step(meaning: LeverMeaning, top: float) -> float:
 
 
 def _source(case: Case, name: str) -> str:
-    """Return where the value of a lever comes from, and when it moves."""
-    given, scenario = "", case.config.scenario
-    if name in scenario.levers:
-        cited = scenario.levers[name]
-        given = f"{cited.source}. {cited.note}".rstrip(". ") + "."
-    moves = [
-        f"{quantity.value:g} from month {event.month} on ({event.label}; {quantity.source})"
-        for event in scenario.timeline
-        for lever, quantity in event.set.items()
-        if lever == name
-    ]
-    if not given and not moves:
+    """Return where the value of a lever at the launch comes from."""
+    if name not in case.config.scenario.levers:
         return "neutral: not part of this scheme"
-    if not moves:
-        return given
-    then = f"the timeline sets {'; '.join(moves)}; moved here, it is held throughout"
-    return f"{given} {then}".strip()
+    cited = case.config.scenario.levers[name]
+    return short(f"{cited.source}. {cited.note}".rstrip(". ") + ".")
+
+
+def _rows(case: Case, name: str) -> list[dict[str, Any]]:
+    """Return a lever as a slider or switch that holds it, then its values by the timeline."""
+    meaning, was = lever_meanings()[name], float(case.episode.levers[0][name])
+    moves = [move for move in case.moves if move.lever == name]
+    top = meaning.high if meaning.usual is None else meaning.usual
+    top = max([top, was, *(move.was for move in moves)])
+    steps, called = course(moves), meaning.meaning.partition(";")[0]
+    events = {event.name: event for event in case.config.scenario.timeline if name in event.set}
+
+    def row(key: str, label: str, value: float, source: str) -> dict[str, Any]:
+        return {
+            "name": key,
+            "meaning": label,
+            "unit": meaning.unit,
+            "low": meaning.low,
+            "high": meaning.high,
+            "usual": top,
+            "step": _step(meaning, top),
+            "was": value,
+            "whole": meaning.whole,
+            "switch": bool(meaning.whole and meaning.low == 0.0 and meaning.high == 1.0),
+            "source": source,
+        }
+
+    throughout = "The slider holds it throughout; those below move the launch or a row by itself."
+    source = f"{_source(case, name)} {throughout}" if moves else _source(case, name)
+    found = [row(name, meaning.meaning, was, source) | {"course": steps}]
+    for move in moves:
+        given, label = _source(case, name), move.when
+        if move.event in events:
+            event = events[move.event]
+            given, label = short(event.set[name].source), f"{move.when}, {short(event.label)}"
+        found.append(
+            row(f"{ROW}{move.event}.{name}", f"{called}, {label}", move.was, given)
+            | {"of": name, "label": label, "event": f"{EVENT}{move.event}"}
+        )
+    return found
 
 
 def lever_groups(case: Case) -> list[dict[str, Any]]:
@@ -130,23 +164,7 @@ def lever_groups(case: Case) -> list[dict[str, Any]]:
     for name, meaning in lever_meanings().items():
         if name in IMPULSES:
             continue
-        was = float(case.episode.levers[0][name])
-        top = meaning.high if meaning.usual is None else meaning.usual
-        top = max(top, was)
-        row = {
-            "name": name,
-            "meaning": meaning.meaning,
-            "unit": meaning.unit,
-            "low": meaning.low,
-            "high": meaning.high,
-            "usual": top,
-            "step": _step(meaning, top),
-            "was": was,
-            "whole": meaning.whole,
-            "switch": bool(meaning.whole and meaning.low == 0.0 and meaning.high == 1.0),
-            "source": _source(case, name),
-        }
-        groups.setdefault("" if name in used else meaning.group, []).append(row)
+        groups.setdefault("" if name in used else meaning.group, []).extend(_rows(case, name))
     first = groups.pop("") + [_horizon(case)]
     titled = {"Levers of this scheme": first, "Events": _events(case)}
     titled |= {f"More: {name}": levers for name, levers in groups.items()}
@@ -160,6 +178,7 @@ def lever_groups(case: Case) -> list[dict[str, Any]]:
 def held(case: Case) -> dict[str, float]:
     """Return what is held of the sliders and switches, by name."""
     found = dict(case.pinned) | {f"{EVENT}{name}": 0.0 for name in case.config.without}
+    found |= {f"{ROW}{m.event}.{m.lever}": m.asked for m in case.moves if m.asked is not None}
     return found | ({} if case.config.months is None else {HORIZON: float(case.months)})
 
 
@@ -177,7 +196,7 @@ def _horizon(case: Case) -> dict[str, Any]:
         "was": was.value,
         "whole": True,
         "switch": False,
-        "source": was.source,
+        "source": short(was.source),
     }
 
 
@@ -186,7 +205,7 @@ def _events(case: Case) -> list[dict[str, Any]]:
     return [
         {
             "name": f"{EVENT}{event.name}",
-            "meaning": f"{event.date}: {event.label}",
+            "meaning": short(f"{event.date}: {event.label}"),
             "unit": "takes place",
             "low": 0.0,
             "high": 1.0,
@@ -195,7 +214,7 @@ def _events(case: Case) -> list[dict[str, Any]]:
             "was": 1.0,
             "whole": True,
             "switch": True,
-            "source": event.source,
+            "source": short(event.source),
         }
         for event in case.config.scenario.timeline
         if event.set
@@ -208,11 +227,10 @@ def moved(question: Question, name: str, value: float | None) -> Question:
         months = None if value is None else whole(HORIZON, value, 1, MOST_MONTHS, "months")
         return replace(question, months=months)
     if name.startswith(EVENT):
-        event = name.removeprefix(EVENT)
-        others = tuple(other for other in question.without if other != event)
-        return replace(
-            question, without=others if value is None or value >= 1 else (*others, event)
-        )
+        return question.leaving_out(name.removeprefix(EVENT), value is not None and value < 1)
+    if name.startswith(ROW):
+        event, _, lever = name.removeprefix(ROW).rpartition(".")
+        return question.moving(event, lever, value)
     return question.holding(name, value)
 
 
@@ -222,14 +240,14 @@ def observed(case: Case, curve: str) -> list[dict[str, Any]]:
     if seen is None or seen.month > case.months:
         return []
     was = " of the scheme as it was" if departures(case) else ""
-    label = f"observed{was}: {seen.value:,.0f} ({seen.source})"
+    label = f"observed{was}: {seen.value:,.0f} ({short(seen.source)})"
     return [{"month": seen.month, "value": seen.value, "label": label}]
 
 
 def events(case: Case) -> list[dict[str, Any]]:
     """Return the timeline within the horizon."""
     return [
-        {"month": event.month, "label": f"{event.date}: {event.label}"}
+        {"month": event.month, "label": short(f"{event.date}: {event.label}")}
         for event in case.events
         if event.month <= case.months
     ]
