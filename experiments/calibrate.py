@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sim.studies.inference import Variant
     from sim.studies.learnt import Sample
 
-READ = {"structure", "variants", "parameters", "calibration", "runs", "seed", "threads", "out"}
 MANIFEST = "manifest.json"
 
 
@@ -198,8 +197,9 @@ def answer(asked: Question) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Infer what the command line asks for."""
-    asked = question("calibrate", arguments, read_only=READ)
+    asked = question("calibrate", arguments)
     if asked.is_print:
+        episodes(asked)  # which refuses what a calibration of them would
         print_configuration(asked.configuration())
     else:
         answer(asked)

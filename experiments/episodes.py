@@ -8,41 +8,28 @@ from typing import TYPE_CHECKING, Any
 from experiments import terminal
 from experiments.composition import Question, print_configuration, question
 from experiments.run import answered, observed_points, output_folder, structures
-from sim.errors import InputError, refusal
 
 if TYPE_CHECKING:
     from sim.figures import Panel
     from sim.scenario import Case
 
-READ = {"structure", "variants", "parameters", "runs", "seed", "threads", "out"}
 TITLE = "Every episode, one set of behavioural parameters"
 
 
 def episodes(asked: Question) -> list[Case]:
     """Return all episodes, in the order of their launch."""
-    from sim.scenario import assemble
-
-    names = asked.choices("scenario")
-    cases = []
-    for name in names:
-        case = assemble(asked.configuration(f"scenario={name}"))
-        if case.config.scenario.name != name:
-            allowed = f"allowed is the name of its file, {name}"
-            raise InputError(refusal("scenario.name", case.config.scenario.name, allowed))
-        cases.append(case)
+    cases = [asked.case(f"scenario={name}") for name in asked.choices("scenario")]
     return sorted(cases, key=lambda case: (case.config.scenario.start, case.config.scenario.name))
 
 
 def _variants(asked: Question, case: Case, folder: Path) -> dict[str, Any]:
     """Run an episode under each variant of the structure asked for; return the summaries."""
-    from sim.scenario import assemble
-
     summaries = {}
     for name in structures(asked, case.config.variants):
         place = folder / name
         place.mkdir(parents=True, exist_ok=True)
         chosen = asked.choosing("structure", name)
-        variant = assemble(chosen.configuration(f"scenario={case.config.scenario.name}"))
+        variant = chosen.case(f"scenario={case.config.scenario.name}")
         summaries[name] = answered(variant, place, f"runs, {name}")
     return summaries
 
@@ -164,8 +151,9 @@ def answer(asked: Question) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Run every episode."""
-    asked = question("episodes", arguments, read_only=READ)
+    asked = question("episodes", arguments)
     if asked.is_print:
+        episodes(asked)  # which refuses what a run of them would
         print_configuration(asked.configuration())
     else:
         answer(asked)

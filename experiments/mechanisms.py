@@ -12,18 +12,15 @@ from experiments.run import output_folder
 if TYPE_CHECKING:
     from sim.studies.mechanisms import Effect, Mechanism
 
-READ = {"structure", "parameters", "runs", "seed", "threads", "out"}
 TITLE = "What each mechanism does, and what was reported of it"
 
 
 def measured(asked: Question, mechanism: Mechanism) -> list[Effect]:
     """Return what a mechanism does, from pairs of runs with and without it."""
-    from sim.scenario import assemble
     from sim.studies.mechanisms import effects
 
     present, absent = (
-        assemble(asked.configuration(*mechanism.side(switch)))
-        for switch in (mechanism.present, mechanism.absent)
+        asked.case(*mechanism.side(switch)) for switch in (mechanism.present, mechanism.absent)
     )
     return effects(mechanism, present, absent)
 
@@ -100,10 +97,9 @@ def _in_terminal(table: list[list[str]]) -> tuple[list[str], list[list[str]]]:
 def answer(asked: Question) -> Path:
     """Measure every mechanism, save everything, and return the folder."""
     from sim import figures, report, results
-    from sim.scenario import assemble
     from sim.studies.mechanisms import ledger
 
-    first = assemble(asked.configuration())
+    first = asked.case()
     folder = output_folder(first.config.out, "mechanisms")
     terminal.announce_compilation()
     summary, table, drawn = [], [], []
@@ -144,10 +140,10 @@ def answer(asked: Question) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Measure every mechanism."""
-    asked = question("mechanisms", arguments, read_only=READ)
+    asked = question("mechanisms", arguments)
     if not any(typed.startswith("parameters=") for typed in asked.overrides):
         asked = asked.choosing("parameters", "prior")  # a direction is the rules', not the counts'
     if asked.is_print:
-        print_configuration(asked.configuration())
+        print_configuration(asked.case().config)
     else:
         answer(asked)

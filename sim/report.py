@@ -191,7 +191,7 @@ def write(case: Case, summary: dict[str, Any], provenance: dict[str, Any], folde
         structure=case.config.structure,
         levers=_lever_rows(case),
         parameters=_parameter_rows(case),
-        notes=case.people.notes,
+        notes=case.notes,
         runs=summary["runs"],
         provenance=provenance,
     )
