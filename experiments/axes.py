@@ -18,7 +18,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from numpy.typing import NDArray
 
 from experiments.composition import Question
-from experiments.overrides import Choice, checked, choices_of, number_axis, refuse
+from experiments.overrides import Choice, checked, choices_of, number_axis
 from experiments.refusals import in_one_line, known_key
 from sim.configuration import Run
 from sim.designs import DESIGNS, MOST_POINTS, Axis, Floats, Grid, Listed, Points, sampled
@@ -70,16 +70,11 @@ def axes_of(asked: Question) -> Axes:
         if not override.is_sweep_override():
             fixed.append(str(override.input_line))
             continue
-        if key in numbers or key in composed:
-            raise refuse(checked(override), f"{key} has several values already")
         if is_numbered(key):
             _name_of(key)
             numbers[key] = number_axis(checked(override), key)
         else:
             composed[key] = choices_of(checked(override), asked)
-    for typed in fixed:
-        if typed.split("=")[0].lstrip("+") in (*numbers, *composed):
-            raise InputError(f"{typed}: this key has several values already")
     return Axes(fixed, list(numbers.values()), composed)
 
 

@@ -220,7 +220,7 @@ TARGETS: dict[str, tuple[str, str]] = {
 
 def main(arguments: list[str]) -> None:
     """Measure, print and save."""
-    config = configuration("bench", arguments, read_only={"out"})
+    config = configuration("bench", arguments)
     if config is None:
         return
     folder = output_folder(config.out, "bench")

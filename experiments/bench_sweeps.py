@@ -45,7 +45,7 @@ def _peak_mib() -> float:
 
 def measure(points: int, runs: int, folder: Path) -> dict[str, float]:
     """Return the seconds of a whole sweep and of its runs alone, and the process's peak memory."""
-    asked = question("run", ["-m", *GRIDS[points], f"runs={runs}", f"out={folder}"], sweeps=True)
+    asked = question("run", ["-m", *GRIDS[points], f"runs={runs}", f"out={folder}"])
     plan = prepared(asked).plan
     plan.run(plan.block(0))  # which loads the compiled rules: they are the engine's
     began = time.perf_counter()

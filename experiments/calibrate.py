@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sim.scenario import Case
     from sim.studies.inference import Fit, Variant
 
-READ = {"structure", "variants", "parameters", "calibration", "runs", "seed", "threads", "out"}
 MANIFEST = "manifest.json"
 
 
@@ -230,8 +229,9 @@ def _tell(told: list[Told], folder: Path) -> list[str]:
 
 def main(arguments: list[str]) -> None:
     """Infer what the command line asks for."""
-    asked = question("calibrate", arguments, read_only=READ)
+    asked = question("calibrate", arguments)
     if asked.is_print:
+        episodes(asked)  # which refuses what a calibration of them would
         print_configuration(asked.configuration())
     else:
         answer(asked)

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 
-from sim.errors import InputError, Stopped, one_of
+from sim.errors import InputError, Stopped, one_of, visible
 
 COMMANDS = {
     "run": "one scenario, many runs: table, figures, report; with -m a sweep",
@@ -40,6 +40,11 @@ uptake COMMAND --help lists what a command can be told.
 """
 
 
+def _complain(text: object) -> None:
+    """Print what went wrong; what a user or a file gave cannot steer the terminal."""
+    print(visible(f"uptake: {text}"), file=sys.stderr)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command of ``uptake`` and return its exit code: 2 for bad input."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -62,19 +67,19 @@ def main(arguments: list[str] | None = None) -> int:
         importlib.import_module(f"experiments.{command}").main(rest)
         return 0
     except InputError as problem:
-        print(f"uptake: {problem}", file=sys.stderr)
+        _complain(problem)
         return 2
     except Stopped as problem:
-        print(f"uptake: {problem}", file=sys.stderr)
+        _complain(problem)
         return problem.exit_code
     except KeyboardInterrupt:
-        print("uptake: stopped; no half-written file is left", file=sys.stderr)
+        _complain("stopped; no half-written file is left")
         return 130
     except OSError as problem:
         if isinstance(problem, BrokenPipeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
-        print(f"uptake: {problem.filename or 'file'}: {problem.strerror}", file=sys.stderr)
+        _complain(f"{problem.filename or 'file'}: {problem.strerror}")
         return 1
 
 

@@ -1,72 +1,36 @@
-"""From the words on the command line to a checked configuration.
+"""From the words on the command line to a checked configuration, and to a case that can be run.
 
-Hydra composes; what it composes is data and nothing else. Its own runtime (callbacks, launchers,
-logging), which a file could make run code, is never started, environment variables are not read,
-and only the command line may name a path outside the folder of the configuration.
+What is composed is data and nothing else, and only the command line may name a path outside the
+folder of the configuration. What is refused is told with the file and line it stands in, if it
+stands in a file of the user's.
 """
 
 from __future__ import annotations
 
 import argparse
 import functools
+import re
 import unicodedata
-from collections.abc import Collection, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import yaml
-from hydra import compose, initialize_config_dir
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
-from experiments.paths import paths_as_typed
+from experiments import composing, keys, locating, own_files
+from experiments.paths import names_path, paths_as_typed
 from experiments.refusals import in_one_line
-from sim.configuration import Run, configs_folder, register
-from sim.errors import InputError, nearest
+from sim.configuration import Run, configs_folder
+from sim.errors import InputError, nearest, one_of, refusal, shortened
 from sim.posterior import packaged
 
-register()
+if TYPE_CHECKING:
+    from sim.scenario import Case
 
-EPILOGUE = """keys (key=value, in Hydra's syntax)
-  scenario=NAME              an episode of configs/scenario or of --config-dir
-  levers.NAME=NUMBER         a lever, held there throughout (configs/levers.yaml lists them)
-  without=[EVENT,...]        leave events of the timeline out
-  months=N                   horizon
-  population=file population.path=FILE          trusts from CSV, Parquet or Excel
-  population.approached=N population.approached_spread=0.25
-  structure=NAME             a variant of the model's structure
-  variants=[NAME,...]        variants of the structure side by side; variants=[all]
-  parameters=prior           behaviour before anything was inferred (usual: posterior)
-  parameters.draws=FOLDER    draws of your own, from uptake calibrate
-  parameters.priors.NAME.value=NUMBER           hold a parameter fixed
-  runs=N seed=N threads=N out=FOLDER
-"""
-CALIBRATES = """
-calibration (uptake calibrate)
-  calibration.searches=4 calibration.points=500     independent searches, points of each
-  calibration.points_left_out=200                   where an episode is left out; 0: none is
-  calibration.resume=true out=FOLDER                go on where it was stopped
-"""
-WATCHES = """
-the page (uptake watch)
-  --port N                   of this machine (usual: 8765)
-  --no-open                  serve, and open no browser
-It opens with what is asked of scenario, structure, parameters, levers, without, months and seed.
-"""
-SWEEPS = """
-sweeps (uptake run -m): several values of one key or more
-  levers.NAME=0,5000,10000   levers.NAME=range(0,1,0.1)   scenario=glob(nhs*)
-  parameters.priors.NAME.value=...              any key may have a list; levers and parameters,
-                                                which are fast, many values
-  levers.NAME=interval(0,1) sweep.design=lhs sweep.points=500     a sample (or sobol)
-  sweep.design=file sweep.file=points.csv       a row a point, a column a key
-  sweep.runs=N                                  of every point, on the same luck
-  sweep.curves=runs                             keep the curves of all runs
-  executor=dask executor.address=tcp://HOST:PORT      a cluster, or one started here
-  sweep.resume=true out=FOLDER                  go on where it was stopped
-  sweep.chunks=i/n out=FOLDER                   the i-th of n shares, for an array of jobs
-"""
+GROUPS = ("scenario", "structure", "parameters", "population", "executor")
 # What only the command line may say: a file of somebody else's could name a place of its own.
 _TYPED_ONLY = {
     "out": "where results go",
@@ -75,21 +39,24 @@ _TYPED_ONLY = {
 }
 # What a file may name as well, if it is in its own folder.
 _IN_OWN_FOLDER = (("population", "path"), ("parameters", "draws"))
+_LONGEST_OVERRIDE = 100_000
+_DEEPEST_OVERRIDE = 20
+_ENDLESS = re.compile(r"(?:^|[=,\[(){}:\s])[-+]?[0-9]{20,}(?:$|[,\])}\s])")
 
 
-def _options(command: str, arguments: Sequence[str], sweeps: bool) -> argparse.Namespace:
-    """Return the options and overrides of a command, which may be one that sweeps."""
-    own = {"calibrate": CALIBRATES, "watch": WATCHES}
+def _options(command: str, arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options and overrides of a command; ``run`` is one that sweeps."""
     parser = argparse.ArgumentParser(
         prog=f"uptake {command}",
-        epilog=EPILOGUE + (SWEEPS if sweeps else own.get(command, "")),
+        epilog=keys.help_of(command),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         exit_on_error=False,
         allow_abbrev=False,
     )
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="what to change")
     parser.add_argument("--config-dir", metavar="DIR", help="a folder with configurations of yours")
-    if sweeps:
+    parser.set_defaults(multirun=False)
+    if command == "run":
         text = "a sweep: keys may have several values"
         parser.add_argument("-m", "--multirun", action="store_true", help=text)
     parser.add_argument("--cfg", action="store_true", help="print the configuration and stop")
@@ -98,7 +65,8 @@ def _options(command: str, arguments: Sequence[str], sweeps: bool) -> argparse.N
     except argparse.ArgumentError as problem:
         raise InputError(f"{problem}; uptake {command} --help lists what is allowed") from None
     if unknown:
-        raise InputError(f"{unknown[0]}: no such option; uptake {command} --help lists them")
+        told = f"no such option; uptake {command} --help lists them"
+        raise InputError(f"{shortened(unknown[0])}: {told}")
     return options
 
 
@@ -107,15 +75,30 @@ def _added(override: str) -> str:
     return f"++{override}" if override.startswith("timeline.") else override
 
 
-def _composed(name: str, overrides: list[str], config_dir: Path | None) -> Any:
-    """Return what Hydra composes from the package's configurations and the user's."""
-    extra = []
-    if config_dir is not None:
-        quoted = str(config_dir.resolve()).replace("\\", "\\\\").replace("'", "\\'")
-        extra = [f"hydra.searchpath=['file://{quoted}']"]
-    OmegaConf.clear_resolver("oc.env")
-    with initialize_config_dir(config_dir=str(configs_folder().resolve()), version_base="1.3"):
-        return compose(config_name=name, overrides=[*overrides, *extra])
+def _check_typed(overrides: Sequence[str]) -> None:
+    """Refuse what would be taken otherwise than it was typed: twice, or without end."""
+    before: dict[str, str] = {}
+    for typed in overrides:
+        depth = deepest = 0
+        for character in typed:
+            depth += (character in "[{(") - (character in ")}]")
+            deepest = max(deepest, depth)
+        if len(typed) > _LONGEST_OVERRIDE or deepest > _DEEPEST_OVERRIDE:
+            allowed = f"at most {_LONGEST_OVERRIDE:,} characters and {_DEEPEST_OVERRIDE} brackets"
+            raise InputError(f"{shortened(typed)}: {allowed} within one another are read")
+        if _ENDLESS.search(typed):
+            raise InputError(f"{shortened(typed)}: a number of at most 19 digits is needed")
+        if "${" in typed and not names_path(typed):
+            raise InputError(f"{shortened(typed)}: ${{...}} is not read; write it out")
+        key = keys.key_of(typed)
+        for known, first in before.items():
+            one, other = sorted((known, key), key=len)
+            is_within = other.startswith(f"{one}.") and one not in GROUPS
+            if one == other or is_within:
+                several = re.match(r"[^=]*=[^\[{]*[,(]", first)
+                told = "has several values already" if several else "is given already"
+                raise InputError(f"{shortened(typed)}: {known} {told}: {shortened(first)}")
+        before[key] = typed
 
 
 def _confine_paths(config: Run, overrides: list[str], config_dir: Path | None) -> None:
@@ -125,7 +108,7 @@ def _confine_paths(config: Run, overrides: list[str], config_dir: Path | None) -
     for key, what in _TYPED_ONLY.items():
         value = functools.reduce(getattr, key.split("."), config)
         if value is not None and key not in typed:
-            raise InputError(f"{key}={value}: only the command line can say {what}")
+            raise InputError(refusal(key, value, f"only the command line can say {what}"))
     for group, key in _IN_OWN_FOLDER:
         node = getattr(config, group)
         path = getattr(node, key)
@@ -136,39 +119,30 @@ def _confine_paths(config: Run, overrides: list[str], config_dir: Path | None) -
         folder = (config_dir or Path()).resolve()
         if not inside or not (folder / path).resolve().is_relative_to(folder):
             allowed = "a configuration file can only name a file in its own folder"
-            raise InputError(f"{group}.{key}={path}: {allowed}")
+            raise InputError(refusal(f"{group}.{key}", path, allowed))
         setattr(node, key, str(folder / path))
     if "parameters.draws" in typed:  # what the files say of behaviour is said of other draws
         draws = config.parameters.draws
         config.parameters.title = f"drawn from {f'the draws in {draws}' if draws else 'the prior'}"
 
 
-def _check_folder(config_dir: Path) -> None:
-    """Refuse a folder that is not there, reaches outside itself, or hides a packaged file."""
-    if not config_dir.is_dir():
-        raise InputError(f"--config-dir={config_dir}: no such folder")
-    for file in sorted(config_dir.rglob("*.yaml")):
-        name = file.relative_to(config_dir)
-        if (configs_folder() / name).exists():
-            raise InputError(f"{file}: {name} is in the package already; give it another name")
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
-        if not isinstance(content, dict | None):
-            raise InputError(f"{file}: keys with values are needed, not {content!r:.80}")
-        defaults = str((content or {}).get("defaults", ""))
-        if ".." in defaults or "://" in defaults:
-            raise InputError(f"{file}: defaults can only name files of the configuration")
-
-
 def _check_texts(tree: Any, key: str = "") -> None:
-    """Refuse control characters, which no terminal or figure should get to see."""
+    """Refuse texts without end, and characters that no terminal or figure should get to see."""
     if isinstance(tree, dict):
         for name, branch in tree.items():
             _check_texts(branch, f"{key}.{name}" if key else str(name))
     elif isinstance(tree, list):
         for branch in tree:
             _check_texts(branch, key)
-    elif any(unicodedata.category(character) == "Cc" for character in f"{key}{tree}"):
-        raise InputError(f"{key!r:.80}: control characters are not allowed in a text")
+    else:
+        text = str(tree)
+        if len(key) + len(text) > own_files.LONGEST_TEXT:
+            allowed = f"at most {own_files.LONGEST_TEXT:,} characters are read"
+            raise InputError(refusal(shortened(key), text, allowed))
+        unseen = {unicodedata.category(character) for character in f"{key}{text}"}
+        if unseen & {"Cc", "Cs", "Zl", "Zp"}:
+            allowed = "control characters and line breaks are not allowed in a text"
+            raise InputError(f"{shortened(key)}: {allowed}")
 
 
 def _check_known(tree: Any, made: Any, key: str = "") -> None:
@@ -182,26 +156,20 @@ def _check_known(tree: Any, made: Any, key: str = "") -> None:
     for name, branch in tree.items():
         where = f"{key}.{name}" if key else str(name)
         if name not in names:
-            raise InputError(f"{where}={branch}: no such key{nearest(str(name), names)}")
+            raise InputError(refusal(where, branch, f"no such key{nearest(str(name), names)}"))
         part = getattr(made, name) if is_dataclass(made) else made[name]
         _check_known(branch, part, where)
 
 
-def _check_keys(
-    command: str, overrides: list[str], read_only: Collection[str], not_read: Collection[str]
-) -> None:
-    """Refuse keys that a command would not read."""
-    for override in overrides:
-        key = override.lstrip("+~").split("=")[0].split(".")[0].split("@")[0]
-        if key == "hydra":
-            raise InputError(f"{override}: Hydra's own settings are not used")
-        if key in not_read or (read_only and key not in read_only):
-            hint = "; it is for sweeps: uptake run -m" if key in ("sweep", "executor") else ""
-            if key == "calibration":
-                hint = "; it is for uptake calibrate"
-            if key == "variants" and "variants" in not_read:
-                hint = " with -m; list them: structure=default,regional_peers"
-            raise InputError(f"{override}: uptake {command} does not read {key}{hint}")
+def _check_names(config: Run, chosen: dict[str, str], overrides: Sequence[str]) -> None:
+    """Refuse a name that is not that of its file: two files of one name could not be told apart."""
+    typed = {keys.key_of(override) for override in overrides}
+    for group in GROUPS:
+        made = getattr(config, group)
+        file = chosen[group].rpartition("/")[2]
+        if getattr(made, "name", file) != file and f"{group}.name" not in typed:
+            allowed = f"allowed is the name of its file, {file}"
+            raise InputError(refusal(f"{group}.name", made.name, allowed))
 
 
 @dataclass(frozen=True)
@@ -213,25 +181,83 @@ class Question:
     is_print: bool  # the configuration is to be printed, and that is all
     is_sweep: bool = False
 
-    def configuration(self, *first: str) -> Run:
-        """Return the checked configuration that is asked for, with these overrides before it."""
-        overrides = [*first, *self.overrides]
+    @contextmanager
+    def _placing(self, overrides: list[str]) -> Iterator[None]:
+        """Say of what is refused within which file and line of the user's it stands in."""
         try:
-            composed = _composed("run", list(map(_added, overrides)), self.config_dir)
-            plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
-            _check_texts(plain)
-            config: Any = OmegaConf.to_object(composed)
-            _check_known(plain, config)
-            _confine_paths(config, overrides, self.config_dir)
-            config.asked = overrides
-            return config
-        except InputError:
-            raise
+            yield
+        except InputError as problem:
+            raise InputError(f"{self._place(str(problem), overrides)}{problem}") from None
         except Exception as problem:  # what is not the user's doing is raised again
             line = in_one_line(problem, overrides)
             if line is None:
                 raise
-            raise InputError(line) from None
+            raise InputError(f"{self._place(line, overrides)}{line}") from None
+
+    def _place(self, line: str, overrides: list[str]) -> str:
+        """Return the file and line of the user's that a refusal is about, or nothing."""
+        key = locating.key_of(line)
+        if self.config_dir is None or key.partition(".")[0] not in GROUPS:
+            return ""
+        for typed in map(keys.key_of, overrides):
+            if typed not in GROUPS and f"{key}.".startswith(f"{typed}."):
+                return ""
+        try:
+            files = composing.files_of(self._chosen(overrides), self.config_dir)
+        except Exception:  # it cannot be composed: nothing is to be found
+            return ""
+        place = locating.place_of(key, files, self.config_dir)
+        return f"{place}: " if place else ""
+
+    def _chosen(self, overrides: list[str]) -> list[str]:
+        """Return overrides in which every choice of a group is a name that is known."""
+        said = []
+        for typed in overrides:
+            group, _, name = typed.partition("=")
+            if group in GROUPS and name.startswith(("[", "{")):
+                raise InputError(f"{shortened(typed)}: one name is needed")
+            if group in GROUPS and re.fullmatch(r"[\w./ -]+|'[^']*'|\"[^\"]*\"", name):
+                known = one_of(group, name.strip("'\""), self.choices(group))
+                typed = f"{group}='{known}'"
+            said.append(_added(typed))
+        return said
+
+    def configuration(self, *first: str) -> Run:
+        """Return the checked configuration that is asked for, with these overrides before it."""
+        overrides = [*first, *self.overrides]
+        with self._placing(overrides):
+            composed, chosen = composing.composed(self._chosen(overrides), self.config_dir)
+            plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+            _check_texts(plain)
+            config: Any = OmegaConf.to_object(composed)
+            _check_known(plain, config)
+            _check_names(config, chosen, overrides)
+            _confine_paths(config, overrides, self.config_dir)
+            config.asked = overrides
+            return config
+
+    def assembled(self, config: Run) -> Case:
+        """Return the case of a configuration of this question, or refuse what cannot be used."""
+        from sim.scenario import assemble
+
+        with self._placing(config.asked):
+            return assemble(config)
+
+    def case(self, *first: str) -> Case:
+        """Return the case that is asked for, with these overrides before it."""
+        return self.assembled(self.configuration(*first))
+
+    def title(self, scenario: str) -> str:
+        """Return the title of an episode; its name if its file cannot be read."""
+        path = f"scenario/{scenario}.yaml"
+        is_packaged = (configs_folder() / path).is_file()
+        folder = configs_folder() if is_packaged else self.config_dir or Path()
+        try:
+            tree = own_files.tree_of(folder / path, folder)
+        except InputError:  # told when it is chosen
+            tree = None
+        pairs = tree.value if tree is not None else []
+        return next((str(v.value) for k, v in pairs if k.value == "title"), scenario)
 
     def choosing(self, group: str, name: str) -> Question:
         """Return the same question with another choice of a group."""
@@ -241,36 +267,20 @@ class Question:
     def choices(self, group: str) -> list[str]:
         """Return the names of a group of configurations, the package's and the user's."""
         folders = [configs_folder(), *([self.config_dir] if self.config_dir else [])]
-        return [file.stem for folder in folders for file in sorted((folder / group).glob("*.yaml"))]
+        names = [name for folder in folders for name in own_files.names(folder / group)]
+        return list(dict.fromkeys(names))
 
 
-def question(
-    command: str,
-    arguments: Sequence[str],
-    read_only: Collection[str] = (),
-    not_read: Collection[str] = (),
-    sweeps: bool = False,
-) -> Question:
-    """Return what was asked of a command, of whose keys it reads all.
-
-    A command that reads few keys names them in ``read_only``, one that reads most names the others
-    in ``not_read``. One that ``sweeps`` can be asked for many points at once, and reads what is
-    about sweeps only then.
-    """
-    options = _options(command, arguments, sweeps)
-    is_sweep = sweeps and options.multirun
-    options.overrides = paths_as_typed(options.overrides, is_sweep)
-    not_read = {*not_read, *(("variants",) if is_sweep else ("sweep", "executor"))}
-    if not read_only:
-        not_read.add("calibration")
-    _check_keys(command, options.overrides, read_only, not_read)
+def question(command: str, arguments: Sequence[str]) -> Question:
+    """Return what was asked of a command; with ``-m``, ``run`` is asked for many points at once."""
+    options = _options(command, arguments)
+    keys.check_read(f"{command} -m" if options.multirun else command, options.overrides)
+    _check_typed(options.overrides)
+    options.overrides = paths_as_typed(options.overrides, options.multirun)
     config_dir = Path(options.config_dir) if options.config_dir is not None else None
-    try:
-        if config_dir is not None:
-            _check_folder(config_dir)
-    except (UnicodeDecodeError, yaml.YAMLError) as problem:
-        raise InputError(in_one_line(problem, options.overrides) or str(problem)) from None
-    return Question(options.overrides, config_dir, options.cfg, is_sweep)
+    if config_dir is not None and not config_dir.is_dir():
+        raise InputError(refusal("--config-dir", config_dir, "no such folder"))
+    return Question(options.overrides, config_dir, options.cfg, options.multirun)
 
 
 def print_configuration(config: Run) -> None:
@@ -278,16 +288,10 @@ def print_configuration(config: Run) -> None:
     print(OmegaConf.to_yaml(OmegaConf.structured(config)), end="")
 
 
-def configuration(
-    command: str,
-    arguments: Sequence[str],
-    read_only: Collection[str] = (),
-    not_read: Collection[str] = (),
-) -> Run | None:
+def configuration(command: str, arguments: Sequence[str]) -> Run | None:
     """Return the checked configuration of a command, or None if it was only to be printed."""
-    asked = question(command, arguments, read_only, not_read)
-    config = asked.configuration()
+    asked = question(command, arguments)
     if asked.is_print:
-        print_configuration(config)
+        print_configuration(asked.case().config)
         return None
-    return config
+    return asked.configuration()

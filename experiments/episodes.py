@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from experiments import terminal
 from experiments.composition import Question, print_configuration, question
 from experiments.run import answered, observed_points, output_folder, structures
-from sim.errors import InputError, refusal
 
 if TYPE_CHECKING:
     from sim.figures import Panel
     from sim.scenario import Case
 
-READ = {"structure", "variants", "parameters", "runs", "seed", "threads", "out"}
 TITLE = "Every episode, one set of behavioural parameters"
 
 
@@ -31,17 +29,11 @@ class _Told(NamedTuple):
 
 def episodes(asked: Question) -> list[Case]:
     """Return all episodes, in the order of their launch."""
-    from sim.scenario import assemble
-
     names = asked.choices("scenario")
     cases = []
     with terminal.progress("configurations", len(names)) as advance:
         for name in names:
-            case = assemble(asked.configuration(f"scenario={name}"))
-            if case.config.scenario.name != name:
-                allowed = f"allowed is the name of its file, {name}"
-                raise InputError(refusal("scenario.name", case.config.scenario.name, allowed))
-            cases.append(case)
+            cases.append(asked.case(f"scenario={name}"))
             advance(1)
     return sorted(cases, key=lambda case: (case.config.scenario.start, case.config.scenario.name))
 
@@ -196,8 +188,9 @@ def answer(asked: Question) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Run every episode."""
-    asked = question("episodes", arguments, read_only=READ)
+    asked = question("episodes", arguments)
     if asked.is_print:
+        episodes(asked)  # which refuses what a run of them would
         print_configuration(asked.configuration())
     else:
         answer(asked)

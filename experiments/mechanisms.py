@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from sim.scenario import Case
     from sim.studies.mechanisms import Effect, Mechanism
 
-READ = {"structure", "parameters", "runs", "seed", "threads", "out"}
 DRAWS = "parameters.draws"
 TITLE = "What each mechanism does, and what was reported of it"
 
@@ -47,8 +46,6 @@ def pair(asked: Question, mechanism: Mechanism, posterior: Posterior | None) -> 
 
     What the user holds is held: a row whose switch or setting says otherwise is not tried.
     """
-    from sim.scenario import assemble
-
     of_row = [*mechanism.setting, *mechanism.present, *mechanism.absent]
     held = [typed for typed in asked.overrides if _key(typed) in map(_key, of_row)]
     if held:
@@ -56,7 +53,7 @@ def pair(asked: Question, mechanism: Mechanism, posterior: Posterior | None) -> 
     kept = [typed for typed in asked.overrides if _key(typed) != DRAWS]
     undrawn = replace(asked, overrides=[*kept, f"{DRAWS}=null"])
     on, off = (
-        replace(assemble(undrawn.configuration(*mechanism.side(switch))), posterior=posterior)
+        replace(undrawn.case(*mechanism.side(switch)), posterior=posterior)
         for switch in (mechanism.present, mechanism.absent)
     )
     return Pair(mechanism, on, off)
@@ -224,10 +221,10 @@ def answer(asked: Question) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Measure every mechanism."""
-    asked = question("mechanisms", arguments, read_only=READ)
+    asked = question("mechanisms", arguments)
     if not any(typed.startswith("parameters=") for typed in asked.overrides):
         asked = asked.choosing("parameters", "prior")  # a direction is the rules', not the counts'
     if asked.is_print:
-        print_configuration(asked.configuration())
+        print_configuration(asked.case().config)
     else:
         answer(asked)

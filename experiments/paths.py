@@ -23,6 +23,11 @@ def paths_as_typed(overrides: Sequence[str], is_sweep: bool = False) -> list[str
     return [_as_typed(override, is_sweep) for override in overrides]
 
 
+def names_path(override: str) -> bool:
+    """Tell whether an override names a path."""
+    return _PATH.fullmatch(override) is not None
+
+
 def _as_typed(override: str, is_sweep: bool) -> str:
     found = _PATH.fullmatch(override)
     if found is None or found["path"] == "null" or _ALL_QUOTED.fullmatch(found["path"]):

@@ -7,7 +7,6 @@ import types
 from collections.abc import Sequence
 from typing import Any, get_args, get_type_hints
 
-import yaml
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
@@ -116,10 +115,8 @@ def in_one_line(problem: BaseException, overrides: Sequence[str]) -> str | None:
         key = str(problem.full_key or "")
         typed = next((o for o in overrides if key and _key_of(o) == key), None)
         return _of_validation(problem, typed)
-    if isinstance(problem, UnicodeDecodeError):
-        return f"a configuration file is not UTF-8: {problem.reason} at byte {problem.start}"
-    if isinstance(problem, yaml.YAMLError):
-        return "a configuration file is not YAML: " + " ".join(str(problem).split())
+    if isinstance(problem, RecursionError):
+        return "defaults: the files of the configuration go in a circle"
     return None
 
 

@@ -71,12 +71,12 @@ def observed_points(case: Case, curve: str) -> list[tuple[int, float]]:
 def _answer_variants(asked: Question, case: Case, folder: Path) -> dict[str, Any]:
     """Run the variants of the structure side by side, draw them, and return their outcomes."""
     from sim import asked as words
-    from sim import figures, results, scenario
+    from sim import figures, results
     from sim.answer import NAMES
 
     outcomes, panels, shown = {}, [], case.config.scenario.shows
     for name in structures(asked, case.config.variants):
-        variant = scenario.assemble(asked.choosing("structure", name).configuration())
+        variant = asked.choosing("structure", name).case()
         place = folder / "variants" / name
         place.mkdir(parents=True, exist_ok=True)
         outcomes[name] = answered(variant, place, f"runs, {name}")["outcomes"]
@@ -184,11 +184,11 @@ def write(case: Case, folder: Path) -> None:
 def run(asked: Question, config: Run) -> Path:
     """Run a configuration, save everything it says, and return the folder."""
     from sim import asked as words
-    from sim import results, scenario
+    from sim import results
     from sim.sentences import told
 
     structures(asked, config.variants)
-    case = scenario.assemble(config)
+    case = asked.assembled(config)
     provenance = results.provenance(case)
     folder = output_folder(config.out, "run", words.stem(case))
     terminal.compile_rules(case)
@@ -200,7 +200,7 @@ def run(asked: Question, config: Run) -> Path:
     terminal.show_summary(summary)
     if config.variants:
         terminal.show_variants(summary["variants"], config.scenario.shows)
-    terminal.say(*case.people.notes, "")
+    terminal.say(*case.notes, "")
     terminal.say(*told(case, summary))
     terminal.say(f"Everything is in {folder}: open report.html there.")
     return folder
@@ -208,7 +208,7 @@ def run(asked: Question, config: Run) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Run what the command line asks for."""
-    asked = question("run", arguments, sweeps=True)
+    asked = question("run", arguments)
     if asked.is_sweep:
         from experiments import sweep
 
@@ -216,6 +216,7 @@ def main(arguments: list[str]) -> None:
         return
     config = asked.configuration()
     if asked.is_print:
-        print_configuration(config)
+        structures(asked, config.variants)
+        print_configuration(asked.assembled(config).config)
     else:
         run(asked, config)

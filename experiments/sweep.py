@@ -20,7 +20,7 @@ from sim import __version__, _jit, executors
 from sim.configuration import Run
 from sim.designs import MOST_POINTS, Grid
 from sim.errors import InputError, Stopped, one_of, refusal, within
-from sim.scenario import MOST_RUNS, Case, assemble
+from sim.scenario import MOST_RUNS, Case
 from sim.sweep import Part, Plan
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def prepared(asked: Question) -> Sweep:
             known = overrides == config.asked
             try:
                 chosen = config if known else replace(question, overrides=overrides).configuration()
-                case = assemble(chosen)
+                case = question.assembled(chosen)
             except InputError as problem:
                 raise InputError(f"{group.where}{problem}") from None
             cases.append(case)
@@ -242,9 +242,7 @@ def swept(asked: Question) -> tuple[Path, bool]:
 def main(asked: Question) -> None:
     """Run the sweep that the command line asks for, and compare its points."""
     if asked.is_print:
-        axes = axes_of(asked)
-        first = [choices[0].override for choices in axes.composed.values()]
-        print_configuration(replace(asked, overrides=[*axes.fixed, *first]).configuration())
+        print_configuration(prepared(asked).config)
         return
     began = time.monotonic()
     folder, is_whole = swept(asked)

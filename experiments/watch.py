@@ -9,18 +9,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import yaml
-
 from experiments import composition
 from experiments.terminal import compile_rules, say
-from sim.configuration import configs_folder
 from sim.errors import InputError, whole
 
 if TYPE_CHECKING:
     from sim.page.question import Question
     from sim.scenario import Case
-
-_NOT_READ = {"runs", "out", "threads", "variants", "population"}
 
 
 @dataclass(frozen=True)
@@ -31,9 +26,7 @@ class _Commands:
 
     def case(self, overrides: Sequence[str]) -> Case:
         """Return the case that overrides describe, or refuse them."""
-        from sim.scenario import assemble
-
-        return assemble(replace(self.asked, overrides=list(overrides)).configuration())
+        return replace(self.asked, overrides=list(overrides)).case()
 
     def choices(self, group: str) -> list[str]:
         """Return the names of a group of configurations."""
@@ -41,13 +34,7 @@ class _Commands:
 
     def titles(self) -> dict[str, str]:
         """Return the titles of the episodes, by name."""
-        folders = [configs_folder(), *([self.asked.config_dir] if self.asked.config_dir else [])]
-        titles: dict[str, str] = {}
-        for folder in folders:
-            for file in (folder / "scenario").glob("*.yaml"):
-                content = yaml.safe_load(file.read_text(encoding="utf-8")) or {}
-                titles[file.stem] = str(content.get("title", file.stem))
-        return titles
+        return {name: self.asked.title(name) for name in self.asked.choices("scenario")}
 
     def write(self, case: Case, folder: Path) -> None:
         """Write into a folder what ``uptake run`` writes of a case."""
@@ -95,15 +82,14 @@ def _options(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
 def main(arguments: list[str]) -> None:
     """Serve the page, and open it in the browser."""
     options, rest = _options(arguments)
-    asked = composition.question("watch", rest, not_read=_NOT_READ)
-    if asked.is_print:
-        composition.print_configuration(asked.configuration())
-        return
+    asked = composition.question("watch", rest)
     first = _first(asked)
+    if asked.is_print:
+        composition.print_configuration(asked.case().config)
+        return
     from sim.page import serving
-    from sim.scenario import assemble
 
-    compile_rules(assemble(replace(asked, overrides=[]).configuration()))
+    compile_rules(replace(asked, overrides=[]).case())
 
     def ready(url: str) -> None:
         say(f"The page is at {url} (on this machine only). Ctrl-C ends it.")

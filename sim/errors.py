@@ -5,6 +5,11 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+_LONGEST_VALUE = 160
+_LONGEST_LINE = 1000
+_MOST_NAMES = 12  # that are all told; of more, the nearest:
+_NEAREST_NAMES = 8
+
 
 class InputError(ValueError):
     """An input of the user cannot be used; ``str`` of it is the message, one line a problem."""
@@ -18,15 +23,48 @@ class Stopped(RuntimeError):
         self.exit_code = exit_code
 
 
+def _cut(text: str, longest: int) -> str:
+    """Return a text of which the middle is left out if it is too long."""
+    return text if len(text) <= longest else f"{text[: longest * 2 // 3]}...{text[-longest // 4 :]}"
+
+
+def visible(text: str) -> str:
+    r"""Return a text for a terminal: what cannot be seen is spelt out, and no line is endless.
+
+    >>> visible("a\x1b[31mb")
+    'a\\x1b[31mb'
+    """
+    lines = [_cut(line, _LONGEST_LINE) for line in text.split("\n")]
+    return "\n".join(
+        "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
+        for line in lines
+    )
+
+
+def shortened(value: object) -> str:
+    """Return a value as it is echoed: on one line, without its middle if it is long."""
+    return visible(_cut(str(value), _LONGEST_VALUE)).replace("\n", "\\n")
+
+
 def refusal(key: str, value: object, allowed: str) -> str:
     """Return the one line that names the key, the value and what is allowed."""
-    return f"{key}={value}: {allowed}"
+    return f"{key}={shortened(value)}: {allowed}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `` (did you mean ...?)`` for the known name closest to a mistyped one, or nothing."""
-    matches = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f" (did you mean {matches[0]}?)" if matches else ""
+    by_form = {one.casefold(): one for one in known}
+    matches = difflib.get_close_matches(name.casefold()[:_LONGEST_VALUE], by_form, n=1, cutoff=0.6)
+    return f" (did you mean {by_form[matches[0]]}?)" if matches else ""
+
+
+def listed(name: str, known: Iterable[str]) -> str:
+    """Return all known names, or of many those nearest to a mistyped one, for a sentence."""
+    names = list(known)
+    if len(names) <= _MOST_NAMES:
+        return ", ".join(names)
+    near = difflib.get_close_matches(name[:_LONGEST_VALUE], names, _NEAREST_NAMES, cutoff=0.0)
+    return f"{', '.join(near)} and {len(names) - len(near)} more"
 
 
 def within(key: str, value: float, low: float, high: float, unit: str) -> float:
@@ -48,6 +86,6 @@ def one_of(key: str, value: str, known: Iterable[str]) -> str:
     """Return a name that is known, or refuse it and name the nearest."""
     names = list(known)
     if value not in names:
-        allowed = f"allowed is one of {', '.join(names)}{nearest(value, names)}"
+        allowed = f"allowed is one of {listed(value, names)}{nearest(value, names)}"
         raise InputError(refusal(key, value, allowed))
     return value

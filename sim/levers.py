@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim._jit import Records
 from sim.configuration import Event, Run, lever_meanings
-from sim.errors import InputError, one_of, refusal, whole, within
+from sim.errors import InputError, listed, nearest, one_of, refusal, whole, within
 from sim.inputs import AT_LAUNCH, IMPULSES, LEVERS, lever_path
 from sim.moves import LAUNCH, Move, check_moves, moved, moves_of
 
@@ -16,13 +16,21 @@ def check_levers(key: str, values: dict[str, float]) -> dict[str, float]:
     """Return levers with known names and values within their ranges."""
     meanings = lever_meanings()
     for name, value in values.items():
-        one_of(key, name, meanings)
+        _check_name(f"{key}.{name}", name)
         meaning = meanings[name]
         where = f"{key}.{name}"
         within(where, value, meaning.low, meaning.high, meaning.unit)
         if meaning.whole:
             whole(where, value, int(meaning.low), int(meaning.high), meaning.unit)
     return values
+
+
+def _check_name(key: str, name: str) -> None:
+    """Refuse a name that is no lever's."""
+    meanings = lever_meanings()
+    if name not in meanings:
+        known = f"levers are {listed(name, meanings)}, told in configs/levers.yaml"
+        raise InputError(f"{key}: no such lever{nearest(name, meanings)}; {known}")
 
 
 def pinned_levers(config: Run) -> dict[str, float]:
@@ -46,15 +54,16 @@ def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
     Not those that are left out, nor those of which all levers are held by the user.
     """
     events = config.scenario.timeline
-    names = [event.name for event in events]
+    names, months = [event.name for event in events], scenario_months(config)
     for name in {name for name in names if names.count(name) > 1}:
         raise InputError(refusal("scenario.timeline", name, "each event needs a name of its own"))
     for event in events:
-        within(f"timeline.{event.name}.month", event.month, 0, MOST_MONTHS, "months")
-        check_levers(f"timeline.{event.name}.set", event.levers())
+        key = f"scenario.timeline.{event.name}"
+        within(f"{key}.month", event.month, 0, months, "months, the horizon of the scenario")
+        check_levers(f"{key}.set", event.levers())
         for name in AT_LAUNCH:
             if name in event.set and event.month > 0:
-                where = f"timeline.{event.name}.set.{name}"
+                where = f"{key}.set.{name}"
                 allowed = "it acts at the launch: allowed in month 0 only"
                 raise InputError(refusal(where, event.set[name].value, allowed))
     acting = [event.name for event in events if event.set]
@@ -68,6 +77,11 @@ def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
     return sorted(kept, key=lambda event: event.month)
 
 
+def scenario_months(config: Run) -> int:
+    """Return the horizon of the scenario, which a user may have shortened or prolonged."""
+    return whole("scenario.months.value", config.scenario.months.value, 1, MOST_MONTHS, "months")
+
+
 def levers_of(config: Run, events: list[Event], pinned: dict[str, float]) -> Records:
     """Return the levers month by month."""
     given = {name: quantity.value for name, quantity in config.scenario.levers.items()}
@@ -75,11 +89,9 @@ def levers_of(config: Run, events: list[Event], pinned: dict[str, float]) -> Rec
     _refuse_news("scenario.levers", given)
     neutral = {name: meaning.neutral for name, meaning in lever_meanings().items()}
     launch = config.timeline.get(LAUNCH, {})
-    given_months = config.scenario.months
-    key, months = ("scenario.months.value", given_months.value)
+    months = scenario_months(config)
     if config.months is not None:
-        key, months = ("months", config.months)
-    months = whole(key, months, 1, MOST_MONTHS, "months")
+        months = whole("months", config.months, 1, MOST_MONTHS, "months")
     changes = [(event.month, event.levers()) for event in events]
     check_moves(config, moves(config), pinned, months)
     for name, values in config.timeline.items():
@@ -95,7 +107,7 @@ def moves(config: Run) -> list[Move]:
 def lever_range(name: str) -> tuple[float, float, bool, str]:
     """Return what a lever that is held can be: from, to, whether whole, and its unit."""
     meanings = lever_meanings()
-    one_of("levers", name, meanings)
+    _check_name(f"levers.{name}", name)
     meaning = meanings[name]
     if name in IMPULSES:
         raise InputError(f"levers.{name}: {_ONE_MONTH}")

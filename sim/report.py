@@ -237,7 +237,7 @@ def write(
         structure=case.config.structure,
         levers=_lever_rows(case),
         parameters=_parameter_rows(case),
-        notes=case.people.notes,
+        notes=case.notes,
         runs=summary["runs"],
         provenance=provenance,
     )

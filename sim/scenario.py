@@ -27,16 +27,23 @@ from sim.inputs import (
     STRUCTURE,
     Episode,
 )
-from sim.levers import MOST_MONTHS, check_levers, levers_of, moves, pinned_levers, timeline
+from sim.levers import (
+    check_levers,
+    levers_of,
+    moves,
+    pinned_levers,
+    scenario_months,
+    timeline,
+)
 from sim.market import offers_of
 from sim.moves import Move
-from sim.observation import CURVES, OUTCOMES, SIZES
+from sim.observation import CURVES, SIZES
 from sim.parameters import DISTRIBUTIONS, PARAMETERS, Posterior, Prior, of_runs
 from sim.population import People, people_of
 from sim.posterior import posterior_of
+from sim.reported import OBSERVABLE, check_observed, outside
 
 MOST_RUNS = 100_000_000
-_OBSERVABLE = [name for name in OUTCOMES.names or () if name not in ("run", "scrapped_month")]
 # What a parameter held fixed can be, by its distribution, and what the arguments of one can be.
 _SUPPORTS = {
     "lognormal": (1e-6, 100.0),
@@ -53,7 +60,6 @@ _ARGUMENTS = {
     "a": (0.01, 1e4),
     "b": (0.01, 1e4),
 }
-FITS = ("exactly", "at_least", "none")
 _PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
 
 
@@ -122,8 +128,13 @@ class Case:
         return [
             finding
             for finding in self.config.scenario.findings
-            if {finding.larger, finding.smaller} - {None} <= {*known, *_OBSERVABLE}
+            if {finding.larger, finding.smaller} - {None} <= {*known, *OBSERVABLE}
         ]
+
+    @property
+    def notes(self) -> list[str]:
+        """Return what is to be told of the trusts, and of what lies outside the horizon."""
+        return [*self.people.notes, *outside(self.config, self.episode.levers)]
 
     @property
     def observed(self) -> dict[str, Observation]:
@@ -189,7 +200,7 @@ def _sector_record(config: Run) -> Records:
 
 def _check_findings(config: Run, kinds: list[str]) -> None:
     """Refuse a finding about an outcome that the model does not have."""
-    known = [*_OBSERVABLE, *(f"share_{group}" for group in [*kinds, *SIZES])]
+    known = [*OBSERVABLE, *(f"share_{group}" for group in [*kinds, *SIZES])]
     for i, finding in enumerate(config.scenario.findings):
         key = f"scenario.findings[{i}]"
         if (finding.larger, finding.smaller, finding.than).count(None) != 1:
@@ -199,20 +210,6 @@ def _check_findings(config: Run, kinds: list[str]) -> None:
                 one_of(f"{key}.{side}", getattr(finding, side), known)
         if finding.than is not None:
             within(f"{key}.than.value", finding.than.value, -1e15, 1e15, finding.than.unit)
-
-
-def _check_fit(key: str, name: str, seen: Observation, months: float) -> None:
-    """Refuse to fit what is no count, or what the runs of the scenario do not tell."""
-    one_of(f"{key}.fit", seen.fit, FITS)
-    is_count = OUTCOMES[name].kind == "i" and seen.value >= 0 and seen.value % 1 == 0
-    if seen.fit == "exactly" and not is_count:
-        raise InputError(refusal(f"{key}.fit", seen.fit, "only a whole count can be met exactly"))
-    if seen.fit != "none" and not (
-        (name in CURVES and seen.month <= months) or seen.month == months
-    ):
-        known = f"up to month {months:g}" if name in CURVES else f"at the last month, {months:g},"
-        allowed = f"{name} is known {known} only"
-        raise InputError(refusal(f"{key}.month", seen.month, allowed))
 
 
 def _structure_record(config: Run) -> Records:
@@ -237,16 +234,11 @@ def assemble(config: Run) -> Case:
     if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", config.scenario.start):
         allowed = "the month of the launch is needed, such as 2009-10"
         raise InputError(refusal("scenario.start", config.scenario.start, allowed))
-    for name, seen in config.scenario.observed.items():
-        one_of("scenario.observed", name, _OBSERVABLE)
-        within(f"scenario.observed.{name}.value", seen.value, -1e15, 1e15, seen.unit)
-        within(f"scenario.observed.{name}.month", seen.month, 1, MOST_MONTHS, "months")
     pinned = pinned_levers(config)
     events = timeline(config, pinned)
     levers, sector = levers_of(config, events, pinned), _sector_record(config)
     people = people_of(config)
-    for name, seen in config.scenario.observed.items():
-        _check_fit(f"scenario.observed.{name}", name, seen, config.scenario.months.value)
+    check_observed(config.scenario.observed, scenario_months(config))
     one_of("scenario.shows", config.scenario.shows, CURVES)
     _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
     episode = Episode(

@@ -286,7 +286,7 @@ def test_only_the_command_line_names_the_file_of_points(tmp_path: Path) -> None:
 )
 def test_values_are_those_typed(typed: str, values: list[float | None]) -> None:
     """Ranges go in decimal steps and leave their end out; lists keep their order, or are sorted."""
-    (axis,) = axes_of(question("run", ["-m", f"levers.misfit={typed}"], sweeps=True)).numbers
+    (axis,) = axes_of(question("run", ["-m", f"levers.misfit={typed}"])).numbers
     assert axis.values is not None
     assert [None if np.isnan(value) else value for value in axis.values] == values
 
@@ -296,7 +296,7 @@ def test_a_range_is_that_of_decimal_numbers(start: int, span: int, step: int, di
     """Every value is the double next to the decimal number, as if it had been typed."""
     first, last, by = (Decimal(number).scaleb(-digits) for number in (start, start + span, step))
     typed = f"levers.misfit=range({first:f},{last:f},{by:f})"
-    (axis,) = axes_of(question("run", ["-m", typed], sweeps=True)).numbers
+    (axis,) = axes_of(question("run", ["-m", typed])).numbers
     assert axis.values is not None
     expected = [float(first + i * by) for i in range(math.ceil((last - first) / by))]
     assert axis.values.tolist() == expected

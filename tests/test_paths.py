@@ -51,7 +51,7 @@ def test_a_command_gets_its_paths_as_typed() -> None:
 
 def test_the_file_of_a_sweep_too() -> None:
     arguments = ["-m", "sweep.design=file", "sweep.file=/x/points, (1).csv", "out=/x/a, b"]
-    config = question("run", arguments, sweeps=True).configuration()
+    config = question("run", arguments).configuration()
     assert (config.sweep.file, config.out) == ("/x/points, (1).csv", "/x/a, b")
 
 

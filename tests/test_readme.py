@@ -101,7 +101,7 @@ def asked(line: str, folder: Path) -> Case:
     command, name, *arguments = shlex.split(line)
     assert (command, name) == ("uptake", "run")
     with chdir(folder):
-        return assemble(question("run", arguments, sweeps=True).configuration())
+        return assemble(question("run", arguments).configuration())
 
 
 def mean_and_error(case: Case, other: Case, outcome: str) -> tuple[float, float]:
@@ -179,7 +179,7 @@ def test_every_sweep_of_the_readme_can_be_composed(tmp_path: Path) -> None:
     swept = [line for line in lines(README) if line.startswith("uptake run -m")]
     assert len(swept) == 2
     for line in swept:
-        sought = question("run", shlex.split(line)[2:], sweeps=True)
+        sought = question("run", shlex.split(line)[2:])
         assert sought.is_sweep
         axes = axes_of(sought)
         config = question("run", axes.fixed).configuration()

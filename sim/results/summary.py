@@ -129,7 +129,7 @@ def summarise(case: Case, folder: Path) -> dict[str, Any]:
         "scrapped_share": _share_of_runs(table, "scrapped_month >= 0"),
         "by_kind": _by_group(table, case.people.kind_names),
         "by_size": _by_group(table, list(SIZES)),
-        "notes": case.people.notes,
+        "notes": case.notes,
     }
 
 
