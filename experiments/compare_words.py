@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 EFFECT_COLUMNS = ("what is moved", "from", "to", "mean effect", "95 % of the mean", "9 in 10")
 _MOST_EFFECTS_TOLD = 4
+# Keys that change the question, where one value holds at every point.
+_HELD = (
+    "levers", "timeline", "without", "months", "scenario", "population", "structure", "parameters",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -30,9 +34,16 @@ class Comparison:
 
     @property
     def title(self) -> str:
-        """Return the titles of the scenarios that were swept."""
+        """Return the titles of the scenarios that were swept, and what is held at every point."""
         titles = dict.fromkeys(part["title"] for part in self.sweep.manifest["parts"])
-        return "; ".join(titles) if len(titles) <= 2 else f"{len(titles)} scenarios"
+        told = "; ".join(titles) if len(titles) <= 2 else f"{len(titles)} scenarios"
+        held = [
+            axis_name(key) + typed.lstrip("+").removeprefix(key)
+            for typed in self.sweep.manifest["asked"]
+            if (key := typed.lstrip("+").partition("=")[0]).partition(".")[0] in _HELD
+            and key not in (*self.sweep.axes, "scenario")
+        ]
+        return f"{told}, with {', '.join(held)}" if held else told
 
     @property
     def label(self) -> str:

@@ -28,6 +28,7 @@ class Reasons(NamedTuple):
 
     month: int
     joined: bool
+    turned_away: bool  # it would have joined, and found no place
     probability: float  # that it would want to join
     hurried: bool
     terms: list[Term]  # by weight
@@ -89,6 +90,7 @@ def reasons(trust: Any, decision: Decision) -> Reasons:
     return Reasons(
         month=int(decision.month.number),
         joined=decision.joined,
+        turned_away=decision.wants and not decision.joined,
         probability=float(rules.logistic(left[0])),
         hurried=bool(decision.prospect.is_hurried),
         terms=sorted(terms, key=lambda term: -abs(term.logits)),

@@ -159,13 +159,15 @@ def why(model: WatchedModel, row: int) -> tuple[list[str], list[dict[str, Any]]]
         return [f"It has not decided yet: it is {stage}."], []
     why = reasons(trust.record, trust.decision)
     did = "joined" if why.joined else "declined"
+    if why.turned_away:
+        did = "would have joined, and found no place with its provider,"
     said = [
         f"It {did} in month {why.month}. With what it knew, it would want to join with a chance of "
         f"{100 * why.probability:.0f} %."
     ]
     if why.hurried:
         said.append("The deadline was short: it decided as if it had no gap to close.")
-    if why.joined and trust.decision.overruled_share > 0.0:
+    if trust.decision.wants and trust.decision.overruled_share > 0.0:
         part = f"{100 * trust.decision.overruled_share:.0f} %"
         said.append(f"Of those who would not, {part} were overruled by the centre or their region.")
     largest = max((abs(term.logits) for term in why.terms), default=1.0)
