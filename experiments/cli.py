@@ -40,6 +40,13 @@ uptake COMMAND --help lists what a command can be told.
 """
 
 
+def _complain(problem: object) -> None:
+    """Print one line that says what is wrong; what was typed is shown, not obeyed."""
+    from experiments.printing import plain
+
+    print(f"uptake: {plain(str(problem))}", file=sys.stderr)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command of ``uptake`` and return its exit code: 2 for bad input."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -62,10 +69,10 @@ def main(arguments: list[str] | None = None) -> int:
         importlib.import_module(f"experiments.{command}").main(rest)
         return 0
     except InputError as problem:
-        print(f"uptake: {problem}", file=sys.stderr)
+        _complain(problem)
         return 2
     except Stopped as problem:
-        print(f"uptake: {problem}", file=sys.stderr)
+        _complain(problem)
         return problem.exit_code
     except KeyboardInterrupt:
         print("uptake: stopped; no half-written file is left", file=sys.stderr)
@@ -74,7 +81,7 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(problem, BrokenPipeError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             return 1
-        print(f"uptake: {problem.filename or 'file'}: {problem.strerror}", file=sys.stderr)
+        _complain(f"{problem.filename or 'file'}: {problem.strerror}")
         return 1
 
 

@@ -109,9 +109,7 @@ class Listing:
                 yield Padding(Text(line), (0, 0, 0, 2), expand=False)
         yield Text("")
 
-    def __rich_console__(
-        self, console: Console, options: ConsoleOptions
-    ) -> Iterator[RenderableType]:
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield what rich is to print within its width."""
         yield Text(self.title, style="italic")
         widths = self._widths(options.max_width)

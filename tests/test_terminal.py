@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from building import episode, parameters
+from drawing import said as command
 from rich.console import Console
 
 from experiments import printing, waiting
@@ -68,6 +70,15 @@ def test_nothing_that_a_terminal_obeys_reaches_it(bad: str, lines: io.StringIO) 
     for shown in (printed(80, listing), printed(20, listing), lines.getvalue()):
         assert bad not in shown
     assert "[red]:smile:" in lines.getvalue()
+
+
+def test_a_refusal_spells_out_what_a_terminal_would_obey(tmp_path: Path) -> None:
+    """As typed on the command line: one line, and no control in it."""
+    for arguments in (["run", "levers.\x1b[31m=3"], ["r\x1b[2J"], ["compare", "a\x07b\nc"]):
+        code, _, err = command(tmp_path, *arguments)
+        assert (code, err.count("\n")) == (2, 1)
+        assert "\x1b" not in err
+        assert "\x07" not in err
 
 
 def test_letters_of_any_language_are_left_as_they_are() -> None:
