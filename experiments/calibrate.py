@@ -121,15 +121,14 @@ def _checked(variant: Variant, found: Fit, without: dict[str, Fit], folder: Path
     sides = [(case, side) for case in variant.cases for side in ("before", "after", "without")]
     sides = [(c, s) for c, s in sides if s != "without" or c.config.scenario.name in without]
     summaries: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "without": {}}
-    work = sum(terminal.length(case) for case, _ in sides)
-    with terminal.progress(f"checks, {variant.name}", len(sides), work=work) as advance:
+    with terminal.progress(f"checks, {variant.name}", len(sides)) as advance:
         for case, side in sides:
             name = case.config.scenario.name
             posterior = {"before": None, "after": learnt}.get(side)
             if side == "without":
                 posterior = variant.posterior(without[name].sample)
             summaries[side][name] = _predicted(case, posterior, folder / side)
-            advance(1, terminal.length(case))
+            advance(1)
     worth = {name: one.sample.worth for name, one in without.items()}
     return Told(variant, found, **summaries, worth=worth)
 

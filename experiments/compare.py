@@ -80,6 +80,7 @@ def _chosen(sweep: SweepTables, asked: dict[str, str]) -> Comparison:
     return Comparison(sweep, outcome, x, y)
 
 
+@terminal.doing("Drawing the heat map")
 def _draw_cells(comparison: Comparison, found: Cells, folder: Path) -> None:
     """Draw the heat map."""
     from sim import figures
@@ -96,6 +97,7 @@ def _draw_cells(comparison: Comparison, found: Cells, folder: Path) -> None:
     )
 
 
+@terminal.doing("Drawing the curves")
 def _draw_curves(comparison: Comparison, folder: Path) -> bool:
     """Draw the curves of the points that tell the story, if there are any."""
     from sim import figures
@@ -132,6 +134,7 @@ def _draw_curves(comparison: Comparison, folder: Path) -> bool:
     return bool(panels)
 
 
+@terminal.doing("Writing the tables")
 def _export(
     comparison: Comparison, effects: list[list[str]], said: list[str], folder: Path
 ) -> None:
@@ -184,7 +187,8 @@ def answer(source: Path, **asked: str) -> Path:
     if not re.fullmatch(r"[1-9][0-9]{0,5}(MB|GB)", memory):
         raise InputError(f"memory={memory}: a number of MB or GB is needed, such as 2GB")
     try:
-        return _answer(source, asked, memory)
+        with terminal.doing(f"Comparing the points of {source}"):
+            return _answer(source, asked, memory)
     except duckdb.OutOfMemoryException:
         raise Stopped(
             f"{source}: to compare it takes more memory than {memory}; nothing of it is lost: "

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -115,18 +114,16 @@ def _ran(
     cases: list[Case], under: dict[str, list[Case]], folder: Path
 ) -> Iterator[tuple[Case, dict[str, Any], dict[str, Any]]]:
     """Run every episode, and run it under each variant of the structure; yield the summaries."""
-    work = sum(terminal.length(case) for case in [*cases, *itertools.chain(*under.values())])
-    with terminal.progress("episodes", len(cases), work=work) as advance:
+    with terminal.progress("episodes run", len(cases) * (1 + len(under))) as advance:
         for row, case in enumerate(cases):
             name = case.config.scenario.name
             summary = _run(case, folder / name, f"runs, {name}")
-            advance(0, terminal.length(case))
+            advance(1)
             variants = {}
             for variant, same in under.items():
                 place, what = folder / name / variant, f"runs, {name}, {variant}"
                 variants[variant] = _run(same[row], place, what)
-                advance(0, terminal.length(same[row]))
-            advance(1, 0)
+                advance(1)
             yield case, summary, variants
 
 

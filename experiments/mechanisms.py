@@ -41,15 +41,20 @@ def _key(override: str) -> str:
     return override.lstrip("+~").partition("=")[0]
 
 
+def held_in(asked: Question, mechanism: Mechanism) -> str:
+    """Return what the user holds of a row's switch or setting, as typed; nothing if nothing is."""
+    of_row = {_key(o) for o in (*mechanism.setting, *mechanism.present, *mechanism.absent)}
+    return next((typed for typed in asked.overrides if _key(typed) in of_row), "")
+
+
 def pair(asked: Question, mechanism: Mechanism, posterior: Posterior | None) -> Pair:
     """Return the two sides of a row, whose behaviour is drawn alike whatever the switch.
 
     What the user holds is held: a row whose switch or setting says otherwise is not tried.
     """
-    of_row = [*mechanism.setting, *mechanism.present, *mechanism.absent]
-    held = [typed for typed in asked.overrides if _key(typed) in map(_key, of_row)]
+    held = held_in(asked, mechanism)
     if held:
-        return Pair(mechanism, None, None, held[0])
+        return Pair(mechanism, None, None, held)
     kept = [typed for typed in asked.overrides if _key(typed) != DRAWS]
     undrawn = replace(asked, overrides=[*kept, f"{DRAWS}=null"])
     on, off = (

@@ -5,7 +5,6 @@ A table keeps every number at any width.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 
 from rich import box
@@ -15,29 +14,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-console = Console(highlight=False)
-# Of a terminal: controls, halves of characters, ends of lines; and what turns the writing around.
-_OBEYED = {"Cc", "Cs", "Zl", "Zp"}
-_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+from sim.errors import plain
 
+console = Console(highlight=False)
 _WHOLE = 24  # cells of up to so many characters are not broken over lines
 _NARROWEST = 16  # columns of a label or a text
 _GAP = 2  # beside every column
-
-
-def plain(text: str) -> str:
-    r"""Return a text with all that a terminal would obey, and not show, spelt out.
-
-    >>> plain("a\x1b[31mb\u202ec")
-    'a\\x1b[31mb\\u202ec'
-    """
-    return "".join(
-        character.encode("unicode_escape").decode()
-        if unicodedata.category(character) in _OBEYED
-        or unicodedata.bidirectional(character) in _TURNING
-        else character
-        for character in text
-    )
 
 
 def say(*sentences: str) -> None:
@@ -109,9 +91,7 @@ class Listing:
                 yield Padding(Text(line), (0, 0, 0, 2), expand=False)
         yield Text("")
 
-    def __rich_console__(
-        self, console: Console, options: ConsoleOptions
-    ) -> Iterator[RenderableType]:
+    def __rich_console__(self, _: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Yield what rich is to print within its width."""
         yield Text(self.title, style="italic")
         widths = self._widths(options.max_width)

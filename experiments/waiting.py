@@ -19,7 +19,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from experiments.printing import console, plain, say
+from experiments.printing import console, say
+from sim.errors import plain
 
 if TYPE_CHECKING:
     from sim.scenario import Case

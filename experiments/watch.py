@@ -96,4 +96,5 @@ def main(arguments: list[str]) -> None:
         if not options.no_open:
             webbrowser.open(url)
 
+    say("Preparing the page ...")
     serving.serve(_Commands(asked), first, options.port, ready)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 
 _LONGEST_VALUE = 160
 _LONGEST_LINE = 1000
 _MOST_NAMES = 12  # that are all told; of more, the nearest:
 _NEAREST_NAMES = 8
+# What a terminal obeys: controls, halves of characters, ends of lines; what turns the writing.
+_OBEYED = {"Cc", "Cs", "Zl", "Zp"}
+_TURNING = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 
 
 class InputError(ValueError):
@@ -28,17 +32,28 @@ def _cut(text: str, longest: int) -> str:
     return text if len(text) <= longest else f"{text[: longest * 2 // 3]}...{text[-longest // 4 :]}"
 
 
+def plain(text: str) -> str:
+    r"""Return a text with all that a terminal would obey, and not show, spelt out.
+
+    >>> plain("a\x1b[31mb\u202ec")
+    'a\\x1b[31mb\\u202ec'
+    """
+    return "".join(
+        character.encode("unicode_escape").decode()
+        if unicodedata.category(character) in _OBEYED
+        or unicodedata.bidirectional(character) in _TURNING
+        else character
+        for character in text
+    )
+
+
 def visible(text: str) -> str:
     r"""Return a text for a terminal: what cannot be seen is spelt out, and no line is endless.
 
     >>> visible("a\x1b[31mb")
     'a\\x1b[31mb'
     """
-    lines = [_cut(line, _LONGEST_LINE) for line in text.split("\n")]
-    return "\n".join(
-        "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in line)
-        for line in lines
-    )
+    return "\n".join(plain(_cut(line, _LONGEST_LINE)) for line in text.split("\n"))
 
 
 def shortened(value: object) -> str:

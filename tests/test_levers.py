@@ -114,7 +114,7 @@ def test_every_lever_changes_some_outcome(lever: str) -> None:
 @pytest.mark.parametrize("parameter", PARAMETERS.names or ())
 def test_every_parameter_changes_some_outcome(parameter: str) -> None:
     is_share = "share" in parameter or "probability" in parameter
-    found: set[Any] = set()
+    found: set[bytes] = set()
     for case in cases():
         episode, found = with_levers(case, BESIDE.get(parameter, {})), set()
         for factor in (0.2, 1.0, 3.0):
@@ -153,7 +153,7 @@ def needing(episode: Episode, field: str) -> Episode:
 @pytest.mark.parametrize(("table", "field"), FACTS)
 def test_every_fact_of_an_episode_changes_some_outcome(table: str, field: str) -> None:
     """Of its kinds, its providers, its sector and its structure."""
-    found: set[Any] = set()
+    found: set[bytes] = set()
     for case in cases():
         episode, found = needing(with_levers(case, BESIDE.get(field, {})), field), set()
         for change in CHANGES:

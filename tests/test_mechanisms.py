@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
+from drawing import said
 
-from experiments.composition import configuration
+from experiments.composition import configuration, question
+from experiments.mechanisms import held_in, pair
 from sim.scenario import Case, assemble
 from sim.studies.mechanisms import Mechanism, effects, ledger
 
@@ -58,3 +64,48 @@ def test_a_switch_the_wrong_way_round_is_noticed() -> None:
     assert forward.as_reported
     assert not backward.as_reported
     assert np.isclose(forward.mean, -backward.mean)
+
+
+@pytest.mark.parametrize("structure", ["default", "evidence_unshared"])
+def test_a_switch_of_the_structure_is_tried_on_draws_of_the_posterior(structure: str) -> None:
+    """Both sides have the behaviour that was inferred; only the switch differs between them."""
+    asked = question("mechanisms", ["parameters=posterior", "runs=20", f"structure={structure}"])
+    base = assemble(asked.configuration())
+    row = pair(asked, LEDGER[7], base.posterior)
+    assert row.on is not None
+    assert row.off is not None
+    shared = [case.episode.structure[0].evidence_shared for case in (row.on, row.off)]
+    assert (shared, base.posterior is None) == ([1.0, 0.0], False)
+    on, off = (case.design(0, 20) for case in (row.on, row.off))
+    assert on.tobytes() == off.tobytes()
+    drawn = base.design(0, 20)
+    drawn.realised_saving_share[:] = 0.2  # the setting of the row
+    assert on.tobytes() == drawn.tobytes()
+
+
+@pytest.mark.parametrize(
+    ("held", "rows"),
+    [
+        ("structure.evidence_shared=false", [8]),
+        ("parameters.priors.realised_saving_share.value=0.1", [8, 19]),
+        ("parameters.priors.public_preference.value=0.5", [31]),
+    ],
+)
+def test_a_row_of_which_the_user_holds_the_switch_is_not_tried(held: str, rows: list[int]) -> None:
+    """It is told, with what is held; the other rows are tried."""
+    asked = question("mechanisms", ["parameters=prior", "runs=2", held])
+    assert [row.number for row in LEDGER if held_in(asked, row)] == rows
+    row = pair(asked, LEDGER[rows[0] - 1], None)
+    assert (row.on, row.off, row.held) == (None, None, held)
+
+
+@pytest.mark.slow
+def test_the_ledger_goes_on_past_a_row_that_cannot_be_tried(tmp_path: Path) -> None:
+    """Exit code 0, a sentence on the row, 32 rows in the summary; posterior as well as prior."""
+    asked = ["runs=2", "parameters=posterior", "parameters.priors.public_preference.value=0.5"]
+    code, out, err = said(tmp_path, "mechanisms", *asked, "out=here")
+    assert (code, err) == (0, "")
+    told = "Not tried, as you hold what they switch or set: 31 (parameters.priors.public_preference"
+    assert told in re.sub(r"\s+", " ", out)
+    rows = json.loads((tmp_path / "here" / "summary.json").read_text())["mechanisms"]
+    assert [row["number"] for row in rows] == [n for n in range(1, 34) if n != 31]

@@ -8,8 +8,8 @@ import pytest
 
 from experiments.composition import question
 from sim.mesa_model import SharedServiceModel, Trust
+from sim.page import watching
 from sim.page.reasons import Reasons, reasons
-from sim.page.watching import why
 from sim.scenario import assemble
 from sim.submodels import trusts as rules
 from sim.submodels.peers import signal_precision
@@ -86,7 +86,7 @@ def test_who_found_no_place_is_told_so() -> None:
     """It would have joined, and is no refusal: the page says which of the two it was."""
     few = "scenario.providers.support_unit.capacity.value=1"
     told = decided("scenario=commissioning_support_2012", few, "levers.mandate=0.5", runs=1)
-    found = [why(model, trust.row)[0][0] for model, trust, of in told if of.turned_away]  # type: ignore[arg-type]
+    found = [watching.why(model, trust.row)[0][0] for model, trust, of in told if of.turned_away]
     assert found
     assert all("would have joined, and found no place" in said for said in found)
     assert not any(of.joined and of.turned_away for _, _, of in told)

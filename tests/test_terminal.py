@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import io
 import re
+from pathlib import Path
 
 import pytest
 from building import episode, parameters
+from drawing import said as command
 from rich.console import Console
 
 from experiments import printing, waiting
 from experiments.calibrate_pace import Search, Searches
-from experiments.printing import Listing, plain
+from experiments.printing import Listing
 from experiments.waiting import Pace, doing, progress
 
 NUMBERS = ["-3.4m", "-3.5m to -3.4m", "1,234 to 9,876,543", "17 (m. 5)"]
@@ -68,6 +70,15 @@ def test_nothing_that_a_terminal_obeys_reaches_it(bad: str, lines: io.StringIO) 
     for shown in (printed(80, listing), printed(20, listing), lines.getvalue()):
         assert bad not in shown
     assert "[red]:smile:" in lines.getvalue()
+
+
+def test_a_refusal_spells_out_what_a_terminal_would_obey(tmp_path: Path) -> None:
+    """As typed on the command line: one line, and no control in it."""
+    for arguments in (["run", "levers.\x1b[31m=3"], ["r\x1b[2J"], ["compare", "a\x07b\nc"]):
+        code, _, err = command(tmp_path, *arguments)
+        assert (code, err.count("\n")) == (2, 1)
+        assert "\x1b" not in err
+        assert "\x07" not in err
 
 
 def test_letters_of_any_language_are_left_as_they_are() -> None:
