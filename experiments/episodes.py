@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from experiments import terminal
 from experiments.composition import Question, print_configuration, question
-from experiments.run import answered, observed_points, output_folder, structures
+from experiments.folders import output_folder
+from experiments.run import answered, observed_points, structures
 from sim.errors import InputError, refusal
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from experiments import terminal
 from experiments.composition import Question, print_configuration, question
-from experiments.run import output_folder
+from experiments.folders import output_folder
 
 if TYPE_CHECKING:
     from sim.studies.mechanisms import Effect, Mechanism

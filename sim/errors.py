@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterable
 
 
@@ -18,9 +19,21 @@ class Stopped(RuntimeError):
         self.exit_code = exit_code
 
 
+def shown(value: object, most: int = 80) -> str:
+    """Return a value as a message may hold it: no longer, and nothing that a terminal obeys.
+
+    >>> shown("1" * 400, 10), shown("a\\x1b[31m")
+    ('111111111\u2026', 'a\\\\x1b[31m')
+    """
+    text = value if isinstance(value, str) else str(value)
+    text = text if len(text) <= most else f"{text[: most - 1]}\u2026"
+    plain = ("Cc", "Cf", "Cs", "Zl", "Zp")
+    return "".join(ascii(c)[1:-1] if unicodedata.category(c) in plain else c for c in text)
+
+
 def refusal(key: str, value: object, allowed: str) -> str:
     """Return the one line that names the key, the value and what is allowed."""
-    return f"{key}={value}: {allowed}"
+    return f"{key}={shown(value, 200)}: {allowed}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

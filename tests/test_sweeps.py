@@ -134,7 +134,7 @@ def tables(asked: Plan, keep_curves: bool = True) -> dict[str, pa.Table]:
     """Return the tables of a plan, all chunks one after another."""
     files: dict[str, list[Any]] = {}
     for number in range(asked.chunks):
-        for name, content in encoded(asked, keep_curves, SOURCE, number).items():
+        for name, content in encoded(asked, keep_curves, SOURCE, "of these tests", number).items():
             files.setdefault(name, []).append(pq.read_table(io.BytesIO(content)))
     return {name: pa.concat_tables(found) for name, found in files.items()}
 
