@@ -134,6 +134,8 @@ def _checked(config: Run) -> Run:
 
 def prepared(asked: Question) -> Sweep:
     """Return a sweep that is ready to run: parsed once, composed once per configuration."""
+    from sim.results.tables import kinds_of, outcome_columns
+
     axes = axes_of(asked)
     question = replace(asked, overrides=axes.fixed)
     first = [choices[0].override for choices in axes.composed.values()]
@@ -162,6 +164,7 @@ def prepared(asked: Question) -> Sweep:
     plan = Plan(
         tuple(parts), sweep.runs or config.runs, sweep.common_random_numbers, sweep.chunk_runs
     )
+    outcome_columns(kinds_of(plan))
     return Sweep(plan, cases, groups, axes, cases[0].config, asked.overrides)
 
 

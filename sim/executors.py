@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -82,7 +83,7 @@ def _client(address: str) -> Any:
 
 
 @contextmanager
-def _cluster(workers: int | None) -> Iterator[Any]:
+def _cluster(workers: int | None, say: Callable[[str], None], patience: float) -> Iterator[Any]:
     """Give a connection to a cluster on this machine, which nobody else can use.
 
     Its certificate is made for it and is known to this process and its workers alone: whoever can
@@ -95,14 +96,21 @@ def _cluster(workers: int | None) -> Iterator[Any]:
         security = distributed.Security.temporary()
     except ImportError:
         raise InputError(f"executor=dask: cryptography is {_NOT_INSTALLED}") from None
-    no_pages = {f"distributed.{who}.http.routes": [] for who in ("scheduler", "worker")}
+    no_pages: dict[str, Any] = {
+        f"distributed.{who}.http.routes": [] for who in ("scheduler", "worker")
+    }
+    told = f"executor=dask: workers are starting, which may take {patience:,.0f} s at most ..."
+    slow = threading.Timer(_SECONDS_TO_ANSWER, say, [told])
     with ExitStack() as started:
         started.enter_context(dask.config.set(no_pages))
+        started.callback(slow.cancel)
+        slow.start()
         try:
             cluster = started.enter_context(
                 distributed.LocalCluster(
                     n_workers=workers or os.cpu_count() or 1,
                     threads_per_worker=1,
+                    death_timeout=patience,
                     host="127.0.0.1",
                     dashboard_address="127.0.0.1:0",
                     scheduler_kwargs={"dashboard": False},
@@ -111,8 +119,9 @@ def _cluster(workers: int | None) -> Iterator[Any]:
                 )
             )
             client = started.enter_context(distributed.Client(cluster))
-        except (OSError, RuntimeError):  # Dask's own says no more
-            raise Stopped("executor=dask: the workers ended while they were starting") from None
+        except (AssertionError, OSError, RuntimeError):  # Dask's own says no more
+            raise Stopped("executor=dask: the workers ended, or hung, as they started") from None
+        slow.cancel()
         yield client
 
 
@@ -163,7 +172,7 @@ def dask(
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here
     with (
         library.config.set({"distributed.comm.timeouts.connect": _SECONDS_TO_ANSWER}),
-        _cluster(workers) if address is None else _client(address) as client,
+        _cluster(workers, say, patience) if address is None else _client(address) as client,
     ):
 
         def run(work: Work, items: Iterable[int]) -> Iterator[tuple[int, Any]]:

@@ -11,7 +11,9 @@ Sums are those of decimal numbers, which have no order: a mean is the same on an
 from __future__ import annotations
 
 import itertools
+import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -44,10 +46,9 @@ class SweepTables:
 
         self.folder = Path(folder)
         self.manifest = read_manifest(self.folder)
-        self._spilled = tempfile.TemporaryDirectory(prefix="uptake-", ignore_cleanup_errors=True)
-        self.connection = duckdb.connect(
-            config={"memory_limit": memory, "temp_directory": self._spilled.name}
-        )
+        spilled = tempfile.mkdtemp(prefix="uptake-")  # which nobody else can look into
+        weakref.finalize(self, shutil.rmtree, spilled, ignore_errors=True)
+        self.connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": spilled})
         self._numbers = itertools.count()
         self._files = {table: chunk_files(self.folder, table) for table in TABLES}
         self.missing = int(self.manifest["chunks"]) - len(self._files["outcomes"])

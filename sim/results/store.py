@@ -203,7 +203,8 @@ def _begin(folder: Path, plan: Plan, record: Record, resume: bool) -> tuple[dict
 @contextmanager
 def _lock_file(path: Path) -> Iterator[IO[bytes]]:
     """Open a file for locks, made if need be; what is there and no file is refused."""
-    path.touch()
+    if not path.exists():
+        path.touch()
     opened(path, MOST_BYTES).close()
     with open(path, "rb+") as file:
         yield file
