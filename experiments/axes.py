@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
 from numpy.typing import NDArray
 
 from experiments.composition import Question
@@ -22,7 +23,7 @@ from experiments.overrides import Choice, checked, choices_of, number_axis
 from experiments.refusals import in_one_line, known_key
 from sim.configuration import Run
 from sim.designs import DESIGNS, MOST_POINTS, Axis, Floats, Grid, Listed, Points, sampled
-from sim.errors import InputError, one_of, whole, within
+from sim.errors import InputError, one_of, refusal, shortened, whole, within
 from sim.inputs import LEVERS
 from sim.levers import lever_range
 from sim.parameters import PARAMETERS
@@ -58,14 +59,7 @@ def axes_of(asked: Question) -> Axes:
     fixed: list[str] = []
     numbers: dict[str, Axis] = {}
     composed: dict[str, list[Choice]] = {}
-    try:
-        parsed = OverridesParser.create().parse_overrides(asked.overrides)
-    except Exception as problem:  # Hydra's own, said in one line; others are raised again
-        line = in_one_line(problem, asked.overrides)
-        if line is None:
-            raise
-        raise InputError(line) from None
-    for override in parsed:
+    for override in map(_parsed, asked.overrides):
         key = str(override.key_or_group)
         if not override.is_sweep_override():
             fixed.append(str(override.input_line))
@@ -76,6 +70,20 @@ def axes_of(asked: Question) -> Axes:
         else:
             composed[key] = choices_of(checked(override), asked)
     return Axes(fixed, list(numbers.values()), composed)
+
+
+def _parsed(typed: str) -> Override:
+    """Return what Hydra's grammar reads in an override, or refuse what it cannot read."""
+    try:
+        (override,) = OverridesParser.create().parse_overrides([typed])
+        return override
+    except Exception as problem:  # Hydra's own, said in one line; others are raised again
+        line = in_one_line(problem, [typed])
+        if line is None and isinstance(problem, ValueError):
+            line = f"{shortened(typed)}: a number of so many digits cannot be read"
+        if line is None:
+            raise
+        raise InputError(shortened(line, 300)) from None
 
 
 def is_numbered(key: str) -> bool:
@@ -142,11 +150,11 @@ def groups_of(axes: Axes, config: Run, asked: Question) -> list[Group]:
     if (sweep.points is not None) != is_sample:
         needed = "is needed with" if is_sample else "is for"
         raise InputError(
-            f"sweep.points={sweep.points}: a number {needed} sweep.design=lhs or sobol"
+            refusal("sweep.points", sweep.points, f"a number {needed} sweep.design=lhs or sobol")
         )
     if (sweep.file is not None) != is_file:
         needed = "is needed with" if is_file else "is for"
-        raise InputError(f"sweep.file={sweep.file}: a file {needed} sweep.design=file")
+        raise InputError(refusal("sweep.file", sweep.file, f"a file {needed} sweep.design=file"))
     if is_file:
         if axes.numbers or axes.composed:
             allowed = "the file says what differs: only one value can be given here"

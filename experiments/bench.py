@@ -22,7 +22,7 @@ import numpy as np
 
 from experiments import bench_sweeps, terminal
 from experiments.composition import configuration
-from experiments.run import output_folder
+from experiments.folders import output_folder
 from sim import draws
 from sim._jit import Records, njit
 from sim.configuration import configs_folder

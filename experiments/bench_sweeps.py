@@ -13,6 +13,7 @@ from experiments.composition import question
 from experiments.sweep import prepared, swept
 from sim import executors
 from sim.results import open_sweep
+from sim.results.files import for_duckdb
 
 FEE, PRESSURE = "levers.upfront_fee_gbp", "levers.pressure"
 GRIDS = {  # points to axes
@@ -62,7 +63,7 @@ def measure(points: int, runs: int, folder: Path) -> dict[str, float]:
 def summarised(folder: Path) -> float:
     """Return the seconds it takes to summarise a sweep's rows as often as to make ten million."""
     sweep = open_sweep(folder)
-    files = [str(path) for path in sorted((folder / "outcomes").glob("*.parquet"))]
+    files = [for_duckdb(path) for path in sorted((folder / "outcomes").glob("*.parquet"))]
     rows = sweep.manifest["points"] * sweep.manifest["runs"]
     again = sweep.connection.read_parquet(files * (TEN_MILLION // rows))
     again.create_view("outcomes", replace=True)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from experiments import terminal
 from experiments.composition import Question, print_configuration, question
 from experiments.episodes import episodes
-from experiments.run import answered, output_folder, structures
+from experiments.folders import output_folder
+from experiments.run import answered, structures
 from sim.configuration import Run
 from sim.errors import InputError, refusal
 
@@ -189,7 +190,7 @@ def answer(asked: Question) -> Path:
     chosen = [o.partition("=")[2] for o in asked.overrides if o.startswith("structure=")]
     names = structures(asked, config.variants) or chosen[-1:] or ["default"]
     variants = [variant_of(asked, name) for name in names]
-    folder = output_folder(config.out, "calibrate")
+    folder = output_folder(config.out, "calibrate", is_looked_into=True)
     _begin(folder, _manifest(variants, config), config.calibration.resume)
     terminal.compile_rules(variants[0].cases[0])
     terminal.say(_plan(variants, config))

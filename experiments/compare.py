@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import re
 from collections.abc import Iterator
@@ -24,12 +23,14 @@ from experiments.compare_words import (
     sentences,
     summary_of,
 )
-from sim.errors import InputError, Stopped, one_of
+from sim.errors import InputError, Stopped, one_of, shortened
+from sim.results.provenance import read_provenance
 from sim.results.tables import quoted
 
 if TYPE_CHECKING:
     from sim.results import SweepTables
     from sim.studies.comparison import Cells
+    from sim.studies.effects import AxisEffect
 
 KEYS = {
     "outcome": "what is compared, such as joined or net_present_value_gbp",
@@ -42,6 +43,10 @@ ALWAYS = (
     "joined", "interested", "declined", "live", "left", "provider_loss_gbp", "trusts_cost_gbp",
     "centre_cost_gbp", "realised_saving_gbp", "net_present_value_gbp",
 )  # fmt: skip
+WRITTEN = [
+    *(f"{name}.{kind}" for name in ("heat_map", "effects", "curves") for kind in ("png", "svg")),
+    "points.csv", "comparison.xlsx", "summary.json", "report.html",
+]  # fmt: skip
 _POINTS_AT_ONCE = 50_000  # or fewer, of so many runs:
 _RUNS_AT_ONCE = 10_000_000
 _COLUMNS_AN_OUTCOME = 6
@@ -57,9 +62,9 @@ def _levels(sweep: SweepTables, axis: str) -> int:
 
 def _chosen(sweep: SweepTables, asked: dict[str, str]) -> Comparison:
     """Return what is to be compared: what was asked for, or what tells the sweep's story."""
-    shown = str(sweep.manifest["parts"][0]["shows"])
+    told = str(sweep.manifest["parts"][0]["shows"])
     known = sweep.query("SELECT * FROM outcomes LIMIT 0").columns
-    outcome = asked.get("outcome", shown if shown in known else "joined")
+    outcome = asked.get("outcome", told if told in known else "joined")
     sweep.outcome(outcome)
     levels = {axis: _levels(sweep, axis) for axis in sweep.axes}
     composed = list(sweep.manifest["parts"][0]["choices"])  # after levers and parameters
@@ -185,7 +190,7 @@ def answer(source: Path, **asked: str) -> Path:
 
     memory = asked.get("memory", MEMORY)
     if not re.fullmatch(r"[1-9][0-9]{0,5}(MB|GB)", memory):
-        raise InputError(f"memory={memory}: a number of MB or GB is needed, such as 2GB")
+        raise InputError(f"memory={shortened(memory)}: a number of MB or GB is needed, such as 2GB")
     try:
         with terminal.doing(f"Comparing the points of {source}"):
             return _answer(source, asked, memory)
@@ -195,65 +200,85 @@ def answer(source: Path, **asked: str) -> Path:
             f"uptake compare {source} memory=4GB"
         ) from None
     except duckdb.Error as problem:
-        said = str(problem).split("\n")[0]
+        said = shortened(str(problem).split("\n")[0], 200)
         raise Stopped(f"{source}: cannot be compared: {said}") from None
 
 
 def _answer(source: Path, asked: dict[str, str], memory: str) -> Path:
     """Draw and tabulate a sweep within so much memory."""
-    from experiments.run import output_folder
-    from sim import figures, report, results
+    from experiments.folders import beside_sweep, output_folder
+    from sim import results
+
+    sweep = results.open_sweep(source, memory)
+    comparison, provenance = _chosen(sweep, asked), read_provenance(source)
+    out = asked.get("out", str(source))
+    if Path(out).resolve() == source.resolve():
+        folder = source
+        with beside_sweep(folder, WRITTEN) as was_there:
+            _write(comparison, provenance, folder)
+        if was_there:
+            terminal.say(f"It stands in place of the comparison that was in {folder} before.")
+    else:
+        folder = output_folder(out, "compare")
+        _write(comparison, provenance, folder)
+    terminal.say(f"Everything is in {folder}: open report.html there.")
+    if not sweep.points_there(comparison.outcome):
+        raise Stopped("all runs failed")
+    return folder
+
+
+def _draw_effects(
+    comparison: Comparison, effects: list[AxisEffect], rows: list[list[str]], folder: Path
+) -> None:
+    """Draw the effect of every axis."""
+    from sim import figures
     from sim.answer import difference
-    from sim.results.store import PROVENANCE
+
+    drawn = [
+        (f"{row[0]}: {row[1]} to {row[2]}", e.mean, e.interval, (e.q05, e.q95))
+        for row, e in zip(rows, effects, strict=True)
+    ]
+    figures.axis_effects(
+        drawn,
+        f"{comparison.title}: effect on {comparison.label}",
+        "dot: mean; thick: its 95 % interval; thin: 9 in 10 of "
+        + ("the slopes of runs" if comparison.sweep.is_sample else "the differences between runs"),
+        lambda value: difference(comparison.outcome, value),
+        folder / "effects",
+    )
+
+
+def _write(comparison: Comparison, provenance: dict[str, Any], folder: Path) -> None:
+    """Write all that is said of a comparison into a folder, and show it."""
+    from sim import report, results
     from sim.studies import comparison as study
     from sim.studies.effects import axis_effects
 
-    sweep = results.open_sweep(source, memory)
-    sweep.refuse_damaged()
-    comparison = _chosen(sweep, asked)
-    folder = output_folder(asked.get("out", str(source)), "compare")
+    sweep = comparison.sweep
     effects = axis_effects(sweep, comparison.outcome)
     rows = effect_rows(comparison, effects)
     said = sentences(comparison, effects, rows)
-    shown: dict[str, str] = {}
+    drawn: dict[str, str] = {}
     found = None
     if comparison.x is not None:
         found = study.cells(sweep, comparison.outcome, comparison.x, comparison.y)
         if found.points:
             _draw_cells(comparison, found, folder)
-            shown["heat_map.svg"] = "The outcome over the levels of two axes; the tables hold it."
+            drawn["heat_map.svg"] = "The outcome over the levels of two axes; the tables hold it."
     if effects:
-        drawn = [
-            (f"{row[0]}: {row[1]} to {row[2]}", e.mean, e.interval, (e.q05, e.q95))
-            for row, e in zip(rows, effects, strict=True)
-        ]
-        figures.axis_effects(
-            drawn,
-            f"{comparison.title}: effect on {comparison.label}",
-            "dot: mean; thick: its 95 % interval; thin: 9 in 10 of "
-            + ("the slopes of runs" if sweep.is_sample else "the differences between runs"),
-            lambda value: difference(comparison.outcome, value),
-            folder / "effects",
-        )
-        shown["effects.svg"] = "Effect of every axis, with intervals; the table holds the numbers."
+        _draw_effects(comparison, effects, rows, folder)
+        drawn["effects.svg"] = "Effect of every axis, with intervals; the table holds the numbers."
     if _draw_curves(comparison, folder):
-        shown["curves.svg"] = "Curves of points, a panel a level of one axis."
+        drawn["curves.svg"] = "Curves of points, a panel a level of one axis."
     _export(comparison, rows, said, folder)
     results.write_json(folder / "summary.json", summary_of(comparison, effects))
-    try:
-        provenance = json.loads((sweep.folder / PROVENANCE).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        raise InputError(f"{sweep.folder / PROVENANCE}: cannot be read") from None
     title = f"{comparison.title}: {comparison.label} over a sweep"
     tables = [report.Table("Effects", "", EFFECT_COLUMNS, rows)] if rows else []
     if found is not None and found.points:
         tables.insert(0, cell_table(comparison, found))
-    report.write_study(title, said, shown, tables, provenance, folder)
+    report.write_study(title, said, drawn, tables, provenance, folder)
     _show(comparison, found, rows)
-    terminal.say(*said, f"Everything is in {folder}: open report.html there.")
-    if not sweep.points_there(comparison.outcome):
-        raise Stopped("all runs failed")
-    return folder
+    terminal.say(*said)
 
 
 def _asked(arguments: list[str]) -> tuple[Path, dict[str, str]]:
@@ -268,7 +293,9 @@ def _asked(arguments: list[str]) -> tuple[Path, dict[str, str]]:
     parser.add_argument("keys", nargs="*", metavar="FOLDER [key=value ...]", help=what)
     options, unknown = parser.parse_known_intermixed_args(arguments)
     if unknown:
-        raise InputError(f"{unknown[0]}: no such option; uptake compare --help lists them")
+        raise InputError(
+            f"{shortened(unknown[0])}: no such option; uptake compare --help lists them"
+        )
     if not options.keys:
         raise InputError("uptake compare FOLDER: the folder of a sweep (uptake run -m) is needed")
     folder, *keys = options.keys
@@ -276,6 +303,8 @@ def _asked(arguments: list[str]) -> tuple[Path, dict[str, str]]:
     for typed in keys:
         key, _, value = typed.partition("=")
         one_of("key", key, KEYS)
+        if key in asked:
+            raise InputError(f"{shortened(typed)}: {key} is given already")
         asked[key] = value
     return Path(folder), asked
 

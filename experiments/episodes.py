@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments import terminal
 from experiments.composition import Question, print_configuration, question
-from experiments.run import answered, observed_points, output_folder, structures
+from experiments.folders import output_folder
+from experiments.run import answered, observed_points, structures
 
 if TYPE_CHECKING:
     from sim.figures import Panel

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from experiments import terminal
 from experiments.composition import Question, print_configuration, question
-from experiments.run import output_folder
+from experiments.folders import output_folder
 
 if TYPE_CHECKING:
     from sim.configuration import Run

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from experiments import terminal
 from experiments.composition import Question, print_configuration, question
+from experiments.folders import output_folder
 from sim.configuration import Run
-from sim.errors import InputError, one_of
+from sim.errors import one_of
 
 if TYPE_CHECKING:
     from sim.scenario import Case
     from sim.sweep import Chunk
 
 AS_IT_WAS = "as_it_was"  # the folder of the runs that a what-if is compared with
-
-
-def output_folder(out: str | None, command: str, name: str = "") -> Path:
-    """Return a new folder for the results, or the one that was asked for."""
-    if out is not None and not out.strip():
-        raise InputError("out=: the name of a folder is needed")
-    if out is not None:
-        folder = Path(out)
-    else:
-        now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-        folder = Path("outputs") / command / f"{name}_{now}".lstrip("_")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as problem:
-        raise InputError(f"out={folder}: {problem.strerror}: a folder is needed") from problem
-    return folder
 
 
 def _watched(chunks: Iterator[Chunk], runs: int, what: str) -> Iterator[Chunk]:

@@ -15,7 +15,7 @@ from experiments import terminal
 from experiments.axes import Axes, Group, axes_of, groups_of
 from experiments.compare_words import counted
 from experiments.composition import Question, print_configuration
-from experiments.run import output_folder
+from experiments.folders import output_folder
 from sim import __version__, _jit, executors
 from sim.configuration import Run
 from sim.designs import MOST_POINTS, Grid
@@ -49,8 +49,9 @@ class Sweep:
 
     def record(self) -> Record:
         """Return all that the rows depend on, and what they are to be called."""
+        from sim.results.manifest import FORMAT, fingerprint
         from sim.results.provenance import input_files, provenance
-        from sim.results.store import Record, fingerprint
+        from sim.results.store import Record
 
         plan, parts = self.plan, []
         for part, case, chosen in zip(plan.parts, self.cases, self.choices(), strict=True):
@@ -75,6 +76,7 @@ class Sweep:
         for case in self.cases:
             inputs |= input_files(case)
         manifest = {
+            "format": FORMAT,
             "package": told["package"],
             "version": __version__,
             "source": _jit.SOURCE,
@@ -132,6 +134,8 @@ def _checked(config: Run) -> Run:
 
 def prepared(asked: Question) -> Sweep:
     """Return a sweep that is ready to run: parsed once, composed once per configuration."""
+    from sim.results.tables import kinds_of, outcome_columns
+
     axes = axes_of(asked)
     question = replace(asked, overrides=axes.fixed)
     first = [choices[0].override for choices in axes.composed.values()]
@@ -160,6 +164,7 @@ def prepared(asked: Question) -> Sweep:
     plan = Plan(
         tuple(parts), sweep.runs or config.runs, sweep.common_random_numbers, sweep.chunk_runs
     )
+    outcome_columns(kinds_of(plan))
     return Sweep(plan, cases, groups, axes, cases[0].config, asked.overrides)
 
 
@@ -191,12 +196,14 @@ def _work(sweep: Sweep, store: Store, run: executors.Executor) -> None:
     from sim.results.tables import encoded
 
     plan = sweep.plan
+    if store.is_mended:
+        terminal.say("points.parquet was damaged, or not there; it is written again")
     missing = _missing(store)
     there = len(store.chunks) - len(missing)
     if there:
         terminal.say(f"{there:,} of {len(store.chunks):,} chunks are there already.")
     sizes = {chunk: plan.block(chunk).points * plan.block(chunk).runs for chunk in missing}
-    work = partial(encoded, plan, store.keep_curves, _jit.SOURCE)
+    work = partial(encoded, plan, store.keep_curves, _jit.SOURCE, store.manifest["fingerprint"])
     if missing and sweep.config.executor.address is None:  # workers here find it on disk
         terminal.compile_rules(sweep.cases[0])
     try:
@@ -217,7 +224,7 @@ def _work(sweep: Sweep, store: Store, run: executors.Executor) -> None:
 def _executor(config: Run) -> AbstractContextManager[executors.Executor]:
     """Return where the chunks are worked on."""
     if config.executor.name == "dask":
-        return executors.dask(config.executor.address, config.threads)
+        return executors.dask(config.executor.address, config.threads, terminal.say)
     return executors.threads(config.threads)
 
 
@@ -229,7 +236,7 @@ def swept(asked: Question) -> tuple[Path, bool]:
     config, plan = sweep.config, sweep.plan
     share = _share(plan.chunks, config.sweep.chunks)
     with _executor(config) as run:
-        folder = output_folder(config.out, "sweep", config.scenario.name)
+        folder = output_folder(config.out, "sweep", config.scenario.name, True)
         with open_store(folder, plan, sweep.record(), share, config.sweep.resume) as store:
             terminal.say(
                 f"{counted(plan.points, 'point')} of {counted(plan.runs, 'run')}, "

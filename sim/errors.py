@@ -29,7 +29,9 @@ class Stopped(RuntimeError):
 
 def _cut(text: str, longest: int) -> str:
     """Return a text of which the middle is left out if it is too long."""
-    return text if len(text) <= longest else f"{text[: longest * 2 // 3]}...{text[-longest // 4 :]}"
+    if len(text) <= longest:
+        return text
+    return f"{text[: longest * 2 // 3]}...{text[len(text) - longest // 4 :]}"
 
 
 def plain(text: str) -> str:
@@ -56,9 +58,9 @@ def visible(text: str) -> str:
     return "\n".join(plain(_cut(line, _LONGEST_LINE)) for line in text.split("\n"))
 
 
-def shortened(value: object) -> str:
+def shortened(value: object, longest: int = _LONGEST_VALUE) -> str:
     """Return a value as it is echoed: on one line, without its middle if it is long."""
-    return visible(_cut(str(value), _LONGEST_VALUE)).replace("\n", "\\n")
+    return plain(_cut(str(value), longest))
 
 
 def refusal(key: str, value: object, allowed: str) -> str:

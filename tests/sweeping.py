@@ -20,7 +20,15 @@ from typing import Any
 import pyarrow.parquet as pq
 from conftest import PATIENCE, ROOT
 
+from sim.results.manifest import fingerprint
+
 TABLES = ("bands", "curves", "outcomes")
+
+# 36 chunks that are pieces of 12 points: no bands.
+PIECES = [
+    "levers.upfront_fee_gbp=0,5000,10000,20000", "levers.pressure=0,0.5,1",
+    "sweep.runs=20", "sweep.chunk_runs=7", "months=4",
+]  # fmt: skip
 
 
 def command(folder: Path, *arguments: str) -> tuple[int, str, str]:
@@ -103,6 +111,39 @@ def assert_same(folder: Path, undisturbed: Path) -> None:
     assert list(folder.rglob("*.partial")) == []
     said, before = (json.loads((f / "manifest.json").read_text()) for f in (folder, undisturbed))
     assert said | {"asked": 0} == before | {"asked": 0}
+
+
+def begun_in(folder: Path) -> Path:
+    """Return where a sweep has begun, in the folder ``here``: one chunk of 36 is there."""
+    assert command(folder, *PIECES, "sweep.chunks=1/36", "out=here")[0] == 0
+    return folder
+
+
+def refused(folder: Path, *arguments: str, said: str = "") -> str:
+    """Return the one line with which a command is refused; it must leave the folder alone."""
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*") if path.is_file()}
+    code, out, err = command(folder, *arguments, "out=here")
+    assert (code, out, err.count("\n")) == (2, said, 1)
+    after = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*") if path.is_file()}
+    assert {path for path in after if not path.name.endswith(".lock")} == {
+        path for path in before if not path.name.endswith(".lock")
+    }
+    assert all(after[path] == before[path] for path in before if path.suffix != ".lock")
+    return err
+
+
+def flip(path: Path) -> None:
+    """Turn over a bit in the middle of a file."""
+    held = bytearray(path.read_bytes())
+    held[len(held) // 2] ^= 1
+    path.write_bytes(held)
+
+
+def resealed(folder: Path, **other: Any) -> None:
+    """Have a manifest say something else, as if the sweep had been of that from the start."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text()) | other
+    path.write_text(json.dumps(manifest | {"fingerprint": fingerprint(manifest)}))
 
 
 def assert_told(err: str, kept: int, chunks: int) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import os
 import re
 from collections import Counter
 from decimal import Decimal
@@ -252,6 +253,72 @@ def test_a_file_of_points_is_run_scenario_by_scenario(tmp_path: Path) -> None:
         "levers.pressure": [0.25, 1.0, None, None, 0.1],
         "parameters.priors.caution.value": [None, 2.0, None, 1.5, None],
     }
+
+
+@pytest.mark.parametrize(
+    ("text", "points", "told"),
+    [
+        ("levers.pressure,months\n0,5\n0,5\n-0.0,5\n1,5\n", [0.0, 1.0], "row 3 is row 2; row 4 is"),
+        ("levers.pressure,levers.mandate\n1,\n,\n \t, \n,0\n", [1.0, None, None], "row 4 is row 3"),
+        ('levers.pressure\n1\n""\n\n', [1.0, None], ""),
+        ("months,seed\n5,1\n05,1\n5,2\n", [5, 5], "row 3 is row 2."),
+        ("levers.pressure\n" + "1\n" * 9, [1.0], "row 4 is row 2; row 5 is row 2; and 5 more"),
+    ],
+)
+def test_a_point_of_several_rows_is_run_once_and_a_blank_row_is_a_point(
+    text: str, points: list[float | None], told: str, tmp_path: Path
+) -> None:
+    """The first is said; blanks are the scenario as it was."""
+    (tmp_path / "points.csv").write_text(text)
+    file = ("sweep.design=file", "sweep.file=points.csv", "sweep.runs=1", "sweep.chunks=2/2")
+    code, out, err = command(
+        tmp_path, *file, "months=2" if "months" not in text else "", "out=here"
+    )
+    assert (code, err) == (0, "")
+    found = pq.read_table(tmp_path / "here" / "points.parquet").to_pydict()
+    assert found["months" if "seed" in text else "levers.pressure"] == points
+    assert (told in out, "is run once" in out) == (True, bool(told))
+
+
+def test_an_empty_line_of_one_column_could_mean_either(tmp_path: Path) -> None:
+    """It is refused by its row, unless nothing comes after it."""
+    (tmp_path / "points.csv").write_text("\nlevers.pressure\n1\n\n0.5\n")
+    code, _, err = command(tmp_path, "sweep.design=file", "sweep.file=points.csv", "out=here")
+    assert (code, err.count("\n"), "points.csv, row 4: an empty line" in err) == (2, 1, True)
+
+
+@pytest.mark.parametrize("what", ["pipe", "link to a device", "folder", "large"])
+def test_what_is_no_file_of_points_is_refused(what: str, tmp_path: Path) -> None:
+    """At once, and in one line."""
+    path = tmp_path / "points.csv"
+    if what == "pipe":
+        os.mkfifo(path)
+    elif what == "folder":
+        path.mkdir()
+    elif what == "large":
+        path.touch()
+        os.truncate(path, 10**9)  # takes no room
+    else:
+        path.symlink_to("/dev/zero")
+    code, out, err = command(tmp_path, "sweep.design=file", "sweep.file=points.csv", "out=here")
+    assert (code, out, err.count("\n"), "points.csv: " in err) == (2, "", 1, True)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\x1b[31mfee\n1\n",
+        "levers.pressure\n\x1b]0;x\x07\n",
+        "scenario\n\x1b[2J\n",
+        "months\n\x9b1\n",
+    ],
+)
+def test_what_a_file_says_is_not_obeyed_by_a_terminal(text: str, tmp_path: Path) -> None:
+    """It is told in letters, and shortened."""
+    (tmp_path / "points.csv").write_text(text + "9" * 100_000)
+    code, out, err = command(tmp_path, "sweep.design=file", "sweep.file=points.csv", "out=here")
+    assert (code, out) == (2, "")
+    assert all(line.isprintable() and len(line) < 400 for line in err.splitlines())
 
 
 def test_only_the_command_line_names_the_file_of_points(tmp_path: Path) -> None:

@@ -30,6 +30,7 @@ from sweeping import (
 )
 
 from sim import executors
+from sim.errors import Stopped
 from sim.executors import AHEAD
 
 # 36 chunks, three to a point.
@@ -131,12 +132,27 @@ def assert_gone(processes: list[psutil.Process]) -> None:
 
 def addresses_open(process: subprocess.Popen[str]) -> set[str]:
     """Return the addresses at which a process and all below it can be reached."""
+    return {ip for ip, _ in sockets_open(process)}
+
+
+def sockets_open(process: subprocess.Popen[str]) -> set[tuple[str, int]]:
+    """Return address and port of every socket at which a process and all below it listen."""
     return {
-        connection.laddr.ip
+        (connection.laddr.ip, connection.laddr.port)
         for each in [psutil.Process(process.pid), *below(process)]
         for connection in each.net_connections(kind="inet")
         if connection.status == psutil.CONN_LISTEN or connection.type.name == "SOCK_DGRAM"
     }
+
+
+def assert_nobody_else_is_let_in(process: subprocess.Popen[str]) -> None:
+    """Assert that no port of a process and those below it serves one who has no certificate."""
+    for port in {port for _, port in sockets_open(process)}:
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+            connection.sendall(b"GET /info/main/workers.html HTTP/1.0\r\n\r\n")
+            with suppress(ConnectionError, TimeoutError):
+                said = connection.recv(1000)
+                assert not said or b" 404 " in said or said[:1] == b"\x15", said  # a TLS alert
 
 
 def test_dask_is_out_of_reach_and_survives_a_dead_worker(
@@ -149,6 +165,7 @@ def test_dask_is_out_of_reach_and_survives_a_dead_worker(
     with started(tmp_path, *ASKED, "out=here", "executor=dask", "threads=2") as process:
         wait_for(process, lambda: chunks_there(tmp_path / "here") >= 4)
         assert addresses_open(process) == {"127.0.0.1"}
+        assert_nobody_else_is_let_in(process)
         children = below(process)
         workers = list(filter(is_worker, children))
         assert len(workers) == 2
@@ -257,3 +274,18 @@ def test_a_scheduler_that_does_not_answer_is_given_up(tmp_path: Path) -> None:
     assert "executor.address=tcp://127.0.0.1:1: none answers there" in err
     assert time.monotonic() - began < 60
     assert command(tmp_path, *asked, "sweep.resume=true")[0] == 0
+
+
+def test_workers_who_are_not_there_are_not_waited_for_in_silence(tmp_path: Path) -> None:
+    """All of an outside cluster's are gone: this is said, and after the time stated it ends."""
+    said: list[str] = []
+    with (
+        cluster(tmp_path) as address,
+        executors.dask(address, None, said.append, patience=0.0) as run,
+    ):
+        import distributed
+
+        distributed.get_client().retire_workers(close_workers=True)
+        with pytest.raises(Stopped, match="no worker was there for 0 s"):
+            list(run(abs, range(3)))
+    assert said == ["executor=dask: no worker is there; waiting for one, 0 s at most ..."]

@@ -21,13 +21,18 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from sweeping import (
+    PIECES,
     TABLES,
     assert_same,
     assert_told,
+    begun_in,
     chunks_there,
     command,
     content,
     ended,
+    flip,
+    refused,
+    resealed,
     started,
     wait_for,
     whole,
@@ -39,12 +44,6 @@ ASKED = [
     "sweep.runs=20", "sweep.chunk_runs=20", "sweep.curves=runs", "months=6",
 ]  # fmt: skip
 CHUNKS = 60
-
-# 36 chunks that are pieces of 12 points: no bands.
-PIECES = [
-    "levers.upfront_fee_gbp=0,5000,10000,20000", "levers.pressure=0,0.5,1",
-    "sweep.runs=20", "sweep.chunk_runs=7", "months=4",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -121,13 +120,6 @@ def test_a_sweep_killed_at_twenty_moments_ends_the_same(pieces: Path, tmp_path: 
     assert killed >= 10
     assert whole(tmp_path, *PIECES, "out=here", "sweep.resume=true")[0] == 0
     assert_same(here, pieces)
-
-
-def flip(path: Path) -> None:
-    """Turn over a bit in the middle of a file."""
-    held = bytearray(path.read_bytes())
-    held[len(held) // 2] ^= 1
-    path.write_bytes(held)
 
 
 def truncate(path: Path) -> None:
@@ -247,23 +239,8 @@ OTHERS = {
 
 @pytest.fixture(scope="module")
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where a sweep has begun, in the folder ``here``: one chunk of 36 is there."""
-    folder = tmp_path_factory.mktemp("begun")
-    assert command(folder, *PIECES, "sweep.chunks=1/36", "out=here")[0] == 0
-    return folder
-
-
-def refused(folder: Path, *arguments: str) -> str:
-    """Return the one line with which a command is refused; it must leave the folder alone."""
-    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*") if path.is_file()}
-    code, out, err = command(folder, *arguments, "out=here")
-    assert (code, out, err.count("\n")) == (2, "", 1)
-    after = {path: path.stat().st_mtime_ns for path in folder.rglob("*.*") if path.is_file()}
-    assert {path for path in after if not path.name.endswith(".lock")} == {
-        path for path in before if not path.name.endswith(".lock")
-    }
-    assert all(after[path] == before[path] for path in before if path.suffix != ".lock")
-    return err
+    """Return where a sweep has begun."""
+    return begun_in(tmp_path_factory.mktemp("begun"))
 
 
 @pytest.mark.parametrize("other", OTHERS)
@@ -284,7 +261,8 @@ def test_another_version_of_the_model_is_not_mixed_in(
     """Nor its rules, though the version be called the same."""
     (tmp_path / "here").mkdir()
     said = json.loads((begun / "here" / "manifest.json").read_text())
-    (tmp_path / "here" / "manifest.json").write_text(json.dumps(said | {key: value}))
+    (tmp_path / "here" / "manifest.json").write_text(json.dumps(said))
+    resealed(tmp_path / "here", **{key: value})
     err = refused(tmp_path, *PIECES, "sweep.resume=true")
     assert f"{key} was {value} and is now {said[key]}" in err
 

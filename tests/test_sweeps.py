@@ -18,11 +18,11 @@ from sweeping import command
 from experiments.composition import configuration
 from sim._jit import SOURCE
 from sim.designs import Floats, Grid, Listed
-from sim.errors import Stopped
+from sim.errors import InputError, Stopped
 from sim.inputs import Episode, lever_path
 from sim.observation import OUTCOMES
 from sim.parameters import PARAMETERS, Prior, from_prior
-from sim.results.tables import encoded
+from sim.results.tables import encoded, outcome_columns, save_tables
 from sim.scenario import assemble
 from sim.sweep import Chunk, Part, Plan, run_chunk
 
@@ -134,7 +134,7 @@ def tables(asked: Plan, keep_curves: bool = True) -> dict[str, pa.Table]:
     """Return the tables of a plan, all chunks one after another."""
     files: dict[str, list[Any]] = {}
     for number in range(asked.chunks):
-        for name, content in encoded(asked, keep_curves, SOURCE, number).items():
+        for name, content in encoded(asked, keep_curves, SOURCE, "of these tests", number).items():
             files.setdefault(name, []).append(pq.read_table(io.BytesIO(content)))
     return {name: pa.concat_tables(found) for name, found in files.items()}
 
@@ -268,6 +268,7 @@ def test_a_point_of_a_command_is_the_question_asked_by_itself(tmp_path: Path) ->
         assert rows[f"parameter_{name}"].tolist() == chunk.parameters[name].tolist()
 
 
+LONG = "9" * 400  # a whole number that no double holds
 HALF = "levers.pressure=0,0.5"
 SAMPLE = ["levers.pressure=interval(0,1)", "sweep.design=lhs"]
 REFUSED = {
@@ -276,8 +277,23 @@ REFUSED = {
     "parameters.priors.cauton.value=0,1": ["did you mean parameters.priors.caution?"],
     "levers.pressure=0,abc": ["levers.pressure=abc", "a number is needed"],
     "levers.pressure=0,true": ["levers.pressure=True", "a number is needed"],
-    "levers.pressure=nan,1": ["levers.pressure=nan,1", "a number is needed"],
-    "levers.pressure=0,inf": ["levers.pressure=0,inf", "a number is needed"],
+    "levers.pressure=nan,1": ["levers.pressure=nan: a number is needed"],
+    "levers.pressure=0,inf": ["levers.pressure=inf: a number is needed"],
+    f"levers.pressure=0,{LONG}": ["levers.pressure=999", "a number is needed"],
+    f"levers.pressure=range(0,{LONG},1)": ["range(0,999", "range(from, to, step)"],
+    f"levers.pressure=interval(0,{LONG})": ["interval(0,999", "write key=value"],
+    f"levers.pressure=0,{LONG * 20}": ["levers.pressure=0,999", "so many digits"],
+    f"months=5,{LONG}": ["months=999", "allowed is 1 to 1200"],
+    f"{HALF} sweep.runs={LONG}": ["sweep.runs=999", "allowed is 1 to"],
+    "levers.pressure=0,'\x1b[31mred'": ["levers.pressure=\\x1b[31mred", "a number is needed"],
+    "months=12,range(24,60,12)": ["months=12,range(24,60,12)", "list its values"],
+    "months=interval(1,2),3": ["months=interval(1,2),3", "list its values"],
+    "levers.pressure=0,range(0,1,0.5)": ["range(0,1,0.5)", "list its values"],
+    "scenario=2,3": ["scenario=2: allowed is one of", "nhs_sbs"],
+    "scenario=range(1,3)": ["scenario=1: allowed is one of"],
+    "scenario=nhs_sbs,null": ["scenario=null: allowed is one of"],
+    "structure=default,2": ["structure=2: allowed is one of"],
+    "parameters=prior,2": ["parameters=2: allowed is one of"],
     "levers.pressure=0,'1'": ["levers.pressure=1", "a number is needed"],
     "levers.pressure=[0],1": ["levers.pressure=[0]", "a number is needed"],
     "levers.pressure=0,": ["levers.pressure=0,", "write key=value"],
@@ -331,15 +347,53 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("arguments", REFUSED)
+@pytest.mark.parametrize("arguments", REFUSED, ids=lambda typed: typed[:50])
 def test_a_bad_sweep_is_refused_in_one_line(arguments: str, tmp_path: Path) -> None:
     """Exit code 2, nothing but what is wrong and what is allowed, and nothing is written."""
     code, out, err = command(tmp_path, *arguments.split(" "))
     assert (code, out, err.count("\n")) == (2, "", 1)
     assert err.startswith("uptake: ")
+    assert (LONG not in err, "\x1b" in err) == (True, False)  # shortened; nothing for a terminal
     for part in REFUSED[arguments]:
         assert part in err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_may_be_called_by_a_number(tmp_path: Path) -> None:
+    """Its name is a name, in a list as well."""
+    (tmp_path / "mine" / "structure").mkdir(parents=True)
+    (tmp_path / "mine" / "structure" / "2009.yaml").write_text(
+        "defaults: [default, _self_]\nname: '2009'\npeers: region\n"
+    )
+    asked = ["--config-dir", "mine", "structure=default,2009", "sweep.runs=2", "months=2"]
+    code, _, err = command(tmp_path, *asked, "parameters=prior", "sweep.chunks=1/1", "out=here")
+    assert (code, err) == (0, "")
+    points = pq.read_table(tmp_path / "here" / "points.parquet").to_pydict()
+    assert points["structure"] == ["default", "2009"]
+
+
+@pytest.mark.parametrize("kinds", [["acute", "Acute"], ["small"], ["dear"], ["LEAN"]])
+def test_no_two_columns_have_one_name(kinds: list[str]) -> None:
+    """Kinds that differ by case, or are called like a size or another count, are refused."""
+    with pytest.raises(InputError, match="two columns of the results"):
+        outcome_columns(["other", *kinds])
+    chunk = run_chunk(case(), partial(from_prior, PRIORS, SEED), SEED, 0, 1)
+    with pytest.raises(InputError, match="two columns of the results"):
+        save_tables(iter([chunk]), ["other", *kinds], Path("never"))
+
+
+def test_kinds_of_two_scenarios_do_not_meet_in_a_column(tmp_path: Path) -> None:
+    """Before the first run: one line."""
+    for name in ("a.csv", "b.csv"):
+        kind = "acute" if name == "a.csv" else "Acute"
+        (tmp_path / name).write_text(
+            f"id,name,kind,region,income_million_gbp\n1,,{kind},north,200\n2,,{kind},north,300\n"
+        )
+    asked = ["population=file", "population.path=a.csv,b.csv", "sweep.runs=5", "out=here"]
+    code, _, err = command(tmp_path, *asked)
+    assert (code, err.count("\n")) == (2, 1)
+    assert "'approached_acute' and 'approached_Acute'" in err
+    assert not (tmp_path / "here").exists()
 
 
 def test_an_endless_interval_of_a_whole_lever_is_refused_in_one_line(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from experiments import printing, waiting
 from experiments.calibrate_pace import Search, Searches
 from experiments.printing import Listing
 from experiments.waiting import Pace, doing, progress
+from sim.errors import plain
 
 NUMBERS = ["-3.4m", "-3.5m to -3.4m", "1,234 to 9,876,543", "17 (m. 5)"]
 

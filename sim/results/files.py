@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,11 @@ def _sync_folder(folder: Path) -> None:
             os.fsync(opened)
         finally:
             os.close(opened)
+
+
+def for_duckdb(path: Path) -> str:
+    """Return a path as DuckDB takes it for itself: ``a[1]`` would be ``a1``, ``~`` one's home."""
+    return glob.escape(str(path.absolute()))
 
 
 @contextmanager
@@ -47,6 +53,11 @@ def write_text(path: Path, text: str) -> None:
         temporary.write_text(text, encoding="utf-8")
 
 
+def as_json(content: Mapping[str, Any]) -> str:
+    """Return the text of a JSON file; a number that is not finite is refused."""
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
 def write_json(path: Path, content: Mapping[str, Any]) -> None:
     """Write a JSON file whole or not at all; a number that is not finite is refused."""
-    write_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+    write_text(path, as_json(content))

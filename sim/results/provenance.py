@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 import subprocess
 from importlib import metadata
@@ -11,8 +12,28 @@ from typing import Any
 
 from sim import __version__
 from sim.configuration import configs_folder
+from sim.errors import InputError, shortened
+from sim.opening import opened
 from sim.posterior import file_of
 from sim.scenario import Case
+
+PROVENANCE = "provenance.json"
+_MOST_BYTES = 32_000_000
+
+
+def read_provenance(folder: Path) -> dict[str, Any]:
+    """Return what a folder says of how to do the same again."""
+    path = folder / PROVENANCE
+    try:
+        with opened(path, _MOST_BYTES) as file:
+            found = json.loads(file.read().decode())
+    except OSError as problem:
+        raise InputError(f"{path}: cannot be read: {problem.strerror}") from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as problem:
+        raise InputError(f"{path}: cannot be read: {shortened(problem)}") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{path}: cannot be read: keys with values are needed")
+    return found
 
 
 def _checkout() -> dict[str, Any]:

@@ -11,17 +11,20 @@ Sums are those of decimal numbers, which have no order: a mean is the same on an
 from __future__ import annotations
 
 import itertools
-import os
+import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from sim.errors import InputError, one_of
+from sim.errors import InputError, one_of, shortened
 from sim.observation import CURVES
-from sim.results.store import TABLES, chunk_files, is_damaged, read_manifest
+from sim.results.chunks import POINTS, TABLES, chunk_files, is_damaged, points_are_damaged
+from sim.results.files import for_duckdb
+from sim.results.manifest import read_manifest
 from sim.results.tables import QUANTILES, bands_of, quoted
 
 MEMORY = "500MB"  # what a query may hold; more goes to a temporary folder
@@ -43,29 +46,39 @@ class SweepTables:
 
         self.folder = Path(folder)
         self.manifest = read_manifest(self.folder)
-        spilled = Path(tempfile.gettempdir()) / f"uptake-{os.getpid()}"
-        self.connection = duckdb.connect(
-            config={"memory_limit": memory, "temp_directory": str(spilled)}
-        )
+        spilled = tempfile.mkdtemp(prefix="uptake-")  # which nobody else can look into
+        weakref.finalize(self, shutil.rmtree, spilled, ignore_errors=True)
+        self.connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": spilled})
         self._numbers = itertools.count()
         self._files = {table: chunk_files(self.folder, table) for table in TABLES}
         self.missing = int(self.manifest["chunks"]) - len(self._files["outcomes"])
         if not self._files["outcomes"]:
             raise InputError(f"{self.folder}: no chunk is finished; sweep.resume=true goes on")
-        views = {"points": [self.folder / "points.parquet"]}
+        self._refuse_damaged()
+        views = {"points": [self.folder / POINTS]}
         views |= {table: list(files.values()) for table, files in self._files.items()}
         try:
             for name, paths in views.items():
                 if paths:
-                    files = self.connection.read_parquet([str(path) for path in paths])
+                    files = self.connection.read_parquet([for_duckdb(path) for path in paths])
                     files.create_view(name)
+            unknown = set(self.axes) - set(self.query("SELECT * FROM points LIMIT 0").columns)
         except duckdb.Error as problem:
-            self.refuse_damaged()
-            said = str(problem).split("\n")[0]
+            said = shortened(str(problem).split("\n")[0], 200)
             raise InputError(f"{self.folder}: cannot be read: {said}") from None
-        unknown = set(self.axes) - set(self.query("SELECT * FROM points LIMIT 0").columns)
         if unknown:
-            raise InputError(f"{self.folder}: {min(unknown)!r:.80} is no column of points.parquet")
+            axis = shortened(min(unknown))
+            raise InputError(f"{self.folder}: {axis!r} is no column of {POINTS}")
+
+    def _refuse_damaged(self) -> None:
+        """Refuse a sweep of which a file is not what it should be, before a row of it is read."""
+        mended = "damaged; sweep.resume=true finds and mends it"
+        if points_are_damaged(self.folder, self.manifest):
+            raise InputError(f"{self.folder / POINTS}: {mended}")
+        for table, files in self._files.items():
+            for path in files.values():
+                if is_damaged(path, table, self.manifest):
+                    raise InputError(f"{path}: {mended}")
 
     @property
     def axes(self) -> list[str]:
@@ -90,21 +103,13 @@ class SweepTables:
     def failures(self) -> Any:
         """Return the runs that failed: point, run, error and the parameters that they drew."""
         return self.query(
-            "SELECT point, run, error, COLUMNS('parameter_.*') FROM outcomes "
+            "SELECT point, run, error, COLUMNS('^parameter_.*') FROM outcomes "
             "WHERE error IS NOT NULL ORDER BY point, run"
         )
 
     def query(self, sql: str, **values: Any) -> Any:
         """Return what SQL says of the views ``points``, ``outcomes``, ``bands`` and ``curves``."""
         return self.connection.sql(sql, params=values or None)
-
-    def refuse_damaged(self) -> None:
-        """Refuse a sweep of which a file does not hold what its name says."""
-        for files in self._files.values():
-            for path in files.values():
-                if is_damaged(path):
-                    name = path.relative_to(self.folder)
-                    raise InputError(f"{name}: damaged; sweep.resume=true finds and runs it again")
 
     def outcome(self, name: str) -> str:
         """Return an outcome's column as SQL takes it, or refuse a name that is none."""

@@ -8,6 +8,7 @@ from typing import Any
 
 from sim.asked import departures, title
 from sim.observation import BREAKDOWN, CURVES, SIZES
+from sim.results.files import for_duckdb
 from sim.results.tables import OUTCOME_NAMES, QUANTILES, quoted
 from sim.scenario import Case
 
@@ -18,7 +19,7 @@ def _query(sql: str, path: Path) -> list[tuple[Any, ...]]:
 
     # One thread: a mean of floats summed in another order differs in its last digit.
     with duckdb.connect(config={"threads": 1}) as connection:
-        connection.read_parquet(str(path)).create_view("data")
+        connection.read_parquet(for_duckdb(path)).create_view("data")
         rows: list[tuple[Any, ...]] = connection.execute(sql).fetchall()
     return rows
 

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim._jit import SOURCE
-from sim.errors import Stopped
+from sim.errors import InputError, Stopped, shortened
 from sim.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES
+from sim.parameters import PARAMETERS
+from sim.results.chunks import marked
 from sim.results.files import whole_file
 from sim.sweep import Block, Chunk, Plan
 
@@ -24,6 +26,32 @@ FEWEST_RUNS_FOR_BANDS = 5  # with fewer, the runs themselves take less room
 def quoted(column: str) -> str:
     """Return a column's name as SQL takes it, whatever it holds (kinds are a user's words)."""
     return '"' + column.replace('"', '""') + '"'
+
+
+def refuse_alike(columns: Sequence[str], cure: str) -> None:
+    """Refuse two columns of one name, or of names that differ by case only; say what can be done.
+
+    DuckDB does not tell case apart, and kinds of trusts are a user's words.
+    """
+    first: dict[str, str] = {}
+    for column in columns:
+        if column.casefold() in first:
+            both = f"{shortened(first[column.casefold()])!r} and {shortened(column)!r}"
+            raise InputError(f"two columns of the results would be {both}: {cure}")
+        first[column.casefold()] = column
+
+
+def outcome_columns(kinds: Sequence[str]) -> list[str]:
+    """Return the columns of the outcomes of trusts of these kinds, or refuse kinds that collide."""
+    parameters = [f"parameter_{name}" for name in PARAMETERS.names or ()]
+    own = [*OUTCOME_NAMES, "point", *breakdown_columns(kinds), *parameters, "error"]
+    refuse_alike(own, "a kind of trusts needs another name")
+    return own
+
+
+def kinds_of(plan: Plan) -> list[str]:
+    """Return the kinds of trusts of every part of a sweep."""
+    return list(dict.fromkeys(kind for part in plan.parts for kind in part.kinds))
 
 
 def breakdown_columns(kinds: Sequence[str]) -> list[str]:
@@ -56,7 +84,7 @@ def _outcome_table(
     for name in chunk.parameters.dtype.names or ():
         columns[f"parameter_{name}"] = pa.array(chunk.parameters[name])
     columns["error"] = pa.array(chunk.errors, pa.string(), mask=~failed)
-    return pa.table(columns)
+    return pa.table({name: columns[name] for name in outcome_columns(all_kinds)})
 
 
 def _lists(values: NDArray[Any]) -> Any:
@@ -110,6 +138,7 @@ def save_tables(chunks: Iterator[Chunk], kinds: list[str], folder: Path) -> None
     """Write ``outcomes.parquet`` and ``curves.parquet`` chunk by chunk."""
     import pyarrow.parquet as pq
 
+    outcome_columns(kinds)
     writers: dict[str, Any] = {}
     outcomes, curves = folder / "outcomes.parquet", folder / "curves.parquet"
     with whole_file(outcomes) as outcomes_path, whole_file(curves) as curves_path:
@@ -140,10 +169,13 @@ def tables_of(plan: Plan, block: Block, keep_curves: bool) -> tuple[str, ...]:
     )
 
 
-def encoded(plan: Plan, keep_curves: bool, source: str, number: int) -> dict[str, bytes]:
+def encoded(
+    plan: Plan, keep_curves: bool, source: str, sweep: str, number: int
+) -> dict[str, bytes]:
     """Run a chunk of a sweep, and return its tables as Parquet files, by name.
 
     ``source`` is the hash of the package that planned it: another machine must have the same.
+    ``sweep`` is the sweep's fingerprint, which every file holds.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -155,15 +187,15 @@ def encoded(plan: Plan, keep_curves: bool, source: str, number: int) -> dict[str
     chunk = plan.run(block)
     first = part.first_point + block.point
     points = np.repeat(np.arange(first, first + block.points), block.runs)
-    all_kinds = list(dict.fromkeys(kind for each in plan.parts for kind in each.kinds))
     files = {}
     for name in tables_of(plan, block, keep_curves):
         table = {
             "bands": lambda: _band_table(chunk, points),
             "curves": lambda: _curve_table(chunk, points),
-            "outcomes": lambda: _outcome_table(chunk, part.kinds, points, all_kinds),
+            "outcomes": lambda: _outcome_table(chunk, part.kinds, points, kinds_of(plan)),
         }[name]()
         sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, compression="zstd")
+        schema = marked(table.schema, sweep, name, number)
+        pq.write_table(table.cast(schema), sink, compression="zstd")
         files[name] = sink.getvalue().to_pybytes()
     return files
