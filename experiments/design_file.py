@@ -37,7 +37,7 @@ _EMPTY = 'an empty line; for "as the scenario has it" write ""'
 def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows of a CSV file, each with the number of its last line; empty lines as well."""
     try:
-        with opened(path, _MOST_BYTES) as raw:
+        with opened(path, _MOST_BYTES, "sweep.file") as raw:
             reader = csv.reader(io.TextIOWrapper(raw, "utf-8-sig", newline=""), strict=True)
             for count, row in enumerate(reader):
                 if count > MOST_ROWS:

@@ -16,10 +16,12 @@ import numpy as np
 
 from sim.configuration import Run, configs_folder
 from sim.errors import InputError, refusal, within
+from sim.opening import opened
 from sim.parameters import PARAMETERS, Posterior, Prior
 
 _KEY = "parameters.draws"
 _MOST_DRAWS = 1_000_000
+_MOST_BYTES = 1_000_000_000
 _LARGEST_WEIGHT = 1e100
 # What a draw can be, by the distribution of its prior.
 _SUPPORTS = {
@@ -60,12 +62,18 @@ def read(path: Path) -> tuple[Posterior, dict[str, Any]]:
 
     names = [*(PARAMETERS.names or ()), "weight"]
     try:
-        table = pq.read_table(path)
+        with opened(path, _MOST_BYTES, _KEY) as raw:
+            file = pq.ParquetFile(raw)
+            if not _is_small(file.metadata):
+                raise InputError(refusal(_KEY, path, f"at most {_MOST_DRAWS:,} draws are read"))
+            table = file.read(names)
         about = json.loads((table.schema.metadata or {}).get(_ABOUT, b"null"))
         columns = {name: table[name].to_numpy().astype(np.float64) for name in names}
     except FileNotFoundError:
         raise InputError(refusal(_KEY, path, "no such file")) from None
-    except (KeyError, TypeError, ValueError, OSError, pa.ArrowException) as problem:
+    except InputError:
+        raise
+    except (KeyError, RecursionError, TypeError, ValueError, OSError, pa.ArrowException) as problem:
         told = f"no table of draws ({str(problem).splitlines()[0]:.80})"
         raise InputError(refusal(_KEY, path, told)) from None
     if not isinstance(about, dict):
@@ -83,6 +91,17 @@ def read(path: Path) -> tuple[Posterior, dict[str, Any]]:
     for name, column in columns.items():
         draws[name] = column
     return Posterior(draws, weights), about
+
+
+def _is_small(footer: Any) -> bool:
+    """Tell whether a Parquet file unpacks to no more than draws can be: a few bytes a number."""
+    groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
+    columns = [group.column(j) for group in groups for j in range(group.num_columns)]
+    rows = sum(group.num_rows for group in groups)
+    return rows <= _MOST_DRAWS and all(
+        column.num_values <= _MOST_DRAWS and column.total_uncompressed_size <= _MOST_BYTES
+        for column in columns
+    )
 
 
 def packaged(draws: str) -> Path | None:

@@ -264,16 +264,16 @@ def test_a_file_of_points_is_run_scenario_by_scenario(tmp_path: Path) -> None:
         ("months,seed\n5,1\n05,1\n5,2\n", [5, 5], "row 3 is row 2."),
         ("levers.pressure\n" + "1\n" * 9, [1.0], "row 4 is row 2; row 5 is row 2; and 5 more"),
     ],
+    ids=["numbers", "blanks", "one column", "choices", "many"],
 )
 def test_a_point_of_several_rows_is_run_once_and_a_blank_row_is_a_point(
     text: str, points: list[float | None], told: str, tmp_path: Path
 ) -> None:
     """The first is said; blanks are the scenario as it was."""
     (tmp_path / "points.csv").write_text(text)
-    file = ("sweep.design=file", "sweep.file=points.csv", "sweep.runs=1", "sweep.chunks=2/2")
-    code, out, err = command(
-        tmp_path, *file, "months=2" if "months" not in text else "", "out=here"
-    )
+    file = ["sweep.design=file", "sweep.file=points.csv", "sweep.runs=1", "sweep.chunks=2/2"]
+    months = [] if "months" in text else ["months=2"]
+    code, out, err = command(tmp_path, *file, *months, "out=here")
     assert (code, err) == (0, "")
     found = pq.read_table(tmp_path / "here" / "points.parquet").to_pydict()
     assert found["months" if "seed" in text else "levers.pressure"] == points

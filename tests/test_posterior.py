@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -203,7 +204,18 @@ def test_a_file_that_is_no_table_is_refused_by_name(harm: str, tmp_path: Path) -
 def test_a_file_that_is_not_there_or_a_folder_is_refused_by_name(tmp_path: Path) -> None:
     assert "no such file" in refusal_of(tmp_path / "default.parquet")
     (tmp_path / "default.parquet").mkdir()
-    assert "no table of draws" in refusal_of(tmp_path / "default.parquet")
+    assert "this is a folder" in refusal_of(tmp_path / "default.parquet")
+    os.mkfifo(tmp_path / "pipe.parquet")  # from which nothing ever comes
+    assert "this is a pipe" in refusal_of(tmp_path / "pipe.parquet")
+
+
+def test_a_small_file_of_too_many_draws_is_not_unpacked(tmp_path: Path) -> None:
+    path = write_draws(tmp_path)
+    table = pq.read_table(path)
+    nothing = {name: np.zeros(2_000_000, np.int8) for name in table.column_names[:2]}
+    pq.write_table(pa.table(nothing, metadata=table.schema.metadata), path)
+    assert path.stat().st_size < 10_000
+    assert "at most 1,000,000 draws are read" in refusal_of(path)
 
 
 def test_what_was_told_cannot_be_written_if_json_has_no_word_for_it(tmp_path: Path) -> None:
