@@ -179,9 +179,6 @@ def answer(asked: Question) -> Path:
     from experiments import calibrate_tables as tables
     from sim.studies.inference import settings_of
 
-    for typed in asked.overrides:
-        if typed.lstrip("+").startswith("parameters.draws="):
-            raise InputError(f"{typed}: draws are what uptake calibrate makes; leave it out")
     asked = replace(asked, overrides=[*asked.overrides, "parameters.draws=null"])
     config = asked.configuration()
     if config.calibration.resume and config.out is None:

@@ -1,47 +1,29 @@
 """From the words on the command line to a checked configuration, and to a case that can be run.
 
-What is composed is data and nothing else, and only the command line may name a path outside the
-folder of the configuration. What is refused is told with the file and line it stands in, if it
-stands in a file of the user's.
+What is refused is told with the file and line it stands in, if it stands in a file of the user's.
 """
 
 from __future__ import annotations
 
 import argparse
-import functools
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hydra.core.override_parser.overrides_parser import OverridesParser
 from omegaconf import OmegaConf
 
-from experiments import composing, keys, locating, own_files
-from experiments.paths import names_path, paths_as_typed
+from experiments import checks, composing, keys, locating, own_files
+from experiments.keys import GROUPS
+from experiments.paths import paths_as_typed
 from experiments.refusals import in_one_line
 from sim.configuration import Run, configs_folder
-from sim.errors import InputError, nearest, one_of, refusal, shortened
-from sim.posterior import packaged
+from sim.errors import InputError, one_of, refusal, shortened
 
 if TYPE_CHECKING:
     from sim.scenario import Case
-
-GROUPS = ("scenario", "structure", "parameters", "population", "executor")
-# What only the command line may say: a file of somebody else's could name a place of its own.
-_TYPED_ONLY = {
-    "out": "where results go",
-    "sweep.file": "what file to read",
-    "executor.address": "which cluster to use",
-}
-# What a file may name as well, if it is in its own folder.
-_IN_OWN_FOLDER = (("population", "path"), ("parameters", "draws"))
-_LONGEST_OVERRIDE = 100_000
-_DEEPEST_OVERRIDE = 20
-_ENDLESS = re.compile(r"(?:^|[=,\[(){}:\s])[-+]?[0-9]{20,}(?:$|[,\])}\s])")
 
 
 def _options(command: str, arguments: Sequence[str]) -> argparse.Namespace:
@@ -75,103 +57,6 @@ def _added(override: str) -> str:
     return f"++{override}" if override.startswith("timeline.") else override
 
 
-def _check_typed(overrides: Sequence[str]) -> None:
-    """Refuse what would be taken otherwise than it was typed: twice, or without end."""
-    before: dict[str, str] = {}
-    for typed in overrides:
-        depth = deepest = 0
-        for character in typed:
-            depth += (character in "[{(") - (character in ")}]")
-            deepest = max(deepest, depth)
-        if len(typed) > _LONGEST_OVERRIDE or deepest > _DEEPEST_OVERRIDE:
-            allowed = f"at most {_LONGEST_OVERRIDE:,} characters and {_DEEPEST_OVERRIDE} brackets"
-            raise InputError(f"{shortened(typed)}: {allowed} within one another are read")
-        if _ENDLESS.search(typed):
-            raise InputError(f"{shortened(typed)}: a number of at most 19 digits is needed")
-        if "${" in typed and not names_path(typed):
-            raise InputError(f"{shortened(typed)}: ${{...}} is not read; write it out")
-        key = keys.key_of(typed)
-        for known, first in before.items():
-            one, other = sorted((known, key), key=len)
-            is_within = other.startswith(f"{one}.") and one not in GROUPS
-            if one == other or is_within:
-                several = re.match(r"[^=]*=[^\[{]*[,(]", first)
-                told = "has several values already" if several else "is given already"
-                raise InputError(f"{shortened(typed)}: {known} {told}: {shortened(first)}")
-        before[key] = typed
-
-
-def _confine_paths(config: Run, overrides: list[str], config_dir: Path | None) -> None:
-    """Refuse a path that a configuration file, not the command line, puts outside its folder."""
-    parsed = OverridesParser.create().parse_overrides(overrides)
-    typed = {override.key_or_group for override in parsed}
-    for key, what in _TYPED_ONLY.items():
-        value = functools.reduce(getattr, key.split("."), config)
-        if value is not None and key not in typed:
-            raise InputError(refusal(key, value, f"only the command line can say {what}"))
-    for group, key in _IN_OWN_FOLDER:
-        node = getattr(config, group)
-        path = getattr(node, key)
-        is_own = key == "draws" and path is not None and packaged(path) is not None
-        if path is None or is_own or f"{group}.{key}" in typed:
-            continue
-        inside = config_dir is not None and not Path(path).is_absolute()
-        folder = (config_dir or Path()).resolve()
-        if not inside or not (folder / path).resolve().is_relative_to(folder):
-            allowed = "a configuration file can only name a file in its own folder"
-            raise InputError(refusal(f"{group}.{key}", path, allowed))
-        setattr(node, key, str(folder / path))
-    if "parameters.draws" in typed:  # what the files say of behaviour is said of other draws
-        draws = config.parameters.draws
-        config.parameters.title = f"drawn from {f'the draws in {draws}' if draws else 'the prior'}"
-
-
-def _check_texts(tree: Any, key: str = "") -> None:
-    """Refuse texts without end, and characters that no terminal or figure should get to see."""
-    if isinstance(tree, dict):
-        for name, branch in tree.items():
-            _check_texts(branch, f"{key}.{name}" if key else str(name))
-    elif isinstance(tree, list):
-        for branch in tree:
-            _check_texts(branch, key)
-    else:
-        text = str(tree)
-        if len(key) + len(text) > own_files.LONGEST_TEXT:
-            allowed = f"at most {own_files.LONGEST_TEXT:,} characters are read"
-            raise InputError(refusal(shortened(key), text, allowed))
-        unseen = {unicodedata.category(character) for character in f"{key}{text}"}
-        if unseen & {"Cc", "Cs", "Zl", "Zp"}:
-            allowed = "control characters and line breaks are not allowed in a text"
-            raise InputError(f"{shortened(key)}: {allowed}")
-
-
-def _check_known(tree: Any, made: Any, key: str = "") -> None:
-    """Refuse a key that the schema does not have, which a ``+`` can add to any node."""
-    if isinstance(made, list):
-        for branch, part in zip(tree, made, strict=True):
-            _check_known(branch, part, key)
-    if not isinstance(tree, dict):
-        return
-    names = [f.name for f in fields(made)] if is_dataclass(made) else list(made)
-    for name, branch in tree.items():
-        where = f"{key}.{name}" if key else str(name)
-        if name not in names:
-            raise InputError(refusal(where, branch, f"no such key{nearest(str(name), names)}"))
-        part = getattr(made, name) if is_dataclass(made) else made[name]
-        _check_known(branch, part, where)
-
-
-def _check_names(config: Run, chosen: dict[str, str], overrides: Sequence[str]) -> None:
-    """Refuse a name that is not that of its file: two files of one name could not be told apart."""
-    typed = {keys.key_of(override) for override in overrides}
-    for group in GROUPS:
-        made = getattr(config, group)
-        file = chosen[group].rpartition("/")[2]
-        if getattr(made, "name", file) != file and f"{group}.name" not in typed:
-            allowed = f"allowed is the name of its file, {file}"
-            raise InputError(refusal(f"{group}.name", made.name, allowed))
-
-
 @dataclass(frozen=True)
 class Question:
     """What was typed after a command: overrides, the folder of the user's own files."""
@@ -192,7 +77,11 @@ class Question:
             line = in_one_line(problem, overrides)
             if line is None:
                 raise
-            raise InputError(f"{self._place(line, overrides)}{line}") from None
+            place = self._place(line, overrides)
+            named = re.match(r"In '([^']+)'", str(problem))
+            if not place and named and self.config_dir is not None:
+                place = locating.place_in(named[1], line, self.config_dir)
+            raise InputError(f"{place}{line}") from None
 
     def _place(self, line: str, overrides: list[str]) -> str:
         """Return the file and line of the user's that a refusal is about, or nothing."""
@@ -200,7 +89,8 @@ class Question:
         if self.config_dir is None or key.partition(".")[0] not in GROUPS:
             return ""
         for typed in map(keys.key_of, overrides):
-            if typed not in GROUPS and f"{key}.".startswith(f"{typed}."):
+            one, other = sorted((key, typed), key=len)
+            if typed not in GROUPS and f"{other}.".startswith(f"{one}."):
                 return ""
         try:
             files = composing.files_of(self._chosen(overrides), self.config_dir)
@@ -228,11 +118,11 @@ class Question:
         with self._placing(overrides):
             composed, chosen = composing.composed(self._chosen(overrides), self.config_dir)
             plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
-            _check_texts(plain)
+            checks.check_texts(plain)
             config: Any = OmegaConf.to_object(composed)
-            _check_known(plain, config)
-            _check_names(config, chosen, overrides)
-            _confine_paths(config, overrides, self.config_dir)
+            checks.check_known(plain, config)
+            checks.check_names(config, chosen, overrides)
+            checks.confine_paths(config, overrides, self.config_dir)
             config.asked = overrides
             return config
 
@@ -275,7 +165,7 @@ def question(command: str, arguments: Sequence[str]) -> Question:
     """Return what was asked of a command; with ``-m``, ``run`` is asked for many points at once."""
     options = _options(command, arguments)
     keys.check_read(f"{command} -m" if options.multirun else command, options.overrides)
-    _check_typed(options.overrides)
+    checks.check_typed(options.overrides)
     options.overrides = paths_as_typed(options.overrides, options.multirun)
     config_dir = Path(options.config_dir) if options.config_dir is not None else None
     if config_dir is not None and not config_dir.is_dir():

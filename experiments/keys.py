@@ -12,6 +12,8 @@ _ALL = ("run", "run -m", "episodes", "mechanisms", "calibrate", "watch")
 _RUNS = ("run", "run -m")
 _STUDIES = ("run", "run -m", "episodes", "mechanisms", "calibrate")
 
+# Of which a file is chosen by its name.
+GROUPS = ("scenario", "structure", "parameters", "population", "executor")
 # What is typed, what it is, and which commands read it.
 KEYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("scenario=NAME", "an episode of configs/scenario or of --config-dir", (*_RUNS, "watch")),
@@ -123,11 +125,14 @@ def key_of(typed: str) -> str:
 
 def _reads(command: str, key: str) -> bool:
     """Tell whether a command reads a key: one of a group, or a key within a group."""
-    group = key.partition(".")[0]
-    of_group = [
-        known for known in map(key_of, dict(keys_of(command))) if known.partition(".")[0] == group
-    ]
-    return any("." in known for known in of_group) if "." in key else bool(of_group)
+    listed = {key_of(typed): commands for typed, _, commands in KEYS}
+    if key in listed:
+        return command in listed[key]
+    group, is_within = key.partition(".")[0], "." in key
+    return any(
+        known.partition(".")[0] == group and ("." in known or not is_within)
+        for known in map(key_of, dict(keys_of(command)))
+    )
 
 
 def check_read(command: str, overrides: list[str]) -> None:

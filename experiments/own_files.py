@@ -15,7 +15,7 @@ from pathlib import Path
 import yaml
 
 from sim.configuration import configs_folder
-from sim.errors import InputError, shortened
+from sim.errors import InputError, listed, nearest, shortened
 
 MOST_BYTES = 200_000
 MOST_NODES = 20_000
@@ -115,8 +115,9 @@ def _check_keys(node: yaml.MappingNode, key: str, file: Path) -> None:
     before = None
     for name, value in node.value:
         where = at(file, line_of(name))
-        if not isinstance(name, yaml.ScalarNode) or len(name.value) > LONGEST_KEY:
-            allowed = f"a key is a name of at most {LONGEST_KEY} characters"
+        is_name = isinstance(name, yaml.ScalarNode) and name.value.isprintable()
+        if not is_name or len(name.value) > LONGEST_KEY:
+            allowed = f"a key is a name of at most {LONGEST_KEY} characters that can be seen"
             raise InputError(f"{where}: {key or 'the file'}: {allowed}")
         typed = _within(key, shortened(name.value))
         is_alone = isinstance(value, yaml.ScalarNode) and value.style is None and not value.value
@@ -150,8 +151,8 @@ def _check_nodes(node: yaml.Node, key: str, file: Path) -> None:
         _check_scalar(node, key, at(file, line_of(node)))
 
 
-def _defaults(tree: yaml.MappingNode | None, file: Path) -> Iterator[tuple[str, str]]:
-    """Yield the group and name of all that a file takes from others, or refuse what is no name."""
+def _defaults(tree: yaml.MappingNode | None, file: Path) -> Iterator[tuple[str, int]]:
+    """Yield the name of all that a file takes from others, and its line; refuse what is none."""
     node = next((v for k, v in tree.value if k.value == "defaults"), None) if tree else None
     if node is not None and not isinstance(node, yaml.SequenceNode):
         allowed = "a list is needed, such as [default, _self_]"
@@ -163,8 +164,9 @@ def _defaults(tree: yaml.MappingNode | None, file: Path) -> Iterator[tuple[str, 
         if not said or len(texts) < len(said) or not all(map(_DEFAULT.fullmatch, texts)):
             allowed = "defaults can only name files of the configuration"
             raise InputError(f"{at(file, line_of(entry))}: {allowed}")
-        *group, name = (text.split(" ")[-1].split("@")[0] for text in texts)
-        yield "".join(group), name
+        name = "/".join(text.split(" ")[-1].split("@")[0] for text in texts)
+        if not name.endswith("_self_") and not texts[0].startswith("optional"):
+            yield name, line_of(entry)
 
 
 def tree_of(file: Path, folder: Path) -> yaml.MappingNode | None:
@@ -175,7 +177,8 @@ def tree_of(file: Path, folder: Path) -> yaml.MappingNode | None:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark or problem.context_mark
-        why = "a tab; indent with spaces" if "\\t" in str(problem.problem) else problem.problem
+        why = ", ".join(filter(None, (problem.context, problem.problem)))
+        why = "a tab; indent with spaces" if "\\t" in why else why
         raise InputError(f"{at(file, mark.line + 1 if mark else 1)}: not YAML: {why}") from None
     if tree is not None and not isinstance(tree, yaml.MappingNode):
         raise InputError(f"{at(file, line_of(tree))}: keys with values are needed")
@@ -197,12 +200,15 @@ def check(path: str, folder: Path, trail: tuple[str, ...] = ()) -> int:
     if (configs_folder() / f"{path}.yaml").exists():
         raise InputError(f"{file}: {path}.yaml is in the package already; give it another name")
     count = 1
-    for group, name in _defaults(tree_of(file, folder), file):
-        parent = path.rpartition("/")[0]
-        whole = f"{group}/{name}" if group else name
-        to = whole.lstrip("/") if whole.startswith("/") else f"{parent}/{whole}".lstrip("/")
-        if name != "_self_" and os.path.lexists(folder / f"{to}.yaml"):
+    for name, line in _defaults(tree_of(file, folder), file):
+        to = (name if name.startswith("/") else f"{path.rpartition('/')[0]}/{name}").lstrip("/")
+        if os.path.lexists(folder / f"{to}.yaml"):
             count += check(to, folder, (*trail, path))
+        elif not (configs_folder() / f"{to}.yaml").exists():
+            group, _, one = to.rpartition("/")
+            known = [*names(configs_folder() / group), *names(folder / group)]
+            told = f"no such file{nearest(one, known)}; known are {listed(one, known)}"
+            raise InputError(f"{at(file, line)}: defaults: {to}: {told}")
         if count > MOST_FILES:
             raise InputError(f"{file}: defaults: at most {MOST_FILES} files in all are read")
     return count

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import types
 from collections.abc import Sequence
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
+from omegaconf import MISSING
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
+from sim import configuration
 from sim.configuration import PriorDistribution, Quantity, Run
-from sim.errors import nearest
+from sim.errors import listed, nearest, shortened
 from sim.inputs import LEVERS
 from sim.parameters import PARAMETERS
 
@@ -20,12 +23,22 @@ _NAMES: dict[str, dict[str, Any]] = {
     "parameters.priors": dict.fromkeys(PARAMETERS.names or (), PriorDistribution),
     "scenario.levers": dict.fromkeys(LEVERS.names or (), Quantity),
 }
-_TYPES = {
-    "Float": "a number",
-    "Integer": "a whole number",
-    "Boolean": "true or false",
-    "Path": "a path",
+# What is needed where OmegaConf objects so.
+_NEEDED = {
+    "could not be converted to Float": "a number is needed",
+    "could not be converted to Integer": "a whole number is needed",
+    "is not a int": "a whole number is needed",
+    "is not a valid bool": "true or false is needed",
+    "could not be converted to Path": "a path is needed",
+    "to string": "a text is needed",
+    "is not a ListConfig": "a list is needed",
+    "Cannot merge DictConfig with ListConfig": "a list is needed",
+    "not a subclass of Dict": "keys with values are needed",
+    "is not Optional": "a value is needed",
+    "is not optional": "a value is needed",
 }
+_NO_KIND = re.compile(r"is not a subclass of (\w+)")
+_NO_NUMBER = re.compile(r"Value '([^']*)' of type '\w+'")
 
 
 def _first_line(text: object) -> str:
@@ -33,7 +46,7 @@ def _first_line(text: object) -> str:
     return str(text).strip().split("\n")[0].strip().rstrip(".")
 
 
-def _fields(owner: Any) -> dict[str, Any]:
+def fields_of(owner: Any) -> dict[str, Any]:
     """Return the fields of a dataclass by name, with their types (optional ones unwrapped)."""
     if not dataclasses.is_dataclass(owner):
         return {}
@@ -50,14 +63,16 @@ def known_key(key: str) -> str:
     owner: Any = Run
     good: list[str] = []
     for part in key.split("."):
-        fields = _fields(owner) or _NAMES.get(".".join(good), {})
-        if part not in fields:
+        known = fields_of(owner) or _NAMES.get(".".join(good), {})
+        if not known and get_origin(owner) is dict:  # of which every name is good
+            known = {part: get_args(owner)[1]}
+        if part not in known:
             inside = f" in {'.'.join(good)}" if good else ""
-            hint = nearest(part, fields).replace("mean ", "mean " + "".join(f"{p}." for p in good))
-            known = f"; known{inside} are {', '.join(fields)}" if fields and not hint else ""
-            return f"no such key{hint}{known}"
+            hint = nearest(part, known).replace("mean ", "mean " + "".join(f"{p}." for p in good))
+            told = f"; known{inside} are {listed(part, known)}" if known and not hint else ""
+            return f"no such key{hint}{told}"
         good.append(part)
-        owner = fields[part]
+        owner = known[part]
     return "no such key"
 
 
@@ -66,19 +81,45 @@ def _key_of(override: str) -> str:
     return override.split("=")[0].lstrip("+~")
 
 
+def _inside(kind: str) -> str:
+    """Return what is needed where a bare value stands for something that has keys of its own."""
+    owner = getattr(configuration, kind, None)
+    needed = [
+        field.name
+        for field in (dataclasses.fields(owner) if dataclasses.is_dataclass(owner) else ())
+        if field.default == MISSING
+    ]
+    if not needed:
+        return "this holds keys of its own; set one of them"
+    keys = ", ".join(f"{name}: ..." for name in needed)
+    return f"{'this number' if needed[0] == 'value' else 'this'} needs {{{keys}}}"
+
+
+def _known_in(problem: OmegaConfBaseException) -> str:
+    """Return a hint at the key that was meant in an entry of a list, which has no path."""
+    owner = problem.object_type
+    if "." in str(problem.full_key) or not dataclasses.is_dataclass(owner):
+        return ""
+    known = [field.name for field in dataclasses.fields(owner)]
+    name = str(problem.full_key)
+    return f"no such key{nearest(name, known) or f'; known are {listed(name, known)}'}"
+
+
 def _of_validation(problem: OmegaConfBaseException, typed: str | None) -> str:
     """Return the line for a value or key that the schema refuses."""
-    message = _first_line(problem.msg or problem)
-    for name, wanted in _TYPES.items():
-        if f"could not be converted to {name}" in message or f"is not a {name.lower()}" in message:
-            message = f"{wanted} is needed"
-    if "field is not Optional" in str(problem) or "is not optional" in str(problem).lower():
-        message = "a value is needed"
-    if "is not a subclass of" in message:
-        message = "this holds keys of its own; set one of them"
+    whole = str(problem.msg or problem)
+    message, where = _first_line(whole), shortened(typed or problem.full_key or "")
+    needed = next((wanted for said, wanted in _NEEDED.items() if said in whole), None)
+    if kind := _NO_KIND.search(whole):
+        message = _inside(kind[1])
+    if needed is not None:
+        message = needed
+    if (value := _NO_NUMBER.search(whole)) and typed is None:
+        where += f"={shortened(value[1])}"
+    if value and re.fullmatch(r"[-+]?[0-9]+,[0-9]+", value[1]):
+        message += f", with a point: {value[1].replace(',', '.')}"
     if "not in" in message and "Key" in message and problem.full_key:
-        message = known_key(str(problem.full_key))
-    where = typed or problem.full_key
+        message = _known_in(problem) or known_key(str(problem.full_key))
     return f"{where}: {message}" if where else message
 
 
@@ -96,17 +137,17 @@ def in_one_line(problem: BaseException, overrides: Sequence[str]) -> str | None:
         detail = _first_line(str(problem).replace(preamble, ""))
         return f"{problem.override}: write key=value ({detail})"
     if isinstance(problem, HydraException):
-        text = _first_line(problem)
+        text, cause = _first_line(problem), problem.__cause__ or problem.__context__
         if text.startswith(("Ambiguous value", "Sweep parameters")):
-            typed = next((o for o in overrides if f"'{o}'" in text), _first_line(text))
-            return f"{typed}: several values are for a sweep: uptake run -m"
+            typed = next((o for o in overrides if f"'{o}'" in text), text)
+            return f"{shortened(typed)}: several values are for a sweep: uptake run -m"
         typed = next((o for o in overrides if text.endswith(o) or f"'{_key_of(o)}'" in text), None)
-        if isinstance(problem.__cause__, OmegaConfBaseException) and "Error merging" in text:
-            return _of_validation(problem.__cause__, typed)
+        if isinstance(cause, OmegaConfBaseException) and text.startswith(("Error merging", "In ")):
+            return _of_validation(cause, None if text.startswith("In ") else typed)
         if typed is not None and typed.startswith("~"):
-            return f"{typed}: a key cannot be taken away; set it to another value"
+            return f"{shortened(typed)}: a key cannot be taken away; set it to another value"
         if typed is not None:
-            return f"{typed}: {known_key(_key_of(typed))}"
+            return f"{shortened(typed)}: {known_key(_key_of(typed))}"
         lines = [line.strip() for line in str(problem).split("\n") if line.strip()]
         return " ".join(lines[:2])
     if isinstance(problem, MissingMandatoryValue):

@@ -6,7 +6,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 
-_LONGEST_VALUE = 160
+_LONGEST_VALUE = 120
 _LONGEST_LINE = 1000
 _MOST_NAMES = 12  # that are all told; of more, the nearest:
 _NEAREST_NAMES = 8
@@ -77,11 +77,18 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def listed(name: str, known: Iterable[str]) -> str:
     """Return all known names, or of many those nearest to a mistyped one, for a sentence."""
-    names = list(known)
+    names = list(dict.fromkeys(known))
     if len(names) <= _MOST_NAMES:
         return ", ".join(names)
     near = difflib.get_close_matches(name[:_LONGEST_VALUE], names, _NEAREST_NAMES, cutoff=0.0)
     return f"{', '.join(near)} and {len(names) - len(near)} more"
+
+
+def no_such(key: str, name: str, known: Iterable[str], what: str) -> InputError:
+    """Return the refusal of a key that is no known name: the nearest, or those that are known."""
+    names = list(known)
+    hint = nearest(name, names) or f"; known are {listed(name, names)}"
+    return InputError(f"{key}.{shortened(name)}: no such {what}{hint}")
 
 
 def within(key: str, value: float, low: float, high: float, unit: str) -> float:

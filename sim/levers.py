@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from sim._jit import Records
 from sim.configuration import Event, Run, lever_meanings
-from sim.errors import InputError, listed, nearest, one_of, refusal, whole, within
+from sim.errors import InputError, no_such, one_of, refusal, whole, within
 from sim.inputs import AT_LAUNCH, IMPULSES, LEVERS, lever_path
 from sim.moves import LAUNCH, Move, check_moves, moved, moves_of
 
 MOST_MONTHS = 1200
+_WITHIN = "months of the scenario; a run is shortened by months=N"
 _ONE_MONTH = "it acts in one month: allowed in a row of the timeline only"
 
 
@@ -16,21 +17,14 @@ def check_levers(key: str, values: dict[str, float]) -> dict[str, float]:
     """Return levers with known names and values within their ranges."""
     meanings = lever_meanings()
     for name, value in values.items():
-        _check_name(f"{key}.{name}", name)
+        if name not in meanings:
+            raise no_such(key, name, meanings, "lever")
         meaning = meanings[name]
         where = f"{key}.{name}"
         within(where, value, meaning.low, meaning.high, meaning.unit)
         if meaning.whole:
             whole(where, value, int(meaning.low), int(meaning.high), meaning.unit)
     return values
-
-
-def _check_name(key: str, name: str) -> None:
-    """Refuse a name that is no lever's."""
-    meanings = lever_meanings()
-    if name not in meanings:
-        known = f"levers are {listed(name, meanings)}, told in configs/levers.yaml"
-        raise InputError(f"{key}: no such lever{nearest(name, meanings)}; {known}")
 
 
 def pinned_levers(config: Run) -> dict[str, float]:
@@ -59,7 +53,7 @@ def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
         raise InputError(refusal("scenario.timeline", name, "each event needs a name of its own"))
     for event in events:
         key = f"scenario.timeline.{event.name}"
-        within(f"{key}.month", event.month, 0, months, "months, the horizon of the scenario")
+        within(f"{key}.month", event.month, 0, months, _WITHIN)
         check_levers(f"{key}.set", event.levers())
         for name in AT_LAUNCH:
             if name in event.set and event.month > 0:
@@ -107,7 +101,8 @@ def moves(config: Run) -> list[Move]:
 def lever_range(name: str) -> tuple[float, float, bool, str]:
     """Return what a lever that is held can be: from, to, whether whole, and its unit."""
     meanings = lever_meanings()
-    _check_name(f"levers.{name}", name)
+    if name not in meanings:
+        raise no_such("levers", name, meanings, "lever")
     meaning = meanings[name]
     if name in IMPULSES:
         raise InputError(f"levers.{name}: {_ONE_MONTH}")

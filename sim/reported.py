@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sim._jit import Records
 from sim.configuration import Observation, Run
-from sim.errors import InputError, one_of, refusal, within
+from sim.errors import InputError, no_such, one_of, refusal, within
 from sim.inputs import LEVERS
 from sim.observation import CURVES, OUTCOMES
 
@@ -18,7 +18,8 @@ def check_observed(observed: dict[str, Observation], months: int) -> None:
     ``months`` is the scenario's horizon: a curve is known until then, any other outcome only then.
     """
     for name, seen in observed.items():
-        one_of("scenario.observed", name, OBSERVABLE)
+        if name not in OBSERVABLE:
+            raise no_such("scenario.observed", name, OBSERVABLE, "outcome")
         key = f"scenario.observed.{name}"
         within(f"{key}.value", seen.value, -1e15, 1e15, seen.unit)
         one_of(f"{key}.fit", seen.fit, FITS)
@@ -27,7 +28,7 @@ def check_observed(observed: dict[str, Observation], months: int) -> None:
             allowed = "only a whole count can be met exactly"
             raise InputError(refusal(f"{key}.fit", seen.fit, allowed))
         if name in CURVES:
-            within(f"{key}.month", seen.month, 1, months, "months, the horizon of the scenario")
+            within(f"{key}.month", seen.month, 1, months, "months of the scenario")
         elif seen.month != months:
             allowed = f"{name} is known at the last month, {months}, only"
             raise InputError(refusal(f"{key}.month", seen.month, allowed))

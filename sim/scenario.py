@@ -18,7 +18,7 @@ from sim.configuration import (
     Quantity,
     Run,
 )
-from sim.errors import InputError, one_of, refusal, within
+from sim.errors import InputError, no_such, one_of, refusal, within
 from sim.inputs import (
     NATION,
     PROFESSION,
@@ -146,7 +146,8 @@ def priors_of(config: Run) -> dict[str, Prior]:
     """Return the prior of every parameter."""
     names = list(PARAMETERS.names or ())
     for name in config.parameters.priors:
-        one_of("parameters.priors", name, names)
+        if name not in names:
+            raise no_such("parameters.priors", name, names, "parameter")
     priors = {}
     for name in names:
         if name not in config.parameters.priors:
@@ -170,7 +171,8 @@ def priors_of(config: Run) -> dict[str, Prior]:
 
 def parameter_range(config: Run, name: str) -> tuple[float, float, bool, str]:
     """Return what a parameter held fixed can be: from, to, whether whole, and its unit."""
-    one_of("parameters.priors", name, config.parameters.priors)
+    if name not in config.parameters.priors:
+        raise no_such("parameters.priors", name, config.parameters.priors, "parameter")
     given = config.parameters.priors[name]
     return *_SUPPORTS[given.distribution], False, given.unit
 

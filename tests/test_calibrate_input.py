@@ -96,15 +96,14 @@ def test_a_scenario_cannot_have_fitted_what_its_runs_do_not_tell(
         assert part in err
 
 
-def test_what_is_not_fitted_may_be_seen_whenever_it_was(tmp_path: Path) -> None:
-    """A curve at any month is fitted; what is known at the end only, may be seen before that."""
-    for asked in (
-        ["scenario.observed.joined.month=3", "scenario.observed.interested.fit=none"],
-        ["scenario=cabinet_office_2012", "scenario.observed.rejoined.month=56",
-         "scenario.observed.rejoined.fit=none"],
-    ):  # fmt: skip
-        code, _, err = said(tmp_path, "run", "runs=5", "out=here", *asked)
-        assert (code, err) == (0, "")
+def test_a_curve_may_be_seen_at_any_month_and_what_has_none_at_the_last(tmp_path: Path) -> None:
+    """What no run could be compared with is refused, fitted or not: it would vanish."""
+    asked = ["scenario.observed.joined.month=3", "scenario.observed.interested.fit=none"]
+    code, _, err = said(tmp_path, "run", "runs=5", "out=here", *asked)
+    assert (code, err) == (0, "")
+    asked = ["scenario=cabinet_office_2012", "scenario.observed.rejoined.month=56"]
+    err = refused(tmp_path, "run", *asked, "scenario.observed.rejoined.fit=none")
+    assert "rejoined is known at the last month, 57, only" in err
 
 
 def own(folder: Path, **observed: dict[str, Any]) -> list[str]:

@@ -9,12 +9,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import fields
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from conftest import PATIENCE, ROOT, Command
+from drawing import refused, said
 
+from experiments.cli import main
+from experiments.composition import question
+from sim.configuration import Run
+from sim.errors import InputError
 from sim.observation import CURVES, OUTCOMES
 
 FILES = {
@@ -167,6 +173,110 @@ REFUSED = {
 }
 
 
+REFUSED |= {
+    "scenario=2009": ["scenario=2009: allowed is one of"],
+    "structure=2": ["structure=2: allowed is one of"],
+    "structure=null": ["structure=null: allowed is one of"],
+    "structure=[default,regional_peers]": ["one name is needed"],
+    "scenario=../scenario/nhs_wales": ["did you mean nhs_wales?"],
+    "levers=foo": ["levers=foo: ", "set one of them"],
+    "levers.foo=1": ["levers.foo=1: no such key", "and 49 more"],
+    "levers.PRESSURE=1": ["did you mean levers.pressure?"],
+    "asked=[x]": ["uptake run does not read asked"],
+    "=3": ["=3: write key=value"],
+    "levers.pressure=" + "1" * 400: ["levers.pressure=111", "...", "at most 19 digits"],
+    "levers.pressure=" + "1" * 400 + ".0": ["levers.pressure=inf"],
+    "runs=" + "1" * 5000: ["runs=111", "at most 19 digits"],
+    "levers=" + "[" * 3000: ["at most 20 brackets"],
+    "levers=${levers}": ["${...} is not read"],
+    "scenario.title=" + "x" * 3000: ["scenario.title=xxx", "at most 2,000 characters"],
+    "scenario.title=" + "x" * 200_000: ["scenario.title=xxx", "at most 100,000 characters"],
+    "scenario.title='\x1b[31m'": ["scenario.title: control characters"],
+    "scenario.title='\udcff'": ["scenario.title: control characters"],
+    "\x1b[31m=3": ["\\x1b[31m=3"],
+    "scenario.approached=100": ["scenario.approached=100: this number needs {value: ..., unit:"],
+    "scenario.months.value=3": ["scenario.timeline.tender.month=5", "shortened by months=N"],
+}
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["levers.pressure=1", "levers.pressure=0"],
+        ["levers.pressure=1", "++levers.pressure=1"],
+        ["levers={pressure: 1}", "levers.pressure=0"],
+        ["structure=default", "structure=regional_peers"],
+        ["seed=1", "runs=5", "seed=1"],
+    ],
+)
+def test_a_key_is_given_once(typed: list[str], tmp_path: Path) -> None:
+    """The second of two is not taken in silence, nor the first; a choice may be changed further."""
+    err = refused(tmp_path, "run", *typed)
+    assert f"{typed[-1]}: " in err
+    assert f"is given already: {typed[0]}" in err
+    ask = ("run", "structure=default", "structure.peers=region", "parameters=prior", "--cfg")
+    assert said(tmp_path, *ask)[0] == 0
+
+
+# An example of every key that a help lists.
+EXAMPLES = {
+    "scenario=NAME": "scenario=nhs_wales", "scenario.KEY=VALUE": "scenario.scope_share.value=0.2",
+    "levers.NAME=NUMBER": "levers.pressure=1", "without=[EVENT,...]": "without=[tender]",
+    "months=N": "months=9", "population=NAME": "population=file",
+    "population.path=FILE": "population.path=trusts.csv",
+    "population.approached=N": "population.approached=20",
+    "population.approached_spread=SHARE": "population.approached_spread=0.2",
+    "population.KEY=VALUE": "population.source=file", "structure=NAME": "structure=default",
+    "structure.KEY=VALUE": "structure.peers=nation", "variants=[NAME,...]": "variants=[default]",
+    "parameters=NAME": "parameters=prior", "parameters.draws=FOLDER": "parameters.draws=null",
+    "parameters.priors.NAME.value=NUMBER": "parameters.priors.caution.value=1",
+    "parameters.KEY=VALUE": "parameters.priors.caution.sd=1",
+    "calibration.searches=N": "calibration.searches=2",
+    "calibration.points=N": "calibration.points=60",
+    "calibration.points_left_out=N": "calibration.points_left_out=0",
+    "calibration.resume=true": "calibration.resume=true",
+    "calibration.KEY=VALUE": "calibration.matches=3", "sweep.design=NAME": "sweep.design=grid",
+    "sweep.points=N": "sweep.points=8", "sweep.file=FILE": "sweep.file=points.csv",
+    "sweep.runs=N": "sweep.runs=2", "sweep.curves=runs": "sweep.curves=runs",
+    "sweep.chunks=I/N": "sweep.chunks=1/2", "sweep.resume=true": "sweep.resume=true",
+    "sweep.KEY=VALUE": "sweep.chunk_runs=9", "executor=NAME": "executor=dask",
+    "executor.address=ADDRESS": "executor.address=tcp://127.0.0.1:1",
+    "executor.KEY=VALUE": "executor.name=dask",
+    "runs=N": "runs=5", "seed=N": "seed=2", "threads=N": "threads=1", "out=FOLDER": "out=here",
+}  # fmt: skip
+COMMANDS = ("run", "run -m", "episodes", "mechanisms", "calibrate", "watch", "bench")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_reads_all_keys_that_its_help_lists_and_no_others(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All together are taken; those of the configuration that are not listed are refused."""
+    with pytest.raises(SystemExit):
+        main([command.split()[0], "--help"])
+    usage, _, told = capsys.readouterr().out.partition("keys (key=value")
+    first, _, more = told.partition("keys of a sweep")
+    more = more.partition("several values of one key")[0]
+    lines = first + more if command == "run -m" else first
+    listed = re.findall(r"^  (\S+=\S+) +\w", lines, re.MULTILINE)
+    if command == "run -m":
+        listed.remove("variants=[NAME,...]")
+    assert usage.startswith("usage: uptake")
+    examples = [EXAMPLES[typed] for typed in listed]
+    assert question(command.split()[0], [*command.split()[1:], *examples]).configuration()
+    for typed in set(EXAMPLES) - set(listed):
+        with pytest.raises(InputError, match="does not read"):
+            question(command.split()[0], [*command.split()[1:], EXAMPLES[typed]])
+    known = {typed.partition("=")[0].partition(".")[0] for typed in EXAMPLES}
+    assert known == {field.name for field in fields(Run)} - {"asked"}
+
+
+def test_the_page_takes_choices_but_nothing_within_them(tmp_path: Path) -> None:
+    """An address could not carry it."""
+    err = refused(tmp_path, "watch", "structure.peers=region")
+    assert "uptake watch does not read structure.peers" in err
+
+
 def test_a_command_refuses_keys_that_it_does_not_read(uptake: Command) -> None:
     for command, key in (("bench", "runs=5"), ("watch", "runs=5")):
         done = uptake(command, key)
@@ -290,11 +400,11 @@ def test_a_folder_of_configurations_stays_within_itself(uptake: Command, tmp_pat
         "b.yaml": ("title: caf\xe9".encode("latin-1"), "not UTF-8"),
         "c.yaml": (b"3", "keys with values"),
     }
-    for name, (content, said) in cases.items():
+    for name, (content, told) in cases.items():
         (folder / name).write_bytes(content)
         done = uptake("run", "--config-dir", "mine", f"scenario={name[:-5]}", "runs=5")
         assert done.returncode == 2, name
-        assert said in done.stderr
+        assert told in done.stderr
         assert done.stderr.count("\n") == 1
         (folder / name).unlink()
 
