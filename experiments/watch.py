@@ -99,13 +99,16 @@ def main(arguments: list[str]) -> None:
     if asked.is_print:
         composition.print_configuration(asked.configuration())
         return
-    first = _first(asked)
-    announce_compilation()
     from sim.page import serving
+    from sim.page.answering import Catalogue
+
+    commands, first = _Commands(asked), _first(asked)
+    Catalogue(commands).case(first)  # refused here, and not in the browser
+    announce_compilation()
 
     def ready(url: str) -> None:
         say(f"The page is at {url} (on this machine only). Ctrl-C ends it.")
         if not options.no_open:
             webbrowser.open(url)
 
-    serving.serve(_Commands(asked), first, options.port, ready)
+    serving.serve(commands, first, options.port, ready)
