@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shlex
 import time
 import zipfile
 from pathlib import Path
@@ -66,6 +67,32 @@ def test_the_page_says_what_the_command_line_says(
     assert [str(n) for n in joined(headline(page))] == told
 
 
+def test_the_launch_and_a_row_of_the_timeline_are_asked_by_themselves(
+    server: Server, page: Any, tmp_path: Path
+) -> None:
+    """Each has a slider; what they come to is what the command that is shown comes to."""
+    from experiments.cli import main
+
+    opened(page, server.url)
+    page.locator(".u-course", has_text="0, then -0.5 from month 2").wait_for()
+    moved(page, "timeline.letter.endorsement", 1)
+    moved(page, "timeline.launch.endorsement", 0.5)
+    for asked in ("timeline.letter.endorsement=1&", "timeline.launch.endorsement=0.5&"):
+        assert asked in page.url
+    page.get_by_text("1,000 runs;").wait_for()
+    command = page.locator(".u-share input").nth(1).input_value()
+    assert main([*shlex.split(command)[1:], f"out={tmp_path / 'o'}"]) == 0
+    summary = json.loads((tmp_path / "o" / "summary.json").read_text())["outcomes"]["joined"]
+    told = [f"{summary[q]:,.0f}" for q in ("q05", "q95", "median")]
+    assert [str(n) for n in joined(headline(page))] == told
+    moved(page, "endorsement", -1)
+    assert "timeline" not in page.url
+    assert page.locator("#u-timeline\\.letter\\.endorsement").is_disabled()
+    page.get_by_role("button", name="put back as it was: standing of the scheme").first.click()
+    page.wait_for_function("!location.search.includes('endorsement')")
+    assert page.locator("#u-timeline\\.letter\\.endorsement").is_enabled()
+
+
 def test_a_typed_number_a_switch_and_an_event_are_asked_too(server: Server, page: Any) -> None:
     opened(page, server.url)
     field = page.get_by_label("fee on signing, typed")
@@ -114,12 +141,13 @@ def test_uploads_are_used_or_refused_with_the_lines_of_the_command(
     upload(page, "mine.csv", bad)
     alert = page.locator(".u-problem")
     alert.wait_for()
-    shown = alert.inner_text()
+    first, *shown = alert.inner_text().split("\n")
+    assert first == "mine.csv was refused; still asked of the trusts of the episode"
     (tmp_path / "mine.csv").write_text(bad)
     path = f"population.path={tmp_path / 'mine.csv'}"
     assert main(["run", "population=file", path, f"out={tmp_path / 'o'}"]) == 2
     told = capsys.readouterr().err.removeprefix("uptake: ").replace(str(tmp_path) + "/", "")
-    assert shown.split("\n") == told.strip().split("\n")
+    assert shown == told.strip().split("\n")
     upload(page, "many.csv", FILE + "".join(f"{i},T{i},acute,N,9\n" for i in range(20_001)))
     page.get_by_text("many.csv: 20,001 rows; allowed are 20,000").wait_for()
     upload(page, "large.csv", b"x" * 5_000_001)
