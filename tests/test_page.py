@@ -284,6 +284,16 @@ def test_the_launch_and_a_row_of_the_timeline_move_by_themselves() -> None:
     assert wording.moved(review, "timeline.review.review_month", None) == USUAL
 
 
+def test_the_headline_names_a_row_that_is_moved() -> None:
+    """It is no answer to the question as it was."""
+    moved = wording.moved(USUAL, "timeline.letter.endorsement", 1.0)
+    answer, base = answered(wording.moved(moved, "timeline.launch.endorsement", 0.5))
+    said = wording.headline(answer, base)
+    assert "standing of the scheme with the centre 0.5 at the launch (was 0)" in said
+    assert "standing of the scheme with the centre 1 from month 2 on (was -0.5)" in said
+    assert "more on average than as it was" in said
+
+
 def test_a_lever_that_moves_says_how() -> None:
     """The launch and each row have a slider, which says from when on; the lever says them all."""
     for episode, lever, course, parts in (

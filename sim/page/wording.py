@@ -42,6 +42,7 @@ def held_in_words(case: Case) -> str:
         then = f"was {was[name]:,.6g}{' at the launch' if _moves(case, name) else ''}"
         called = meanings[name].meaning.partition(";")[0]
         said.append(f"{called} {value:,.6g} {unit}".strip() + f" ({then})")
+    said += moves_in_words(case)
     levers = f"with {'; '.join(said)}" if said else ""
     events = f"without the event {', '.join(case.config.without)}" if case.config.without else ""
     return ", ".join(filter(None, (levers, events)))
