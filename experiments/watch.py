@@ -83,11 +83,14 @@ def main(arguments: list[str]) -> None:
     """Serve the page, and open it in the browser."""
     options, rest = _options(arguments)
     asked = composition.question("watch", rest)
-    first = _first(asked)
     if asked.is_print:
         composition.print_configuration(asked.case().config)
         return
     from sim.page import serving
+    from sim.page.answering import Catalogue
+
+    commands, first = _Commands(asked), _first(asked)
+    Catalogue(commands).case(first)  # refused here, and not in the browser
 
     compile_rules(replace(asked, overrides=[]).case())
 
@@ -97,4 +100,4 @@ def main(arguments: list[str]) -> None:
             webbrowser.open(url)
 
     say("Preparing the page ...")
-    serving.serve(_Commands(asked), first, options.port, ready)
+    serving.serve(commands, first, options.port, ready)

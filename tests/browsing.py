@@ -163,12 +163,12 @@ def headline(page: Any) -> str:
     return str(page.inner_text("#headline"))
 
 
-def joined(text: str) -> tuple[int, int, int]:
-    """Return ends of the interval and median of a headline."""
-    found = re.search(r"(\d+) to (\d+) of 200 trusts join in 9 runs of 10, (\d+) in the", text)
+def joined(text: str) -> tuple[str, str, str]:
+    """Return ends of the interval and mean of a headline, as they are written."""
+    found = re.search(r"(\d+) to (\d+) join in 9 runs of 10, ([\d.]+) on average", text)
     assert found, text
-    low, high, median = map(int, found.groups())
-    return low, high, median
+    low, high, mean = found.groups()
+    return low, high, mean
 
 
 def month(page: Any) -> int:

@@ -83,14 +83,14 @@ def test_every_episode_can_be_chosen(server: Server, page: Any, tab: str) -> Non
 
 
 def test_names_of_own_trusts_are_text(server: Server, page: Any) -> None:
-    """Shown as they are written, never run; the command says that the file is one's own."""
+    """Shown as they are written, never run; the command names the file."""
     page.on("dialog", lambda dialog: pytest.fail(dialog.message))
     hostile = "<img src=x onerror=alert(1)> {{ 1 + 1 }} ${x}"
     rows = "".join(f"{i},T{i},acute,North,{200 + i}\n" for i in range(30))
     opened(page, server.url)
     upload(page, "mine.csv", FILE + f"Z,{hostile},acute,<b>North</b>,900\n" + rows)
     page.get_by_text("of 31 trusts").wait_for()
-    assert "population.path=YOUR_FILE.csv" in page.locator(".u-share input").nth(1).input_value()
+    assert "population.path=mine.csv" in page.locator(".u-share input").nth(1).input_value()
     page.get_by_role("button", name="Watch one run").click()
     page.wait_for_selector(".u-trust")
     page.get_by_role("button", name=f"trust {hostile}, idle").click()

@@ -81,6 +81,10 @@ questions = st.builds(
         lambda name: usual_value(name).map(lambda value: ((name, value),))
     ),
     months=st.none() | st.integers(1, 40),
+    timeline=st.sampled_from(
+        [(), (("letter", "endorsement", 0.3), ("review", "review_month", 4.0))]
+    ),
+    own=st.sampled_from([None, Own()]),
     seed=st.integers(0, 2**53),
     tab=st.sampled_from(["whatif", "watch"]),
 )
@@ -123,7 +127,10 @@ def test_the_answer_is_that_of_the_command_it_names(
     """Every quantile of every outcome, curve and group, as ``uptake run`` has them."""
     from sim.results import curve_bands
 
-    question = Question(episode, seed=3).holding("pressure", 0.9).holding("upfront_fee_gbp", 5000.0)
+    question = Question(episode, seed=3).holding("mandate", 0.9).holding("upfront_fee_gbp", 5000.0)
+    for move in Catalogue(Commands()).case(question).moves:  # by half of what it was, or to 1
+        if move.lever != "mandate" and not lever_meanings()[move.lever].whole:
+            question = question.moving(move.event, move.lever, move.was / 2 or 1.0)
     answer, _ = answered(question)
     _, command, *arguments = shlex.split(question.command())
     assert main([command, *arguments, f"out={tmp_path}"]) == 0, capsys.readouterr().err
@@ -144,8 +151,8 @@ def test_a_case_that_is_held_is_the_case_that_is_composed(episode: str) -> None:
     """Month by month, to the bit; and what it was made from is as it was."""
     plain = Commands().case([f"scenario={episode}"])
     before = plain.episode.levers.copy()
-    held = plain.holding({"pressure": 0.3, "term_years": 4.0}, (), 7)
-    overrides = [f"scenario={episode}", "levers.pressure=0.3", "levers.term_years=4", "months=7"]
+    held = plain.holding({"mandate": 0.3, "term_years": 4.0}, (), 60, {})
+    overrides = [f"scenario={episode}", "levers.mandate=0.3", "levers.term_years=4", "months=60"]
     composed = Commands().case(overrides)
     assert held.episode.levers.tobytes() == composed.episode.levers.tobytes()
     assert departures(held) == departures(composed)
@@ -283,9 +290,59 @@ def test_an_event_or_the_horizon_moves_like_a_lever() -> None:
     assert wording.held(case) == {"event-letter": 0.0}
 
 
+def test_the_launch_and_a_row_of_the_timeline_move_by_themselves() -> None:
+    """What is held throughout, and an event that is left out, put what stands in their way back."""
+    review = wording.moved(USUAL, "timeline.review.review_month", 4.0)
+    assert review.timeline == (("review", "review_month", 4.0),)
+    both = wording.moved(review, "timeline.launch.endorsement", -0.2)
+    path = Catalogue(Commands()).case(both).episode.levers
+    assert path.review_month.tolist() == [0, 0, 0, 0, 0, 4]
+    assert path.endorsement.tolist() == [-0.2, -0.2, -0.5, -0.5, -0.5, -0.5]
+    assert wording.held(Catalogue(Commands()).case(both)) == {
+        "timeline.review.review_month": 4.0,
+        "timeline.launch.endorsement": -0.2,
+    }
+    throughout = wording.moved(both, "review_month", 3.0)
+    assert throughout.timeline == (("launch", "endorsement", -0.2),)
+    assert wording.moved(throughout, "timeline.review.review_month", 4.0) == both
+    without = wording.moved(both, "event-review", 0.0)
+    assert (without.timeline, without.without) == (throughout.timeline, ("review",))
+    assert wording.moved(without, "timeline.review.review_month", 4.0) == both
+    assert wording.moved(review, "timeline.review.review_month", None) == USUAL
+
+
+def test_the_headline_names_a_row_that_is_moved() -> None:
+    """It is no answer to the question as it was."""
+    moved = wording.moved(USUAL, "timeline.letter.endorsement", 1.0)
+    answer, base = answered(wording.moved(moved, "timeline.launch.endorsement", 0.5))
+    said = wording.headline(answer, base)
+    assert "standing of the scheme with the centre 0.5 at the launch (was 0)" in said
+    assert "standing of the scheme with the centre 1 from month 2 on (was -0.5)" in said
+    assert "more on average than as it was" in said
+
+
+def test_a_lever_that_moves_says_how() -> None:
+    """The launch and each row have a slider, which says from when on; the lever says them all."""
+    for episode, lever, course, parts in (
+        ("nhs_employers_2009", "review_month", "0, then 5 from month 5", ["launch", "review"]),
+        ("nhs_employers_2009", "endorsement", "0, then -0.5 from month 2", ["launch", "letter"]),
+        ("cabinet_office_2012", "mandate", "0.5, then 0 from month 18", ["launch", "no_lead"]),
+    ):
+        case = Catalogue(Commands()).case(Question(episode))
+        rows = [row for group in wording.lever_groups(case) for row in group["levers"]]
+        at = [row["name"] for row in rows].index(lever)
+        assert rows[at]["course"] == course
+        found = rows[at + 1 : at + 1 + len(parts)]
+        assert [row["name"] for row in found] == [f"timeline.{part}.{lever}" for part in parts]
+        assert {row["of"] for row in found} == {lever}
+        assert len(rows) == len({row["name"] for row in rows})
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
+        (["timeline.leter.endorsement=0"], "(did you mean letter?)"),
+        (["without=[leter]"], "(did you mean letter?)"),
         (["--port", "abc"], "--port=abc: a number is needed"),
         (["--port", "70000"], "--port=70000.0: allowed is 1 to 65535"),
         (["levers.upfront_fee_gbp=-1"], "levers.upfront_fee_gbp=-1.0: allowed is 0 to"),
