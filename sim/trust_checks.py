@@ -45,9 +45,10 @@ def trust_numbers(ids: Sequence[str]) -> NDArray[np.int32]:
     """
     taken: dict[int, str] = {}
     for trust in sorted(ids):
-        number = _hashed(trust)
+        number, tries = _hashed(trust), 0
         while number in taken:
-            number = _hashed(f"{number} {trust}")
+            tries += 1
+            number = _hashed(f"{tries} {trust}")
         taken[number] = trust
     number_of = {trust: number for number, trust in taken.items()}
     return np.array([number_of[trust] for trust in ids], np.int32)
