@@ -59,7 +59,10 @@ def _first(asked: composition.Question) -> Question:
         key, _, value = typed.partition("=")
         pairs.append((key, value.strip("[]")))
     usual = Question(replace(asked, overrides=[]).configuration().scenario.name)
-    return read(urlencode(pairs), usual, asked.choices)
+    try:
+        return read(urlencode(pairs), usual, asked.choices)
+    except InputError as refused:
+        raise InputError(str(refused).removeprefix("the address=")) from None
 
 
 def _options(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:

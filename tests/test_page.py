@@ -343,6 +343,7 @@ def test_a_lever_that_moves_says_how() -> None:
     [
         (["timeline.leter.endorsement=0"], "(did you mean letter?)"),
         (["without=[leter]"], "(did you mean letter?)"),
+        (["parameters.draws=x"], "uptake: parameters.draws: allowed is one of"),
         (["--port", "abc"], "--port=abc: a number is needed"),
         (["--port", "70000"], "--port=70000.0: allowed is 1 to 65535"),
         (["levers.upfront_fee_gbp=-1"], "levers.upfront_fee_gbp=-1.0: allowed is 0 to"),
