@@ -268,10 +268,12 @@ def _asked(arguments: list[str]) -> tuple[Path, dict[str, str]]:
     if not options.keys:
         raise InputError("uptake compare FOLDER: the folder of a sweep (uptake run -m) is needed")
     folder, *keys = options.keys
-    asked = {}
+    asked: dict[str, str] = {}
     for typed in keys:
         key, _, value = typed.partition("=")
         one_of("key", key, KEYS)
+        if key in asked:
+            raise InputError(f"{typed}: {key} is given already: {asked[key]}")
         asked[key] = value
     return Path(folder), asked
 
