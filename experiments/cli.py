@@ -45,6 +45,14 @@ def _complain(text: object) -> None:
     print(visible(f"uptake: {text}"), file=sys.stderr)
 
 
+def _check_options(arguments: list[str]) -> None:
+    """Refuse an option that is given twice, of which the parser would take the last."""
+    names = [word.partition("=")[0] for word in arguments if word.startswith("--")]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{name} is given twice")
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command of ``uptake`` and return its exit code: 2 for bad input."""
     arguments = sys.argv[1:] if arguments is None else arguments
@@ -63,6 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     command, *rest = arguments
     try:
         one_of("command", command, COMMANDS)
+        _check_options(rest)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be stopped as by Ctrl-C
         importlib.import_module(f"experiments.{command}").main(rest)
         return 0

@@ -299,12 +299,13 @@ def _asked(arguments: list[str]) -> tuple[Path, dict[str, str]]:
     if not options.keys:
         raise InputError("uptake compare FOLDER: the folder of a sweep (uptake run -m) is needed")
     folder, *keys = options.keys
-    asked = {}
+    asked: dict[str, str] = {}
     for typed in keys:
         key, _, value = typed.partition("=")
         one_of("key", key, KEYS)
         if key in asked:
-            raise InputError(f"{shortened(typed)}: {key} is given already")
+            told = f"{key} is given already: {shortened(asked[key])}"
+            raise InputError(f"{shortened(typed)}: {told}")
         asked[key] = value
     return Path(folder), asked
 

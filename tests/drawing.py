@@ -40,6 +40,12 @@ def refused(folder: Path, *arguments: str) -> str:
     return err
 
 
+def instead(asked: Sequence[str], *others: str) -> list[str]:
+    """Return what is asked with these overrides, instead of those of the same keys."""
+    keys = {other.partition("=")[0] for other in others}
+    return [*(word for word in asked if word.partition("=")[0] not in keys), *others]
+
+
 def priors(*overrides: str) -> dict[str, Prior]:
     """Return the priors of a configuration."""
     config = configuration("run", list(overrides))

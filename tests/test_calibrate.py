@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 from calibrating import FREE, HELD, PRIORS, TINY, assert_same, calibrating, searches, summary_of
 from conftest import ROOT
-from drawing import NAMES, refused, said
+from drawing import NAMES, instead, refused, said
 from sweeping import ended, wait_for
 
 from sim.posterior import read
@@ -210,7 +210,7 @@ OTHERS = {
 def test_another_calibration_is_not_mixed_in(other: str, made: Path) -> None:
     """Exit code 2 and one line that says what differs, before anything is done."""
     more = [other, "calibration.resume=true"] if other else []
-    assert f"out=here: {OTHERS[other]}" in said_or_refused(made, *TINY, "out=here", *more)
+    assert f"out=here: {OTHERS[other]}" in said_or_refused(made, *instead(TINY, *more), "out=here")
 
 
 @pytest.mark.parametrize(
@@ -230,7 +230,7 @@ def test_another_choice_of_what_is_held_fixed_is_not_mixed_in(
     first.write_bytes(b"never read")
     shutil.copy(made / "here" / "manifest.json", tmp_path / "here")
     resume = ["out=here", "calibration.resume=true"]
-    err = said_or_refused(tmp_path, *TINY, *resume, other)
+    err = said_or_refused(tmp_path, *instead(TINY, other), *resume)
     assert "the calibration there has another" in err
 
 

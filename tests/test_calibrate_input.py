@@ -9,7 +9,7 @@ import pytest
 import yaml
 from calibrating import TINY, summary_of
 from conftest import ROOT
-from drawing import refused, said
+from drawing import instead, refused, said
 
 from sim.posterior import read
 
@@ -132,7 +132,9 @@ def test_a_count_of_ones_own_that_cannot_be_fitted_is_refused(tmp_path: Path) ->
 def test_a_count_of_ones_own_is_fitted_too(tmp_path: Path) -> None:
     """A count that every run meets is fitted with the others, and the report says so."""
     option = own(tmp_path, providers_withdrawn={"value": 0, "month": 5, "fit": "exactly"})
-    asked = ["calibrate", *option, *TINY, "calibration.searches=1", "threads=2", "out=here"]
+    asked = [
+        "calibrate", *option, *instead(TINY, "calibration.searches=1"), "threads=2", "out=here"
+    ]  # fmt: skip
     code, out, err = said(tmp_path, *asked)
     assert (code, err) == (0, "")
     assert "the exact counts of 3 episodes" in out
@@ -160,7 +162,7 @@ def test_a_count_of_ones_own_that_no_run_meets_ends_the_search_in_one_line(tmp_p
 @pytest.mark.slow
 def test_structures_are_fitted_side_by_side_and_never_averaged(tmp_path: Path) -> None:
     """A table of draws for each, and what one comes to does not depend on the others."""
-    asked = ["calibrate", *TINY, "calibration.searches=1", "threads=2"]
+    asked = ["calibrate", *instead(TINY, "calibration.searches=1"), "threads=2"]
     both = [*asked, "variants=[default,regional_peers]", "out=both"]
     code, out, err = said(tmp_path, *both)
     assert (code, err) == (0, "")

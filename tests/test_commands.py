@@ -208,12 +208,16 @@ REFUSED |= {
         ["structure=default", "structure=regional_peers"],
         ["seed=1", "runs=5", "seed=1"],
     ],
+    ids=" ".join,
 )
 def test_a_key_is_given_once(typed: list[str], tmp_path: Path) -> None:
     """The second of two is not taken in silence, nor the first; a choice may be changed further."""
     err = refused(tmp_path, "run", *typed)
     assert f"{typed[-1]}: " in err
     assert f"is given already: {typed[0]}" in err
+    twice = ("--config-dir", ".", "--config-dir=..")
+    assert "--config-dir is given twice" in refused(tmp_path, "run", *twice)
+    assert "x is given already" in refused(tmp_path, "compare", "folder", "x=a", "x=b")
     ask = ("run", "structure=default", "structure.peers=region", "parameters=prior", "--cfg")
     assert said(tmp_path, *ask)[0] == 0
 

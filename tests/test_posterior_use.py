@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from drawing import NAMES, drawn, refused, said, two_kinds, write_draws
+from drawing import NAMES, drawn, instead, refused, said, two_kinds, write_draws
 from sweeping import content
 
 from sim.parameters import Posterior
@@ -31,7 +31,7 @@ def outcomes(folder: Path) -> pd.DataFrame:
 def test_runs_have_the_draws_that_are_theirs(tmp_path: Path) -> None:
     """Run by run, in the table of outcomes, and they act on what happens."""
     write_draws(tmp_path / "draws")
-    code, _, err = said(tmp_path, *ASK, "runs=90", "seed=8")
+    code, _, err = said(tmp_path, *instead(ASK, "runs=90"), "seed=8")
     assert (code, err) == (0, "")
     table = outcomes(tmp_path / "here")
     chosen = Posterior(two_kinds(), np.ones(60)).of_runs(8, 0, 90)
@@ -96,9 +96,9 @@ def test_a_structure_cannot_lead_to_a_file_elsewhere(name: str, tmp_path: Path) 
 def test_a_parameter_can_be_held_fixed_over_the_draws(tmp_path: Path) -> None:
     """It is held, said, and nothing else moves."""
     write_draws(tmp_path / "draws")
-    assert said(tmp_path, *ASK, "runs=40")[0] == 0
+    assert said(tmp_path, *instead(ASK, "runs=40"))[0] == 0
     loose = outcomes(tmp_path / "here")
-    code, out, _ = said(tmp_path, *ASK, "runs=40", "parameters.priors.caution.value=0.25")
+    code, out, _ = said(tmp_path, *instead(ASK, "runs=40"), "parameters.priors.caution.value=0.25")
     assert code == 0
     assert "caution held at 0.25" in out
     held = outcomes(tmp_path / "here")
@@ -211,7 +211,7 @@ def test_a_point_of_a_sweep_is_the_same_question_asked_alone(tmp_path: Path) -> 
     rows = outcomes(tmp_path / "sweep")
     for _, point in points.iterrows():
         alone = [f"{key}={point[key]}" for key in axes]
-        assert said(tmp_path, *ASK, "runs=30", *alone)[0] == 0
+        assert said(tmp_path, *instead(ASK, "runs=30"), *alone)[0] == 0
         expected = outcomes(tmp_path / "here").drop(columns=["point"])
         found = rows[rows.point == point["point"]].drop(columns=["point"]).reset_index(drop=True)
         pd.testing.assert_frame_equal(found[expected.columns], expected)
