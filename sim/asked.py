@@ -145,13 +145,13 @@ def copied(case: Case) -> dict[str, list[str]]:
         if theirs["name"] == scenario.name:
             return {}
         known: dict[str, Any] = {
-            f"observed.{name}": (seen["value"], seen["month"], seen["source"])
+            f"observed.{name}": (float(seen["value"]), seen["month"], seen["source"])
             for name, seen in theirs.get("observed", {}).items()
         }
         for provider in theirs.get("providers", {}).values():
             for key in ("invested_gbp", "committed_gbp"):
                 if fact := provider.get(key):
-                    known[f"providers' {key}"] = (fact["value"], fact["source"])
+                    known[f"providers' {key}"] = (float(fact["value"]), fact["source"])
         known |= {f"findings ({f['statement']})": f["source"] for f in theirs.get("findings", ())}
         if same := [what for what, fact in own.items() if known.get(what) == fact]:
             found[theirs["title"]] = same
