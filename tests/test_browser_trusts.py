@@ -12,7 +12,7 @@ import pytest
 from browsing import FILE, Server, headline, moved, opened, serving, upload
 from conftest import ROOT
 
-AGAIN = "choose it again under Own trusts"
+AGAIN = "choose it again (What if, Own trusts)"
 
 
 def trusts(count: int) -> str:

@@ -20,7 +20,8 @@ from sim.page.tab_what_if import WhatIf
 _NAMES = {"posterior": "learnt from the episodes", "prior": "before anything was learnt"}
 _NO_FILE = Own()
 _CHOOSE_AGAIN = (
-    "This was asked of own trusts, and no address carries a file: choose it again under Own trusts."
+    "This was asked of own trusts, and no address carries a file: "
+    "choose it again (What if, Own trusts)."
 )
 _TABS = {"whatif": "What if", "watch": "Watch one run"}
 
