@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sim import answer, asked, sentences
 from sim.configuration import PriorDistribution, Quantity, lever_meanings
+from sim.moves import LAUNCH
 from sim.parameters import weighted_quantiles
 from sim.results import write_text
 from sim.scenario import Case
@@ -84,7 +85,7 @@ def _lever_rows(case: Case) -> list[dict[str, str]]:
         if name not in (*case.pinned, *given, *moved):
             continue
         then = [] if name in case.pinned else asked.moves_of(case, name)
-        if name in case.pinned:
+        if name in case.pinned or name in case.config.timeline.get(LAUNCH, {}):
             source = "set for this run"
         elif name in given:
             source = _cited(given[name])
