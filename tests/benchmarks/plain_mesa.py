@@ -310,7 +310,7 @@ class Trust(mesa.Agent):
         cost = sector["cost_share_large" if self.size == "large" else "cost_share_small"]
         self.typical_spend = self.income * cost * model.facts["scope_share"]  # t
         spread = math.exp(sector["cost_sigma"] * dice.gauss(0.0, 1.0))
-        self.spend = self.typical_spend * spread  # b
+        self.spend = min(max(self.typical_spend * spread, 0.01), 1e12)  # b
         self.budget = self.income * sector["budget_share"]  # L
         self.gap = dice.random()  # g
         self.slack = 1.0 - dice.random()  # s, never quite 0
@@ -329,7 +329,7 @@ class Trust(mesa.Agent):
         p10, p50, p90 = kind["income_p10"], kind["income_p50"], kind["income_p90"]
         z = self.model.dice.gauss(0.0, 1.0)
         sigma = math.log(p50 / p10 if z < 0.0 else p90 / p50) / 1.2816
-        return p50 * math.exp(sigma * z)
+        return min(max(p50 * math.exp(sigma * z), 1e3), 1e12)
 
     @property
     def has_signed(self) -> bool:
