@@ -13,7 +13,8 @@ from sim.errors import InputError, shown
 def opened(path: str | Path, most_bytes: int, key: str = "") -> io.BufferedReader:
     """Open a file to be read, or refuse what is none, or larger than ``most_bytes``.
 
-    ``key`` is what named the file, if a user did. A file that is not there, or not to be read, raises OSError as ``open`` does.
+    ``key`` is what named the file, if a user did. A file that is not there, or not to be read,
+    raises OSError as ``open`` does.
     """
     name = f"{key}={shown(path, 300)}".lstrip("=")
     _check(name, os.stat(path), most_bytes)  # opening some devices does something
