@@ -214,7 +214,7 @@ def test_a_small_file_of_too_many_draws_is_not_unpacked(tmp_path: Path) -> None:
     table = pq.read_table(path)
     nothing = {name: np.zeros(2_000_000, np.int8) for name in table.column_names[:2]}
     pq.write_table(pa.table(nothing, metadata=table.schema.metadata), path)
-    assert path.stat().st_size < 10_000
+    assert path.stat().st_size < 50_000
     assert "at most 1,000,000 draws are read" in refusal_of(path)
 
 
