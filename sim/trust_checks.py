@@ -21,7 +21,7 @@ _FLOAT = 1e-9  # of a total that a spreadsheet added up
 _FEWEST_SUMMED = 3  # of two trusts that are alike, each is the sum of the others,
 _ALIKE = 0.9  # and of two that are beside a few small ones, one nearly is
 
-_TOTALS = re.compile(
+TOTALS = re.compile(
     r"(?<![^\W_])(sub[- ]?)?totals?(?![^\W_])"
     r"|[\W_]*(grand |overall )?(all|sum|overall|england|nation|national|mean|average|median)"
     r"( (trusts|bodies|organisations|providers|of all))?[\W_]*$",
@@ -72,7 +72,7 @@ def totals_rows(
     """
     left = np.isfinite(incomes)
     for row, texts in enumerate(zip(ids, names, strict=True)):
-        if any(map(_TOTALS.search, texts)):
+        if any(map(TOTALS.search, texts)):
             left[row] = False
             yield row, "so its id or name says"
     members: defaultdict[str, list[int]] = defaultdict(list)
