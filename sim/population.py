@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim._jit import Records
+from sim.blanks import blank_facts
 from sim.configuration import Run, Scenario, Sector
 from sim.entities import BOUNDS, MOST_GBP_OF_ALL
 from sim.errors import InputError, nearest, one_of, refusal, whole, within
-from sim.initialization import blank_facts
 from sim.inputs import KIND
 from sim.observation import BREAKDOWN, OUTCOMES, SIZES
 from sim.population_file import facts_of, income_percentiles, read_trusts

@@ -1,7 +1,7 @@
 """A user's table of trusts: its columns, what is taken, mended or refused.
 
 What can be mended without a guess is mended and said. What cannot is refused, all of it at once. A
-blank is a fact that is not known, and is filled anew in every run (see ``sim.initialization``).
+blank is a fact that is not known, and is filled anew in every run (see ``sim.blanks``).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from sim._jit import Records
-from sim.initialization import blank_facts
+from sim.blanks import blank_facts
 from sim.inputs import (
     KIND,
     LEVERS,

@@ -23,7 +23,7 @@ ENGINE = [
     *(ROOT / "sim" / "processes").glob("*.py"),
     *(
         ROOT / "sim" / f"{n}.py"
-        for n in ("counting", "initialization", "places", "schedule", "observation")
+        for n in ("blanks", "counting", "initialization", "places", "schedule", "observation")
     ),
 ]
 RULES = sorted((ROOT / "sim").rglob("*.py"))

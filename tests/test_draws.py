@@ -47,7 +47,8 @@ import numpy as np
 from building import episode
 from sim import draws
 from sim.entities import NEVER
-from sim.initialization import blank_facts, empty_state, initialise
+from sim.blanks import blank_facts
+from sim.initialization import empty_state, initialise
 
 made = episode(facts=blank_facts(np.full(60, NEVER)))
 

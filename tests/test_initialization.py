@@ -9,8 +9,9 @@ from building import episode
 from scipy import stats
 
 from sim._jit import Records
+from sim.blanks import approached_rows, blank_facts, row_at
 from sim.entities import IDLE, NEVER
-from sim.initialization import approached_rows, blank_facts, empty_state, initialise, row_at
+from sim.initialization import empty_state, initialise
 from sim.inputs import REGION_ONLY, Episode
 
 
