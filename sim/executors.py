@@ -155,7 +155,7 @@ class _Watch:
 def dask(
     address: str | None = None,
     workers: int | None = None,
-    say: Callable[[str], None] = lambda text: None,
+    say: Callable[[str], None] = lambda _: None,
     patience: float = PATIENCE,
 ) -> Iterator[Executor]:
     """Give an executor of a Dask cluster's workers. Results come as they are done.
