@@ -88,7 +88,7 @@ def _parsed(typed: str) -> Override:
             line = f"{shown(typed)}: a number of so many digits cannot be read"
         if line is None:
             raise
-        raise InputError(shown(line, 300)) from None
+        raise InputError(shown(line.replace(typed, shown(typed)), 300)) from None
 
 
 def is_numbered(key: str) -> bool:
