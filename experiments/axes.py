@@ -83,7 +83,7 @@ def _parsed(typed: str) -> Override:
             line = f"{shortened(typed)}: a number of so many digits cannot be read"
         if line is None:
             raise
-        raise InputError(shortened(line, 300)) from None
+        raise InputError(shortened(line.replace(typed, shortened(typed)), 300)) from None
 
 
 def is_numbered(key: str) -> bool:

@@ -11,13 +11,22 @@ import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
-from drawing import NAMES, drawn, instead, refused, said, two_kinds, write_draws
+from drawing import NAMES, drawn, refused, said, two_kinds, write_draws
 from sweeping import content
 
 from sim.parameters import Posterior
 
 FEE = "levers.upfront_fee_gbp"
 ASK = ["run", "parameters.draws=draws", "runs=5", "out=here"]
+
+
+def anew(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    """Return what a command says whose results are to take the place of those before.
+
+    Of a key that is given twice the last counts.
+    """
+    shutil.rmtree(folder / "here", ignore_errors=True)
+    return said(folder, *{word.partition("=")[0]: word for word in arguments}.values())
 
 
 def outcomes(folder: Path) -> pd.DataFrame:
@@ -31,7 +40,7 @@ def outcomes(folder: Path) -> pd.DataFrame:
 def test_runs_have_the_draws_that_are_theirs(tmp_path: Path) -> None:
     """Run by run, in the table of outcomes, and they act on what happens."""
     write_draws(tmp_path / "draws")
-    code, _, err = said(tmp_path, *instead(ASK, "runs=90"), "seed=8")
+    code, _, err = anew(tmp_path, *ASK, "runs=90", "seed=8")
     assert (code, err) == (0, "")
     table = outcomes(tmp_path / "here")
     chosen = Posterior(two_kinds(), np.ones(60)).of_runs(8, 0, 90)
@@ -80,7 +89,7 @@ def test_draws_that_do_not_say_what_they_were_made_from_are_refused(tmp_path: Pa
 def test_draws_of_another_structure_serve_that_one(tmp_path: Path) -> None:
     """A file a structure, in one folder; a file under the name of another is found out."""
     write_draws(tmp_path / "draws", overrides=["structure=regional_peers"])
-    assert said(tmp_path, *ASK, "structure=regional_peers")[0] == 0
+    assert anew(tmp_path, *ASK, "structure=regional_peers")[0] == 0
     path = tmp_path / "draws" / "regional_peers.parquet"
     path.rename(path.with_name("default.parquet"))
     assert "another structure.peers;" in refused(tmp_path, *ASK)
@@ -96,9 +105,9 @@ def test_a_structure_cannot_lead_to_a_file_elsewhere(name: str, tmp_path: Path) 
 def test_a_parameter_can_be_held_fixed_over_the_draws(tmp_path: Path) -> None:
     """It is held, said, and nothing else moves."""
     write_draws(tmp_path / "draws")
-    assert said(tmp_path, *instead(ASK, "runs=40"))[0] == 0
+    assert anew(tmp_path, *ASK, "runs=40")[0] == 0
     loose = outcomes(tmp_path / "here")
-    code, out, _ = said(tmp_path, *instead(ASK, "runs=40"), "parameters.priors.caution.value=0.25")
+    code, out, _ = anew(tmp_path, *ASK, "runs=40", "parameters.priors.caution.value=0.25")
     assert code == 0
     assert "caution held at 0.25" in out
     held = outcomes(tmp_path / "here")
@@ -109,7 +118,7 @@ def test_a_parameter_can_be_held_fixed_over_the_draws(tmp_path: Path) -> None:
 
 def test_an_answer_from_draws_does_not_say_that_it_is_from_the_prior(tmp_path: Path) -> None:
     write_draws(tmp_path / "draws")
-    code, out, _ = said(tmp_path, *ASK)
+    code, out, _ = anew(tmp_path, *ASK)
     page = (tmp_path / "here" / "report.html").read_text()
     assert code == 0
     assert "drawn from the prior" not in out + page
@@ -121,12 +130,12 @@ def test_provenance_holds_the_hash_of_the_draws(tmp_path: Path) -> None:
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     for typed in ("./some where/../some where", str(tmp_path / "some where")):
         asked = [*ASK[:1], f"parameters.draws='{typed}'", *ASK[2:]]
-        assert said(tmp_path, *asked)[0] == 0
+        assert anew(tmp_path, *asked)[0] == 0
         told = json.loads((tmp_path / "here" / "provenance.json").read_text())
         assert list(told["input_files_sha256"].values()) == [digest]
         (name,) = told["input_files_sha256"]
         assert (tmp_path / name).samefile(path)
-    assert said(tmp_path, "run", "parameters=prior", "runs=5", "out=here")[0] == 0
+    assert anew(tmp_path, "run", "parameters=prior", "runs=5", "out=here")[0] == 0
     told = json.loads((tmp_path / "here" / "provenance.json").read_text())
     assert told["input_files_sha256"] == {}
 
@@ -144,7 +153,7 @@ def test_a_configuration_may_bring_draws_in_its_own_folder(draws: str, tmp_path:
     """A path is from that folder, wherever the command is run, and they are the draws used."""
     write_draws(tmp_path / "mine" / draws)
     write_draws(tmp_path / "mine", two_kinds(3))  # not these, though the command is run here
-    code, out, err = said(tmp_path, *mine(tmp_path, draws))
+    code, out, err = anew(tmp_path, *mine(tmp_path, draws))
     assert (code, err) == (0, "")
     assert "Behaviour: from my own draws." in out
     chosen = Posterior(two_kinds(), np.ones(60)).of_runs(1, 0, 20)
@@ -161,7 +170,7 @@ def test_a_configuration_may_not_name_draws_elsewhere(tmp_path: Path) -> None:
         assert f"parameters.draws={draws}: " in err
         assert "only name a file in its own folder" in err
     for draws in ("elsewhere", str(tmp_path / "elsewhere")):
-        assert said(tmp_path, *mine(tmp_path, "../x"), f"parameters.draws={draws}")[0] == 0
+        assert anew(tmp_path, *mine(tmp_path, "../x"), f"parameters.draws={draws}")[0] == 0
 
 
 def test_no_draws_are_the_priors(tmp_path: Path) -> None:
@@ -174,7 +183,7 @@ def test_no_draws_are_the_priors(tmp_path: Path) -> None:
         [*asked, "parameters.draws=null"],
         [*("parameters=prior" if typed == "parameters=mine" else typed for typed in asked)],
     ):
-        assert said(tmp_path, *arguments)[0] == 0
+        assert anew(tmp_path, *arguments)[0] == 0
         told.append(drawn(tmp_path / "here" / "outcomes.parquet"))
     for table in told[1:]:
         pd.testing.assert_frame_equal(table, told[0])
@@ -211,7 +220,7 @@ def test_a_point_of_a_sweep_is_the_same_question_asked_alone(tmp_path: Path) -> 
     rows = outcomes(tmp_path / "sweep")
     for _, point in points.iterrows():
         alone = [f"{key}={point[key]}" for key in axes]
-        assert said(tmp_path, *instead(ASK, "runs=30"), *alone)[0] == 0
+        assert anew(tmp_path, *ASK, "runs=30", *alone)[0] == 0
         expected = outcomes(tmp_path / "here").drop(columns=["point"])
         found = rows[rows.point == point["point"]].drop(columns=["point"]).reset_index(drop=True)
         pd.testing.assert_frame_equal(found[expected.columns], expected)

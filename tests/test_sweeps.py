@@ -382,17 +382,13 @@ def test_no_two_columns_have_one_name(kinds: list[str]) -> None:
         save_tables(iter([chunk]), ["other", *kinds], Path("never"))
 
 
-def test_kinds_of_two_scenarios_do_not_meet_in_a_column(tmp_path: Path) -> None:
-    """Before the first run: one line."""
-    for name in ("a.csv", "b.csv"):
-        kind = "acute" if name == "a.csv" else "Acute"
-        (tmp_path / name).write_text(
-            f"id,name,kind,region,income_million_gbp\n1,,{kind},north,200\n2,,{kind},north,300\n"
-        )
-    asked = ["population=file", "population.path=a.csv,b.csv", "sweep.runs=5", "out=here"]
-    code, _, err = command(tmp_path, *asked)
-    assert (code, err.count("\n")) == (2, 1)
-    assert "'approached_acute' and 'approached_Acute'" in err
+def test_a_kind_that_is_called_like_a_size_stops_a_sweep_before_it_begins(tmp_path: Path) -> None:
+    """In one line."""
+    head = "id,name,kind,region,income_million_gbp"
+    (tmp_path / "a.csv").write_text(f"{head}\n1,,small,north,200\n2,,other,north,300\n")
+    asked = ["population=file", "population.path=a.csv", "levers.pressure=0,1", "out=here"]
+    code, out, err = command(tmp_path, *asked)
+    assert (code, out, err.count("\n"), "small" in err) == (2, "", 1, True)
     assert not (tmp_path / "here").exists()
 
 
