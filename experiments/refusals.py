@@ -131,11 +131,12 @@ def in_one_line(problem: BaseException, overrides: Sequence[str]) -> str | None:
         key = str(getattr(problem, "full_key", "") or "")
         typed = next((o for o in overrides if key in o and "providers" in o), None)
         if typed is not None:  # an optional fact that is not there to be changed
-            return f"{typed}: not given in this scenario; give it in one of yours (--config-dir)"
+            told = "not given in this scenario; give it in one of yours (--config-dir)"
+            return f"{shortened(typed)}: {told}"
     if isinstance(problem, OverrideParseException):
         preamble = f"Error parsing override '{problem.override}'"
         detail = _first_line(str(problem).replace(preamble, ""))
-        return f"{problem.override}: write key=value ({detail})"
+        return f"{shortened(problem.override)}: write key=value ({shortened(detail)})"
     if isinstance(problem, HydraException):
         text, cause = _first_line(problem), problem.__cause__ or problem.__context__
         if text.startswith(("Ambiguous value", "Sweep parameters")):
