@@ -55,9 +55,9 @@ watch: setup
 	$(BIN)/uptake watch $(ARGS)
 
 picture: setup  # the figures that the README shows
+	rm -rf outputs/picture outputs/pictures outputs/swept
 	$(BIN)/uptake run out=outputs/picture
 	$(BIN)/uptake episodes out=outputs/pictures
-	rm -rf outputs/swept
 	$(BIN)/uptake run -m levers.upfront_fee_gbp=0,5000,10000,20000,35000,50000 levers.pressure=0,0.25,0.5,1 out=outputs/swept
 	cp outputs/picture/adoption_curve.png outputs/pictures/episodes.png outputs/swept/heat_map.png docs/figures/
 
