@@ -28,6 +28,7 @@ from sim.inputs import IMPULSES, LEVERS
 from sim.page import wording
 from sim.page.answering import Answer, Catalogue, answers, quantiles
 from sim.page.question import Own, Question, read
+from sim.results.pairs import COMPARED
 from sim.scenario import Case, assemble
 
 USUAL = Question("nhs_employers_2009")
@@ -183,11 +184,11 @@ def test_the_headline_compares_run_by_run() -> None:
     assert f"The scheme as it was has {means[1]:.2g} on average: {mean:.2g} more now" in said
     same, _ = answered(USUAL.holding("upfront_fee_gbp", 35_000.0))
     assert "In joined no run differs from the scheme as it was" in wording.headline(same, base)
-    assert wording.also(same, base) == "Nothing else differs from the scheme as it was."
+    assert wording.said(same, base)[1] == "Nothing else differs from the scheme as it was."
     dearer, _ = answered(USUAL.holding("upfront_fee_gbp", 100_000.0))
     assert "fewer now" in wording.headline(dearer, base)
     assert wording.headline(base, base).startswith("As it was: of 200 trusts")
-    assert wording.also(base, base) == ""
+    assert wording.said(base, base)[1] == ""
     pairs = np.quantile(answer.outcomes.joined - base.outcomes.joined, [0.05, 0.95])
     assert f"({pairs[0]:.0f} to {pairs[1]:+.0f} in 9 pairs of runs of 10)" in said
 
@@ -198,7 +199,7 @@ def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
     assert "In joined no run differs" in wording.headline(answer, base)
     less = float((answer.outcomes.provider_loss_gbp - base.outcomes.provider_loss_gbp).mean())
     assert less < -4e5
-    said = wording.also(answer, base)
+    said = wording.said(answer, base)[1]
     assert f"providers' loss {less / 1e6:+.2g}m GBP" in said
     assert f"cost to trusts {-less / 1e6:+.2g}m GBP" in said
     assert "runs in which it is scrapped -100 points" in said
@@ -206,6 +207,7 @@ def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
     names = [name for name in base.outcomes.dtype.names if name not in ("run", "scrapped_month")]
     differs = {n for n in names if np.any(answer.outcomes[n] != base.outcomes[n])}
     assert moved == differs | {"scrapped_share"}
+    assert set(wording.compared(answer, base).was) == set(COMPARED)
 
 
 def test_only_what_was_is_called_so() -> None:
@@ -213,7 +215,7 @@ def test_only_what_was_is_called_so() -> None:
     other = Question("nhs_employers_2009", structure="regional_peers")
     answer, base = answered(other)
     assert wording.headline(answer, base).startswith("What if structure.peers = region? Of 200")
-    assert wording.also(answer, base) == ""
+    assert wording.said(answer, base)[1] == ""
     answer, base = answered(wording.moved(other, "event-letter", 0.0))
     said = wording.headline(answer, base)
     assert said.startswith("What if without the event letter (department objects by letter); str")

@@ -122,9 +122,10 @@ def _Result(shown: Shown, is_asked: bool) -> None:
     answer, base = shown.answer, shown.base
     case, curve = answer.case, answer.case.config.scenario.shows
     than = reference(base.case)
+    told, others = wording.said(answer, base)
     solara.v.Html(
         tag="p",
-        children=[wording.headline(answer, base)],
+        children=[told],
         class_="u-headline",
         attributes={
             "aria-live": "polite",
@@ -132,7 +133,7 @@ def _Result(shown: Shown, is_asked: bool) -> None:
             "id": "headline",
         },
     )
-    if others := wording.also(answer, base):
+    if others:
         solara.v.Html(tag="p", children=[others], class_="u-quiet")
     more = "" if answer.is_whole else f" of {case.config.runs:,}, more are coming"
     said = f"{answer.runs:,} runs{more}; {wording.short(case.config.parameters.title)}."

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import sentences
 from sim.answer import NAMES, average, money, span
@@ -35,13 +36,20 @@ COSTS = {
 }
 
 
+def _compared_values(answer: Answer) -> dict[str, NDArray[Any]]:
+    """Return what is compared of an answer, by name: outcomes, members, and what is scrapped."""
+    outcomes = answer.outcomes
+    found = {name: outcomes[name] for name in (outcomes.dtype.names or ())[1:]}
+    found["members"] = outcomes.joined - outcomes.left
+    found["scrapped_share"] = found.pop("scrapped_month") >= 0
+    return found
+
+
 def compared(answer: Answer, base: Answer) -> Compared:
     """Return how an answer differs from the episode as it was, over pairs of runs."""
-    means, moved = {}, {}
-    for name in (answer.outcomes.dtype.names or ())[1:]:
-        now, was = answer.outcomes[name], base.outcomes[name]
-        if name == "scrapped_month":
-            name, now, was = "scrapped_share", now >= 0, was >= 0
+    means, moved, before = {}, {}, _compared_values(base)
+    for name, now in _compared_values(answer).items():
+        was = before[name]
         means[name] = float(np.mean(was))
         if np.any(now != was):
             moved[name] = quantiles(np.subtract(now, was, dtype=np.float64))
@@ -49,24 +57,24 @@ def compared(answer: Answer, base: Answer) -> Compared:
 
 
 def headline(answer: Answer, base: Answer) -> str:
-    """Return the answer in a sentence or two, beside the episode as it was.
+    """Return the answer in a sentence or two, beside the episode as it was."""
+    return said(answer, base)[0]
+
+
+def said(answer: Answer, base: Answer) -> tuple[str, str]:
+    """Return the answer beside the episode as it was, and what else differs from that.
 
     Both have the same runs: the difference is between runs that share behaviour and luck.
     """
     case, shown = answer.case, answer.case.config.scenario.shows
     now, of = quantiles(answer.curve[:, -1]), quantiles(answer.outcomes.approached)
-    said = sentences.headline(case, answer.runs, shown, now, of)
+    told = sentences.headline(case, answer.runs, shown, now, of)
     if not case.is_changed:
         than = reference(base.case).capitalize()
-        return said if departures(case) else f"{than}: {said[0].lower()}{said[1:]}"
-    return f"{said} {sentences.in_pairs(shown, answer.runs, compared(answer, base))}"
-
-
-def also(answer: Answer, base: Answer) -> str:
-    """Return what else differs from the episode as it was; nothing of that episode itself."""
-    if not answer.case.is_changed:
-        return ""
-    return sentences.also_moved(answer.case.config.scenario.shows, compared(answer, base))
+        return (told if departures(case) else f"{than}: {told[0].lower()}{told[1:]}"), ""
+    pairs = compared(answer, base)
+    told = f"{told} {sentences.in_pairs(shown, answer.runs, pairs)}"
+    return told, sentences.also_moved(shown, pairs)
 
 
 def group_rows(answer: Answer, base: Answer) -> list[dict[str, Any]]:

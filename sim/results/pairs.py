@@ -7,9 +7,10 @@ from typing import Any
 
 from sim.results.tables import OUTCOME_NAMES, QUANTILES, quoted
 
-# What is compared, as SQL of one table; a month that never comes is compared as a share of runs.
+# What is compared, as SQL of one table: outcomes, curves that are none, and a share of runs for a
+# month that may never come.
 COMPARED = {name: quoted(name) for name in OUTCOME_NAMES if name not in ("run", "scrapped_month")}
-COMPARED |= {"scrapped_share": "(scrapped_month >= 0)::INTEGER"}
+COMPARED |= {"members": 'joined - "left"', "scrapped_share": "(scrapped_month >= 0)::INTEGER"}
 
 
 def differences(folder: Path, base: Path) -> tuple[dict[str, float], dict[str, Any]]:
