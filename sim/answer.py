@@ -47,10 +47,10 @@ def _plain(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
     """Return a value of an outcome for a reader, and its unit: that of a larger one beside it."""
     if name.endswith("_gbp"):
         largest = max(abs(value), abs(beside))
-        if largest >= 1e6:
-            return f"{value / 1e6 + 0.0:,.1f}m", " GBP"
         if largest >= 1e5:
-            return f"{value / 1e6 + 0.0:,.2f}m", " GBP"
+            digits = 1 if largest >= 1e6 else 2
+            millions = round(value / 1e6, digits)
+            return (f"{millions:,.{digits}f}m" if millions else "0"), " GBP"
         return f"{value + 0.0:,.0f}", " GBP"
     if name.endswith("_share") or name == "service_quality":
         return f"{round(100.0 * value) + 0:,d}", " %"
