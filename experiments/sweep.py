@@ -242,6 +242,7 @@ def swept(asked: Question) -> tuple[Path, bool]:
                 f"{counted(plan.points, 'point')} of {counted(plan.runs, 'run')}, "
                 f"in {counted(plan.chunks, 'chunk')}: {folder}"
             )
+            terminal.say(*dict.fromkeys(note for case in sweep.cases for note in case.beyond))
             _work(sweep, store, run)
     return folder, config.sweep.chunks == "1/1"
 

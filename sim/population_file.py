@@ -106,6 +106,14 @@ def _objection(column: str, text: str, cell: object) -> str:
     return "" if least <= value <= most else allowed
 
 
+def _nearest_column(column: str, spare: list[str], given: dict[str, str]) -> str:
+    """Return a hint at the column that may be meant: one that is alike or shares a word."""
+    words = set(column.split("_"))
+    alike = difflib.get_close_matches(column, spare, 1, 0.6)
+    near = [*alike, *(name for name in spare if words & set(name.split("_")))]
+    return f"; nearest: {given[near[0]]!r:.80}" if near else ""
+
+
 def _columns(row: int, header: Cells, found: _Findings) -> dict[str, int]:
     """Return the position of every column that is used, in the order of COLUMNS."""
     texts, names = [text_of(cell) for cell in header], column_names(header)
@@ -113,9 +121,8 @@ def _columns(row: int, header: Cells, found: _Findings) -> dict[str, int]:
     spare = [name for name, text in given.items() if text and name not in COLUMNS]
     for column in COLUMNS:
         if column in REQUIRED and column not in given:
-            near = [*difflib.get_close_matches(column, spare, 1, 0.0), "none"][0]
-            told = f"row {row}: no column {column}; nearest: {given.get(near)!r:.80}"
-            found.problems.append((row, told))
+            hint = _nearest_column(column, spare, given)
+            found.problems.append((row, f"row {row}: no column {column}{hint}"))
         elif (times := names.count(column)) > 1:
             found.problems.append((row, f"row {row}: {times} columns {column}; allowed is one"))
         elif given.get(column, column) != column:

@@ -134,7 +134,12 @@ class Case:
     @property
     def notes(self) -> list[str]:
         """Return what is to be told of the trusts, and of what lies outside the horizon."""
-        return [*self.people.notes, *outside(self.config, self.episode.levers)]
+        return [*self.people.notes, *self.beyond]
+
+    @property
+    def beyond(self) -> list[str]:
+        """Return what of the scenario lies outside the horizon, in words."""
+        return outside(self.config, self.episode.levers)
 
     @property
     def observed(self) -> dict[str, Observation]:

@@ -126,6 +126,7 @@ def test_an_address_restores_levers_events_horizon_structure_and_tab(
     assert page.get_by_label("Structure of the model").input_value() == "regional_peers"
     assert not page.get_by_role("switch", name="department objects by letter").is_checked()
     assert "approached over 9 months" in headline(page)
+    assert "so not compared: provider_loss_gbp (observed in month 5)" in page.inner_text("body")
     assert page.evaluate("location.search") == search
     page.get_by_role("button", name="Watch one run").click()
     page.wait_for_selector("#month")

@@ -427,10 +427,14 @@ class TestWhatIsRefused:
             "row 1: no column income_million_gbp; nearest: 'income'",
         ]
 
+    def test_a_column_that_is_nothing_alike_is_no_hint(self, tmp_path: Path) -> None:
+        lines = refused_rows(tmp_path, list(GOOD), header=["OXFORD ROAD", *FIVE[1:]])
+        assert lines[1] == "row 1: no column id"
+
     def test_missing_columns_do_not_hide_faults_of_others(self, tmp_path: Path) -> None:
         lines = refused_rows(tmp_path, ["R1", "a", "b", "0"], header=[*FIVE[:3], FIVE[4]])
         assert lines[1:3] == [
-            "row 1: no column region; nearest: None",
+            "row 1: no column region",
             f"row 2, column income_million_gbp: '0': {INCOME}",
         ]
 

@@ -139,7 +139,7 @@ def _Result(shown: Shown, is_asked: bool) -> None:
     said = f"{answer.runs:,} runs{more}; {wording.short(case.config.parameters.title)}."
     if not is_asked:
         said = "Working on the next answer; this is the one before."
-    solara.v.Html(tag="p", children=[said], class_="u-quiet")
+    solara.v.Html(tag="p", children=[" ".join([said, *case.beyond])], class_="u-quiet")
     said = f"{wording.short(title(case))}: {NAMES[curve]}"
     solara.v.Html(tag="h2", children=[said], class_="u-title")
     Curve(
