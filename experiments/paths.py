@@ -10,6 +10,8 @@ _ALIKE = ("out", "sweep.file")  # the same at every point of a sweep
 _VARIED = ("population.path", "parameters.draws")
 _KEYS = "|".join(map(re.escape, (*_ALIKE, *_VARIED)))
 _PATH = re.compile(rf"(?P<start>\+{{0,2}}(?P<key>{_KEYS})=)(?P<path>.+)", re.DOTALL)
+# What Hydra's grammar takes as it stands, and not for a number or a truth value.
+_SIMPLE = re.compile(r"(?!(?i:null|true|false|nan|inf|yes|no|on|off)$)[a-zA-Z_/][\w./-]*", re.ASCII)
 _QUOTED = r"""('([^'\\]|\\.)*'|"([^"\\]|\\.)*")"""
 _ALL_QUOTED = re.compile(rf"{_QUOTED}(,{_QUOTED})*", re.DOTALL)
 
@@ -17,8 +19,8 @@ _ALL_QUOTED = re.compile(rf"{_QUOTED}(,{_QUOTED})*", re.DOTALL)
 def paths_as_typed(overrides: Sequence[str], is_sweep: bool = False) -> list[str]:
     """Return overrides whose paths are quoted, so that no character of them means anything.
 
-    Kept as they are: what is quoted already, and ``null``. In a sweep a comma parts two paths,
-    unless there is a file with all of it as its name.
+    Kept as they are: paths of plain letters, what is quoted already, and ``null``. In a sweep a
+    comma parts two paths, unless there is a file with all of it as its name.
     """
     return [_as_typed(override, is_sweep) for override in overrides]
 
@@ -37,7 +39,8 @@ def _as_typed(override: str, is_sweep: bool) -> str:
         if paths[0].startswith("choice("):
             return override
         paths = paths[0].split(",")
-    return found["start"] + ",".join(map(quoted, paths))
+    told = [path if _SIMPLE.fullmatch(path) else quoted(path) for path in paths]
+    return found["start"] + ",".join(told)
 
 
 def quoted(path: str) -> str:

@@ -21,7 +21,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the backgrou
 # Examples are judged by what they show, not by how long a busy machine takes over them.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
-PATIENCE = 1800  # seconds: only what hangs takes so long, however busy the machine
+PATIENCE = 600  # seconds: more than the busiest machine needs, and yet an end
 
 ROOT = Path(__file__).resolve().parent.parent
 Command = Callable[..., "subprocess.CompletedProcess[str]"]

@@ -82,6 +82,6 @@ def test_in_a_sweep_a_comma_parts_paths_unless_a_file_is_called_so(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     asked = ["population.path=a (1).csv,b.csv"]
-    assert paths_as_typed(asked, is_sweep=True) == ["population.path='a (1).csv','b.csv'"]
+    assert paths_as_typed(asked, is_sweep=True) == ["population.path='a (1).csv',b.csv"]
     Path("a (1).csv,b.csv").touch()
     assert paths_as_typed(asked, is_sweep=True) == ["population.path='a (1).csv,b.csv'"]
