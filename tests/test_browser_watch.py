@@ -29,7 +29,7 @@ def test_a_run_is_watched_month_by_month(server: Server, page: Any) -> None:
     assert drawn(page.locator(".u-scroll svg"), (230, 159, 0), 20)  # considering
     page.get_by_role("button", name="Reset").click()
     page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 0 ')")
-    assert page.locator(".u-trust[data-stage=idle]").count() == 200
+    page.wait_for_function("document.querySelectorAll('.u-trust[data-stage=idle]').length === 200")
 
 
 def test_the_run_that_is_watched_is_the_run_of_the_engine(server: Server, page: Any) -> None:
