@@ -226,7 +226,8 @@ def test_a_key_is_given_once(typed: list[str], tmp_path: Path) -> None:
 EXAMPLES = {
     "scenario=NAME": "scenario=nhs_wales", "scenario.KEY=VALUE": "scenario.scope_share.value=0.2",
     "levers.NAME=NUMBER": "levers.pressure=1", "without=[EVENT,...]": "without=[tender]",
-    "months=N": "months=9", "population=NAME": "population=file",
+    "timeline.EVENT.LEVER=NUMBER": "timeline.letter.endorsement=0",
+    "population.units=as_given": "population.units=as_given", "months=N": "months=9", "population=NAME": "population=file",
     "population.path=FILE": "population.path=trusts.csv",
     "population.approached=N": "population.approached=20",
     "population.approached_spread=SHARE": "population.approached_spread=0.2",
