@@ -90,3 +90,14 @@ def test_facts_copied_from_another_scheme_are_named(
         tmp_path / "o", capsys, *asked
     )
     assert "Copied" not in told(tmp_path / "p", capsys, "runs=20")
+
+
+def test_what_holds_at_every_point_of_a_sweep_stands_in_its_title(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A lever with one value, an event left out: not the axis, nor what changes no answer."""
+    asked = ["levers.pressure=0,1", FEE, "without=[tender]", "runs=10", f"out={tmp_path / 'o'}"]
+    assert main(["run", "-m", *asked]) == 0, capsys.readouterr().err
+    title = "NHS Employers membership, 2009-10, with upfront_fee_gbp=10000, without=[tender]"
+    report = (tmp_path / "o" / "report.html").read_text()
+    assert f"<title>{title}: " in report
