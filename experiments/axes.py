@@ -79,8 +79,6 @@ def _parsed(typed: str) -> Override:
         return override
     except Exception as problem:  # Hydra's own, said in one line; others are raised again
         line = in_one_line(problem, [typed])
-        if line is None and isinstance(problem, ValueError):
-            line = f"{shortened(typed)}: a number of so many digits cannot be read"
         if line is None:
             raise
         raise InputError(shortened(line.replace(typed, shortened(typed)), 300)) from None

@@ -66,7 +66,9 @@ class OwnFiles(ConfigSource):
         return self._is_there(self._normalize_file_name(config_path))
 
     def list(self, config_path: str, results_filter: ObjectType | None) -> list[str]:
-        """Return the names in a folder; Hydra asks for those of configurations only."""
+        """Return the names of the configurations in a folder; of folders in it none is told."""
+        if results_filter == ObjectType.GROUP:
+            return []
         return own_files.names(Path(self.path) / config_path)
 
 

@@ -156,7 +156,7 @@ def _copied(case: Case) -> list[str]:
     ]
 
 
-def _facts(case: Case, summary: Mapping[str, Any]) -> list[str]:
+def _facts(summary: Mapping[str, Any]) -> list[str]:
     """Return what was observed and reported, beside the runs."""
     outcomes, said = summary["outcomes"], []
     of_scheme = " of the scheme as it was" if summary["departures"] else ""
@@ -199,7 +199,7 @@ def told(case: Case, summary: Mapping[str, Any]) -> list[str]:
     said = [headline(case, runs, "joined", outcomes["joined"], outcomes["approached"])]
     if compared:
         said += [in_pairs("joined", runs, compared), also_moved("joined", compared)]
-    said += _copied(case) + _dear(case) + _facts(case, summary)
+    said += _copied(case) + _dear(case) + _facts(summary)
     shown = case.config.scenario.shows
     if shown in outcomes and shown != "joined":
         seen = outcomes[shown]

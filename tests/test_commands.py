@@ -367,7 +367,7 @@ def test_every_departure_from_what_happened_is_said(uptake: Command) -> None:
         (
             "levers.review_month=0",
             "month after the launch in which the centre reviews the scheme 0 months "
-            "(was 0, then 5 from month 5 on)",
+            "(was 0, then 5 from month 5)",
         ),
     ):
         on_prior = ["parameters=prior"] if override.endswith((".sd=2", "shared=false")) else []

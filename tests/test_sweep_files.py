@@ -36,6 +36,13 @@ def copied(begun: Path, tmp_path: Path) -> Path:
     return tmp_path / "here"
 
 
+BEYOND = (
+    "Beyond month 4, so not in this run: the event tender (month 5), the event broken_promise "
+    "(month 5), the event contract (month 5), the event review (month 5), joined observed in "
+    "month 5, interested observed in month 5, provider_loss_gbp observed in month 5."
+)
+
+
 def refused_at_once(folder: Path, is_begun: bool = False) -> str:
     """Return the line with which a sweep is not gone on with, and not compared either."""
     said, out, compared = "", io.StringIO(), io.StringIO()
@@ -43,7 +50,7 @@ def refused_at_once(folder: Path, is_begun: bool = False) -> str:
         code = main(["compare", str(folder / "here")])
     assert (code, out.getvalue(), compared.getvalue().count("\n")) == (2, "", 1)
     if is_begun:  # as far as the chunks
-        said = "12 points of 20 runs, in 36 chunks: here\n"
+        said = f"12 points of 20 runs, in 36 chunks: here\n{BEYOND}\n"
     err = refused(folder, *PIECES, "sweep.resume=true", said=said)
     assert (err + compared.getvalue()).replace("\n", "").isprintable()
     return err

@@ -59,7 +59,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     except InputError:
         raise
     except (FileNotFoundError, NotADirectoryError):
-        raise InputError(f"{folder}: no sweep is there (no {MANIFEST})") from None
+        raise InputError(f"{shortened(folder, 300)}: no sweep is there (no {MANIFEST})") from None
     except (ValueError, RecursionError) as problem:
         raise InputError(f"{path}: not a manifest: {shortened(problem)}") from None
     return dict(manifest)
