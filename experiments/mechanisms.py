@@ -208,12 +208,10 @@ def _tell(
 
 def answer(asked: Question) -> Path:
     """Measure every mechanism, save everything, and return the folder."""
-    from sim.scenario import assemble
-
-    case = assemble(asked.configuration())
+    case = asked.case()
+    folder = output_folder(case.config.out, "mechanisms")
     ready = pairs(asked, case.posterior)
     tried = [row for row in ready if not row.held]
-    folder = output_folder(case.config.out, "mechanisms")
     terminal.compile_rules(case)
     told = list(measured(tried, case.config.runs))
     summary = [_row(mechanism, found) for mechanism, found in told]
