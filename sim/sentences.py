@@ -66,7 +66,7 @@ def in_pairs(name: str, runs: int, compared: Compared) -> str:
     """Return how an outcome differs from what it was, over pairs of runs."""
     than = compared.than
     if name not in compared.moved:
-        return f"In {NAMES[name]} no run differs from the scheme {than}."
+        return f"{NAMES[name].capitalize()}: no run differs from the scheme {than}."
     moved = compared.moved[name]
     pairs = differences(name, moved["q05"], moved["q95"])
     was = average(name, compared.was[name])

@@ -183,7 +183,7 @@ def test_the_headline_compares_run_by_run() -> None:
     assert f"join in 9 runs of 10, {means[0]:.2g} on average" in said
     assert f"The scheme as it was has {means[1]:.2g} on average: {mean:.2g} more now" in said
     same, _ = answered(USUAL.holding("upfront_fee_gbp", 35_000.0))
-    assert "In joined no run differs from the scheme as it was" in wording.headline(same, base)
+    assert "Joined: no run differs from the scheme as it was" in wording.headline(same, base)
     assert wording.said(same, base)[1] == "Nothing else differs from the scheme as it was."
     dearer, _ = answered(USUAL.holding("upfront_fee_gbp", 100_000.0))
     assert "fewer now" in wording.headline(dearer, base)
@@ -196,7 +196,7 @@ def test_the_headline_compares_run_by_run() -> None:
 def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
     """Fees kept instead of paid back: no trust more joins, but half a million changes hands."""
     answer, base = answered(USUAL.holding("scrap_below_share", 0.0))
-    assert "In joined no run differs" in wording.headline(answer, base)
+    assert "Joined: no run differs" in wording.headline(answer, base)
     less = float((answer.outcomes.provider_loss_gbp - base.outcomes.provider_loss_gbp).mean())
     assert less < -4e5
     said = wording.said(answer, base)[1]

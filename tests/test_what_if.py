@@ -56,7 +56,7 @@ def test_what_a_question_changes_in_money_alone_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     said = told(tmp_path / "o", capsys, "levers.scrap_below_share=0", "runs=60")
-    assert "In joined no run differs from the scheme as it was." in said
+    assert "Joined: no run differs from the scheme as it was." in said
     assert "What else differs from the scheme as it was, on average: cost to trusts +" in said
     assert "runs in which it is scrapped -100 points" in said
 
