@@ -62,11 +62,11 @@ def free_port() -> int:
 def serving(folder: Path, *arguments: str) -> Iterator[Server]:
     """Serve the page with ``uptake watch`` from a folder."""
     port = free_port()
-    command = [sys.executable, "-m", "experiments.cli", "watch", "--no-open", "--port", str(port)]
+    command = [sys.executable, "-m", "uptake.cli.main", "watch", "--no-open", "--port", str(port)]
     log = folder / "watch.log"
     with log.open("w") as out:
         process = subprocess.Popen(
-            [*command, *arguments], cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)},
+            [*command, *arguments], cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT / "sim")},
             stdout=out, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
     url = f"http://127.0.0.1:{port}/"

@@ -5,20 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-
-from sim._jit import Records
-from sim.blanks import blank_facts
-from sim.inputs import (
-    KIND,
-    LEVERS,
-    NATION,
-    OFFER,
-    SECTOR,
-    STRUCTURE,
-    Episode,
-    lever_path,
-)
-from sim.parameters import PARAMETERS
+from uptake.model._jit import Records
+from uptake.model.blanks import blank_facts
+from uptake.model.episode import KIND, NATION, OFFER, SECTOR, STRUCTURE, Episode, lever_path
+from uptake.model.levers import LEVERS
+from uptake.model.parameters import PARAMETERS
 
 NEUTRAL = dict.fromkeys(LEVERS.names or (), 0.0) | {
     "term_years": 3.0,

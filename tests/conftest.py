@@ -13,8 +13,6 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
-from sim import __version__ as __version__  # before any test imports numpy: see sim/__init__.py
-
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a script:
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what tests start is to be stoppable
 
@@ -30,7 +28,7 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(autouse=True)
 def silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no command in this process say that it is still at work: what it says is the same."""
-    monkeypatch.setattr("experiments.waiting._FIRST_SECONDS", PATIENCE)
+    monkeypatch.setattr("uptake.cli.waiting._FIRST_SECONDS", PATIENCE)
 
 
 @pytest.fixture(scope="session")
@@ -48,9 +46,9 @@ def uptake(tmp_path: Path) -> Command:
 
     def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "experiments.cli", *arguments],
+            [sys.executable, "-m", "uptake.cli.main", *arguments],
             cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"} | environment,
+            env=os.environ | {"PYTHONPATH": str(ROOT / "sim"), "COLUMNS": "120"} | environment,
             capture_output=True,
             text=True,
             check=False,

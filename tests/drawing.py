@@ -10,19 +10,18 @@ from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
-
-from experiments.composition import configuration
-from sim import posterior
-from sim._jit import Records
-from sim.parameters import PARAMETERS, Posterior, Prior, from_prior
-from sim.scenario import priors_of
+from uptake.cli.arguments import configuration
+from uptake.config import posterior
+from uptake.config.case import priors_of
+from uptake.model._jit import Records
+from uptake.model.parameters import PARAMETERS, Posterior, Prior, from_prior
 
 NAMES = list(PARAMETERS.names or ())
 
 
 def said(folder: Path, *arguments: str) -> tuple[int, str, str]:
     """Return the exit code of a command, from its entry point, and what it said."""
-    from experiments.cli import main
+    from uptake.cli.main import main
 
     out, err = io.StringIO(), io.StringIO()
     with chdir(folder), redirect_stdout(out), redirect_stderr(err):

@@ -7,12 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from conftest import ROOT
-
-from experiments.composition import configuration
-from sim.observation import OUTCOMES
-from sim.parameters import from_prior
-from sim.scenario import assemble
-from sim.sweep import run_chunk
+from uptake.cli.arguments import configuration
+from uptake.config.case import assemble
+from uptake.engine.compiled import run_chunk
+from uptake.model.observation import OUTCOMES
+from uptake.model.parameters import from_prior
 
 FILE = Path(__file__).parent / "golden" / "outcomes.csv"
 RUNS = 20

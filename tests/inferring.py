@@ -11,15 +11,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special, stats
-
-from experiments.composition import question
-from sim import draws, executors
-from sim._jit import njit
-from sim.configuration import Finding, Observation, Quantity
-from sim.scenario import Case, assemble
-from sim.studies.calibration import Problem, Settings, State, search
-from sim.studies.evidence import Evidence
-from sim.studies.likelihood import Floats, Integers
+from uptake.cli.arguments import question
+from uptake.config.case import Case, assemble
+from uptake.config.schema import Finding, Observation, Quantity
+from uptake.engine import executors
+from uptake.inference.data import Evidence
+from uptake.inference.likelihood import Floats, Integers
+from uptake.inference.smc import Problem, Settings, State, search
+from uptake.model import draws
+from uptake.model._jit import njit
 
 _STREAM = 999  # of no purpose within the package
 

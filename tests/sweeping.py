@@ -19,8 +19,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 from conftest import PATIENCE, ROOT
-
-from sim.results.manifest import fingerprint
+from uptake.results.manifest import fingerprint
 
 TABLES = ("bands", "curves", "outcomes")
 
@@ -33,7 +32,7 @@ PIECES = [
 
 def command(folder: Path, *arguments: str) -> tuple[int, str, str]:
     """Return the exit code of ``uptake run -m``, from its entry point, and what it said."""
-    from experiments.cli import main
+    from uptake.cli.main import main
 
     out, err = io.StringIO(), io.StringIO()
     with chdir(folder), redirect_stdout(out), redirect_stderr(err):
@@ -50,9 +49,9 @@ def started(
 ) -> Iterator[subprocess.Popen[str]]:
     """Start ``uptake`` as a user would; it can write no file larger than ``limit`` bytes."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "experiments.cli", *command, *arguments],
+        [sys.executable, "-m", "uptake.cli.main", *command, *arguments],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT), "COLUMNS": "120"},
+        env=os.environ | {"PYTHONPATH": str(ROOT / "sim"), "COLUMNS": "120"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

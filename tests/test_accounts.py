@@ -31,12 +31,11 @@ from test_conservation import (
     swept,
     trajectory,
 )
-
-from sim._jit import Records
-from sim.configuration import lever_meanings
-from sim.entities import ABSENT, COMMON_SYSTEMS, LIVE, MARKET_TESTED, MIGRATING, State
-from sim.inputs import Episode
-from sim.sweep import run_chunk
+from uptake.config.schema import lever_meanings
+from uptake.engine.compiled import run_chunk
+from uptake.model._jit import Records
+from uptake.model.entities import ABSENT, COMMON_SYSTEMS, LIVE, MARKET_TESTED, MIGRATING, State
+from uptake.model.episode import Episode
 
 Accounts = dict[str, NDArray[np.float64]]  # by name of the state variable, a row an agent
 

@@ -116,7 +116,7 @@ def test_a_long_title_and_a_folder_of_ones_own(
     tmp_path: Path, browser: Any, capsys: pytest.CaptureFixture[str], monkeypatch: Any
 ) -> None:
     """The command finds the folder as it was typed; a title of 1,900 letters pushes nothing."""
-    from experiments.cli import main
+    from uptake.cli.main import main
 
     folder = tmp_path / "my configs" / "scenario"
     folder.mkdir(parents=True)

@@ -34,9 +34,9 @@ def test_a_run_is_watched_month_by_month(server: Server, page: Any) -> None:
 
 def test_the_run_that_is_watched_is_the_run_of_the_engine(server: Server, page: Any) -> None:
     """Joined at the end of run 0, as the compiled scheduler has it."""
-    from experiments.composition import question
-    from sim.scenario import assemble
-    from sim.sweep import run_chunk
+    from uptake.cli.arguments import question
+    from uptake.config.case import assemble
+    from uptake.engine.compiled import run_chunk
 
     opened(page, f"{server.url}?tab=watch")
     page.get_by_role("button", name="play").click()

@@ -12,8 +12,7 @@ from typing import Any
 
 import pytest
 from browsing import FILE, Server, drawn, headline, joined, moved, opened, upload
-
-from sim.answer import average
+from uptake.report.text.numbers import average
 
 BLUE, ORANGE = (0, 114, 178), (213, 94, 0)
 
@@ -65,7 +64,7 @@ def test_the_page_says_what_the_command_line_says(
     server: Server, page: Any, tmp_path: Path
 ) -> None:
     """To the number: mean and interval of the same question."""
-    from experiments.cli import main
+    from uptake.cli.main import main
 
     opened(page, f"{server.url}?levers.upfront_fee_gbp=10000&levers.pressure=0.5")
     arguments = ["levers.upfront_fee_gbp=10000", "levers.pressure=0.5", f"out={tmp_path / 'o'}"]
@@ -80,7 +79,7 @@ def test_the_launch_and_a_row_of_the_timeline_are_asked_by_themselves(
     server: Server, page: Any, tmp_path: Path
 ) -> None:
     """Each has a slider; what they come to is what the command that is shown comes to."""
-    from experiments.cli import main
+    from uptake.cli.main import main
 
     opened(page, server.url)
     page.locator(".u-course", has_text="0, then -0.5 from month 2").wait_for()
@@ -145,7 +144,7 @@ def test_an_address_restores_levers_events_horizon_structure_and_tab(
 def test_uploads_are_used_or_refused_with_the_lines_of_the_command(
     server: Server, page: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from experiments.cli import main
+    from uptake.cli.main import main
 
     opened(page, server.url)
     bad = FILE + "A,Alpha,acute,North,abc\nB,Beta,acute,North,-5\n"

@@ -12,15 +12,15 @@ from conftest import ROOT
 
 # One rule is enough: it is found as all are.
 ASK = """
-from sim import _jit
-from sim.submodels.clocks import strikes
+from uptake.model import _jit
+from uptake.model.rules.clocks import strikes
 strikes(0.1, 0.05)
 print(_jit.CACHE_FOLDER, sum(strikes.stats.cache_hits.values()), _jit.is_warm())
 """
 
 
 def asked(checkout: Path, cache: Path) -> list[str]:
-    environment = os.environ | {"PYTHONPATH": str(checkout), "NUMBA_CACHE_DIR": str(cache)}
+    environment = os.environ | {"PYTHONPATH": str(checkout / "sim"), "NUMBA_CACHE_DIR": str(cache)}
     environment.pop("NUMBA_DISABLE_JIT", None)
     done = subprocess.run(
         [sys.executable, "-c", ASK], cwd=checkout, env=environment, capture_output=True, text=True,
@@ -38,7 +38,7 @@ def test_a_second_checkout_compiles_nothing_again(tmp_path: Path) -> None:
     assert first[0] == second[0]
     assert (first[1], second[1]) == ("0", "1")
     assert (first[2], second[2]) == ("False", "False")
-    changed = copies[1] / "sim" / "submodels" / "peers.py"
+    changed = copies[1] / "sim" / "uptake" / "model" / "rules" / "peers.py"
     changed.write_text(changed.read_text() + "\n# another source\n")
     third = asked(copies[1], tmp_path / "cache")
     assert third[0] != first[0]

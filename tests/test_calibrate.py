@@ -16,8 +16,7 @@ from calibrating import FREE, HELD, PRIORS, TINY, assert_same, calibrating, sear
 from conftest import ROOT
 from drawing import NAMES, instead, refused, said
 from sweeping import ended, wait_for
-
-from sim.posterior import read
+from uptake.config.posterior import read
 
 EPISODES = ("nhs_employers_2009", "cabinet_office_2012")
 FILES = {

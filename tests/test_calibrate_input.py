@@ -10,8 +10,7 @@ import yaml
 from calibrating import TINY, summary_of
 from conftest import ROOT
 from drawing import instead, refused, said
-
-from sim.posterior import read
+from uptake.config.posterior import read
 
 REFUSED = {
     "calibration.windows=[8,4]": ["calibration.windows=[8.0, 4.0]: ", "ever smaller", "to 0"],

@@ -9,12 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from sim.errors import InputError
-from sim.studies import calibration
-from sim.studies.calibration import Points, Problem, Settings, Stage, State
-from sim.studies.checkpoints import load, save
-from sim.studies.likelihood import Effort, Floats, Integers, Simulated, Source
+from uptake.errors import InputError
+from uptake.inference import smc as calibration
+from uptake.inference.checkpoints import load, save
+from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
+from uptake.inference.smc import Points, Problem, Settings, Stage, State
 
 STAGES = (
     Stage(16.0, 0.1 + 0.2, 25.999999995992034, -2.0 / 3.0, 1.0 / 3.0, 2, 60, 8612),

@@ -16,13 +16,12 @@ import pandas as pd
 import pytest
 from conftest import PATIENCE, ROOT, Command
 from drawing import refused, said
-
-from experiments.cli import main
-from experiments.composition import question
-from sim.asked import departures
-from sim.configuration import Run
-from sim.errors import InputError
-from sim.observation import CURVES, OUTCOMES
+from uptake.cli.arguments import question
+from uptake.cli.main import main
+from uptake.config.schema import Run
+from uptake.errors import InputError
+from uptake.model.observation import CURVES, OUTCOMES
+from uptake.report.text.question import departures
 
 FILES = {
     "adoption_curve.png", "adoption_curve.svg", "curves.parquet", "outcomes.parquet",
@@ -297,7 +296,7 @@ def test_bad_input_is_refused_in_one_line(argument: str, tmp_path: Path) -> None
     import io
     from contextlib import chdir, redirect_stderr, redirect_stdout
 
-    from experiments.cli import main
+    from uptake.cli.main import main
 
     out, err = io.StringIO(), io.StringIO()
     with chdir(tmp_path), redirect_stdout(out), redirect_stderr(err):
@@ -469,8 +468,8 @@ def test_a_configuration_is_data(uptake: Command, tmp_path: Path) -> None:
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
 def test_a_run_that_is_stopped_leaves_no_half_file(how: signal.Signals, tmp_path: Path) -> None:
     """Ctrl-C or a polite kill while it works: exit code 130, one line, no file of any kind."""
-    command = [sys.executable, "-m", "experiments.cli", "run", "runs=3000000", "out=here"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "uptake.cli.main", "run", "runs=3000000", "out=here"]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "sim")}
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE,
         text=True,
@@ -495,7 +494,7 @@ def test_help_lists_the_commands_and_starts_fast(uptake: Command) -> None:
     for command in ("run", "watch", "bench"):
         assert command in done.stdout
     loaded = subprocess.run(
-        [sys.executable, "-X", "importtime", "-m", "experiments.cli", "--help"],
+        [sys.executable, "-X", "importtime", "-m", "uptake.cli.main", "--help"],
         capture_output=True, text=True, check=True, cwd=ROOT,
     )  # fmt: skip
     for heavy in ("numba", "mesa", "matplotlib", "scipy", "pandas", "hydra", "numpy"):

@@ -16,10 +16,10 @@ import pytest
 from building import episode, parameters
 from numpy.typing import NDArray
 from scipy import stats
-
-from sim._jit import Records, word
-from sim.draws import run_key
-from sim.entities import (
+from uptake.engine.compiled import Chunk, run_chunk
+from uptake.model._jit import Records, word
+from uptake.model.draws import run_key
+from uptake.model.entities import (
     COMMON_SYSTEMS,
     CONDITIONAL,
     CONSIDERING,
@@ -43,13 +43,12 @@ from sim.entities import (
     WITHDRAWN,
     State,
 )
-from sim.initialization import empty_state, initialise
-from sim.inputs import REGION_ONLY, Episode
-from sim.observation import CURVES
-from sim.processes.month import Month, term_in_years
-from sim.schedule import step
-from sim.submodels.trusts import typical_spend_gbp
-from sim.sweep import Chunk, run_chunk
+from uptake.model.episode import REGION_ONLY, Episode
+from uptake.model.initialization import empty_state, initialise
+from uptake.model.observation import CURVES
+from uptake.model.processes.month import Month, term_in_years
+from uptake.model.rules.trusts import typical_spend_gbp
+from uptake.model.schedule import step
 
 MEMBERS = (JOINED, MIGRATING, LIVE)
 MOVES = {

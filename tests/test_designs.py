@@ -17,12 +17,11 @@ from building import episode
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sweeping import command
-
-from experiments.axes import axes_of
-from experiments.composition import question
-from sim.designs import Axis, Grid, Listed, sampled
-from sim.errors import InputError
-from sim.sweep import Part, Plan
+from uptake.cli.arguments import question
+from uptake.config.axes import axes_of
+from uptake.engine.designs import Axis, Grid, Listed, sampled
+from uptake.engine.plan import Part, Plan
+from uptake.errors import InputError
 
 FRACTIONS = st.floats(0.0, 1.0, exclude_max=True)
 

@@ -18,9 +18,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import special, stats
-
-from sim import draws
-from sim._jit import njit, word
+from uptake.model import draws
+from uptake.model._jit import njit, word
 
 RARE = 1e-4
 SIGMAS = 4.0
@@ -45,10 +44,10 @@ CHANGE_STREAMS = """
 import json, sys
 import numpy as np
 from building import episode
-from sim import draws
-from sim.entities import NEVER
-from sim.blanks import blank_facts
-from sim.initialization import empty_state, initialise
+from uptake.model import draws
+from uptake.model.entities import NEVER
+from uptake.model.blanks import blank_facts
+from uptake.model.initialization import empty_state, initialise
 
 made = episode(facts=blank_facts(np.full(60, NEVER)))
 
@@ -240,7 +239,7 @@ def test_draws_are_the_same_uncompiled() -> None:
     """Plain Python draws the same numbers to the bit, and the same normal quantiles."""
     places = [list(place) for place in FROZEN]
     script = (
-        "import json, sys; from sim import _jit, draws; assert not _jit.COMPILED;"
+        "import json, sys; from uptake.model import _jit, draws; assert not _jit.COMPILED;"
         "u = [draws.uniform(*place) for place in json.load(sys.stdin)];"
         "u += list(map(float, draws.uniforms(42, draws.PARAMETERS, 0, 200, 3)));"
         "print(json.dumps([[x.hex(), draws.normal_quantile(x).hex()] for x in u]))"

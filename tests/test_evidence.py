@@ -8,14 +8,13 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT
-
-from experiments.composition import question
-from sim.configuration import Finding, Quantity
-from sim.observation import CURVES
-from sim.results import save_tables, summarise
-from sim.scenario import Case, assemble
-from sim.studies.evidence import Evidence, agrees
-from sim.sweep import run_chunk
+from uptake.cli.arguments import question
+from uptake.config.case import Case, assemble
+from uptake.config.schema import Finding, Quantity
+from uptake.engine.compiled import run_chunk
+from uptake.inference.data import Evidence, agrees
+from uptake.model.observation import CURVES
+from uptake.results import save_tables, summarise
 
 SCENARIOS = sorted(path.stem for path in (ROOT / "configs" / "scenario").glob("*.yaml"))
 RUNS, ERROR = 300, 0.1

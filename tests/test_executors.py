@@ -28,10 +28,9 @@ from sweeping import (
     wait_for,
     whole,
 )
-
-from sim import executors
-from sim.errors import Stopped
-from sim.executors import AHEAD
+from uptake.engine import executors
+from uptake.engine.executors import AHEAD
+from uptake.errors import Stopped
 
 # 36 chunks, three to a point.
 ASKED = [
@@ -224,7 +223,7 @@ def cluster(folder: Path) -> Iterator[str]:
     process = subprocess.Popen(
         [sys.executable, "cluster.py"],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT / "sim")},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

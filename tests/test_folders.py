@@ -10,10 +10,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from sweeping import command
-
-from experiments.cli import main
-from experiments.folders import beside_sweep, output_folder
-from sim.errors import InputError
+from uptake.cli.main import main
+from uptake.errors import InputError
+from uptake.results.folders import beside_sweep, output_folder
 
 SWEEP = ["levers.pressure=0,1", "sweep.runs=5", "months=2", "parameters=prior"]
 

@@ -7,12 +7,11 @@ import math
 import numpy as np
 from building import episode
 from scipy import stats
-
-from sim._jit import Records
-from sim.blanks import approached_rows, blank_facts, row_at
-from sim.entities import IDLE, NEVER
-from sim.initialization import empty_state, initialise
-from sim.inputs import REGION_ONLY, Episode
+from uptake.model._jit import Records
+from uptake.model.blanks import approached_rows, blank_facts, row_at
+from uptake.model.entities import IDLE, NEVER
+from uptake.model.episode import REGION_ONLY, Episode
+from uptake.model.initialization import empty_state, initialise
 
 
 def population(case: Episode, seed: int = 1, run: int = 0) -> Records:

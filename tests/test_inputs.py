@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from building import NEUTRAL
-
-from sim.inputs import lever_path
+from uptake.model.episode import lever_path
 
 
 def test_a_lever_holds_until_a_row_of_the_timeline_changes_it() -> None:

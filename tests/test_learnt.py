@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from sim.studies.learnt import Lesson, Sample, correlations, directions, lessons
-from sim.studies.likelihood import Floats
+from uptake.inference.diagnostics import Lesson, Sample, correlations, directions, lessons
+from uptake.inference.likelihood import Floats
 
 NAMES = [f"p{i}" for i in range(31)]
 

@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 from building import MIDDLING
 from conftest import ROOT
-
-from experiments.composition import configuration
-from sim.configuration import lever_meanings
-from sim.entities import NEVER
-from sim.inputs import IMPULSES, KIND, LEVERS, OFFER, PROFESSION, SECTOR, STRUCTURE, Episode
-from sim.observation import OUTCOMES
-from sim.parameters import PARAMETERS
-from sim.scenario import Case, assemble
-from sim.sweep import run_numbered
+from uptake.cli.arguments import configuration
+from uptake.config.case import Case, assemble
+from uptake.config.schema import lever_meanings
+from uptake.engine.compiled import run_numbered
+from uptake.model.entities import NEVER
+from uptake.model.episode import KIND, OFFER, PROFESSION, SECTOR, STRUCTURE, Episode
+from uptake.model.levers import IMPULSES, LEVERS
+from uptake.model.observation import OUTCOMES
+from uptake.model.parameters import PARAMETERS
 
 RUNS, MONTHS = 20, 36
 MONTH_OF_NEWS = 2

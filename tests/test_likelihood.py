@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from sim.studies import likelihood
-from sim.studies.likelihood import Effort, Floats, Integers, Simulated, Source, log_likelihood
+from uptake.inference import likelihood
+from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source, log_likelihood
 
 # Faces: the first matches, the second is 2 off, the third is far off; what else each is worth.
 COUNTS = np.array([[4], [6], [90]])

@@ -9,11 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawing import said
-
-from experiments.composition import configuration, question
-from experiments.mechanisms import held_in, pair
-from sim.scenario import Case, assemble
-from sim.studies.mechanisms import Mechanism, effects, ledger
+from uptake.analysis.ledger import Mechanism, effects, ledger
+from uptake.cli.arguments import configuration, question
+from uptake.cli.mechanisms import held_in, pair
+from uptake.config.case import Case, assemble
 
 LEDGER = ledger()
 RUNS = 1000

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pytest
-
-from experiments.composition import question
-from sim.asked import departures, stem
-from sim.errors import InputError
-from sim.scenario import Case, assemble
+from uptake.cli.arguments import question
+from uptake.config.case import Case, assemble
+from uptake.errors import InputError
+from uptake.report.text.question import departures, stem
 
 
 def case(*overrides: str) -> Case:
@@ -70,7 +69,7 @@ def test_what_would_change_nothing_is_refused(overrides: list[str], told: str) -
 
 def test_a_sweep_over_a_row_is_a_question_a_value() -> None:
     """Of a row; a lever that is swept is held throughout, and no row of it can be asked as well."""
-    from experiments.axes import allowed_numbers, axes_of
+    from uptake.config.axes import allowed_numbers, axes_of
 
     asked = question("run", ["-m", "timeline.letter.endorsement=0,0.5"])
     axes = axes_of(asked)

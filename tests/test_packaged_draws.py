@@ -7,12 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-
-from experiments.cli import main
-from experiments.composition import question
-from sim.configuration import configs_folder
-from sim.posterior import known_of, read, structure_of
-from sim.scenario import assemble
+from uptake.cli.arguments import question
+from uptake.cli.main import main
+from uptake.config.case import assemble
+from uptake.config.posterior import known_of, read, structure_of
+from uptake.config.schema import configs_folder
 
 STRUCTURES = sorted(file.stem for file in (configs_folder() / "structure").glob("*.yaml"))
 DRAWS = configs_folder() / "parameters" / "posterior"

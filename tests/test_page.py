@@ -18,18 +18,17 @@ from browsing import serving
 from conftest import PATIENCE
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from experiments.cli import main
-from experiments.composition import question as typed
-from sim.asked import departures
-from sim.configuration import lever_meanings
-from sim.errors import InputError
-from sim.inputs import IMPULSES, LEVERS
-from sim.page import wording
-from sim.page.answering import Answer, Catalogue, answers, quantiles
-from sim.page.question import Own, Question, read
-from sim.results.pairs import COMPARED
-from sim.scenario import Case, assemble
+from uptake.app import wording
+from uptake.app.answering import Answer, Catalogue, answers, quantiles
+from uptake.app.question import Own, Question, read
+from uptake.cli.arguments import question as typed
+from uptake.cli.main import main
+from uptake.config.case import Case, assemble
+from uptake.config.schema import lever_meanings
+from uptake.errors import InputError
+from uptake.model.levers import IMPULSES, LEVERS
+from uptake.report.text.question import departures
+from uptake.results.pairs import COMPARED
 
 USUAL = Question("nhs_employers_2009")
 HELD = [name for name in LEVERS.names or () if name not in IMPULSES]
@@ -126,7 +125,7 @@ def test_the_answer_is_that_of_the_command_it_names(
     episode: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every quantile of every outcome, curve and group, as ``uptake run`` has them."""
-    from sim.results import curve_bands
+    from uptake.results import curve_bands
 
     question = Question(episode, seed=3).holding("mandate", 0.9).holding("upfront_fee_gbp", 5000.0)
     for move in Catalogue(Commands()).case(question).moves:  # by half of what it was, or to 1

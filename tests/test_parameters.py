@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-
-from sim.parameters import DISTRIBUTIONS, PARAMETERS, Prior, from_prior
+from uptake.model.parameters import DISTRIBUTIONS, PARAMETERS, Prior, from_prior
 
 NAMES = list(PARAMETERS.names or ())
 FIXED = {name: Prior("normal", {"mean": 0.0, "sd": 1.0}, value=0.5) for name in NAMES}

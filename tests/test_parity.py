@@ -17,16 +17,16 @@ from building import episode, parameters
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from experiments.composition import configuration
-from sim._jit import Records
-from sim.configuration import lever_meanings
-from sim.inputs import IMPULSES, NATION, PROFESSION, REGION_ONLY, Episode
-from sim.mesa_model import SharedServiceModel
-from sim.observation import OUTCOMES, observe_run
-from sim.parameters import PARAMETERS, from_prior
-from sim.scenario import assemble
-from sim.sweep import Chunk, run_chunk, simulate
+from uptake.cli.arguments import configuration
+from uptake.config.case import assemble
+from uptake.config.schema import lever_meanings
+from uptake.engine.compiled import Chunk, run_chunk, simulate
+from uptake.engine.mesa import SharedServiceModel
+from uptake.model._jit import Records
+from uptake.model.episode import NATION, PROFESSION, REGION_ONLY, Episode
+from uptake.model.levers import IMPULSES
+from uptake.model.observation import OUTCOMES, observe_run
+from uptake.model.parameters import PARAMETERS, from_prior
 
 MEANINGS = lever_meanings()
 SCENARIOS = sorted(path.stem for path in (ROOT / "configs" / "scenario").glob("*.yaml"))
@@ -188,8 +188,8 @@ def test_threads_and_chunks_do_not_matter() -> None:
 UNCOMPILED = """
 import hashlib
 from building import episode, parameters
-from sim._jit import Records, COMPILED
-from sim.sweep import run_chunk
+from uptake.model._jit import Records, COMPILED
+from uptake.engine.compiled import run_chunk
 case = episode(trusts=30, months=30, approached=(20, 28), exit_freedom=0.5, upfront_fee_gbp=35000.0,
                news_weight=3.0, pressure=0.4, budget_squeeze=0.2, legal_risk_per_year=0.1,
                misfit=1.0, term_years=1.0, yearly_fee_gbp=5000.0, quorum_share=0.2, staged=1.0,
@@ -211,7 +211,7 @@ def test_the_compiler_does_not_matter() -> None:
     for disabled in ("0", "1"):
         environment = os.environ | {
             "NUMBA_DISABLE_JIT": disabled,
-            "PYTHONPATH": f"{tests.parent}{os.pathsep}{tests}",
+            "PYTHONPATH": f"{tests.parent / "sim"}{os.pathsep}{tests}",
         }
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", UNCOMPILED],

@@ -10,9 +10,8 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from omegaconf import OmegaConf
-
-from experiments.composition import configuration, question
-from experiments.paths import paths_as_typed
+from uptake.cli.arguments import configuration, question
+from uptake.config.paths import paths_as_typed
 
 NAMES = [
     "trusts (1).csv", "Übersicht für März.csv", "Guy's & St Thomas'.csv", "~ours.csv", "a=b,c.csv",

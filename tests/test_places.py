@@ -13,9 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 from test_conservation import RUNS, lived, trajectory
-
-from sim.blanks import blank_facts
-from sim.entities import CONSIDERING, DECLINED, INTERESTED, JOINED, NEVER, State
+from uptake.model.blanks import blank_facts
+from uptake.model.entities import CONSIDERING, DECLINED, INTERESTED, JOINED, NEVER, State
 
 # All look, all decide and all would sign in the second month: every trust asks at once.
 EAGER: dict[str, float] = {

@@ -8,13 +8,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from experiments.composition import configuration
-from sim.entities import BOUNDS
-from sim.errors import InputError
-from sim.initialization import empty_state, initialise
-from sim.population import People, apportion, people_of
-from sim.scenario import assemble
+from uptake.cli.arguments import configuration
+from uptake.config.case import assemble
+from uptake.config.population import People, apportion, people_of
+from uptake.errors import InputError
+from uptake.model.entities import BOUNDS
+from uptake.model.initialization import empty_state, initialise
 
 SHARES = st.lists(st.floats(0.01, 1000.0), min_size=1, max_size=8).map(np.array)
 HEADER = "id,name,kind,region,income_million_gbp\n"

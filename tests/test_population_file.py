@@ -21,11 +21,10 @@ import pyarrow.parquet
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
-from sim import table_rows
-from sim.entities import FACTS, NEVER
-from sim.errors import InputError
-from sim.population_file import (
+from uptake.config.trust_file import rows as table_rows
+from uptake.config.trust_file.cells import BLANKS
+from uptake.config.trust_file.checks import TOTALS, trust_numbers
+from uptake.config.trust_file.reading import (
     COLUMNS,
     NUMBERS,
     SPREADSHEET_ERROR,
@@ -34,8 +33,8 @@ from sim.population_file import (
     income_percentiles,
     read_trusts,
 )
-from sim.table_cells import BLANKS
-from sim.trust_checks import TOTALS, trust_numbers
+from uptake.errors import InputError
+from uptake.model.entities import FACTS, NEVER
 
 FIVE = ("id", "name", "kind", "region", "income_million_gbp")
 GOOD = ("R1A", "Worcestershire", "community", "Hereford", "173.5")

@@ -13,11 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 from drawing import NAMES, priors, two_kinds, write_draws
 from scipy import stats
-
-from sim import draws as luck
-from sim.errors import InputError
-from sim.parameters import PARAMETERS, Posterior, free, from_prior, from_unit, of_runs
-from sim.posterior import read, write
+from uptake.config.posterior import read, write
+from uptake.errors import InputError
+from uptake.model import draws as luck
+from uptake.model.parameters import PARAMETERS, Posterior, free, from_prior, from_unit, of_runs
 
 
 def numbered(weights: list[float]) -> Posterior:

@@ -13,8 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from drawing import NAMES, drawn, refused, said, two_kinds, write_draws
 from sweeping import content
-
-from sim.parameters import Posterior
+from uptake.model.parameters import Posterior
 
 FEE = "levers.upfront_fee_gbp"
 ASK = ["run", "parameters.draws=draws", "runs=5", "out=here"]

@@ -19,13 +19,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from conftest import PATIENCE, ROOT, Command
-
-from experiments.cli import main
-from sim.errors import InputError
-from sim.results import SweepTables, curve_bands, open_sweep
-from sim.results.export import write_excel
-from sim.studies.comparison import cells, lines
-from sim.studies.effects import AxisEffect, axis_effects
+from uptake.analysis.comparison import cells, lines
+from uptake.analysis.effects import AxisEffect, axis_effects
+from uptake.cli.main import main
+from uptake.errors import InputError
+from uptake.results import SweepTables, curve_bands, open_sweep
+from uptake.results.export import write_excel
 
 FEES, PRESSURES, RUNS = (0.0, 10000.0, 35000.0), (0.0, 1.0), 40
 FEE, PRESSURE = "levers.upfront_fee_gbp", "levers.pressure"
@@ -36,8 +35,8 @@ GRID = [f"{FEE}=0,10000,35000", f"{PRESSURE}=0,1", *TWO_YEARS, f"sweep.runs={RUN
 def swept(folder: Path, *asked: str) -> SweepTables:
     """Return the tables of a sweep, run as a user would."""
     subprocess.run(
-        [sys.executable, "-m", "experiments.cli", "run", "-m", *asked, f"out={folder}"],
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        [sys.executable, "-m", "uptake.cli.main", "run", "-m", *asked, f"out={folder}"],
+        env=os.environ | {"PYTHONPATH": str(ROOT / "sim")},
         capture_output=True,
         check=True,
         timeout=PATIENCE,

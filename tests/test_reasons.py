@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 
 import pytest
-
-from experiments.composition import question
-from sim.mesa_model import SharedServiceModel, Trust
-from sim.page import watching
-from sim.page.reasons import Reasons, reasons
-from sim.scenario import assemble
-from sim.submodels import trusts as rules
-from sim.submodels.peers import signal_precision
+from uptake.app import watching
+from uptake.app.reasons import Reasons, reasons
+from uptake.cli.arguments import question
+from uptake.config.case import assemble
+from uptake.engine.mesa import SharedServiceModel, Trust
+from uptake.model.rules import trusts as rules
+from uptake.model.rules.peers import signal_precision
 
 EPISODES = ("nhs_employers_2009", "stp_back_office_2016", "cabinet_office_2012", "nhs_sbs")
 

@@ -27,10 +27,9 @@ from test_conservation import (
     passed,
     trajectory,
 )
-
-from sim._jit import Records, word
-from sim.draws import run_key
-from sim.entities import (
+from uptake.model._jit import Records, word
+from uptake.model.draws import run_key
+from uptake.model.entities import (
     ABSENT,
     COMMON_SYSTEMS,
     CONDITIONAL,
@@ -52,12 +51,12 @@ from sim.entities import (
     TRUST,
     WITHDRAWN,
 )
-from sim.inputs import LEVERS
-from sim.parameters import PARAMETERS
-from sim.processes.month import Month
-from sim.processes.providers import provider_opens
-from sim.processes.trusts import trust_chooses
-from sim.submodels import centre, clocks, providers, regions
+from uptake.model.levers import LEVERS
+from uptake.model.parameters import PARAMETERS
+from uptake.model.processes.month import Month
+from uptake.model.processes.providers import provider_opens
+from uptake.model.processes.trusts import trust_chooses
+from uptake.model.rules import centre, clocks, providers, regions
 
 SHARES = st.floats(0.0, 1.0)
 

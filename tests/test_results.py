@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from building import episode, parameters
-
-from sim.observation import CURVES
-from sim.results import curve_bands, describe, save_tables, whole_file, write_json
-from sim.sweep import simulate
+from uptake.engine.compiled import simulate
+from uptake.files import whole_file, write_json
+from uptake.model.observation import CURVES
+from uptake.results import curve_bands, describe, save_tables
 
 
 def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path: Path) -> None:

@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 from second_reading import READING, Fact
-
-from experiments.composition import configuration
-from sim.configuration import Event, lever_meanings
-from sim.inputs import LEVERS
-from sim.scenario import Case, assemble
+from uptake.cli.arguments import configuration
+from uptake.config.case import Case, assemble
+from uptake.config.schema import Event, lever_meanings
+from uptake.model.levers import LEVERS
 
 # Where the YAML says something else than the second reading, and why.
 DIFFERENT = {

@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from inferring import binomials, small_case, uniforms
-
-from sim.errors import Stopped
-from sim.parameters import free, from_unit
-from sim.studies.calibration import (
+from uptake.errors import Stopped
+from uptake.inference.data import Evidence
+from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
+from uptake.inference.smc import (
     Problem,
     Settings,
     State,
@@ -21,8 +21,7 @@ from sim.studies.calibration import (
     start,
     unit,
 )
-from sim.studies.evidence import Evidence
-from sim.studies.likelihood import Effort, Floats, Integers, Simulated, Source
+from uptake.model.parameters import free, from_unit
 
 SETTINGS = Settings(points=60, windows=(8.0, 3.0, 0.0), effort=Effort(3, 100))
 

@@ -11,12 +11,11 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from conftest import ROOT, Command
-
-from experiments.composition import configuration
-from sim.entities import JOINED
-from sim.initialization import empty_state, initialise
-from sim.observation import OUTCOMES
-from sim.scenario import assemble
+from uptake.cli.arguments import configuration
+from uptake.config.case import assemble
+from uptake.model.entities import JOINED
+from uptake.model.initialization import empty_state, initialise
+from uptake.model.observation import OUTCOMES
 
 EPISODES = {path.stem for path in (ROOT / "configs" / "scenario").glob("*.yaml")}
 STRUCTURES = {path.stem for path in (ROOT / "configs" / "structure").glob("*.yaml")}

@@ -16,12 +16,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from sweeping import PIECES, begun_in, command, content, flip, refused
-
-from experiments.cli import main
-from sim.errors import InputError
-from sim.results import open_sweep
-from sim.results.chunks import file_name, is_damaged, marked, points_are_damaged
-from sim.results.manifest import read_manifest
+from uptake.cli.main import main
+from uptake.errors import InputError
+from uptake.results import open_sweep
+from uptake.results.chunks import file_name, is_damaged, marked, points_are_damaged
+from uptake.results.manifest import read_manifest
 
 
 @pytest.fixture(scope="module")

@@ -14,17 +14,17 @@ import pyarrow.parquet as pq
 import pytest
 from building import MIDDLING, NEUTRAL, episode
 from sweeping import command
-
-from experiments.composition import configuration
-from sim._jit import SOURCE
-from sim.designs import Floats, Grid, Listed
-from sim.errors import InputError, Stopped
-from sim.inputs import Episode, lever_path
-from sim.observation import OUTCOMES
-from sim.parameters import PARAMETERS, Prior, from_prior
-from sim.results.tables import encoded, outcome_columns, save_tables
-from sim.scenario import assemble
-from sim.sweep import Chunk, Part, Plan, run_chunk
+from uptake.cli.arguments import configuration
+from uptake.config.case import assemble
+from uptake.engine.compiled import Chunk, run_chunk
+from uptake.engine.designs import Floats, Grid, Listed
+from uptake.engine.plan import Part, Plan
+from uptake.errors import InputError, Stopped
+from uptake.model._jit import SOURCE
+from uptake.model.episode import Episode, lever_path
+from uptake.model.observation import OUTCOMES
+from uptake.model.parameters import PARAMETERS, Prior, from_prior
+from uptake.results.tables import encoded, outcome_columns, save_tables
 
 SEED, MONTHS, RUNS = 7, 15, 12
 INITIAL = {

@@ -10,12 +10,11 @@ import pytest
 from building import episode, parameters
 from drawing import said as command
 from rich.console import Console
-
-from experiments import printing, waiting
-from experiments.calibrate_pace import Search, Searches
-from experiments.printing import Listing
-from experiments.waiting import Pace, doing, progress
-from sim.errors import plain
+from uptake.cli import printing, waiting
+from uptake.cli.calibrate_pace import Search, Searches
+from uptake.cli.printing import Listing
+from uptake.cli.waiting import Pace, doing, progress
+from uptake.errors import plain
 
 NUMBERS = ["-3.4m", "-3.5m to -3.4m", "1,234 to 9,876,543", "17 (m. 5)"]
 
@@ -198,8 +197,8 @@ def test_a_decorated_function_is_named_every_time_that_it_is_called(lines: io.St
 def test_everything_is_compiled_before_anything_is_counted() -> None:
     """No kind of run asks for other code than running nothing at all compiles."""
     import numpy as np
-
-    from sim import _jit, sweep
+    from uptake.engine import compiled as sweep
+    from uptake.model import _jit
 
     if not _jit.COMPILED:
         pytest.skip("nothing is compiled here")

@@ -10,18 +10,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-
-from experiments.composition import configuration
-from sim import trust_checks
-from sim._jit import Records
-from sim.configuration import Population, Run
-from sim.errors import InputError
-from sim.page.watching import WatchedModel, name_of
-from sim.population import People, people_of
-from sim.population_file import read_trusts
-from sim.scenario import Case, assemble
-from sim.sweep import run_chunk
-from sim.trust_checks import trust_numbers
+from uptake.app.watching import WatchedModel, name_of
+from uptake.cli.arguments import configuration
+from uptake.config.case import Case, assemble
+from uptake.config.population import People, people_of
+from uptake.config.schema import Population, Run
+from uptake.config.trust_file import checks as trust_checks
+from uptake.config.trust_file.checks import trust_numbers
+from uptake.config.trust_file.reading import read_trusts
+from uptake.engine.compiled import run_chunk
+from uptake.errors import InputError
+from uptake.model._jit import Records
 
 HEADER = "id,name,kind,region,income_million_gbp"
 TWELVE = [f"T{i},Trust {i},{'acute' if i % 2 else 'mental_health'},North,{100 + 10 * i}" for i in

@@ -11,11 +11,11 @@ import openpyxl
 import pyarrow
 import pyarrow.parquet
 import pytest
-
-from experiments.cli import main
-from sim import spreadsheet, table_rows
-from sim.errors import InputError
-from sim.population_file import TrustTable, read_trusts
+from uptake.cli.main import main
+from uptake.config.trust_file import rows as table_rows
+from uptake.config.trust_file import spreadsheet
+from uptake.config.trust_file.reading import TrustTable, read_trusts
+from uptake.errors import InputError
 
 FIVE = ("id", "name", "kind", "region", "income_million_gbp")
 ROWS = [("A1", "Barts", "acute", "London", 110.5), ("B2", "Kent", "acute", "South", 120.25)]

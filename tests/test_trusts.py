@@ -14,11 +14,10 @@ import pytest
 from building import MIDDLING, NEUTRAL, episode, records
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-
-from sim.entities import JOINED, LIVE, MIGRATING, NO_PLAN, PEERS, PLANNED, TRUST
-from sim.inputs import LEVERS
-from sim.parameters import PARAMETERS
-from sim.submodels import clocks, peers, trusts
+from uptake.model.entities import JOINED, LIVE, MIGRATING, NO_PLAN, PEERS, PLANNED, TRUST
+from uptake.model.levers import LEVERS
+from uptake.model.parameters import PARAMETERS
+from uptake.model.rules import clocks, peers, trusts
 
 Case = dict[str, float]
 RATE = 0.035  # discount rate, real, per year

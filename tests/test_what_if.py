@@ -10,9 +10,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from conftest import ROOT
-
-from experiments.cli import main
-from sim.observation import OUTCOMES
+from uptake.cli.main import main
+from uptake.model.observation import OUTCOMES
 
 FEE = "levers.upfront_fee_gbp=10000"
 

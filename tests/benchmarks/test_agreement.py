@@ -20,15 +20,14 @@ import pytest
 from benchmarks import plain_mesa
 from numpy.typing import NDArray
 from scipy import stats
-
-from experiments.composition import configuration
-from sim._jit import Records
-from sim.configuration import configs_folder
-from sim.observation import CURVES, OUTCOMES
-from sim.parameters import from_prior
-from sim.results import breakdown_columns
-from sim.scenario import assemble
-from sim.sweep import run_chunk
+from uptake.cli.arguments import configuration
+from uptake.config.case import assemble
+from uptake.config.schema import configs_folder
+from uptake.engine.compiled import run_chunk
+from uptake.model._jit import Records
+from uptake.model.observation import CURVES, OUTCOMES
+from uptake.model.parameters import from_prior
+from uptake.results import breakdown_columns
 
 Outcomes = dict[str, NDArray[np.float64]]
 

@@ -14,9 +14,8 @@ import numpy as np
 import pytest
 from inferring import binomials, normals, p_of_mean, searches, uniforms
 from scipy import integrate, special, stats
-
-from sim.studies.calibration import Problem, Settings, unit
-from sim.studies.likelihood import Effort, Floats, Integers, Simulated, Source
+from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
+from uptake.inference.smc import Problem, Settings, unit
 
 RARE = 1e-3
 

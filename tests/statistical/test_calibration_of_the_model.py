@@ -14,14 +14,13 @@ from building import MIDDLING, episode, parameters
 from inferring import p_of_mean, rank, reported, searches, small_case
 from numpy.typing import NDArray
 from scipy import stats
-
-from sim import executors
-from sim._jit import Records
-from sim.parameters import free, from_prior, from_unit
-from sim.scenario import Case
-from sim.studies.calibration import Problem, Settings, search, unit
-from sim.studies.likelihood import Effort, Floats, Integers, Simulated, Source
-from sim.sweep import run_numbered
+from uptake.config.case import Case
+from uptake.engine import executors
+from uptake.engine.compiled import run_numbered
+from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
+from uptake.inference.smc import Problem, Settings, search, unit
+from uptake.model._jit import Records
+from uptake.model.parameters import free, from_prior, from_unit
 
 RARE = 1e-3
 DRAWS = 19  # from every posterior, so that a rank is one of 20

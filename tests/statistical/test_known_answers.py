@@ -20,11 +20,10 @@ import yaml
 from building import episode, parameters
 from numpy.typing import NDArray
 from scipy import integrate, signal, sparse, stats
-
-from sim.entities import FACTS
-from sim.inputs import REGION_ONLY, Episode
-from sim.observation import BREAKDOWN, CURVES
-from sim.sweep import Chunk, run_chunk
+from uptake.engine.compiled import Chunk, run_chunk
+from uptake.model.entities import FACTS
+from uptake.model.episode import REGION_ONLY, Episode
+from uptake.model.observation import BREAKDOWN, CURVES
 
 RARE, FULL = 1e-3, pytest.mark.slow
 MANY = 20_000

@@ -10,13 +10,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-
-from experiments.calibrate import variant_of
-from experiments.composition import question
-from sim.parameters import Posterior, from_prior, from_unit
-from sim.posterior import posterior_of
-from sim.studies.calibration import search, unit
-from sim.studies.inference import Variant, settings_of
+from uptake.cli.arguments import question
+from uptake.cli.calibrate import variant_of
+from uptake.config.posterior import posterior_of
+from uptake.inference.fit import Variant, settings_of
+from uptake.inference.smc import search, unit
+from uptake.model.parameters import Posterior, from_prior, from_unit
 
 RARE, WORTH = 1e-3, 0.4
 STRUCTURES = [

@@ -1,0 +1,1 @@
+"""What sweeps and ledgers of runs say: comparison, effects, mechanisms."""

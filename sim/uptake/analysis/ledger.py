@@ -1,0 +1,129 @@
+"""What each mechanism does: pairs of runs with and without it, on the same luck.
+
+A pair shares seed, run and parameters, so that what differs between the two is the switch's
+doing; the effect is the outcome with it less the outcome without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from omegaconf import MISSING, OmegaConf
+
+from uptake.config.case import Case
+from uptake.config.schema import configs_folder
+from uptake.engine.compiled import Chunk, simulate
+from uptake.errors import one_of
+from uptake.inference.data import outcome_of
+
+SIGNS = {"more": 1.0, "fewer": -1.0}
+
+
+@dataclass
+class ReportedEffect:
+    """An outcome (less another, if given) and the direction in which it is said to move."""
+
+    outcome: str = MISSING
+    reported: str = MISSING
+    less: str | None = None
+    note: str = ""
+
+
+@dataclass
+class Mechanism:
+    """A row of the ledger: a switch, where it is tried, and what the sources say of it."""
+
+    number: int = MISSING
+    name: str = MISSING
+    source: str = MISSING
+    scenario: str = MISSING
+    setting: list[str] = field(default_factory=list)
+    present: list[str] = field(default_factory=list)
+    absent: list[str] = field(default_factory=list)
+    effects: list[ReportedEffect] = MISSING
+
+    def side(self, switch: list[str]) -> list[str]:
+        """Return the overrides of one run of a pair, as on the command line."""
+        return [f"scenario={self.scenario}", *self.setting, *switch]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a mechanism did to an outcome, over the pairs of runs."""
+
+    outcome: str
+    reported: str
+    note: str
+    median: float
+    q05: float
+    q95: float
+    mean: float
+    standard_error: float
+
+    @property
+    def as_reported(self) -> bool:
+        """Tell whether the mean effect has the reported direction, beyond three standard errors."""
+        return SIGNS[self.reported] * self.mean > 3.0 * self.standard_error
+
+    @property
+    def verdict(self) -> str:
+        """Tell in a word whether it is as reported, the reverse, or too small to tell."""
+        if abs(self.mean) <= 3.0 * self.standard_error:
+            return "too small to tell"
+        return "yes" if self.as_reported else "NO: the reverse"
+
+
+def ledger() -> list[Mechanism]:
+    """Return the rows of ``configs/mechanisms.yaml`` in their order."""
+    schema = OmegaConf.structured(Mechanism)
+    rows: Any = OmegaConf.load(configs_folder() / "mechanisms.yaml")
+    mechanisms: list[Any] = [OmegaConf.to_object(OmegaConf.merge(schema, row)) for row in rows]
+    return mechanisms
+
+
+def _chunks(case: Case) -> Iterator[Chunk]:
+    """Yield the runs of a case, on parameters drawn from its priors."""
+    config = case.config
+    return simulate(case.episode, case.design, config.runs, config.seed, config.threads)
+
+
+def effects(
+    mechanism: Mechanism, on: Case, off: Case, ran: Callable[[int], None] = lambda _: None
+) -> list[Effect]:
+    """Return what a mechanism does to each of its outcomes; ``ran`` is told of pairs of runs."""
+    differences: list[list[NDArray[np.float64]]] = [[] for _ in mechanism.effects]
+    for with_it, without in zip(_chunks(on), _chunks(off), strict=True):
+        for row, reported in enumerate(mechanism.effects):
+            pair = []
+            for case, chunk in ((on, with_it), (off, without)):
+                value = outcome_of(case, chunk, reported.outcome)
+                if reported.less is not None:
+                    value = value - outcome_of(case, chunk, reported.less)
+                pair.append(value)
+            differences[row].append(pair[0] - pair[1])
+        ran(len(with_it.outcomes))
+    return [
+        _effect(reported, np.concatenate(found))
+        for reported, found in zip(mechanism.effects, differences, strict=True)
+    ]
+
+
+def _effect(reported: ReportedEffect, found: NDArray[np.float64]) -> Effect:
+    """Return the summary of an effect over pairs of runs."""
+    one_of("reported", reported.reported, SIGNS)
+    q05, median, q95 = (float(q) for q in np.quantile(found, [0.05, 0.5, 0.95]))
+    less = f" less {reported.less}" if reported.less else ""
+    return Effect(
+        outcome=f"{reported.outcome}{less}",
+        reported=reported.reported,
+        note=reported.note,
+        median=median,
+        q05=q05,
+        q95=q95,
+        mean=float(found.mean()),
+        standard_error=float(found.std(ddof=1) / np.sqrt(len(found))) if len(found) > 1 else np.inf,
+    )

@@ -1,0 +1,209 @@
+"""A question as the page's address carries it: read with suspicion, written in one way only.
+
+``?scenario=NAME&levers.upfront_fee_gbp=10000&without=tender`` opens the page with that question.
+An address is data of unknown origin: every key, name and number in it is checked here, and what it
+says never reaches Hydra but as a name that is known or a number.
+"""
+
+from __future__ import annotations
+
+import math
+import shlex
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+from uptake.config.moves import LAUNCH
+from uptake.config.timeline import MOST_MONTHS, check_levers, lever_range
+from uptake.errors import InputError, one_of, refusal, whole
+
+TABS = ("whatif", "watch")
+GROUPS = ("scenario", "structure", "parameters")
+LONGEST_ADDRESS = 8000
+_MOST_SEED = 2**53  # that a browser's numbers can hold
+
+
+@dataclass(frozen=True)
+class Own:
+    """A file of own trusts, which no address carries: it says only that there was one."""
+
+    path: str = ""  # none: the file has to be chosen again
+    name: str = ""
+    trusts: int = 0
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked: an episode, and what is to be different in it."""
+
+    scenario: str
+    structure: str = "default"
+    parameters: str = "posterior"
+    levers: tuple[tuple[str, float], ...] = ()  # held, by name
+    without: tuple[str, ...] = ()
+    timeline: tuple[tuple[str, str, float], ...] = ()  # event, lever, what it sets it to
+    months: int | None = None
+    seed: int = 1
+    tab: str = TABS[0]
+    own: Own | None = None  # None: the trusts of the episode
+
+    def holding(self, name: str, value: float | None) -> Question:
+        """Return the question with a lever held throughout, or with None as the episode has it."""
+        others = [pair for pair in self.levers if pair[0] != name]
+        if value is None:
+            return replace(self, levers=tuple(others))
+        kept = tuple(row for row in self.timeline if row[1] != name)
+        levers = tuple(sorted([*others, (name, held(name, value))]))
+        return replace(self, levers=levers, timeline=kept)
+
+    def moving(self, event: str, lever: str, value: float | None) -> Question:
+        """Return the question with another value of a lever from an event on, None for its own."""
+        others = [row for row in self.timeline if row[:2] != (event, lever)]
+        if value is None:
+            return replace(self, timeline=tuple(others))
+        check_levers(f"timeline.{event}", {lever: value})
+        rows = tuple(sorted([*others, (event, lever, value)]))
+        return replace(self.holding(lever, None).leaving_out(event, False), timeline=rows)
+
+    def leaving_out(self, event: str, is_out: bool) -> Question:
+        """Return the question with an event left out, or taking place."""
+        others = tuple(other for other in self.without if other != event)
+        if not is_out:
+            return replace(self, without=others)
+        kept = tuple(row for row in self.timeline if row[0] != event)
+        return replace(self, without=(*others, event), timeline=kept)
+
+    def rows(self) -> dict[str, dict[str, float]]:
+        """Return what events set otherwise, by event and lever."""
+        found: dict[str, dict[str, float]] = {}
+        for event, lever, value in self.timeline:
+            found.setdefault(event, {})[lever] = value
+        return found
+
+    def plain(self) -> Question:
+        """Return the question with nothing held, moved or left out, over the same months."""
+        return replace(self, levers=(), without=(), timeline=(), tab=TABS[0])
+
+    def choosing(self, group: str, name: str) -> Question:
+        """Return the question with another choice of a group."""
+        choice: dict[str, Any] = {group: name}
+        return replace(self, **choice)
+
+    def settings(self) -> list[tuple[str, str]]:
+        """Return keys and values as the command line has them, of what is not as usual."""
+        said = [("scenario", self.scenario)]
+        said += [("structure", self.structure)] if self.structure != "default" else []
+        said += [("parameters", self.parameters)] if self.parameters != "posterior" else []
+        said += [(f"levers.{name}", _plainly(value)) for name, value in self.levers]
+        said += [(f"timeline.{event}.{name}", _plainly(v)) for event, name, v in self.timeline]
+        said += [("without", f"[{','.join(self.without)}]")] if self.without else []
+        said += [("months", str(self.months))] if self.months is not None else []
+        return said + ([("seed", str(self.seed))] if self.seed != 1 else [])
+
+    def address(self) -> str:
+        """Return the part of the page's address that carries the question."""
+        said = [(key, value.strip("[]")) for key, value in self.settings()]
+        said += [("own", "1")] if self.own else []
+        return "?" + urlencode([*said, ("tab", self.tab)], safe=",")
+
+    def overrides(self) -> list[str]:
+        """Return the question as ``uptake run`` takes it."""
+        said = [f"{key}={value}" for key, value in self.settings()]
+        if self.own and self.own.path:
+            said += ["population=file", f"population.path={_quoted(self.own.path)}"]
+        return said
+
+    def command(self, options: Sequence[str] = ()) -> str:
+        """Return the line that asks the same of the command line, where the server was started.
+
+        Own trusts are named as they were chosen: where the file lies, no browser tells.
+        """
+        said = [f"{key}={value}" for key, value in self.settings()]
+        if self.own:
+            said += ["population=file", f"population.path={self.own.name or 'YOUR_FILE.csv'}"]
+        return " ".join(["uptake", "run", *map(shlex.quote, [*options, *said])])
+
+
+def _plainly(value: float) -> str:
+    """Return a number as it would be typed, such that it is read back to the bit."""
+    short = f"{value:g}"
+    return short if float(short) == value else repr(value)
+
+
+def _quoted(text: str) -> str:
+    """Return a text as Hydra's grammar reads it back."""
+    escaped = text.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
+
+
+def _number(key: str, text: str) -> float:
+    """Return the number that an address gives."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number) or "_" in text:
+        raise InputError(refusal(key, f"{text:.40}", "a number is needed"))
+    return number
+
+
+def _whole(key: str, text: str, low: int, high: int, unit: str) -> int:
+    """Return the whole number that an address gives."""
+    return whole(key, _number(key, text), low, high, unit)
+
+
+def held(name: str, value: float) -> float:
+    """Return what a lever is held at, or refuse what it cannot be."""
+    lever_range(name)  # refuses one that cannot be held
+    return check_levers("levers", {name: value})[name]
+
+
+def read(search: str, usual: Question, choices: Callable[[str], Sequence[str]]) -> Question:
+    """Return the question that an address carries, or refuse it in one line.
+
+    ``search`` is what follows the ``?``; an empty one is the ``usual`` question.
+    """
+    if len(search) > LONGEST_ADDRESS:
+        raise InputError(f"the address: {len(search)} characters; allowed are {LONGEST_ADDRESS}")
+    pairs = parse_qsl(search.lstrip("?"), keep_blank_values=True, errors="replace")
+    if any(not text.isprintable() for pair in pairs for text in pair):
+        raise InputError("the address: only characters that can be seen are allowed")
+    names = [name for name, _ in pairs]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{name:.40}: stands twice in the address")
+    if not pairs:
+        return usual
+    found: dict[str, Any] = {"scenario": usual.scenario}
+    levers: list[tuple[str, float]] = []
+    rows: list[tuple[str, str, float]] = []
+    for key, text in pairs:
+        if key in GROUPS:
+            found[key] = one_of(key, f"{text:.80}", choices(key))
+        elif key.startswith("levers."):
+            name = f"{key.removeprefix('levers.'):.80}"
+            levers.append((name, held(name, _number(key, text))))
+        elif key.startswith("timeline."):
+            event, _, name = f"{key.removeprefix('timeline.'):.160}".rpartition(".")
+            value = _number(key, text)
+            check_levers(f"timeline.{event or LAUNCH}", {name: value})
+            rows.append((event, name, value))
+        elif key == "without":
+            found[key] = tuple(dict.fromkeys(f"{name:.80}" for name in text.split(",") if name))
+        elif key == "months":
+            found[key] = _whole(key, text, 1, MOST_MONTHS, "months")
+        elif key == "seed":
+            found[key] = _whole(key, text, 0, _MOST_SEED, "a whole number")
+        elif key == "tab":
+            found[key] = one_of(key, f"{text:.80}", TABS)
+        elif key == "own":
+            one_of(key, f"{text:.80}", ["1"])
+            found[key] = Own()
+        else:
+            one_of(
+                "the address",
+                f"{key:.80}",
+                [*GROUPS, "levers.NAME", "timeline.EVENT.NAME", "without", "months", "seed", "tab"],
+            )
+    return Question(**found, levers=tuple(sorted(levers)), timeline=tuple(sorted(rows)))

@@ -1,0 +1,270 @@
+"""The tab that asks what if: levers on one side, the answer on the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import solara
+
+from uptake.app import serving, wording
+from uptake.app.answering import Answer, answers
+from uptake.app.own_trusts import OwnTrusts
+from uptake.app.parts import Curve, Facts, Levers
+from uptake.app.question import Question
+from uptake.app.working import use_latest, written
+from uptake.config.case import Case
+from uptake.errors import InputError
+from uptake.report.text.numbers import NAMES
+from uptake.report.text.question import reference, stem, title
+
+MOST_KEPT = 12
+Ask = Callable[..., None]  # a question or a refusal, and the number of the move that led to it
+Keep = Callable[[list["Kept"]], None]
+_Variants = dict[str, tuple[Case, dict[str, list[float]]]]  # cases and bands, by structure
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """What the page shows: an answer beside the episode as it was, to which move of a lever."""
+
+    question: Question
+    answer: Answer
+    base: Answer
+    move: int
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """An answer that was kept under a name."""
+
+    name: str
+    question: Question
+    headline: str
+    bands: dict[str, list[float]]
+
+
+def _shown(question: Question, move: int) -> Iterator[Shown | None]:
+    """Yield what can be shown of a question, the longer the better; None where nothing can yet."""
+    catalogue = serving.catalogue()
+    case = catalogue.case(question)
+    for base in catalogue.bases(question):
+        yield None if case.is_changed or base is None else Shown(question, base, base, move)
+    if base is None or not case.is_changed:
+        return
+    for answer in answers(case, time.perf_counter):
+        if answer is None:
+            yield None
+        else:
+            yield Shown(question, answer, base.first(answer.runs), move)
+
+
+@solara.component
+def WhatIf(
+    question: Question,
+    move: int,
+    ask: Ask,
+    refuse: Ask,
+    kept: list[Kept],
+    keep: Keep,
+    folder: Path,
+) -> None:
+    """Levers on one side, the answer on the other."""
+    shown, problem = use_latest(lambda: _shown(question, move), [question, move])
+
+    def hold(moved: Any) -> None:
+        try:
+            at, levers, asked = int(moved["number"]), dict(moved["levers"]), question
+        except (KeyError, OverflowError, TypeError, ValueError):
+            return  # no slider of ours says that
+        try:
+            for name, value in levers.items():
+                asked = wording.moved(asked, str(name), None if value is None else float(value))
+        except InputError as refused:
+            refuse(str(refused), at)
+        except (TypeError, ValueError):
+            refuse("a number is needed", at)
+        else:
+            ask(asked, at)
+
+    case = serving.catalogue().case(question)
+    plain = replace(question.plain(), months=None)
+    groups = solara.use_memo(lambda: wording.lever_groups(serving.catalogue().case(plain)), [plain])
+    with solara.Div(classes=["u-columns"]):
+        with solara.Div():
+            Levers(
+                groups=groups,
+                held=wording.held(case),
+                answered=shown.move if shown else move if problem else 0,
+                event_hold=hold,
+            )
+            OwnTrusts(question, ask, folder)
+        with solara.Div():
+            with solara.Div():  # always there: what follows keeps its place, and so its state
+                if problem:
+                    solara.Error(problem, dense=True)
+                elif shown is None:
+                    solara.v.Html(tag="p", children=["Working on it ..."], class_="u-headline")
+                else:
+                    _Result(shown, is_asked=shown.question == question)
+                    _Keeping(shown, kept, keep)
+                    _Downloads(shown)
+            _Compared(kept, keep, ask)
+            _Structures(question)
+
+
+@solara.component
+def _Result(shown: Shown, is_asked: bool) -> None:
+    """Show the headline, the band, who joins and what it costs."""
+    answer, base = shown.answer, shown.base
+    case, curve = answer.case, answer.case.config.scenario.shows
+    than = reference(base.case)
+    told, others = wording.said(answer, base)
+    solara.v.Html(
+        tag="p",
+        children=[told],
+        class_="u-headline",
+        attributes={
+            "aria-live": "polite",
+            "aria-busy": str(not is_asked).lower(),
+            "id": "headline",
+        },
+    )
+    if others:
+        solara.v.Html(tag="p", children=[others], class_="u-quiet")
+    more = "" if answer.is_whole else f" of {case.config.runs:,}, more are coming"
+    said = f"{answer.runs:,} runs{more}; {wording.short(case.config.parameters.title)}."
+    if not is_asked:
+        said = "Working on the next answer; this is the one before."
+    solara.v.Html(tag="p", children=[" ".join([said, *case.beyond])], class_="u-quiet")
+    said = f"{wording.short(title(case))}: {NAMES[curve]}"
+    solara.v.Html(tag="h2", children=[said], class_="u-title")
+    Curve(
+        label=NAMES[curve],
+        start=case.config.scenario.start,
+        horizon=case.months,
+        bands=answer.bands(),
+        base=base.bands() if base.case is not case else None,
+        than=than,
+        observed=wording.observed(case, curve),
+        marked=wording.events(case),
+    )
+    with solara.Div(classes=["u-pair"]):
+        Facts(
+            title="Who joins",
+            head=["", "approached", "9 runs in 10", "mean", f"mean {than}"],
+            rows=wording.group_rows(answer, base),
+        )
+        Facts(
+            title="What it costs whom",
+            head=["", "9 runs in 10", "mean", f"mean {than}"],
+            rows=wording.money_rows(answer, base),
+        )
+
+
+@solara.component
+def _Keeping(shown: Shown, kept: list[Kept], keep: Keep) -> None:
+    """Keep the answer under a name."""
+    name, set_name = solara.use_state("")
+
+    def put() -> None:
+        called = name.strip()[:60] or f"question {len(kept) + 1}"
+        bands, said = shown.answer.bands(), wording.headline(shown.answer, shown.base)
+        keep([*kept, Kept(called, shown.question, said, bands)][-MOST_KEPT:])
+        set_name("")
+
+    with solara.Div(classes=["u-actions"]):
+        solara.InputText(
+            "name of this question", value=name, on_value=set_name, continuous_update=True
+        )
+        solara.Button("keep it beside others", on_click=put, outlined=True)
+
+
+@solara.component
+def _Downloads(shown: Shown) -> None:
+    """Offer the whole answer as files: what they hold is worked out when they are asked for."""
+    answer, name = shown.answer, f"uptake_{stem(shown.answer.case)}"
+
+    def made() -> list[tuple[str, str, Callable[[], bytes]]]:
+        case = answer.case
+        return [
+            ("CSV of all runs", "csv", lambda: wording.csv_of(answer).encode()),
+            ("figure", "png", lambda: written(lambda: serving.figure(case))),
+            ("report and tables", "zip", lambda: written(lambda: serving.report(case))),
+        ]
+
+    files = solara.use_memo(made, [answer])
+    with solara.Div(classes=["u-actions"]):
+        for label, suffix, content in files if answer.is_whole else ():
+            solara.FileDownload(content, f"{name}.{suffix}", label=label)
+
+
+@solara.component
+def _Compared(kept: list[Kept], keep: Keep, ask: Ask) -> None:
+    """Show what was kept side by side."""
+    ceiling = max((max(one.bands["q95"]) for one in kept), default=0.0)
+    if kept:
+        solara.v.Html(tag="h2", children=["Kept, side by side"], class_="u-title")
+    with solara.Div(classes=["u-several"]):
+        for row, one in enumerate(kept):
+            with solara.Div():
+                solara.v.Html(tag="h3", children=[one.name], class_="u-title")
+                case = serving.catalogue().case(one.question)
+                Curve(
+                    label=one.name,
+                    start=case.config.scenario.start,
+                    horizon=case.months,
+                    bands=one.bands,
+                    ceiling=ceiling,
+                    small=True,
+                )
+                solara.v.Html(tag="p", children=[one.headline], class_="u-quiet")
+                solara.Button("open", text=True, on_click=lambda one=one: ask(one.question))
+                rest = [*kept[:row], *kept[row + 1 :]]
+                solara.Button("let go", text=True, on_click=lambda rest=rest: keep(rest))
+
+
+@solara.component
+def _Structures(question: Question) -> None:
+    """Show the question under every structure of the model, side by side."""
+    is_open, open_it = solara.use_state(False)
+
+    def steps() -> Iterator[tuple[Question, _Variants] | None]:
+        variants: _Variants = {}
+        for name in serving.catalogue().choices("structure") if is_open else ():
+            case = serving.catalogue().case(question.choosing("structure", name))
+            for answer in answers(case, time.perf_counter):
+                if answer is not None and answer.is_whole:
+                    variants = variants | {name: (case, answer.bands())}
+                    yield question, variants
+                else:
+                    yield None
+
+    found, problem = use_latest(steps, [question, is_open])
+    solara.Button(
+        "hide the structures" if is_open else "every structure of the model, side by side",
+        on_click=lambda: open_it(not is_open),
+        outlined=True,
+    )
+    if problem:
+        solara.Error(problem, dense=True)
+    asked, variants = found or (None, {})
+    if is_open and asked == question:
+        ceiling = max(max(bands["q95"]) for _, bands in variants.values())
+        with solara.Div(classes=["u-several"]):
+            for name, (case, bands) in variants.items():
+                with solara.Div():
+                    solara.v.Html(tag="h3", children=[name.replace("_", " ")], class_="u-title")
+                    curve = case.config.scenario.shows
+                    Curve(
+                        label=f"{NAMES[curve]}, {name}",
+                        start=case.config.scenario.start,
+                        horizon=case.months,
+                        bands=bands,
+                        observed=wording.observed(case, curve),
+                        ceiling=ceiling,
+                        small=True,
+                    )

@@ -1,0 +1,318 @@
+"""uptake compare: what the points of a sweep say beside one another."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from uptake.cli import terminal
+from uptake.errors import InputError, Stopped, one_of, shortened
+from uptake.report.tables import Table
+from uptake.report.text.comparison import (
+    EFFECT_COLUMNS,
+    Comparison,
+    axis_label,
+    axis_name,
+    cell_table,
+    corner,
+    counted,
+    effect_rows,
+    pooled,
+    sentences,
+    summary_of,
+)
+from uptake.results.provenance import read_provenance
+from uptake.results.tables import quoted
+
+if TYPE_CHECKING:
+    from uptake.analysis.comparison import Cells
+    from uptake.analysis.effects import AxisEffect
+    from uptake.results import SweepTables
+
+KEYS = {
+    "outcome": "what is compared, such as joined or net_present_value_gbp",
+    "x": "the axis of the heat map that goes across",
+    "y": "the axis that goes up; the curves have a panel each",
+    "out": "another folder for what is drawn and tabulated",
+    "memory": "what reading may hold, such as 2GB",
+}
+ALWAYS = (
+    "joined", "interested", "declined", "live", "left", "provider_loss_gbp", "trusts_cost_gbp",
+    "centre_cost_gbp", "realised_saving_gbp", "net_present_value_gbp",
+)  # fmt: skip
+WRITTEN = [
+    *(f"{name}.{kind}" for name in ("heat_map", "effects", "curves") for kind in ("png", "svg")),
+    "points.csv", "comparison.xlsx", "summary.json", "report.html",
+]  # fmt: skip
+_POINTS_AT_ONCE = 50_000  # or fewer, of so many runs:
+_RUNS_AT_ONCE = 10_000_000
+_COLUMNS_AN_OUTCOME = 6
+_WIDEST_IN_TERMINAL = 50
+
+
+def _levels(sweep: SweepTables, axis: str) -> int:
+    """Return the number of levels of an axis, "as it was" among them."""
+    own = quoted(axis)
+    asked = f"SELECT count(DISTINCT {own}) + max(({own} IS NULL)::INTEGER) FROM points"
+    return int(sweep.query(asked).fetchall()[0][0])
+
+
+def _chosen(sweep: SweepTables, asked: dict[str, str]) -> Comparison:
+    """Return what is to be compared: what was asked for, or what tells the sweep's story."""
+    told = str(sweep.manifest["parts"][0]["shows"])
+    known = sweep.query("SELECT * FROM outcomes LIMIT 0").columns
+    outcome = asked.get("outcome", told if told in known else "joined")
+    sweep.outcome(outcome)
+    levels = {axis: _levels(sweep, axis) for axis in sweep.axes}
+    composed = list(sweep.manifest["parts"][0]["choices"])  # after levers and parameters
+    moving = sorted((axis for axis in sweep.axes if levels[axis] > 1), key=composed.__contains__)
+    moving.sort(key="scenario".__eq__)
+    for name in ("x", "y"):
+        if name in asked:
+            one_of(name, asked[name], sweep.axes)
+            moving = [axis for axis in moving if axis != asked[name]]
+    x = asked.get("x") or (moving.pop(0) if moving else None)
+    y = asked.get("y") or (moving.pop(0) if moving else None)
+    if levels.get("scenario", 1) > 1 and "scenario" not in (x, y):
+        if "x" in asked and "y" in asked:
+            raise InputError(f"y={y}: scenarios are not mixed: x=scenario or y=scenario is needed")
+        x, y = (x, "scenario") if "x" in asked or "y" not in asked else ("scenario", y)
+    if x == y and x is not None:
+        raise InputError(f"y={y}: another axis than x is needed")
+    return Comparison(sweep, outcome, x, y)
+
+
+@terminal.doing("Drawing the heat map")
+def _draw_cells(comparison: Comparison, found: Cells, folder: Path) -> None:
+    """Draw the heat map."""
+    from uptake.report import figures
+
+    manifest, (x, y) = comparison.sweep.manifest, (comparison.x, comparison.y)
+    figures.heat_map(
+        found,
+        axis_label(str(x)),
+        axis_label(y) if y else "",
+        f"{comparison.title}: {comparison.label}",
+        f"mean over {counted(manifest['runs'], 'run')}{pooled(found)}; small: 9 runs in 10",
+        comparison.words,
+        folder / "heat_map",
+    )
+
+
+@terminal.doing("Drawing the curves")
+def _draw_curves(comparison: Comparison, folder: Path) -> bool:
+    """Draw the curves of the points that tell the story, if there are any."""
+    from uptake.analysis import comparison as study
+    from uptake.model.observation import CURVES
+    from uptake.report import figures
+    from uptake.report.text.numbers import NAMES
+    from uptake.results import QUANTILES
+
+    if comparison.x is None:
+        return False
+    sweep = comparison.sweep
+    curve = comparison.outcome if comparison.outcome in CURVES else "joined"
+    chosen = study.lines(sweep, comparison.x, comparison.y)
+    numbers = [point for lines in chosen.values() for point in lines.values()]
+    if not numbers:
+        return False
+    bands: dict[int, dict[str, list[float]]] = {}
+    for row in sweep.bands(curve, numbers).fetchall():
+        of_point = bands.setdefault(row[0], {name: [] for name in QUANTILES})
+        for name, value in zip(QUANTILES, row[2:], strict=True):
+            of_point[name].append(value)
+    panels = {
+        f"{axis_name(comparison.y)} = {panel}" if comparison.y else "": {
+            across: bands[point] for across, point in lines.items() if point in bands
+        }
+        for panel, lines in chosen.items()
+    }
+    panels = {panel: lines for panel, lines in panels.items() if lines}
+    if panels:
+        title = f"{comparison.title}: {NAMES[curve]} month by month"
+        figures.curves_by_point(
+            panels, NAMES[curve], axis_label(comparison.x), title, folder / "curves"
+        )
+    return bool(panels)
+
+
+@terminal.doing("Writing the tables")
+def _export(
+    comparison: Comparison, effects: list[list[str]], said: list[str], folder: Path
+) -> None:
+    """Write the points and the effects as CSV and Excel."""
+    from uptake.results.export import MOST_EXCEL_CELLS, write_csv, write_excel
+
+    sweep = comparison.sweep
+    outcomes, count = dict.fromkeys([comparison.outcome, *ALWAYS]), sweep.manifest["points"]
+    at_once = max(1, min(_POINTS_AT_ONCE, _RUNS_AT_ONCE // sweep.manifest["runs"]))
+    with terminal.progress("points", count) as advance:
+
+        def stretches() -> Iterator[Any]:
+            for first in range(0, count, at_once):
+                last = min(count, first + at_once)
+                yield sweep.summary_table(*outcomes, points=range(first, last))
+                advance(last - first)
+
+        write_csv(stretches(), folder / "points.csv")
+    sheets: dict[str, Any] = {"effects": (EFFECT_COLUMNS, effects)}
+    if count * len(outcomes) * _COLUMNS_AN_OUTCOME <= MOST_EXCEL_CELLS:
+        points = sweep.summary_table(*outcomes)
+        rows = zip(*(column.to_pylist() for column in points.columns), strict=True)
+        sheets = {"points": (points.column_names, rows), **sheets}
+    else:
+        said = [*said, "The points are too many for a sheet: they are in points.csv."]
+    sheets["about"] = (("about",), [[sentence] for sentence in said])
+    write_excel(sheets, folder / "comparison.xlsx")
+
+
+def _show(comparison: Comparison, found: Cells | None, rows: list[list[str]]) -> None:
+    """Print cells and effects."""
+    if found is not None and sum(map(len, found.columns)) <= _WIDEST_IN_TERMINAL:
+        body = [
+            [name, *("" if math.isnan(mean) else comparison.words(mean) for mean in means)]
+            for name, means in zip(found.rows, found.mean, strict=True)
+        ]
+        columns = [corner(comparison), *found.columns]
+        terminal.show_rows(f"{comparison.label}, mean", columns, body)
+    if rows:
+        terminal.show_rows(f"effect on {comparison.label}", EFFECT_COLUMNS, rows)
+
+
+def answer(source: Path, **asked: str) -> Path:
+    """Draw and tabulate a sweep, and return the folder where everything is."""
+    import duckdb
+
+    from uptake.results.reading import MEMORY
+
+    memory = asked.get("memory", MEMORY)
+    if not re.fullmatch(r"[1-9][0-9]{0,5}(MB|GB)", memory):
+        raise InputError(f"memory={shortened(memory)}: a number of MB or GB is needed, such as 2GB")
+    try:
+        with terminal.doing(f"Comparing the points of {source}"):
+            return _answer(source, asked, memory)
+    except duckdb.OutOfMemoryException:
+        raise Stopped(
+            f"{source}: to compare it takes more memory than {memory}; nothing of it is lost: "
+            f"uptake compare {source} memory=4GB"
+        ) from None
+    except duckdb.Error as problem:
+        said = shortened(str(problem).split("\n")[0], 200)
+        raise Stopped(f"{source}: cannot be compared: {said}") from None
+
+
+def _answer(source: Path, asked: dict[str, str], memory: str) -> Path:
+    """Draw and tabulate a sweep within so much memory."""
+    from uptake import results
+    from uptake.results.folders import beside_sweep, output_folder
+
+    sweep = results.open_sweep(source, memory)
+    comparison, provenance = _chosen(sweep, asked), read_provenance(source)
+    out = asked.get("out", str(source))
+    if Path(out).resolve() == source.resolve():
+        folder = source
+        with beside_sweep(folder, WRITTEN) as was_there:
+            _write(comparison, provenance, folder)
+        if was_there:
+            terminal.say(f"It stands in place of the comparison that was in {folder} before.")
+    else:
+        folder = output_folder(out, "compare")
+        _write(comparison, provenance, folder)
+    terminal.say(f"Everything is in {folder}: open report.html there.")
+    if not sweep.points_there(comparison.outcome):
+        raise Stopped("all runs failed")
+    return folder
+
+
+def _draw_effects(
+    comparison: Comparison, effects: list[AxisEffect], rows: list[list[str]], folder: Path
+) -> None:
+    """Draw the effect of every axis."""
+    from uptake.report import figures
+    from uptake.report.text.numbers import difference
+
+    drawn = [
+        (f"{row[0]}: {row[1]} to {row[2]}", e.mean, e.interval, (e.q05, e.q95))
+        for row, e in zip(rows, effects, strict=True)
+    ]
+    figures.axis_effects(
+        drawn,
+        f"{comparison.title}: effect on {comparison.label}",
+        "dot: mean; thick: its 95 % interval; thin: 9 in 10 of "
+        + ("the slopes of runs" if comparison.sweep.is_sample else "the differences between runs"),
+        lambda value: difference(comparison.outcome, value),
+        folder / "effects",
+    )
+
+
+def _write(comparison: Comparison, provenance: dict[str, Any], folder: Path) -> None:
+    """Write all that is said of a comparison into a folder, and show it."""
+    from uptake import results
+    from uptake.analysis import comparison as study
+    from uptake.analysis.effects import axis_effects
+    from uptake.report import html as report
+
+    sweep = comparison.sweep
+    effects = axis_effects(sweep, comparison.outcome)
+    rows = effect_rows(comparison, effects)
+    said = sentences(comparison, effects, rows)
+    drawn: dict[str, str] = {}
+    found = None
+    if comparison.x is not None:
+        found = study.cells(sweep, comparison.outcome, comparison.x, comparison.y)
+        if found.points:
+            _draw_cells(comparison, found, folder)
+            drawn["heat_map.svg"] = "The outcome over the levels of two axes; the tables hold it."
+    if effects:
+        _draw_effects(comparison, effects, rows, folder)
+        drawn["effects.svg"] = "Effect of every axis, with intervals; the table holds the numbers."
+    if _draw_curves(comparison, folder):
+        drawn["curves.svg"] = "Curves of points, a panel a level of one axis."
+    _export(comparison, rows, said, folder)
+    results.write_json(folder / "summary.json", summary_of(comparison, effects))
+    title = f"{comparison.title}: {comparison.label} over a sweep"
+    tables = [Table("Effects", "", EFFECT_COLUMNS, rows)] if rows else []
+    if found is not None and found.points:
+        tables.insert(0, cell_table(comparison, found))
+    report.write_study(title, said, drawn, tables, provenance, folder)
+    _show(comparison, found, rows)
+    terminal.say(*said)
+
+
+def _asked(arguments: list[str]) -> tuple[Path, dict[str, str]]:
+    """Return the folder and the keys of the command line."""
+    lines = "\n".join(f"  {key}=...  {text}" for key, text in KEYS.items())
+    parser = argparse.ArgumentParser(
+        prog="uptake compare",
+        epilog=f"keys\n{lines}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    what = "the folder of a sweep (uptake run -m), then keys"
+    parser.add_argument("keys", nargs="*", metavar="FOLDER [key=value ...]", help=what)
+    options, unknown = parser.parse_known_intermixed_args(arguments)
+    if unknown:
+        raise InputError(
+            f"{shortened(unknown[0])}: no such option; uptake compare --help lists them"
+        )
+    if not options.keys:
+        raise InputError("uptake compare FOLDER: the folder of a sweep (uptake run -m) is needed")
+    folder, *keys = options.keys
+    asked: dict[str, str] = {}
+    for typed in keys:
+        key, _, value = typed.partition("=")
+        one_of("key", key, KEYS)
+        if key in asked:
+            told = f"{key} is given already: {shortened(asked[key])}"
+            raise InputError(f"{shortened(typed)}: {told}")
+        asked[key] = value
+    return Path(folder), asked
+
+
+def main(arguments: list[str]) -> None:
+    """Compare the points of a sweep."""
+    folder, asked = _asked(arguments)
+    answer(folder, **asked)

@@ -1,0 +1,96 @@
+"""The console script ``uptake``: finds the command, runs it, and turns bad input into one line."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import signal
+import sys
+
+from uptake.errors import InputError, Stopped, one_of, visible
+
+COMMANDS = {
+    "run": "one scenario, many runs: table, figures, report; with -m a sweep",
+    "compare": "what the points of a sweep say beside one another",
+    "episodes": "every historical episode, with one set of parameters",
+    "calibrate": "what the episodes with counts teach about the parameters",
+    "mechanisms": "what each mechanism does, and what was reported of it",
+    "watch": "the page in the browser: what if, and one run under Mesa",
+    "bench": "speed, side by side with a plain Mesa model",
+}
+HELP = """uptake: what would have happened, had the scheme been offered differently?
+
+usage: uptake COMMAND [key=value ...]
+
+commands
+{commands}
+
+examples
+  uptake run                                      the membership scheme of 2009
+  uptake run levers.upfront_fee_gbp=10000         what if it had cost less on signing
+  uptake run months=24 levers.review_month=0      what if it had been given two years
+  uptake run population=file population.path=trusts.csv
+  uptake run scenario=stp_back_office_2016        another episode
+  uptake run variants=[all]                       structures of the model side by side
+  uptake run -m levers.upfront_fee_gbp=0,10000,35000 levers.pressure=0,0.5,1
+  uptake run --config-dir my_configs scenario=my_scheme
+
+uptake COMMAND --help lists what a command can be told.
+"""
+
+
+def _complain(text: object) -> None:
+    """Print what went wrong; what a user or a file gave cannot steer the terminal."""
+    print(visible(f"uptake: {text}"), file=sys.stderr)
+
+
+def _check_options(arguments: list[str]) -> None:
+    """Refuse an option that is given twice, of which the parser would take the last."""
+    names = [word.partition("=")[0] for word in arguments if word.startswith("--")]
+    for name in names:
+        if names.count(name) > 1:
+            raise InputError(f"{name} is given twice")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command of ``uptake`` and return its exit code: 2 for bad input."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # what a terminal cannot show is shown as "?"
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        lines = "\n".join(f"  {name:<12}{text}" for name, text in COMMANDS.items())
+        print(HELP.format(commands=lines))
+        return 0
+    if arguments[0] == "--version":
+        from uptake import __version__
+
+        print(f"uptake {__version__}")
+        return 0
+    command, *rest = arguments
+    try:
+        one_of("command", command, COMMANDS)
+        _check_options(rest)
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be stopped as by Ctrl-C
+        importlib.import_module(f"uptake.cli.{command}").main(rest)
+        return 0
+    except InputError as problem:
+        _complain(problem)
+        return 2
+    except Stopped as problem:
+        _complain(problem)
+        return problem.exit_code
+    except KeyboardInterrupt:
+        _complain("stopped; no half-written file is left")
+        return 130
+    except OSError as problem:
+        if isinstance(problem, BrokenPipeError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 1
+        _complain(f"{problem.filename or 'file'}: {problem.strerror}")
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,107 @@
+"""uptake watch: the page in the browser, served on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import webbrowser
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from uptake.cli.arguments import print_configuration, question
+from uptake.cli.terminal import compile_rules, say
+from uptake.errors import InputError, whole
+
+if TYPE_CHECKING:
+    from uptake.app.question import Question
+    from uptake.config import compose
+    from uptake.config.case import Case
+
+
+@dataclass(frozen=True)
+class _Commands:
+    """Configurations as the commands find them, for the page."""
+
+    asked: compose.Question
+
+    def case(self, overrides: Sequence[str]) -> Case:
+        """Return the case that overrides describe, or refuse them."""
+        return replace(self.asked, overrides=list(overrides)).case()
+
+    def choices(self, group: str) -> list[str]:
+        """Return the names of a group of configurations."""
+        return self.asked.choices(group)
+
+    def titles(self) -> dict[str, str]:
+        """Return the titles of the episodes, by name."""
+        return {name: self.asked.title(name) for name in self.asked.choices("scenario")}
+
+    def write(self, case: Case, folder: Path) -> None:
+        """Write into a folder what ``uptake run`` writes of a case."""
+        from uptake.cli import run
+
+        run.write(case, folder)
+
+    def options(self) -> list[str]:
+        """Return the options that ``uptake run`` needs to find the same configurations."""
+        folder = self.asked.config_dir
+        return [] if folder is None else ["--config-dir", str(folder)]
+
+
+def _first(asked: compose.Question) -> Question:
+    """Return the question with which the page opens: what was typed, as an address says it."""
+    from urllib.parse import urlencode
+
+    from uptake.app.question import Question, read
+
+    pairs = []
+    for typed in asked.overrides:
+        key, _, value = typed.partition("=")
+        pairs.append((key, value.strip("[]")))
+    usual = Question(replace(asked, overrides=[]).configuration().scenario.name)
+    try:
+        return read(urlencode(pairs), usual, asked.choices)
+    except InputError as refused:
+        raise InputError(str(refused).removeprefix("the address=")) from None
+
+
+def _options(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """Return the options of the server, and what is left of the arguments."""
+    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
+    parser.add_argument("--port", default="8765")
+    parser.add_argument("--no-open", action="store_true")
+    try:
+        options, rest = parser.parse_known_args(arguments)
+        options.port = whole("--port", float(options.port), 1, 65535, "a port of this machine")
+    except argparse.ArgumentError as problem:
+        raise InputError(str(problem)) from None
+    except ValueError as problem:
+        if isinstance(problem, InputError):
+            raise
+        raise InputError(f"--port={options.port}: a number is needed") from None
+    return options, rest
+
+
+def main(arguments: list[str]) -> None:
+    """Serve the page, and open it in the browser."""
+    options, rest = _options(arguments)
+    asked = question("watch", rest)
+    if asked.is_print:
+        print_configuration(asked.case().config)
+        return
+    from uptake.app import serving
+    from uptake.app.answering import Catalogue
+
+    commands, first = _Commands(asked), _first(asked)
+    Catalogue(commands).case(first)  # refused here, and not in the browser
+
+    compile_rules(replace(asked, overrides=[]).case())
+
+    def ready(url: str) -> None:
+        say(f"The page is at {url} (on this machine only). Ctrl-C ends it.")
+        if not options.no_open:
+            webbrowser.open(url)
+
+    say("Preparing the page ...")
+    serving.serve(commands, first, options.port, ready)

@@ -1,0 +1,258 @@
+"""From a checked configuration to an episode that can be run, and to what is said about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from uptake.config.moves import Move
+from uptake.config.population import People, people_of
+from uptake.config.posterior import posterior_of
+from uptake.config.providers import offers_of
+from uptake.config.reported import OBSERVABLE, check_observed, outside
+from uptake.config.schema import Event, Finding, Observation, PinnedLevers, Quantity, Run
+from uptake.config.timeline import (
+    check_levers,
+    levers_of,
+    moves,
+    pinned_levers,
+    scenario_months,
+    timeline,
+)
+from uptake.errors import InputError, no_such, one_of, refusal, within
+from uptake.model._jit import Records
+from uptake.model.episode import NATION, PROFESSION, REGION_ONLY, SECTOR, STRUCTURE, Episode
+from uptake.model.observation import CURVES, SIZES
+from uptake.model.parameters import DISTRIBUTIONS, PARAMETERS, Posterior, Prior, of_runs
+
+MOST_RUNS = 100_000_000
+# What a parameter held fixed can be, by its distribution, and what the arguments of one can be.
+_SUPPORTS = {
+    "lognormal": (1e-6, 100.0),
+    "normal": (-100.0, 100.0),
+    "half_normal": (0.0, 100.0),
+    "positive_normal": (0.0, 100.0),
+    "beta": (0.0, 1.0),
+}
+_ARGUMENTS = {
+    "mean": (-100.0, 100.0),
+    "sd": (1e-9, 20.0),
+    "median": (1e-6, 100.0),
+    "sigma": (1e-9, 3.0),
+    "a": (0.01, 1e4),
+    "b": (0.01, 1e4),
+}
+_PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question ready to be run, with the names and sentences that its answer needs."""
+
+    config: Run
+    episode: Episode
+    priors: dict[str, Prior]
+    posterior: Posterior | None
+    people: People
+    events: list[Event]
+    pinned: dict[str, float]  # levers set by the user
+
+    @property
+    def months(self) -> int:
+        """Return the horizon in months."""
+        return len(self.episode.levers) - 1
+
+    @property
+    def design(self) -> Callable[[int, int], Records]:
+        """Return what gives runs their parameters, from the first run and their number."""
+        return partial(of_runs, self.priors, self.posterior, self.config.seed)
+
+    def holding(
+        self,
+        levers: Mapping[str, float],
+        without: Sequence[str] = (),
+        months: int | None = None,
+        timeline_of: Mapping[str, Mapping[str, float]] | None = None,
+    ) -> Case:
+        """Return the same case with these levers held and no others, without these events.
+
+        ``months`` is its horizon, None for the scenario's own; ``timeline_of`` what events set
+        otherwise (see ``uptake.config.moves``).
+        """
+        held = replace(PinnedLevers(), **check_levers("levers", dict(levers)))
+        rows = {event: dict(values) for event, values in (timeline_of or {}).items()}
+        config = replace(
+            self.config, levers=held, without=list(without), months=months, timeline=rows
+        )
+        pinned = pinned_levers(config)
+        events = timeline(config, pinned)
+        episode = self.episode._replace(levers=levers_of(config, events, pinned))
+        return replace(self, config=config, episode=episode, events=events, pinned=pinned)
+
+    @property
+    def is_changed(self) -> bool:
+        """Tell whether a lever, an event or a value of the timeline is asked to be otherwise."""
+        return bool(self.pinned or self.config.without or self.config.timeline)
+
+    @property
+    def moves(self) -> list[Move]:
+        """Return the values that levers take by the timeline, and what is asked of them."""
+        return moves(self.config)
+
+    def as_it_was(self) -> Case:
+        """Return the case up to the same month with nothing held and nothing left out."""
+        return self.holding({}, (), self.config.months)
+
+    @property
+    def findings(self) -> list[Finding]:
+        """Return what was reported without a number, of the kinds that are among the trusts."""
+        known = {f"share_{group}" for group in [*self.people.kind_names, *SIZES]}
+        return [
+            finding
+            for finding in self.config.scenario.findings
+            if {finding.larger, finding.smaller} - {None} <= {*known, *OBSERVABLE}
+        ]
+
+    @property
+    def notes(self) -> list[str]:
+        """Return what is to be told of the trusts, and of what lies outside the horizon."""
+        return [*self.people.notes, *self.beyond]
+
+    @property
+    def beyond(self) -> list[str]:
+        """Return what of the scenario lies outside the horizon, in words."""
+        return outside(self.config, self.episode.levers)
+
+    @property
+    def observed(self) -> dict[str, Observation]:
+        """Return what was observed, by outcome."""
+        return self.config.scenario.observed
+
+
+def priors_of(config: Run) -> dict[str, Prior]:
+    """Return the prior of every parameter."""
+    names = list(PARAMETERS.names or ())
+    for name in config.parameters.priors:
+        if name not in names:
+            raise no_such("parameters.priors", name, names, "parameter")
+    priors = {}
+    for name in names:
+        if name not in config.parameters.priors:
+            raise InputError(refusal(f"parameters.priors.{name}", "", "every parameter needs one"))
+        given = config.parameters.priors[name]
+        key = f"parameters.priors.{name}"
+        one_of(f"{key}.distribution", given.distribution, DISTRIBUTIONS)
+        arguments = {}
+        for argument in DISTRIBUTIONS[given.distribution][1]:
+            number = getattr(given, argument)
+            if number is None:
+                raise InputError(refusal(f"{key}.{argument}", None, "a number is needed"))
+            low, high = _ARGUMENTS[argument]
+            arguments[argument] = within(f"{key}.{argument}", number, low, high, given.unit)
+        if given.value is not None:
+            low, high = _SUPPORTS[given.distribution]
+            within(f"{key}.value", given.value, low, high, given.unit)
+        priors[name] = Prior(given.distribution, arguments, given.value)
+    return priors
+
+
+def parameter_range(config: Run, name: str) -> tuple[float, float, bool, str]:
+    """Return what a parameter held fixed can be: from, to, whether whole, and its unit."""
+    if name not in config.parameters.priors:
+        raise no_such("parameters.priors", name, config.parameters.priors, "parameter")
+    given = config.parameters.priors[name]
+    return *_SUPPORTS[given.distribution], False, given.unit
+
+
+def _sector_record(config: Run) -> Records:
+    """Return the one record of the sector's and the scheme's numbers."""
+    scenario, sector = config.scenario, config.scenario.sector
+    record = np.zeros(1, SECTOR).view(np.recarray)
+    ranges = {
+        "cost_sigma": (0.0, 2.0),
+        "discount_rate": (0.0, 1.0),
+        "professions": (1.0, 1000.0),
+        "medium_from_gbp": (0.0, 1e12),
+        "large_from_gbp": (0.0, 1e12),
+    }
+    for name in SECTOR.names or ():
+        of_sector = hasattr(sector, name)
+        quantity: Quantity = getattr(sector if of_sector else scenario, name)
+        key = "scenario.sector" if of_sector else "scenario"
+        low, high = ranges.get(name, (1e-9, 1.0))
+        record[name] = within(f"{key}.{name}", quantity.value, low, high, quantity.unit)
+    if not record[0].medium_from_gbp <= record[0].large_from_gbp:
+        key, value = "scenario.sector.medium_from_gbp", sector.medium_from_gbp.value
+        raise InputError(refusal(key, value, "allowed is up to large_from_gbp"))
+    return record
+
+
+def _check_findings(config: Run, kinds: list[str]) -> None:
+    """Refuse a finding about an outcome that the model does not have."""
+    known = [*OBSERVABLE, *(f"share_{group}" for group in [*kinds, *SIZES])]
+    for i, finding in enumerate(config.scenario.findings):
+        key = f"scenario.findings[{i}]"
+        if (finding.larger, finding.smaller, finding.than).count(None) != 1:
+            raise InputError(f"{key}: two of larger, smaller and than are needed")
+        for side in ("larger", "smaller"):
+            if getattr(finding, side) is not None:
+                one_of(f"{key}.{side}", getattr(finding, side), known)
+        if finding.than is not None:
+            within(f"{key}.than.value", finding.than.value, -1e15, 1e15, finding.than.unit)
+
+
+def _structure_record(config: Run) -> Records:
+    """Return the one record of the structure."""
+    chosen = config.structure
+    record = np.zeros(1, STRUCTURE).view(np.recarray)
+    record.peers = _PEERS[one_of("structure.peers", chosen.peers, _PEERS)]
+    for name in (STRUCTURE.names or ())[1:]:
+        record[name] = float(getattr(chosen, name))
+    return record
+
+
+def assemble(config: Run) -> Case:
+    """Return the case that a configuration describes, or refuse what cannot be used."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", config.scenario.name):
+        allowed = "allowed are letters, digits, _ and -"
+        raise InputError(refusal("scenario.name", config.scenario.name, allowed))
+    within("runs", config.runs, 1, MOST_RUNS, "runs")
+    within("seed", config.seed, 0, 2**63 - 1, "a whole number")
+    if config.threads is not None:
+        within("threads", config.threads, 1, 1024, "threads")
+    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", config.scenario.start):
+        allowed = "the month of the launch is needed, such as 2009-10"
+        raise InputError(refusal("scenario.start", config.scenario.start, allowed))
+    pinned = pinned_levers(config)
+    events = timeline(config, pinned)
+    levers, sector = levers_of(config, events, pinned), _sector_record(config)
+    people = people_of(config)
+    check_observed(config.scenario.observed, scenario_months(config))
+    one_of("scenario.shows", config.scenario.shows, CURVES)
+    _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
+    episode = Episode(
+        facts=people.facts,
+        kinds=people.kinds,
+        region_cumulative=people.region_cumulative,
+        offers=offers_of(config),
+        sector=sector,
+        structure=_structure_record(config),
+        levers=levers,
+        approached_low=people.approached_low,
+        approached_high=people.approached_high,
+    )
+    priors = priors_of(config)
+    posterior, _ = posterior_of(config, priors)
+    return Case(
+        config=config,
+        episode=episode,
+        priors=priors,
+        posterior=posterior,
+        people=people,
+        events=events,
+        pinned=pinned,
+    )

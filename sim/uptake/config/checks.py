@@ -1,0 +1,137 @@
+"""What is typed and what is composed, checked: nothing twice, without end, unknown or outside.
+
+Only the command line may name a path outside the folder of the configuration.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from pathlib import Path
+from typing import Any
+
+from hydra.core.override_parser.overrides_parser import OverridesParser
+
+from uptake.config.own_files import LONGEST_TEXT
+from uptake.config.paths import names_path
+from uptake.config.posterior import packaged
+from uptake.config.refusals import key_of
+from uptake.config.schema import GROUPS, Run
+from uptake.errors import InputError, nearest, refusal, shortened
+
+# What only the command line may say: a file of somebody else's could name a place of its own.
+_TYPED_ONLY = {
+    "out": "where results go",
+    "sweep.file": "what file to read",
+    "executor.address": "which cluster to use",
+}
+# What a file may name as well, if it is in its own folder.
+_IN_OWN_FOLDER = (("population", "path"), ("parameters", "draws"))
+_LONGEST_OVERRIDE = 100_000
+_DEEPEST_OVERRIDE = 20
+_ENDLESS = re.compile(r"(?:^|[=,\[(){}:\s])[-+]?[0-9]{20,}(?:$|[,\])}\s])")
+
+
+def check_typed(overrides: Sequence[str]) -> None:
+    """Refuse what would be taken otherwise than it was typed: twice, or without end."""
+    before: dict[str, str] = {}
+    for typed in overrides:
+        depth = deepest = 0
+        for character in typed:
+            depth += (character in "[{(") - (character in ")}]")
+            deepest = max(deepest, depth)
+        if len(typed) > _LONGEST_OVERRIDE:
+            allowed = f"at most {_LONGEST_OVERRIDE:,} characters are read"
+            raise InputError(f"{shortened(typed)}: {allowed}")
+        if deepest > _DEEPEST_OVERRIDE:
+            allowed = f"at most {_DEEPEST_OVERRIDE} brackets within one another are read"
+            raise InputError(f"{shortened(typed)}: {allowed}")
+        if _ENDLESS.search(typed):
+            raise InputError(f"{shortened(typed)}: a number of at most 19 digits is needed")
+        if "${" in typed and not names_path(typed):
+            raise InputError(f"{shortened(typed)}: ${{...}} is not read; write it out")
+        key = key_of(typed)
+        if not key:
+            raise InputError(f"{shortened(typed)}: write key=value")
+        for known, first in before.items():
+            one, other = sorted((known, key), key=len)
+            is_within = other.startswith(f"{one}.") and one not in GROUPS
+            if one == other or is_within:
+                several = re.match(r"[^=]*=[^\[{]*[,(]", first)
+                told = "has several values already" if several else "is given already"
+                raise InputError(f"{shortened(typed)}: {known} {told}: {shortened(first)}")
+        before[key] = typed
+
+
+def confine_paths(config: Run, overrides: list[str], config_dir: Path | None) -> None:
+    """Refuse a path that a configuration file, not the command line, puts outside its folder."""
+    parsed = OverridesParser.create().parse_overrides(overrides)
+    typed = {override.key_or_group for override in parsed}
+    for key, what in _TYPED_ONLY.items():
+        value = functools.reduce(getattr, key.split("."), config)
+        if value is not None and key not in typed:
+            raise InputError(refusal(key, value, f"only the command line can say {what}"))
+    for group, key in _IN_OWN_FOLDER:
+        node = getattr(config, group)
+        path = getattr(node, key)
+        is_own = key == "draws" and path is not None and packaged(path) is not None
+        if path is None or is_own or f"{group}.{key}" in typed:
+            continue
+        inside = config_dir is not None and not Path(path).is_absolute()
+        folder = (config_dir or Path()).resolve()
+        if not inside or not (folder / path).resolve().is_relative_to(folder):
+            allowed = "a configuration file can only name a file in its own folder"
+            raise InputError(refusal(f"{group}.{key}", path, allowed))
+        setattr(node, key, str(folder / path))
+    if "parameters.draws" in typed:  # what the files say of behaviour is said of other draws
+        draws = config.parameters.draws
+        config.parameters.title = f"drawn from {f'the draws in {draws}' if draws else 'the prior'}"
+
+
+def check_texts(tree: Any, key: str = "") -> None:
+    """Refuse texts without end, and characters that no terminal or figure should get to see."""
+    if isinstance(tree, dict):
+        for name, branch in tree.items():
+            check_texts(branch, f"{key}.{name}" if key else str(name))
+    elif isinstance(tree, list):
+        for branch in tree:
+            check_texts(branch, key)
+    else:
+        text = str(tree)
+        if len(key) + len(text) > LONGEST_TEXT:
+            allowed = f"at most {LONGEST_TEXT:,} characters are read"
+            raise InputError(refusal(shortened(key), text, allowed))
+        unseen = {unicodedata.category(character) for character in f"{key}{text}"}
+        if unseen & {"Cc", "Cs", "Zl", "Zp"}:
+            allowed = "control characters and line breaks are not allowed in a text"
+            raise InputError(f"{shortened(key)}: {allowed}")
+
+
+def check_known(tree: Any, made: Any, key: str = "") -> None:
+    """Refuse a key that the schema does not have, which a ``+`` can add to any node."""
+    if isinstance(made, list):
+        for branch, part in zip(tree, made, strict=True):
+            check_known(branch, part, key)
+    if not isinstance(tree, dict):
+        return
+    names = [f.name for f in fields(made)] if is_dataclass(made) else list(made)
+    for name, branch in tree.items():
+        where = f"{key}.{name}" if key else str(name)
+        if name not in names:
+            raise InputError(refusal(where, branch, f"no such key{nearest(str(name), names)}"))
+        part = getattr(made, name) if is_dataclass(made) else made[name]
+        check_known(branch, part, where)
+
+
+def check_names(config: Run, chosen: dict[str, str], overrides: Sequence[str]) -> None:
+    """Refuse a name that is not that of its file: two files of one name could not be told apart."""
+    typed = {key_of(override) for override in overrides}
+    for group in GROUPS:
+        made = getattr(config, group)
+        file = chosen[group].rpartition("/")[2]
+        if getattr(made, "name", file) != file and f"{group}.name" not in typed:
+            allowed = f"allowed is the name of its file, {file}"
+            raise InputError(refusal(f"{group}.name", made.name, allowed))

@@ -1,0 +1,132 @@
+"""From the words on the command line to a checked configuration, and to a case that can be run.
+
+What is refused is told with the file and line it stands in, if it stands in a file of the user's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from omegaconf import OmegaConf
+
+from uptake.config import checks, hydra_source, locating, own_files
+from uptake.config.refusals import in_one_line, key_of
+from uptake.config.schema import GROUPS, Run, configs_folder
+from uptake.errors import InputError, one_of, shortened
+
+if TYPE_CHECKING:
+    from uptake.config.case import Case
+
+
+def _added(override: str) -> str:
+    """Return an override of the timeline, whose events no schema knows, as Hydra takes it."""
+    return f"++{override}" if override.startswith("timeline.") else override
+
+
+@dataclass(frozen=True)
+class Question:
+    """What was typed after a command: overrides, the folder of the user's own files."""
+
+    overrides: list[str]
+    config_dir: Path | None
+    is_print: bool  # the configuration is to be printed, and that is all
+    is_sweep: bool = False
+
+    @contextmanager
+    def _placing(self, overrides: list[str]) -> Iterator[None]:
+        """Say of what is refused within which file and line of the user's it stands in."""
+        try:
+            yield
+        except InputError as problem:
+            raise InputError(f"{self._place(str(problem), overrides)}{problem}") from None
+        except Exception as problem:  # what is not the user's doing is raised again
+            line = in_one_line(problem, overrides)
+            if line is None:
+                raise
+            place = self._place(line, overrides)
+            named = re.match(r"In '([^']+)'", str(problem))
+            if not place and named and self.config_dir is not None:
+                place = locating.place_in(named[1], line, self.config_dir)
+            raise InputError(f"{place}{line}") from None
+
+    def _place(self, line: str, overrides: list[str]) -> str:
+        """Return the file and line of the user's that a refusal is about, or nothing."""
+        key = locating.key_in(line)
+        if self.config_dir is None or key.partition(".")[0] not in GROUPS:
+            return ""
+        for typed in map(key_of, overrides):
+            one, other = sorted((key, typed), key=len)
+            if typed not in GROUPS and f"{other}.".startswith(f"{one}."):
+                return ""
+        try:
+            files = hydra_source.files_of(self._chosen(overrides), self.config_dir)
+        except Exception:  # it cannot be composed: nothing is to be found
+            return ""
+        place = locating.place_of(key, files, self.config_dir)
+        return f"{place}: " if place else ""
+
+    def _chosen(self, overrides: list[str]) -> list[str]:
+        """Return overrides in which every choice of a group is a name that is known."""
+        said = []
+        for typed in overrides:
+            group, _, name = typed.partition("=")
+            if group in GROUPS and name.startswith(("[", "{")):
+                raise InputError(f"{shortened(typed)}: one name is needed")
+            if group in GROUPS and re.fullmatch(r"[\w./ -]+|'[^']*'|\"[^\"]*\"", name):
+                known = one_of(group, name.strip("'\""), self.choices(group))
+                typed = f"{group}='{known}'"
+            said.append(_added(typed))
+        return said
+
+    def configuration(self, *first: str) -> Run:
+        """Return the checked configuration that is asked for, with these overrides before it."""
+        overrides = [*first, *self.overrides]
+        with self._placing(overrides):
+            composed, chosen = hydra_source.composed(self._chosen(overrides), self.config_dir)
+            plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+            checks.check_texts(plain)
+            config: Any = OmegaConf.to_object(composed)
+            checks.check_known(plain, config)
+            checks.check_names(config, chosen, overrides)
+            checks.confine_paths(config, overrides, self.config_dir)
+            config.asked = overrides
+            return config
+
+    def assembled(self, config: Run) -> Case:
+        """Return the case of a configuration of this question, or refuse what cannot be used."""
+        from uptake.config.case import assemble
+
+        with self._placing(config.asked):
+            return assemble(config)
+
+    def case(self, *first: str) -> Case:
+        """Return the case that is asked for, with these overrides before it."""
+        return self.assembled(self.configuration(*first))
+
+    def title(self, scenario: str) -> str:
+        """Return the title of an episode; its name if its file cannot be read."""
+        path = f"scenario/{scenario}.yaml"
+        is_packaged = (configs_folder() / path).is_file()
+        folder = configs_folder() if is_packaged else self.config_dir or Path()
+        try:
+            tree = own_files.tree_of(folder / path, folder)
+        except InputError:  # told when it is chosen
+            tree = None
+        pairs = tree.value if tree is not None else []
+        return next((str(v.value) for k, v in pairs if k.value == "title"), scenario)
+
+    def choosing(self, group: str, name: str) -> Question:
+        """Return the same question with another choice of a group."""
+        kept = [typed for typed in self.overrides if not typed.startswith(f"{group}=")]
+        return replace(self, overrides=[f"{group}={name}", *kept])
+
+    def choices(self, group: str) -> list[str]:
+        """Return the names of a group of configurations, the package's and the user's."""
+        folders = [configs_folder(), *([self.config_dir] if self.config_dir else [])]
+        names = [name for folder in folders for name in own_files.names(folder / group)]
+        return list(dict.fromkeys(names))

@@ -1,0 +1,88 @@
+"""What a user changes of a timeline: ``timeline.EVENT.LEVER=NUMBER``, and ``launch`` for EVENT.
+
+A lever that an event moves has one value at the launch and another from the event's month on. Each
+can be changed by itself; ``levers.LEVER`` holds the lever throughout instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import NamedTuple
+
+from uptake.config.schema import Event, Quantity, Run
+from uptake.errors import InputError, one_of, refusal
+from uptake.model.levers import IMPULSES
+
+LAUNCH = "launch"
+
+
+class Move(NamedTuple):
+    """A value that a lever takes from a month on, by the scenario, and by the question if asked."""
+
+    event: str  # its name, or LAUNCH
+    month: int
+    lever: str
+    was: float
+    asked: float | None  # None: as the scenario has it
+
+    @property
+    def value(self) -> float:
+        """Return the value that it takes."""
+        return self.was if self.asked is None else self.asked
+
+    @property
+    def when(self) -> str:
+        """Return from when on it takes it."""
+        return "at the launch" if self.event == LAUNCH else f"from month {self.month} on"
+
+
+def moves_of(config: Run, neutral: dict[str, float]) -> list[Move]:
+    """Return what can be changed of the timeline: of each lever it moves, the launch and each row.
+
+    ``neutral`` is what a lever is that the scenario does not give.
+    """
+    scenario, asked = config.scenario, config.timeline
+    events = [event for event in scenario.timeline if event.name not in config.without]
+    at_launch = {name for event in events if event.month == 0 for name in event.set}
+    given = neutral | {name: quantity.value for name, quantity in scenario.levers.items()}
+    moved = dict.fromkeys(name for event in events for name in event.set)
+    found = [
+        Move(LAUNCH, 0, name, given[name], asked.get(LAUNCH, {}).get(name))
+        for name in moved
+        if name not in at_launch and name not in IMPULSES
+    ]
+    for event in sorted(events, key=lambda event: event.month):
+        values = asked.get(event.name, {})
+        found += [
+            Move(event.name, event.month, name, value, values.get(name))
+            for name, value in event.levers().items()
+        ]
+    return found
+
+
+def check_moves(config: Run, moves: list[Move], pinned: dict[str, float], months: int) -> None:
+    """Refuse to change what the timeline does not set, or what has no effect."""
+    for event, values in config.timeline.items():
+        if event in config.without:
+            raise InputError(f"timeline.{event}: without=[{event}] leaves it out; one of the two")
+        one_of("timeline", event, dict.fromkeys(move.event for move in moves))
+        levers = {move.lever: move for move in moves if move.event == event}
+        for lever, value in values.items():
+            one_of(f"timeline.{event}", lever, levers)
+            key = f"timeline.{event}.{lever}"
+            if lever in pinned:
+                told = f"levers.{lever} holds it throughout; one of the two"
+                raise InputError(refusal(key, value, told))
+            if levers[lever].month > months:
+                told = f"it acts in month {levers[lever].month}, after the {months} of the run"
+                raise InputError(refusal(key, value, told))
+
+
+def moved(config: Run, event: Event) -> Event:
+    """Return an event with the values that the question gives it."""
+    values = {
+        name: Quantity(value, event.set[name].unit, f"asked; was {event.set[name].value:g}")
+        for name, value in config.timeline.get(event.name, {}).items()
+        if name in event.set
+    }
+    return replace(event, set={**event.set, **values}) if values else event

@@ -1,0 +1,281 @@
+"""Who the trusts of an episode are: made from the sector's figures, or read from a user's file.
+
+Either way a population is a table of facts with blanks, which every run fills anew.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uptake.config.schema import Run, Scenario, Sector
+from uptake.config.trust_file.checks import Usual
+from uptake.config.trust_file.reading import facts_of, income_percentiles, read_trusts
+from uptake.errors import InputError, nearest, one_of, refusal, whole, within
+from uptake.model._jit import Records
+from uptake.model.blanks import blank_facts
+from uptake.model.entities import BOUNDS, MOST_GBP_OF_ALL
+from uptake.model.episode import KIND
+from uptake.model.observation import BREAKDOWN, OUTCOMES, SIZES
+
+MOST_TRUSTS = 10_000_000
+MOST_KINDS = 1000
+UNITS = ("checked", "as_given")  # of a file: held against what is usual in the sector, or not
+_NORMAL_P90 = 1.2815515655446004  # 90 % point of the standard normal
+
+# 10th, 50th and 90th percentile of income, GBP a year.
+Percentiles = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class People:
+    """The trusts of an episode, and the names of what their records refer to."""
+
+    facts: Records  # (trusts,) of FACTS
+    kinds: Records  # (kinds,) of KIND
+    region_cumulative: NDArray[np.float64]  # (regions,)
+    approached_low: int
+    approached_high: int
+    kind_names: list[str]
+    notes: list[str]  # what was mended, drawn or taken on trust
+    trust_names: dict[int, str] = field(default_factory=dict)  # by number; none if synthetic
+    region_names: list[str] = field(default_factory=list)  # by row; none if synthetic
+
+
+def apportion(shares: NDArray[np.float64], seats: int) -> NDArray[np.int64]:
+    """Return whole numbers in proportion to shares that add up to ``seats``: largest remainder.
+
+    >>> apportion(np.array([3.0, 2.0, 1.0]), 7)
+    array([4, 2, 1])
+    """
+    exact = shares / shares.sum() * seats
+    counts = np.floor(exact).astype(np.int64)
+    order = np.argsort(counts - exact, kind="stable")
+    counts[order[: seats - int(counts.sum())]] += 1
+    return counts
+
+
+def _kinds(
+    names: list[str],
+    bodies: NDArray[np.float64],
+    percentiles: dict[str, Percentiles],
+    designed_for: list[str],
+) -> Records:
+    """Return the records of the kinds: shares, split lognormal incomes, fit of the scheme."""
+    kinds = np.zeros(len(names), KIND).view(np.recarray)
+    kinds.cumulative_share = np.cumsum(bodies) / bodies.sum()
+    for row, name in enumerate(names):
+        p10, p50, p90 = percentiles[name]
+        key = f"scenario.sector.kinds.{name}.income"
+        for part, income in (("p10", p10), ("p50", p50), ("p90", p90)):
+            within(f"{key}_{part}", income, *BOUNDS["income_gbp"], "GBP a year")
+        if not p10 <= p50 <= p90:
+            raise InputError(refusal(f"{key}_p10, p50, p90", (p10, p50, p90), "they have to rise"))
+        kinds[row].income_median_gbp = p50
+        kinds[row].income_sigma_below = math.log(p50 / p10) / _NORMAL_P90
+        kinds[row].income_sigma_above = math.log(p90 / p50) / _NORMAL_P90
+        kinds[row].unsuited = name not in designed_for
+    return kinds
+
+
+def _published(sector: Sector) -> dict[str, Percentiles]:
+    """Return the income percentiles of the sector's kinds, GBP a year."""
+    return {
+        name: (kind.income_p10.value, kind.income_p50.value, kind.income_p90.value)
+        for name, kind in sector.kinds.items()
+    }
+
+
+def _approached(config: Run, number: int, most: int) -> tuple[int, int]:
+    """Return the least and the greatest number of trusts that a run approaches."""
+    spread = within(
+        "population.approached_spread", config.population.approached_spread, 0.0, 0.95, "share"
+    )
+    within("population.approached", number, 1, most, "trusts")
+    low, high = max(1, round((1.0 - spread) * number)), round((1.0 + spread) * number)
+    if high > most:
+        allowed = f"up to {high} trusts would be approached, there are {most}"
+        raise InputError(refusal("population.approached_spread", spread, allowed))
+    return low, high
+
+
+def _bodies(sector: Sector) -> NDArray[np.float64]:
+    """Return how many bodies of each kind there are in the sector, shape (kinds,)."""
+    for name, kind in sector.kinds.items():
+        key = f"scenario.sector.kinds.{name}.bodies.value"
+        within(key, kind.bodies.value, 0.001, 1e9, kind.bodies.unit)
+    return np.array([kind.bodies.value for kind in sector.kinds.values()])
+
+
+def _synthetic(config: Run) -> People:
+    """Return a population made from the sector's figures: as many trusts as may be approached."""
+    sector = config.scenario.sector
+    number = config.population.approached
+    if number is None:
+        given = config.scenario.approached.value
+        number = whole("scenario.approached.value", given, 1, MOST_TRUSTS, "trusts")
+    low, high = _approached(config, number, MOST_TRUSTS)
+    names = list(sector.kinds)
+    bodies = _bodies(sector)
+    regions = whole("scenario.sector.regions.value", sector.regions.value, 1, 1_000_000, "regions")
+    return People(
+        facts=blank_facts(np.repeat(np.arange(len(names)), apportion(bodies, high))),
+        kinds=_kinds(names, bodies, _published(sector), config.scenario.designed_for),
+        region_cumulative=np.arange(1, regions + 1) / regions,
+        approached_low=low,
+        approached_high=high,
+        kind_names=names,
+        notes=[
+            f"{high} synthetic trusts after {sector.title}; "
+            "incomes, costs, process gaps and capacities are drawn anew in every run."
+        ],
+    )
+
+
+def _from_file(config: Run) -> People:
+    """Return a population read from the user's file; blanks are left to be drawn run by run."""
+    sector = config.scenario.sector
+    if config.population.path is None:
+        raise InputError("population.path=: a CSV, Parquet or Excel file is needed")
+    path, units = Path(config.population.path), config.population.units
+    table = read_trusts(path, _usual(config.scenario) if units == UNITS[0] else None)
+    names = sorted(set(table.kinds) - {""}) or list(sector.kinds)
+    within("kinds in population.path", len(names), 1, MOST_KINDS, "kinds")
+    regions = sorted(set(table.regions) - {""}) or ["the nation"]
+    first = [name for name in config.scenario.pathfinder_regions if name in regions]
+    regions = first + [name for name in regions if name not in first]
+    absent = [name for name in config.scenario.pathfinder_regions if name not in first]
+    facts = facts_of(table, names, regions)
+    percentiles, notes = _filled(facts, names, income_percentiles(table), sector)
+    asked = config.population.approached
+    low, high = _approached(config, len(facts) if asked is None else asked, len(facts))
+    bodies, shares = _counted(facts.kind, len(names)), _counted(facts.region, len(regions))
+    if not bodies.any():  # not one kind is known: those of the sector, as in the sector
+        bodies = _bodies(sector)
+    return People(
+        facts=facts,
+        kinds=_kinds(names, bodies, percentiles, config.scenario.designed_for),
+        region_cumulative=np.cumsum(shares) / shares.sum() if shares.any() else np.ones(1),
+        approached_low=low,
+        approached_high=high,
+        kind_names=names,
+        notes=[*table.notes, *notes, *_absent_note(absent)],
+        trust_names={
+            int(number): name or code
+            for number, name, code in zip(facts.number, table.names, table.ids, strict=True)
+        },
+        region_names=regions,
+    )
+
+
+def _usual(scenario: Scenario) -> Usual:
+    """Return what is usual in a sector: the units of a file are held against it."""
+    sector = scenario.sector
+    medians = np.array([p50 for _, p50, _ in _published(sector).values()])
+    order = np.argsort(medians)
+    bodies = np.cumsum(_bodies(sector)[order])
+    middle = medians[order[np.searchsorted(bodies, bodies[-1] / 2.0)]]
+    cost_share = (sector.cost_share_small.value + sector.cost_share_large.value) / 2.0
+    return Usual(
+        sector=sector.title,
+        incomes={"": float(middle)} | dict(zip(sector.kinds, medians.tolist(), strict=True)),
+        spend_share=cost_share * scenario.scope_share.value,
+    )
+
+
+def _absent_note(absent: list[str]) -> list[str]:
+    """Return what is said of pathfinder regions that a file does not have."""
+    if not absent:
+        return []
+    named = ", ".join(absent)
+    return [f"pathfinder regions not in the file: {named}; others, the first by name, stand in."]
+
+
+def _counted(codes: NDArray[np.int64], rows: int) -> NDArray[np.float64]:
+    """Return how often each row is named, shape (rows,)."""
+    return np.bincount(codes[codes >= 0], minlength=rows).astype(np.float64)
+
+
+def _filled(
+    facts: Records, names: list[str], known: dict[str, Percentiles], sector: Sector
+) -> tuple[dict[str, Percentiles], list[str]]:
+    """Return the income percentiles from which blanks of each kind are drawn, and say which.
+
+    Those of the kind in the file, or else of the kind as published, or else of the whole file, or
+    else of the sector's first kind.
+    """
+    published = _published(sector)
+    percentiles, notes = {}, []
+    for row, name in enumerate(names):
+        if name in published:
+            source = sector.kinds[name].income_p50.source
+            basis, fallback = f"the sector's incomes of {name} ({source})", published[name]
+        elif "" in known:
+            basis, fallback = "all incomes of the file", known[""]
+        else:
+            first = next(iter(published))
+            basis, fallback = f"the sector's incomes of {first}", published[first]
+        percentiles[name] = known.get(name, fallback)
+        blanks = int(np.isnan(facts.income_gbp[facts.kind == row]).sum())
+        if blanks and name not in known:
+            notes.append(f"kind {name}: {blanks} blank incomes are drawn from {basis}.")
+        if name not in published:
+            hint = nearest(name, published)
+            notes.append(f"kind {name} is not one of {sector.title}{hint}: taken as its own kind.")
+    return percentiles, notes
+
+
+def _check_kinds(names: list[str]) -> None:
+    """Refuse kinds whose counts would share a column with others: columns know no case."""
+    counts = (*BREAKDOWN, "share")
+    taken = {str(name).casefold() for name in OUTCOMES.names or ()}
+    sizes = {size.casefold() for size in SIZES}
+    known: dict[str, str] = {}
+    for name in names:
+        form = name.casefold()
+        if form in sizes:
+            raise InputError(refusal("kind", name, "that is a size; give the kind another name"))
+        if clash := next((count for count in counts if f"{count}_{form}" in taken), None):
+            allowed = f"{clash}_{form} is an outcome; give the kind another name"
+            raise InputError(refusal("kind", name, allowed))
+        if known.setdefault(form, name) != name:
+            allowed = f"{known[form]} differs by case alone; give one of them another name"
+            raise InputError(refusal("kind", name, allowed))
+
+
+def _check_total(people: People) -> None:
+    """Refuse incomes or spends that together are more than whole pounds can be counted in."""
+    facts, kinds = people.facts, people.kinds
+    log_means = np.log(kinds.income_median_gbp) + kinds.income_sigma_above**2 / 2.0
+    means = np.minimum(np.exp(np.minimum(log_means, 700.0)), BOUNDS["income_gbp"][1])
+    expected = np.where(facts.kind >= 0, means[facts.kind], means.max())
+    incomes = np.where(np.isnan(facts.income_gbp), expected, facts.income_gbp)
+    for what, values in (("incomes", incomes), ("spends in scope", facts.spend_gbp)):
+        within(
+            f"{what} of all trusts", float(np.nansum(values)), 0.0, MOST_GBP_OF_ALL, "GBP a year"
+        )
+
+
+def people_of(config: Run) -> People:
+    """Return the trusts that a configuration asks for."""
+    sources = {"synthetic": _synthetic, "file": _from_file}
+    if not config.scenario.sector.kinds:
+        raise InputError("scenario.sector.kinds={}: at least one kind is needed")
+    path = config.population.path
+    one_of("population.units", config.population.units, UNITS)
+    if config.population.units != UNITS[0] and config.population.source != "file":
+        told = "it is about a file, with population=file only"
+        raise InputError(refusal("population.units", config.population.units, told))
+    if path is not None and config.population.source != "file":
+        raise InputError(refusal("population.path", path, "it is read with population=file only"))
+    people = sources[one_of("population.source", config.population.source, sources)](config)
+    _check_kinds(people.kind_names)
+    _check_total(people)
+    for name in config.scenario.designed_for:
+        known = dict.fromkeys([*config.scenario.sector.kinds, *people.kind_names])
+        one_of("scenario.designed_for", name, known)
+    return people

@@ -1,0 +1,68 @@
+"""What was reported of an episode, and the months that a run has: what falls outside is told."""
+
+from __future__ import annotations
+
+from uptake.config.schema import Observation, Run
+from uptake.errors import InputError, no_such, one_of, refusal, within
+from uptake.model._jit import Records
+from uptake.model.levers import LEVERS
+from uptake.model.observation import CURVES, OUTCOMES
+
+OBSERVABLE = [name for name in OUTCOMES.names or () if name not in ("run", "scrapped_month")]
+FITS = ("exactly", "at_least", "none")
+
+
+def check_observed(observed: dict[str, Observation], months: int) -> None:
+    """Refuse what no run of a scenario can be compared with, or what cannot be fitted.
+
+    ``months`` is the scenario's horizon: a curve is known until then, any other outcome only then.
+    """
+    for name, seen in observed.items():
+        if name not in OBSERVABLE:
+            raise no_such("scenario.observed", name, OBSERVABLE, "outcome")
+        key = f"scenario.observed.{name}"
+        within(f"{key}.value", seen.value, -1e15, 1e15, seen.unit)
+        one_of(f"{key}.fit", seen.fit, FITS)
+        is_count = OUTCOMES[name].kind == "i" and seen.value >= 0 and seen.value % 1 == 0
+        if seen.fit == "exactly" and not is_count:
+            allowed = "only a whole count can be met exactly"
+            raise InputError(refusal(f"{key}.fit", seen.fit, allowed))
+        if name in CURVES:
+            within(f"{key}.month", seen.month, 1, months, "months of the scenario")
+        elif seen.month != months:
+            allowed = f"{name} is known at the last month, {months}, only"
+            raise InputError(refusal(f"{key}.month", seen.month, allowed))
+
+
+def outside(config: Run, levers: Records) -> list[str]:
+    """Return what of a scenario lies outside the months of a run, in words.
+
+    ``levers`` are those of the run, a record a month from month 0 on.
+    """
+    months, scenario = len(levers) - 1, config.scenario
+    told = [
+        f"the event {event.name} (month {event.month})"
+        for event in scenario.timeline
+        if event.month > months and event.name not in config.without
+    ]
+    told += [
+        f"{name} observed in month {seen.month}"
+        for name, seen in scenario.observed.items()
+        if seen.month > months
+    ]
+    told += [
+        f"{name} = {levers[-1][name]:g}"
+        for name in LEVERS.names or ()
+        if name.endswith("_month") and levers[-1][name] > months
+    ]
+    notes = [f"Beyond month {months}, so not in this run: {', '.join(told)}."] if told else []
+    early = [
+        f"{name} (observed in month {seen.month})"
+        for name, seen in scenario.observed.items()
+        if seen.month < months and name not in CURVES
+    ]
+    if early:
+        notes.append(
+            f"Known at the last month, {months}, only, so not compared: {', '.join(early)}."
+        )
+    return notes

@@ -1,0 +1,1 @@
+"""Many runs of the model: compiled, or one at a time under Mesa."""

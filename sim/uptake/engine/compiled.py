@@ -1,0 +1,199 @@
+"""Many runs at once: the compiled scheduler, in chunks of fixed content. No rules.
+
+A run depends on nothing but its point and its number, so results depend neither on threads nor on
+chunks. Memory grows with the trusts and with the chunks in flight, not with the number of runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uptake.engine import executors
+from uptake.engine.designs import Floats
+from uptake.errors import Stopped
+from uptake.model._jit import Records, njit
+from uptake.model.draws import run_key
+from uptake.model.entities import State
+from uptake.model.episode import Episode
+from uptake.model.initialization import empty_state, initialise
+from uptake.model.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES, observe_month, observe_run
+from uptake.model.processes.month import Month, term_in_years
+from uptake.model.schedule import step
+
+RUNS_A_CHUNK = 50  # of one question, or fewer, where runs are long:
+TRUST_MONTHS_A_CHUNK = 50_000_000
+
+# Given the first run and the number of runs, the parameters of each: shape (runs,), of PARAMETERS.
+Design = Callable[[int, int], Records]
+
+
+class Chunk(NamedTuple):
+    """What a stretch of consecutive runs came to."""
+
+    parameters: Records  # (runs,) of PARAMETERS
+    outcomes: Records  # (runs,) of OUTCOMES
+    by_kind: NDArray[np.int32]  # (runs, kinds, len(BREAKDOWN))
+    by_size: NDArray[np.int32]  # (runs, len(SIZES), len(BREAKDOWN))
+    curves: NDArray[np.int32]  # (runs, len(CURVES), months + 1)
+    errors: NDArray[np.str_]  # (runs,) why a run failed; empty if it did not
+
+
+class Rows(NamedTuple):
+    """The runs of a chunk: the number of each, its point, its parameters, the levers held in it."""
+
+    numbers: NDArray[np.int64]  # (rows,) whose luck it is
+    points: NDArray[np.int64]  # (rows,) rows of ``held``
+    parameters: Records  # (rows,) of PARAMETERS
+    levers: NDArray[np.int64]  # (levers held,) their places in LEVERS
+    held: Floats  # (points, levers held); NaN: as the episode has it
+
+
+@njit
+def run_one(
+    state: State,
+    episode: Episode,
+    parameters: Any,
+    seed: int,
+    run: int,
+    outcome: Any,
+    by_kind: Any,
+    by_size: Any,
+    curves: Any,
+) -> None:
+    """Go through one run from launch to horizon, and write what it came to into its records."""
+    structure, sector = episode.structure[0], episode.sector[0]
+    networks, providers, centre = state.peers, state.providers, state.centre[0]
+    trusts, key = initialise(state, episode, seed, run), run_key(seed, run)
+    observe_month(networks, providers, centre, 0, curves)
+    for number in range(1, len(episode.levers)):
+        levers = episode.levers[number]
+        years = term_in_years(levers, sector)
+        month = Month(number, levers, structure, sector, parameters, years, key)
+        step(state, episode.offers, trusts, month)
+        observe_month(networks, providers, centre, number, curves)
+    observe_run(state, trusts, episode, curves, outcome, by_kind, by_size)
+    outcome.run = run
+
+
+@njit
+def _hold(path: Any, given: Any, levers: Any, held: Any) -> None:
+    """Hold the levers of a point throughout its path, shape (months + 1, levers)."""
+    for i in range(len(levers)):
+        at = levers[i]
+        for month in range(len(path)):
+            path[month, at] = given[month, at] if np.isnan(held[i]) else held[i]
+
+
+@njit
+def run_many(
+    state: State,
+    episode: Episode,
+    path: Any,
+    given: Any,
+    rows: Rows,
+    seed: int,
+    first: int,
+    last: int,
+    outcomes: Any,
+    by_kind: Any,
+    by_size: Any,
+    curves: Any,
+) -> None:
+    """Go through rows ``first`` to ``last - 1`` one after the other in the same state.
+
+    ``path`` are the episode's levers as a table, which the levers of a point are written into, and
+    ``given`` what it held before.
+    """
+    for i in range(first, last):
+        if i == first or rows.points[i] != rows.points[i - 1]:
+            _hold(path, given, rows.levers, rows.held[rows.points[i]])
+        run_one(
+            state,
+            episode,
+            rows.parameters[i],
+            seed,
+            rows.numbers[i],
+            outcomes[i],
+            by_kind[i],
+            by_size[i],
+            curves[i],
+        )
+
+
+def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
+    """Return what rows came to; a row that fails is empty and says why."""
+    count, months = len(rows.numbers), len(episode.levers)
+    episode = episode._replace(levers=episode.levers.copy())
+    path = episode.levers.view(np.ndarray).view(np.float64).reshape(months, -1)
+    tables = (
+        np.zeros(count, OUTCOMES).view(np.recarray),
+        np.zeros((count, len(episode.kinds), len(BREAKDOWN)), np.int32),
+        np.zeros((count, len(SIZES), len(BREAKDOWN)), np.int32),
+        np.zeros((count, len(CURVES), months), np.int32),
+    )
+    question = (empty_state(episode), episode, path, path.copy(), rows, seed)
+    errors = [""] * count
+    try:
+        run_many(*question, 0, count, *tables)
+    except MemoryError:  # no run's own failure
+        raise
+    except Exception:  # one run at a time, to tell which: the others are kept
+        for table in tables:
+            table[...] = np.zeros((), table.dtype)
+        for row in range(count):
+            try:
+                run_many(*question, row, row + 1, *tables)
+            except Exception as problem:
+                errors[row] = f"{type(problem).__name__}: {problem}"
+                tables[0][row].run = rows.numbers[row]
+    for name in OUTCOMES.names or ():
+        for at in np.flatnonzero(~np.isfinite(tables[0][name])):
+            errors[at] = errors[at] or f"{name} is {tables[0][name][at]}, not a number"
+    return Chunk(rows.parameters, *tables, np.array(errors))
+
+
+def run_numbered(
+    episode: Episode, parameters: Records, seed: int, numbers: NDArray[np.int64]
+) -> Chunk:
+    """Return what runs of an episode came to: a record of parameters and a number for each."""
+    rows = Rows(
+        numbers=numbers,
+        points=np.zeros(len(numbers), np.int64),
+        parameters=parameters,
+        levers=np.zeros(0, np.int64),
+        held=np.zeros((1, 0)),
+    )
+    chunk = run_rows(episode, seed, rows)
+    for row in np.flatnonzero(chunk.errors != ""):
+        raise Stopped(f"run {numbers[row]} with seed {seed} failed: {chunk.errors[row]}")
+    return chunk
+
+
+def run_chunk(episode: Episode, design: Design, seed: int, first_run: int, runs: int) -> Chunk:
+    """Return what runs ``first_run`` to ``first_run + runs - 1`` of an episode came to."""
+    numbers = np.arange(first_run, first_run + runs)
+    return run_numbered(episode, design(first_run, runs), seed, numbers)
+
+
+def simulate(
+    episode: Episode, design: Design, runs: int, seed: int, threads: int | None = None
+) -> Iterator[Chunk]:
+    """Yield the chunks of ``runs`` runs in order, computed on ``threads`` threads ahead of use."""
+    size = runs_a_chunk(episode, RUNS_A_CHUNK, TRUST_MONTHS_A_CHUNK)
+
+    def work(first: int) -> Chunk:
+        return run_chunk(episode, design, seed, first, min(size, runs - first))
+
+    with executors.threads(threads) as run:
+        for _, chunk in run(work, range(0, runs, size)):
+            yield chunk
+
+
+def runs_a_chunk(episode: Episode, runs: int, trust_months: int) -> int:
+    """Return so many runs, or fewer, where they are long."""
+    in_a_run = episode.approached_high * len(episode.levers)
+    return max(1, min(runs, trust_months // in_a_run))

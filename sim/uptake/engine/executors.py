@@ -1,0 +1,211 @@
+"""Where pieces of work are done: on threads of this process, or by the workers of a Dask cluster.
+
+Neither knows what the work is. Only a few pieces are under way or waiting to be taken at any time,
+so that memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from uptake.errors import InputError, Stopped
+
+# What is done with the number of a piece, and how: yields every number with what became of it.
+Work = Callable[[int], Any]
+Executor = Callable[[Work, Iterable[int]], Iterator[tuple[int, Any]]]
+
+AHEAD = 2  # pieces under way or waiting to be taken, for each thread
+PATIENCE = 300.0  # seconds that workers are waited for
+_SECONDS_TO_ANSWER = 10
+_UNREACHABLE = "executor=dask: the scheduler cannot be reached"
+_NOT_INSTALLED = "not installed: pip install '.[dask]' in the checkout"
+
+
+@contextmanager
+def threads(count: int | None = None) -> Iterator[Executor]:
+    """Give an executor of threads (None: as many as cores) whose results come in order."""
+    cores = count or os.cpu_count() or 1
+
+    def run(work: Work, items: Iterable[int]) -> Iterator[tuple[int, Any]]:
+        coming, waiting = iter(items), deque[tuple[int, Future[Any]]]()
+        pool = ThreadPoolExecutor(cores)
+        try:
+            while True:
+                for item in itertools.islice(coming, AHEAD * cores - len(waiting)):
+                    waiting.append((item, pool.submit(work, item)))
+                if not waiting:
+                    return
+                item, future = waiting.popleft()
+                yield item, future.result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    yield run
+
+
+def _itself(work: Any) -> Any:
+    """Return the work: a task of its own, so that a new worker can be given it again."""
+    return work
+
+
+def _apply(work: Work, item: int) -> Any:
+    """Do one piece of work."""
+    return work(item)
+
+
+def _client(address: str) -> Any:
+    """Return a connection to a scheduler that has workers, or refuse its address."""
+    import distributed
+
+    needed = "tcp://HOST:PORT of a Dask scheduler is needed"
+    try:
+        client = distributed.Client(address)
+    except (OSError, TypeError, ValueError) as problem:
+        said = f"none answers there ({problem!s:.80}); {needed}"
+        raise InputError(f"executor.address={address}: {said}") from None
+    try:
+        client.wait_for_workers(1, timeout=_SECONDS_TO_ANSWER)
+    except TimeoutError:
+        client.close()
+        said = "the scheduler has no workers; start some with: dask worker ADDRESS"
+        raise InputError(f"executor.address={address}: {said}") from None
+    return client
+
+
+@contextmanager
+def _cluster(workers: int | None, say: Callable[[str], None], patience: float) -> Iterator[Any]:
+    """Give a connection to a cluster on this machine, which nobody else can use.
+
+    Its certificate is made for it and is known to this process and its workers alone: whoever can
+    speak to a scheduler can have its workers do anything.
+    """
+    import dask
+    import distributed
+
+    try:
+        security = distributed.Security.temporary()
+    except ImportError:
+        raise InputError(f"executor=dask: cryptography is {_NOT_INSTALLED}") from None
+    no_pages: dict[str, Any] = {
+        f"distributed.{who}.http.routes": [] for who in ("scheduler", "worker")
+    }
+    told = f"executor=dask: workers are starting, which may take {patience:,.0f} s at most ..."
+    slow = threading.Timer(_SECONDS_TO_ANSWER, say, [told])
+    with ExitStack() as started:
+        started.enter_context(dask.config.set(no_pages))
+        started.callback(slow.cancel)
+        slow.start()
+        try:
+            cluster = started.enter_context(
+                distributed.LocalCluster(
+                    n_workers=workers or os.cpu_count() or 1,
+                    threads_per_worker=1,
+                    death_timeout=patience,
+                    host="127.0.0.1",
+                    dashboard_address="127.0.0.1:0",
+                    scheduler_kwargs={"dashboard": False},
+                    security=security,
+                    silence_logs="CRITICAL",
+                )
+            )
+            client = started.enter_context(distributed.Client(cluster))
+        except (AssertionError, OSError, RuntimeError):  # Dask's own says no more
+            raise Stopped("executor=dask: the workers ended, or hung, as they started") from None
+        slow.cancel()
+        yield client
+
+
+@dataclass
+class _Watch:
+    """Sees to it that nobody waits in silence for workers who are not there."""
+
+    client: Any
+    say: Callable[[str], None]
+    patience: float  # seconds without a worker
+    since: float | None = None  # when the last of them was missed
+
+    def look(self) -> None:
+        """Say that no worker is there, once; stop if none has come for too long."""
+        try:
+            threads = self.client.nthreads()
+        except OSError:
+            raise Stopped(_UNREACHABLE) from None
+        if threads:
+            self.since = None
+        elif self.since is None:
+            self.since = time.monotonic()
+            told = f"waiting for one, {self.patience:,.0f} s at most"
+            self.say(f"executor=dask: no worker is there; {told} ...")
+        elif time.monotonic() - self.since > self.patience:
+            told = f"no worker was there for {self.patience:,.0f} s; look at their logs"
+            raise Stopped(f"executor=dask: {told}")
+
+
+@contextmanager
+def dask(
+    address: str | None = None,
+    workers: int | None = None,
+    say: Callable[[str], None] = lambda _: None,
+    patience: float = PATIENCE,
+) -> Iterator[Executor]:
+    """Give an executor of a Dask cluster's workers. Results come as they are done.
+
+    ``address`` is that of a scheduler; None: one is started here, with ``workers`` processes (None:
+    as many as cores). A piece whose worker dies is done again by another. While there is none, this
+    is said, and after ``patience`` seconds the work is given up.
+    """
+    try:
+        import dask as library
+        import distributed
+    except ImportError:
+        raise InputError(f"executor=dask: Dask is {_NOT_INSTALLED}") from None
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what matters is said here
+    with (
+        library.config.set({"distributed.comm.timeouts.connect": _SECONDS_TO_ANSWER}),
+        _cluster(workers, say, patience) if address is None else _client(address) as client,
+    ):
+
+        def run(work: Work, items: Iterable[int]) -> Iterator[tuple[int, Any]]:
+            coming, underway = iter(items), dict[Any, int]()
+            watch = _Watch(client, say, patience)
+            shared = client.submit(_itself, work, pure=False)
+            cores = sum(client.nthreads().values()) or 1
+            while True:
+                for item in itertools.islice(coming, AHEAD * cores - len(underway)):
+                    underway[client.submit(_apply, shared, item, pure=False)] = item
+                if not underway:
+                    return
+                try:
+                    for future in _finished(underway, watch):
+                        yield underway[future], future.result()
+                        del underway[future]
+                except distributed.KilledWorker:
+                    raise Stopped("executor=dask: workers died again and again") from None
+                except (CancelledError, distributed.comm.CommClosedError):
+                    raise Stopped(_UNREACHABLE) from None
+
+        yield run
+
+
+def _finished(underway: Iterable[Any], watch: _Watch) -> list[Any]:
+    """Return pieces that are done, as soon as there are any."""
+    import distributed
+
+    while True:
+        try:
+            done = distributed.wait(
+                list(underway), timeout=_SECONDS_TO_ANSWER, return_when="FIRST_COMPLETED"
+            )
+            return list(done.done)
+        except TimeoutError:
+            watch.look()

@@ -1,0 +1,232 @@
+"""The same model as Mesa agents, to look at one run agent by agent.
+
+An agent here holds no state of its own: it is a view of one record, and its ``step`` calls the
+process of ``uptake.model.processes`` for that record. So a run in Mesa and a compiled run with the
+same seed and number are the same trajectory, to the bit.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from uptake.model._jit import word
+from uptake.model.draws import run_key
+from uptake.model.entities import (
+    CONSIDERING,
+    DECLINED,
+    INTERESTED,
+    JOINED,
+    NEVER,
+    OPEN,
+    STAGE_NAMES,
+    State,
+)
+from uptake.model.episode import Episode
+from uptake.model.initialization import empty_state, initialise
+from uptake.model.observation import CURVES, observe_month
+from uptake.model.places import ask
+from uptake.model.processes.centre import centre_acts
+from uptake.model.processes.groups import peers_take_stock, region_acts
+from uptake.model.processes.month import Month, term_in_years
+from uptake.model.processes.places import places_are_given
+from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
+from uptake.model.processes.trusts import (
+    Prospect,
+    faces_choice,
+    faces_decision,
+    trust_acts,
+    trust_chooses,
+    trust_is_due,
+)
+from uptake.model.rules.peers import advocates_share
+from uptake.model.rules.trusts import overruled_share
+
+
+class Decision(NamedTuple):
+    """A decision on the scheme, and what the trust went by: for those who ask why."""
+
+    month: Month
+    advocates_share: float  # of its peers
+    appeal: float  # of the provider, logits
+    overruled_share: float  # of refusals, by the centre or its region
+    prospect: Prospect
+    wants: bool  # it would join
+    joined: bool  # it did: it found a place
+
+
+class Trust(mesa.Agent):
+    """A trust: record ``row`` of ``state.trusts``. ``decision`` is its latest, if it made one."""
+
+    def __init__(self, model: SharedServiceModel, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+        self.record: Any = model.state.trusts[row]
+        self.decision: Decision | None = None
+
+    @property
+    def stage(self) -> str:
+        """Where the trust stands with the scheme (a name of ``STAGE_NAMES``)."""
+        return STAGE_NAMES[int(self.record.stage)]
+
+    def step(self) -> None:
+        """Live through a month."""
+        state, trust, month = self.model.state, self.record, self.model.month
+        peers, region = state.peers[trust.peers], state.regions[trust.region]
+        row = int(trust.provider)
+        provider = state.providers[row]
+        if not trust_is_due(trust, peers, provider, month):
+            return
+        if faces_choice(trust, provider, len(state.providers)):
+            row = trust_chooses(trust, state.providers, month)
+        chosen = provider if row == NEVER else state.providers[row]
+        was_deciding = trust.stage in (INTERESTED, CONSIDERING)
+        asks = trust_acts(trust, peers, region, provider, row, chosen, state.centre[0], month)
+        if asks:
+            ask(state, self.row, row)
+        if was_deciding and row != NEVER and (asks or trust.stage == DECLINED):
+            prospect = faces_decision(trust, peers, chosen, month)
+            self.decision = Decision(
+                month,
+                advocates_share(month.levers, peers.joined_share),
+                float(chosen.appeal),
+                overruled_share(month.levers, region.stage),
+                prospect,
+                wants=asks,
+                joined=False,
+            )
+
+    def hear(self) -> None:
+        """Hear whether there was a place for it."""
+        if self.decision is not None and self.decision.month is self.model.month:
+            self.decision = self.decision._replace(joined=self.record.stage == JOINED)
+
+
+class Peers(mesa.Agent):
+    """A peer network: record ``row`` of ``state.peers``."""
+
+    def __init__(self, model: SharedServiceModel, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+        self.record: Any = model.state.peers[row]
+
+    def step(self) -> None:
+        """Learn of the month's evidence and set the pace of the members."""
+        model = self.model
+        peers_take_stock(self.record, model.state.providers, self.row, model.month)
+
+
+class Region(mesa.Agent):
+    """A region: record ``row`` of ``state.regions``."""
+
+    def __init__(self, model: SharedServiceModel, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+        self.record: Any = model.state.regions[row]
+
+    def step(self) -> None:
+        """Bank a month, vote, and move on by a stage."""
+        region_acts(self.record, self.model.state.centre[0], self.row, self.model.month)
+
+
+class Provider(mesa.Agent):
+    """A provider of the service: record ``row`` of ``state.providers``."""
+
+    def __init__(self, model: SharedServiceModel, row: int) -> None:
+        super().__init__(model)
+        self.row = row
+        self.record: Any = model.state.providers[row]
+
+    def open(self) -> None:
+        """Offer itself to the trusts that decide this month."""
+        provider_opens(self.record, self.model.month)
+
+    def step(self) -> None:
+        """Keep its books and its quality, be assessed, enter or give up."""
+        offer, centre = self.model.episode.offers[self.row], self.model.state.centre[0]
+        provider_acts(self.record, offer, centre, self.row, self.model.month)
+
+    def merge(self) -> None:
+        """Be merged into a survivor, if it has just closed."""
+        provider_merges(self.model.state.providers, self.row, self.model.month)
+
+
+class Centre(mesa.Agent):
+    """The centre: the record of ``state.centre``."""
+
+    def __init__(self, model: SharedServiceModel) -> None:
+        super().__init__(model)
+        self.record: Any = model.state.centre[0]
+
+    def step(self) -> None:
+        """Pay, draw up the accounts, review the scheme."""
+        state = self.model.state
+        centre_acts(self.record, state.regions, state.providers, self.model.month)
+
+
+class SharedServiceModel(mesa.Model):
+    """One run of an episode under Mesa.
+
+    ``parameters`` is one record of ``PARAMETERS``; ``seed`` and ``run`` name the run exactly as
+    they do for the compiled scheduler. ``curves`` holds the counts of ``CURVES`` month by month,
+    shape (len(CURVES), months + 1). Mesa's own generator only shuffles the order of the trusts
+    within a month, which makes no difference.
+    """
+
+    def __init__(self, episode: Episode, parameters: Any, seed: int, run: int = 0) -> None:
+        super().__init__(rng=seed)
+        self.episode = episode
+        self.parameters = parameters
+        self.draw_seed = seed
+        self.run = run
+        self.curves: NDArray[np.int32] = np.zeros((len(CURVES), len(episode.levers)), np.int32)
+        whole = empty_state(episode)
+        trusts = initialise(whole, episode, seed, run)
+        self.state: State = whole._replace(trusts=whole.trusts[:trusts])
+        self.month = self._face_month(0)
+        self.networks = [Peers(self, row) for row in range(len(self.state.peers))]
+        self.regions = [Region(self, row) for row in range(len(self.state.regions))]
+        self.trusts = [Trust(self, row) for row in range(trusts)]
+        self.providers = [Provider(self, row) for row in range(len(self.state.providers))]
+        self.centre = Centre(self)
+        self._observe()
+
+    def _face_month(self, number: int) -> Month:
+        """Return a month as the agents face it."""
+        levers, sector = self.episode.levers[number], self.episode.sector[0]
+        return Month(
+            number,
+            levers,
+            self.episode.structure[0],
+            sector,
+            self.parameters,
+            term_in_years(levers, sector),
+            word(run_key(self.draw_seed, self.run)),
+        )
+
+    def _observe(self) -> None:
+        """Write the month's counts into the curves."""
+        state = self.state
+        observe_month(state.peers, state.providers, state.centre[0], self.month.number, self.curves)
+
+    def step(self) -> None:
+        """Go through one month, in the order of ``uptake.model.schedule``, until the horizon."""
+        last = len(self.episode.levers) - 1
+        if self.month.number == last:
+            return
+        self.month = self._face_month(self.month.number + 1)
+        self.running = self.month.number < last
+        if self.state.centre[0].status == OPEN:
+            self.agents_by_type[Provider].do("open")
+            self.agents_by_type[Peers].do("step")
+            self.agents_by_type[Region].do("step")
+            self.agents_by_type[Trust].shuffle_do("step")
+            places_are_given(self.state, self.month)
+            self.agents_by_type[Trust].do("hear")
+            self.agents_by_type[Provider].do("step")
+            self.agents_by_type[Provider].do("merge")
+            self.centre.step()
+        self._observe()

@@ -1,0 +1,1 @@
+"""What the histories teach about the parameters."""

@@ -1,0 +1,111 @@
+"""Facts and timeline of an episode: what differs from one episode to another.
+
+A *lever* is a choice of policy (a fee, a discount, a deadline), an *input* is a fact of the
+episode (its trusts, its dates). The timeline is data: in month ``t`` these levers take those
+values. It is laid out here as one record of levers a month, so that a rule only ever sees the
+levers of its own month. Ranges, units and neutral values of the levers stand in
+``configs/levers.yaml``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uptake.model._jit import Records
+from uptake.model.levers import IMPULSES, LEVERS
+
+KIND = np.dtype(
+    [
+        ("cumulative_share", np.float64),  # of the trusts, over the kinds in their order
+        ("income_median_gbp", np.float64),  # GBP a year
+        ("income_sigma_below", np.float64),  # of log income under the median
+        ("income_sigma_above", np.float64),  # of log income over the median
+        ("unsuited", np.uint8),  # 1 if the scheme was not designed for this kind, else 0
+    ],
+    align=True,
+)
+
+SECTOR = np.dtype(
+    [
+        ("cost_share_small", np.float64),  # corporate services, share of income, under large
+        ("cost_share_large", np.float64),  # the same, large trusts
+        ("medium_from_gbp", np.float64),  # income that parts small from medium trusts, GBP a year
+        ("large_from_gbp", np.float64),  # income that parts medium from large trusts, GBP a year
+        ("cost_sigma", np.float64),  # of log cost between trusts of a kind
+        ("scope_share", np.float64),  # of corporate services that the scheme covers
+        ("budget_share", np.float64),  # of income that can be committed unplanned
+        ("discount_rate", np.float64),  # real, per year
+        ("professions", np.float64),  # networks of professions that run across the trusts
+    ]
+)
+
+# A provider of the service, as it is on the day of the launch or enters later.
+OFFER = np.dtype(
+    [
+        ("public_share", np.float64),  # of its ownership: 1 NHS, between a joint venture, 0 private
+        ("quality", np.float64),  # 0..1: mean over the runs
+        ("quality_sd", np.float64),  # what is not known of it
+        ("capacity", np.float64),  # customers that it can take
+        ("invested_gbp", np.float64),  # before the first member
+        ("committed_gbp", np.float64),  # whether or not members come
+        ("parent_income_gbp", np.float64),  # GBP a year
+        ("parent_dependence_share", np.float64),  # of that income, on the centre's contract
+        ("enters_later", np.float64),  # 1: may enter after the launch
+    ]
+)
+
+# Whose joining and savings a trust sees.
+NATION = 0
+REGION_ONLY = 1
+PROFESSION = 2
+
+STRUCTURE = np.dtype(
+    [
+        ("peers", np.int64),  # NATION, REGION_ONLY or PROFESSION
+        ("pressure_on_attention", np.float64),  # 1: also on attention; 0: on the decision alone
+        ("evidence_shared", np.float64),  # 1: savings of members are seen by their peers
+        ("declined_report_interest", np.float64),  # 1: those who declined are still counted
+    ]
+)
+
+
+class Episode(NamedTuple):
+    """One scenario, ready to run under one structure: everything but behaviour and luck."""
+
+    facts: Records  # (trusts,) of FACTS
+    kinds: Records  # (kinds,) of KIND
+    region_cumulative: NDArray[np.float64]  # (regions,) cumulative share of the trusts
+    offers: Records  # (providers,) of OFFER
+    sector: Records  # (1,) of SECTOR
+    structure: Records  # (1,) of STRUCTURE
+    levers: Records  # (months + 1,) of LEVERS; month 0 is the launch
+    approached_low: int  # trusts approached in a run: each number from low
+    approached_high: int  # to high is equally likely
+
+
+def lever_path(
+    months: int,
+    initial: Mapping[str, float],
+    changes: Sequence[tuple[int, Mapping[str, float]]],
+    pinned: Mapping[str, float],
+) -> Records:
+    """Return the levers month by month, shape (months + 1,).
+
+    ``initial`` holds a value for every lever, ``changes`` the rows of the timeline as (month,
+    {lever: value}); both may be overruled by ``pinned``, levers that a user holds fixed
+    throughout.
+    """
+    path = np.zeros(months + 1, LEVERS).view(np.recarray)
+    for name in LEVERS.names or ():
+        path[name] = initial[name]
+    for month, change in sorted(changes, key=lambda row: row[0]):
+        for name, value in change.items():
+            if month <= months:
+                path[name][month : month + 1 if name in IMPULSES else None] = value
+    for name, value in pinned.items():
+        path[name] = value
+    return path

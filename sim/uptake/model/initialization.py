@@ -1,0 +1,199 @@
+"""State at month 0 of a run: trusts, networks, regions, providers and the centre on that day."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from uptake.model import draws
+from uptake.model._jit import Records, njit
+from uptake.model.blanks import Luck, approached_rows, fill_trust, luck_of_launch, row_at
+from uptake.model.entities import (
+    ABSENT,
+    CENTRE,
+    EXEMPT,
+    GLANCE,
+    JOINED,
+    NEVER,
+    NO_PLAN,
+    OPEN_FOR_ALL,
+    PEERS,
+    PLANNED,
+    PROVIDER,
+    REGION,
+    REQUEST,
+    TRUST,
+    State,
+)
+from uptake.model.episode import NATION, REGION_ONLY, Episode
+from uptake.model.places import ask, draw_lots, wins
+from uptake.model.rules.providers import free_places
+from uptake.model.transitions import count, open_provider
+
+
+def empty_state(episode: Episode) -> State:
+    """Return arrays large enough for any run of an episode; ``initialise`` fills them."""
+    regions = len(episode.region_cumulative)
+    choice, professions = episode.structure[0].peers, int(episode.sector[0].professions)
+    networks = {NATION: 1, REGION_ONLY: regions}.get(choice, professions)
+
+    def records(count: int, dtype: np.dtype[Any]) -> Records:
+        return np.zeros(count, dtype).view(np.recarray)
+
+    return State(
+        trusts=records(episode.approached_high, TRUST),
+        peers=records(networks, PEERS),
+        regions=records(regions, REGION),
+        providers=records(len(episode.offers), PROVIDER),
+        centre=records(1, CENTRE),
+        requests=records(episode.approached_high, REQUEST),
+        glances=records(episode.approached_high, GLANCE),
+        due=np.zeros(episode.approached_high, np.uint32),
+    )
+
+
+# A record of each kind of group with every field nil.
+_BLANK_PEERS = np.zeros(1, PEERS)
+_BLANK_REGION = np.zeros(1, REGION)
+_BLANK_PROVIDER = np.zeros(1, PROVIDER)
+_BLANK_CENTRE = np.zeros(1, CENTRE)
+
+
+@njit
+def _clear_groups(state: State, levers: Any) -> None:
+    """Set peer networks, regions, providers and the centre to the day of the launch."""
+    for row in range(len(state.peers)):
+        state.peers[row] = _BLANK_PEERS[0]
+    for row in range(len(state.regions)):
+        state.regions[row] = _BLANK_REGION[0]
+        state.regions[row].collaboration = levers.collaboration_share
+    for row in range(len(state.providers)):
+        state.providers[row] = _BLANK_PROVIDER[0]
+    state.centre[0] = _BLANK_CENTRE[0]
+    state.centre[0].scrapped_month = NEVER
+
+
+@njit
+def _set_up_provider(provider: Any, offer: Any, centre: Any, z: float) -> None:
+    """Set a blank provider to the day of the launch: open, with its outlay made, or in waiting."""
+    provider.status = ABSENT if offer.enters_later > 0.0 else OPEN_FOR_ALL
+    provider.closed_month = NEVER
+    provider.successor = NEVER
+    provider.public_share = offer.public_share
+    provider.quality_at_launch = min(1.0, max(0.0, offer.quality + offer.quality_sd * z))
+    provider.quality = provider.quality_at_launch
+    provider.capacity = offer.capacity
+    provider.places = free_places(provider)
+    provider.parent_income_gbp = offer.parent_income_gbp
+    provider.parent_dependence_share = offer.parent_dependence_share
+    if provider.status == OPEN_FOR_ALL:
+        outlay = offer.invested_gbp + offer.committed_gbp
+        provider.invested_gbp = offer.invested_gbp
+        provider.committed_gbp = offer.committed_gbp
+        provider.booked_gbp = -outlay
+        centre.providers_open += 1
+        centre.net_present_value_gbp -= outlay
+
+
+@njit
+def _open_providers(state: State, offers: Any, luck: Luck) -> None:
+    """Set all providers to the day of the launch; what is not known of their quality is drawn."""
+    for row in range(len(offers)):
+        z = draws.normal_quantile(draws.uniform_at(luck.quality, row))
+        _set_up_provider(state.providers[row], offers[row], state.centre[0], z)
+
+
+@njit
+def _is_exempt(trust: Any, levers: Any, luck: Luck) -> bool:
+    """Tell whether a trust is let off at the launch."""
+    share = levers.exempt_share
+    return share > 0.0 and draws.uniform_at(luck.exemption, trust.number) < share
+
+
+@njit
+def _places_at_launch(state: State, levers: Any, key: Any) -> None:
+    """Those who asked at the launch sign, as far as there are places."""
+    centre = state.centre[0]
+    draw_lots(state, key, 0)
+    for i in range(centre.requests):
+        at, row = state.requests[i].trust, int(state.requests[i].provider)
+        trust, provider = state.trusts[at], state.providers[row]
+        if wins(trust, provider, key, 0):
+            peers, region = state.peers[trust.peers], state.regions[trust.region]
+            count(trust, peers, region, provider, -1)
+            _signs_early(trust, row, region, provider, centre, levers)
+            count(trust, peers, region, provider, 1)
+            state.glances[at].stage = trust.stage
+    centre.requests = 0
+
+
+@njit
+def _signs_early(
+    trust: Any, row: int, region: Any, provider: Any, centre: Any, levers: Any
+) -> None:
+    """A trust of a pathfinder has signed by the launch, free of charge; its region has a plan."""
+    trust.stage = JOINED
+    trust.provider = row
+    trust.signed_month = 0
+    trust.exposed = 1 if levers.alignment_first == 0.0 else 0
+    provider.signed += 1
+    provider.booked_signatures += 1
+    centre.joined += 1
+    centre.signatures += 1
+    centre.booked_signatures += 1
+    centre.regions_planned += region.stage == NO_PLAN
+    region.stage = PLANNED
+
+
+@njit
+def _glance_at(trust: Any, glance: Any) -> None:
+    """Copy what is looked at every month; slack is rounded up, so as not to miss anyone."""
+    glance.slack = trust.slack * 1.0000002
+    glance.number = trust.number
+    glance.peers = trust.peers
+    glance.stage = trust.stage
+
+
+@njit
+def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
+    """Set a state to month 0 of a run and return the number of trusts approached.
+
+    Only that many rows of ``state.trusts`` belong to the run; the caller cuts the rest off.
+    """
+    sector, levers = episode.sector[0], episode.levers[0]
+    luck = luck_of_launch(seed, run)
+    _clear_groups(state, levers)
+    _open_providers(state, episode.offers, luck)
+    rows = approached_rows(episode, seed, run)
+    trusts, facts, kinds = state.trusts, episode.facts, episode.kinds
+    region_cumulative = episode.region_cumulative
+    networks, regions, providers = state.peers, state.regions, state.providers
+    choice, professions = episode.structure[0].peers, int(sector.professions)
+    for i in range(len(rows)):
+        trust, fact = trusts[i], facts[rows[i]]
+        trust.kind = fact.kind
+        if fact.kind == NEVER:
+            u = draws.uniform_at(luck.kind, fact.number)
+            trust.kind = row_at(kinds.cumulative_share, u)
+        trust.region = fact.region
+        if fact.region == NEVER:
+            u = draws.uniform_at(luck.region, fact.number)
+            trust.region = row_at(region_cumulative, u)
+        fill_trust(trust, fact, kinds[trust.kind], sector, luck)
+        trust.peers = 0
+        if choice == REGION_ONLY:
+            trust.peers = trust.region
+        elif choice != NATION:
+            u = draws.uniform_at(luck.profession, fact.number)
+            trust.peers = int(u * professions)
+        peers, region = networks[trust.peers], regions[trust.region]
+        if _is_exempt(trust, levers, luck):
+            trust.stage = EXEMPT
+        elif trust.region < levers.pathfinders:
+            ask(state, i, open_provider(providers, draws.uniform_at(luck.choice, fact.number)))
+        peers.trusts += 1
+        count(trust, peers, region, providers[trust.provider], 1)
+        _glance_at(trust, state.glances[i])
+    _places_at_launch(state, levers, draws.run_key(seed, run))
+    return len(rows)

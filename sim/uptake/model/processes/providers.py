@@ -1,0 +1,94 @@
+"""What a provider does in a month: it opens its doors, acts at the end, and may be merged."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from uptake.model import draws
+from uptake.model._jit import njit
+from uptake.model.entities import ABSENT, NEVER, OPEN_FOR_ALL, STOPPED, WITHDRAWN
+from uptake.model.processes.month import Month, draw
+from uptake.model.rules import clocks
+from uptake.model.rules import providers as rules
+from uptake.model.transitions import open_provider
+
+
+@njit
+def provider_opens(provider: Any, month: Month) -> None:
+    """A provider offers itself to the trusts that decide this month."""
+    provider.appeal = rules.appeal(provider, month.parameters)
+    provider.weight = math.exp(provider.appeal) if rules.takes_members(provider) else 0.0
+    provider.places = rules.free_places(provider)
+
+
+@njit
+def provider_acts(provider: Any, offer: Any, centre: Any, row: int, month: Month) -> None:
+    """A provider keeps its books and its quality, and is assessed; it enters or gives up."""
+    if provider.status == ABSENT:
+        _considers_entry(provider, offer, centre, row, month)
+        return
+    _books(provider, month)
+    _serves(provider, row, month)
+    if rules.has_closed(provider):
+        return
+    status = provider.status
+    if month.levers.assessment_month > 0.0 and month.number == month.levers.assessment_month:
+        status = rules.verdict(month.levers, provider.quality)
+    bearable = rules.bearable_loss_gbp(provider, month.levers, month.parameters)
+    if status != STOPPED and -rules.revenue_gbp(provider) > bearable:
+        status = WITHDRAWN
+    provider.status = status
+    if rules.has_closed(provider):
+        provider.closed_month = month.number
+        centre.providers_open -= 1
+
+
+@njit
+def _considers_entry(provider: Any, offer: Any, centre: Any, row: int, month: Month) -> None:
+    """A provider in waiting may enter, and invests when it does."""
+    rate = rules.entry_rate(provider, month.levers, month.parameters)
+    if clocks.strikes(rate, draw(month, draws.ENTRY, row)):
+        provider.status = OPEN_FOR_ALL
+        provider.invested_gbp = offer.invested_gbp
+        provider.committed_gbp = offer.committed_gbp
+        centre.providers_open += 1
+
+
+@njit
+def _books(provider: Any, month: Month) -> None:
+    """A provider books fees, what it gives away, and what it saves on migrated customers."""
+    levers = month.levers
+    new = provider.signed - provider.booked_signatures
+    provider.booked_signatures = provider.signed
+    provider.upfront_fees_gbp += new * levers.upfront_fee_gbp
+    provider.fees_gbp += new * levers.upfront_fee_gbp
+    provider.fees_gbp += rules.month_fees_gbp(levers, provider.customers)
+    provider.rebates_gbp += rules.month_rebates_gbp(provider, levers)
+    provider.price_cuts_gbp += rules.month_price_cut_gbp(provider, levers)
+    provider.own_saving_gbp += rules.month_own_saving_gbp(provider, levers)
+
+
+@njit
+def _serves(provider: Any, row: int, month: Month) -> None:
+    """A provider's quality moves on; its service may fail, which everyone hears of next month."""
+    parameters = month.parameters
+    severity = rules.failure_on_record(month.levers, row)
+    rate = rules.failure_rate(provider, parameters)
+    if clocks.strikes(rate, draw(month, draws.FAILURE, row)):
+        severity = max(severity, draw(month, draws.SEVERITY, row))
+    target = rules.quality_target(provider, month.levers, parameters)
+    provider.quality = rules.next_quality(provider.quality, target, parameters, severity)
+    provider.alarm = severity
+
+
+@njit
+def provider_merges(providers: Any, row: int, month: Month) -> None:
+    """A provider closed this month is merged into a survivor, each of them with equal chance."""
+    if providers[row].closed_month != month.number or month.levers.merger <= 0.0:
+        return
+    heir = open_provider(providers, draw(month, draws.MERGER, row))
+    if heir != NEVER:
+        providers[heir].capacity += providers[row].capacity
+        providers[heir].expected += providers[row].customers
+        providers[row].successor = heir

@@ -1,0 +1,1 @@
+"""What is told of results: text, tables, figures, HTML."""

@@ -1,0 +1,27 @@
+"""Tables to figures. Never runs the model."""
+
+from uptake.report.figures.calibration import Predicted, learnt, predicted
+from uptake.report.figures.comparison import axis_effects, curves_by_point, heat_map
+from uptake.report.figures.episodes import (
+    Base,
+    Panel,
+    adoption_curve,
+    effects,
+    small_multiples,
+    who_joins,
+)
+
+__all__ = [
+    "Base",
+    "Panel",
+    "Predicted",
+    "adoption_curve",
+    "axis_effects",
+    "curves_by_point",
+    "effects",
+    "heat_map",
+    "learnt",
+    "predicted",
+    "small_multiples",
+    "who_joins",
+]

@@ -1,0 +1,194 @@
+"""Episodes to figures: adoption curves, who joins, small multiples, effects of mechanisms."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from uptake.report.figures.style import (
+    GREY,
+    LINES,
+    MODEL,
+    OBSERVED,
+    draw_bands,
+    draw_base,
+    new,
+    save,
+)
+from uptake.report.text.numbers import shares_of
+
+
+class Base(NamedTuple):
+    """What a curve is compared with, and what it is called."""
+
+    than: str
+    bands: dict[str, list[float]]
+
+
+class Panel(NamedTuple):
+    """One of several small curves: what it shows, its bands, what was observed."""
+
+    title: str
+    label: str  # what is counted
+    start: str  # month of the launch
+    bands: dict[str, list[float]]  # quantiles by month from 0 on
+    observed: Sequence[tuple[int, float]] = ()
+    lines: Mapping[str, list[float]] = MappingProxyType({})  # further medians, by name
+
+
+def _mark_events(axes: Any, events: Sequence[tuple[int, str]], top: float) -> None:
+    """Mark dated events by lettered lines, explained under the axes."""
+    months = sorted({month for month, _ in events})
+    for i, month in enumerate(months):
+        axes.axvline(month, color=GREY, linewidth=0.8, linestyle=":", zorder=0)
+        axes.text(
+            month, top, chr(ord("a") + i % 26), color=GREY, ha="center", va="bottom", fontsize=9
+        )
+    lines = []
+    for i, month in enumerate(months):
+        labels = "; ".join(dict.fromkeys(label for at, label in events if at == month))
+        text = f"{chr(ord('a') + i % 26)}  {labels}"
+        lines += textwrap.wrap(text, 105, subsequent_indent="    ")
+    axes.annotate(
+        "\n".join(lines), (0, 0), (0, -42), xycoords="axes fraction",
+        textcoords="offset points", va="top", fontsize=8, color=GREY, parse_math=False,
+    )  # fmt: skip
+
+
+def adoption_curve(
+    bands: dict[str, list[float]],
+    observed: Sequence[tuple[int, float, str]],
+    events: Sequence[tuple[int, str]],
+    title: str,
+    subtitle: str,
+    start: str,
+    runs: int,
+    path: Path,
+    label: str = "trusts that have joined",
+    base: Base | None = None,
+) -> None:
+    """Draw the adoption curve: median, 50 and 90 % bands, what was observed, dated events.
+
+    ``bands`` holds the quantiles by month from 0 on, ``observed`` (month, trusts, label),
+    ``events`` (month, label), ``start`` the month of the launch; ``base`` is drawn beside it.
+    """
+    title = "\n".join(textwrap.wrap(title, 70))
+    figure, axes = new(8.0, 5.2 + 0.18 * title.count("\n"))
+    months = range(len(bands["median"]))
+    draw_bands(axes, bands, runs)
+    if base:
+        draw_base(axes, base.bands, base.than, runs)
+    for month, value, seen in observed:
+        seen = seen.replace("$", r"\$")
+        axes.plot([month], [value], "o", color=OBSERVED, markersize=8, label=seen, clip_on=False)
+    others = base.bands["q95"] if base else []
+    tallest = max([1.0, *bands["q95"], *others, *(value for _, value, _ in observed)])
+    axes.set_ylim(0, 1.08 * tallest)
+    axes.set_xlim(0, max(1, len(months) - 1))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.get_major_locator().set_params(integer=True)
+    axes.set_xlabel(f"months after the launch ({start})")
+    axes.set_ylabel(label)
+    figure.suptitle(title, x=0.02, ha="left", fontweight="bold", parse_math=False)
+    subtitle = "\n".join(textwrap.wrap(subtitle, 110))
+    axes.set_title(subtitle, loc="left", fontsize=9, color=GREY, pad=16, parse_math=False)
+    axes.legend(loc="upper left", framealpha=0.85, edgecolor="none")
+    if events:
+        _mark_events(axes, events, 1.08 * tallest)
+    save(figure, path)
+
+
+def who_joins(summary: dict[str, Any], path: Path) -> None:
+    """Draw the share of each kind and size of trust that joins: mean, 50 and 90 % intervals."""
+    title = "\n".join(textwrap.wrap(summary["question"], 70))
+    figure, both = new(8.0, 3.9 + 0.18 * title.count("\n"), columns=2)
+    figure.suptitle(title, x=0.02, ha="left", fontweight="bold", parse_math=False)
+    for axes, key, title in zip(both, ("by_kind", "by_size"), ("by kind", "by size"), strict=True):
+        groups = {g: c for g, c in summary[key].items() if c["approached"]["mean"] >= 0.5}
+        labels, largest = [], 0.0
+        for row, (name, counts) in enumerate(groups.items()):
+            share = counts["share"]
+            axes.plot([share["q05"], share["q95"]], [row, row], color=MODEL, alpha=0.35, lw=2)
+            axes.plot([share["q25"], share["q75"]], [row, row], color=MODEL, alpha=0.6, lw=6)
+            axes.plot([share["mean"]], [row], "o", color=MODEL)
+            labels.append(f"{name.replace('_', ' ')} ({counts['approached']['mean']:.0f})")
+            largest = max(largest, share["q95"], share["mean"])
+        axes.set_yticks(range(len(groups)), labels, parse_math=False)
+        axes.set_ylim(len(groups) - 0.5, -0.5)
+        axes.set_xlim(0, 1.1 * largest or 1.0)
+        axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
+        axes.xaxis.get_major_locator().set_params(nbins=4)
+        axes.set_title(f"Share that joins, {title}", loc="left", fontsize=10)
+    half, most = shares_of(summary["runs"])
+    figure.supxlabel(
+        f"dot: mean; thick: {half}; thin: {most}; in brackets: trusts approached",
+        fontsize=8, color=GREY,
+    )  # fmt: skip
+    save(figure, path)
+
+
+def small_multiples(panels: Sequence[Panel], title: str, note: str, runs: int, path: Path) -> None:
+    """Draw one small curve a panel, each on its own scale, with one legend for all."""
+    columns = min(3, len(panels))
+    rows = -(-len(panels) // columns)
+    figure, grid = new(3.6 * columns + 0.4, 2.7 * rows + 1.0, columns, rows)
+    every = list(grid.flat) if len(panels) > 1 else [grid]
+    for axes, panel in zip(every, panels, strict=False):
+        draw_bands(axes, panel.bands, runs)
+        for (colour, dashes), (name, line) in zip(LINES, panel.lines.items(), strict=False):
+            axes.plot(line, color=colour, linestyle=dashes, linewidth=1.4, label=name)
+        for month, value in panel.observed:
+            axes.plot(
+                [month], [value], "o", color=OBSERVED, markersize=7, label="observed",
+                clip_on=False, zorder=5,
+            )  # fmt: skip
+        lines = [panel.bands["q95"], *panel.lines.values(), [v for _, v in panel.observed], [1.0]]
+        axes.set_ylim(0, 1.08 * max(max(line) for line in lines if line))
+        axes.set_xlim(0, max(1, len(panel.bands["median"]) - 1))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(integer=True, nbins=5)
+        axes.set_title(
+            "\n".join(textwrap.wrap(panel.title, 40)), loc="left", fontsize=9, parse_math=False
+        )
+        axes.set_xlabel(f"months after {panel.start}", fontsize=8)
+        axes.set_ylabel(panel.label, fontsize=8)
+    for axes in every[len(panels) :]:
+        axes.set_axis_off()
+    named: dict[str, Any] = {}
+    for axes in every[: len(panels)]:
+        handles, labels = axes.get_legend_handles_labels()
+        named |= dict(zip(labels, handles, strict=True))
+    title = "\n".join(textwrap.wrap(title, 32 * columns))
+    figure.suptitle(title, x=0.01, ha="left", fontweight="bold", parse_math=False)
+    figure.legend(
+        list(named.values()), list(named), loc="outside lower left", ncols=4, frameon=False,
+        fontsize=8, title=note, title_fontsize=8, alignment="left",
+    )  # fmt: skip
+    save(figure, path)
+
+
+def effects(rows: Sequence[tuple[str, float, float, float, bool]], path: Path) -> None:
+    """Draw one effect a row: label, median, 5 and 95 % points, whether it is as reported.
+
+    Each is scaled by the largest of its own three numbers, since their units differ.
+    """
+    figure, axes = new(11.0, 0.26 * len(rows) + 1.2)
+    for at, (_, median, low, high, is_reported) in enumerate(rows):
+        scale = max(abs(median), abs(low), abs(high)) or 1.0
+        colour = MODEL if is_reported else OBSERVED
+        axes.plot([low / scale, high / scale], [at, at], color=colour, linewidth=2, alpha=0.5)
+        axes.plot([median / scale], [at], "o" if is_reported else "X", color=colour)
+    axes.axvline(0.0, color=GREY, linewidth=0.8)
+    axes.set_yticks(range(len(rows)), [row[0] for row in rows], parse_math=False, fontsize=8)
+    axes.set_ylim(len(rows) - 0.5, -0.5)
+    axes.set_xlim(-1.05, 1.05)
+    axes.set_xticks([-1, 0, 1], ["less", "no effect", "more"])
+    figure.supxlabel(
+        "effect on the outcome named, scaled to its own interval; dot: median pair of runs; "
+        "line: 9 pairs in 10",
+        fontsize=8, color=GREY,
+    )  # fmt: skip
+    save(figure, path)

@@ -1,0 +1,77 @@
+"""What every figure shares: colours, size, saving. Never runs the model.
+
+Colours are those of Okabe and Ito (2008), told apart by the colour-blind; what was observed is
+always orange, what the model says is always blue.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from uptake.files import whole_file
+from uptake.report.text.numbers import shares_of
+
+MODEL = "#0072B2"
+OBSERVED = "#D55E00"
+GREY = "#595959"
+
+
+# Told apart by the colour-blind, and by their dashes in grey.
+LINES = (
+    ("#009E73", "--"), ("#CC79A7", "-."), ("#E69F00", ":"), ("#56B4E9", (0, (5, 1))),
+    ("#000000", (0, (1, 1))), ("#7F7F7F", (0, (3, 1, 1, 1))),
+)  # fmt: skip
+
+
+def new(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple[Any, Any]:
+    """Return a figure and its axes, drawn without a screen."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    matplotlib.rcParams.update(
+        {
+            "font.size": 10,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "svg.hashsalt": "uptake",
+            "figure.constrained_layout.use": True,
+        }
+    )
+    return pyplot.subplots(rows, columns, figsize=(width, height))
+
+
+def save(figure: Any, path: Path) -> None:
+    """Save a figure as PNG and SVG, each whole or not at all, and close it."""
+    from matplotlib import pyplot
+
+    for suffix in ("png", "svg"):
+        target = path.with_name(f"{path.name}.{suffix}")
+        with whole_file(target) as temporary:
+            metadata = {"Date": None} if suffix == "svg" else {"Software": None}
+            figure.savefig(temporary, format=suffix, dpi=150, metadata=metadata)
+    pyplot.close(figure)
+
+
+def draw_bands(axes: Any, bands: dict[str, list[float]], runs: int) -> None:
+    """Draw the 50 and 90 % bands of a curve over so many runs, and its median."""
+    months = range(len(bands["median"]))
+    half, most = shares_of(runs)
+    axes.fill_between(
+        months, bands["q05"], bands["q95"], color=MODEL, alpha=0.18, linewidth=0, label=most
+    )
+    axes.fill_between(
+        months, bands["q25"], bands["q75"], color=MODEL, alpha=0.35, linewidth=0, label=half
+    )
+    axes.plot(months, bands["median"], color=MODEL, linewidth=2, label="median run")
+
+
+def draw_base(axes: Any, bands: dict[str, list[float]], than: str, runs: int) -> None:
+    """Draw what a curve is compared with: its median and its 90 % band, by lines alone."""
+    months = range(len(bands["median"]))
+    label = f"{than}: median run and {shares_of(runs)[1]}"
+    axes.plot(months, bands["median"], color=GREY, linewidth=1.5, linestyle="--", label=label)
+    for end in ("q05", "q95"):
+        axes.plot(months, bands[end], color=GREY, linewidth=0.9, linestyle=":")

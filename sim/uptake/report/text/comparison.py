@@ -1,0 +1,280 @@
+"""What the points of a sweep say, in words and in tables of words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from uptake.analysis.effects import NOT_MOVED
+from uptake.config.schema import lever_meanings
+from uptake.report.tables import Table
+from uptake.results.reading import exact_mean
+
+if TYPE_CHECKING:
+    from uptake.analysis.comparison import Cells
+    from uptake.analysis.effects import AxisEffect
+    from uptake.results import SweepTables
+
+EFFECT_COLUMNS = ("what is moved", "from", "to", "mean effect", "95 % of the mean", "9 in 10")
+_MOST_EFFECTS_TOLD = 4
+# Keys that change the question, where one value holds at every point.
+_HELD = (
+    "levers", "timeline", "without", "months", "scenario", "population", "structure", "parameters",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What is compared, and along which axes."""
+
+    sweep: SweepTables
+    outcome: str
+    x: str | None
+    y: str | None
+
+    @property
+    def title(self) -> str:
+        """Return the titles of the scenarios that were swept, and what is held at every point."""
+        titles = dict.fromkeys(part["title"] for part in self.sweep.manifest["parts"])
+        told = "; ".join(titles) if len(titles) <= 2 else f"{len(titles)} scenarios"
+        held = [
+            axis_name(key) + typed.lstrip("+").removeprefix(key)
+            for typed in self.sweep.manifest["asked"]
+            if (key := typed.lstrip("+").partition("=")[0]).partition(".")[0] in _HELD
+            and key not in (*self.sweep.axes, "scenario")
+        ]
+        return f"{told}, with {', '.join(held)}" if held else told
+
+    @property
+    def label(self) -> str:
+        """Return what is counted, for a reader."""
+        from uptake.report.text.numbers import NAMES
+
+        return NAMES.get(self.outcome, self.outcome.replace("_", " "))
+
+    def words(self, value: float) -> str:
+        """Return a mean of the outcome for a reader."""
+        from uptake.report.text.numbers import average
+
+        return average(self.outcome, value)
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things.
+
+    >>> counted(1, "point"), counted(10000, "run")
+    ('1 point', '10,000 runs')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def axis_name(key: str) -> str:
+    """Return an axis for a reader: a lever or parameter by its name alone.
+
+    >>> axis_name("levers.upfront_fee_gbp"), axis_name("parameters.priors.sovereignty.value")
+    ('upfront_fee_gbp', 'sovereignty')
+    """
+    return key.removeprefix("levers.").removeprefix("parameters.priors.").removesuffix(".value")
+
+
+def axis_label(key: str) -> str:
+    """Return an axis for a reader with the unit of a lever, where that is a word or two."""
+    name = axis_name(key)
+    unit = lever_meanings()[name].unit if key.startswith("levers.") else ""
+    return f"{name} ({unit})" if unit and len(unit) <= 24 and unit != "GBP" else name
+
+
+def corner(comparison: Comparison) -> str:
+    """Return what heads a table of cells: what goes down, what goes across."""
+    across = axis_name(comparison.x or "")
+    return f"{axis_name(comparison.y)} \\ {across}" if comparison.y else across
+
+
+def pooled(found: Cells) -> str:
+    """Return how many points share a cell, if they do."""
+    return f" of up to {counted(found.points, 'point')} a cell" if found.points > 1 else ""
+
+
+def effect_rows(comparison: Comparison, effects: list[AxisEffect]) -> list[list[str]]:
+    """Return the table of effects for a reader."""
+    from uptake.report.text.numbers import difference
+
+    def words(value: float) -> str:
+        return difference(comparison.outcome, value)
+
+    rows = []
+    for effect in effects:
+        low, high = effect.interval
+        known = "one run: none" if math.isnan(low) else f"{words(low)} to {words(high)}"
+        what = axis_name(effect.axis)
+        what = f"{effect.scenario}: {what}" if effect.scenario else what
+        most = f"{words(effect.q05)} to {words(effect.q95)}"
+        rows.append([what, effect.low, effect.high, words(effect.mean), known, most])
+    return rows
+
+
+def sentences(
+    comparison: Comparison, effects: list[AxisEffect], rows: list[list[str]]
+) -> list[str]:
+    """Return what the sweep says, in words; no more than its tables hold."""
+    manifest = comparison.sweep.manifest
+    said = [_range_of(comparison), *_observed(comparison)]
+    furthest = {(effect.scenario, effect.axis): i for i, effect in enumerate(effects)}
+    for i in list(furthest.values())[:_MOST_EFFECTS_TOLD]:
+        what, start, end, mean, known, _ = rows[i]
+        how = "points otherwise alike" if effects[i].pairs else "a linear fit over the sample"
+        sure = "one run, so no interval" if effects[i].runs == 1 else f"{known} at 95 %"
+        said.append(f"{what} from {start} to {end}: {mean} ({sure}), by {how}.")
+    if any(effect.pairs for effect in effects):
+        said.append(
+            "Such points share behaviour and luck run by run, so their difference is the axis's "
+            "doing. The interval is of the mean over runs; 9 in 10 of the differences, over runs "
+            "and pairs of points, lie in the wider one."
+        )
+    elif effects:
+        said.append(
+            "A line is fitted for every run, as points share behaviour and luck run by run. The "
+            "interval is of the mean slope over runs: it holds neither curvature and interaction "
+            "of the axes nor the choice of points."
+        )
+    said += _untold(comparison, effects)
+    said.append(f"Behaviour: {manifest['configuration']['parameters']['title']}.")
+    return [*said, *_not_there(comparison)]
+
+
+def _untold(comparison: Comparison, effects: list[AxisEffect]) -> list[str]:
+    """Return which axes no effect is told of, and why."""
+    sweep = comparison.sweep
+    if not sweep.manifest["common_random_numbers"]:
+        return ["Points do not share their luck here, so no effects are told."]
+    told = {effect.axis for effect in effects}
+    moved = [axis_name(axis) for axis in sweep.axes if axis not in told and axis not in NOT_MOVED]
+    if not moved or sweep.manifest["points"] == 1:
+        return []
+    return [f"No effect can be told from these points: {', '.join(moved)}."]
+
+
+def _not_there(comparison: Comparison) -> list[str]:
+    """Return what is missing of a sweep: chunks that are not there yet, runs that failed."""
+    sweep, said = comparison.sweep, []
+    if sweep.missing:
+        chunks = sweep.manifest["chunks"]
+        said.append(
+            f"{sweep.missing:,} of {chunks:,} chunks are not there yet: all this is of the others."
+        )
+    failed = sweep.query(
+        "SELECT count(error), any_value(error ORDER BY point, run) FROM outcomes"
+    ).fetchall()[0]
+    if failed[0]:
+        said.append(f"{counted(failed[0], 'run')} failed and are left out; the first: {failed[1]}")
+    return said
+
+
+def _range_of(comparison: Comparison) -> str:
+    """Return between which means the points lie, and where."""
+    sweep = comparison.sweep
+    runs = sweep.manifest["runs"]
+    column = sweep.outcome(comparison.outcome)
+    low, high, at_low, at_high = sweep.query(
+        f"SELECT min(m), max(m), arg_min(point, (m, point)), arg_max(point, (m, -point)) FROM "
+        f"(SELECT point, {exact_mean(column)} AS m FROM outcomes GROUP BY point) "
+        "WHERE m IS NOT NULL"
+    ).fetchall()[0]
+    points = sweep.points_there(comparison.outcome)
+    over = f"over {counted(points, 'point')} of {counted(runs, 'run')}"
+    if low is None:
+        return f"Nothing is known of {comparison.label} {over}."
+    least, most = comparison.words(low), comparison.words(high)
+    if points == 1:
+        return f"{comparison.label.capitalize()}, on average {over}: {least}."
+    return (
+        f"{comparison.label.capitalize()}, on average {over} each: {least} "
+        f"({_settings(sweep, at_low)}) to {most} ({_settings(sweep, at_high)})."
+    )
+
+
+def _observed(comparison: Comparison) -> list[str]:
+    """Return what was observed of the outcome, in the one scenario swept, and where it is held."""
+    from uptake.report.text.numbers import amount
+
+    sweep, name = comparison.sweep, comparison.outcome
+    scenario = sweep.manifest["configuration"]["scenario"]
+    seen, parts = scenario["observed"].get(name), sweep.manifest["parts"]
+    alike = {(part["scenario"], part["months"]) for part in parts}
+    if seen is None or alike != {(scenario["name"], seen["month"])}:
+        return []
+    held = sweep.query(
+        f"SELECT count(*) FROM (SELECT quantile_cont({sweep.outcome(name)}, [0.05, 0.95]) AS q "
+        f"FROM outcomes GROUP BY point) WHERE {float(seen['value'])!r} BETWEEN q[1] AND q[2]"
+    ).fetchall()[0][0]
+    points = sweep.points_there(name)
+    if not points:
+        return []
+    where = f"at {held:,} of {points:,} points" if points > 1 else ("yes" if held else "no")
+    return [
+        f"Observed, as the scheme was: {amount(name, seen['value'])} ({seen['source']}); "
+        f"within 9 runs in 10: {where}."
+    ]
+
+
+def _settings(sweep: SweepTables, point: int) -> str:
+    """Return the levels of a point in words."""
+    from uptake.analysis.comparison import level
+
+    row = sweep.query(f"SELECT * EXCLUDE (point) FROM points WHERE point = {int(point)}")
+    values = row.fetchall()[0]
+    return ", ".join(
+        f"{axis_name(axis)} {level(v)}" for axis, v in zip(sweep.axes, values, strict=True)
+    )
+
+
+def cell_table(comparison: Comparison, found: Cells) -> Any:
+    """Return the cells as a table of the report."""
+
+    def words(mean: float, low: float, high: float) -> str:
+        if math.isnan(mean):
+            return ""
+        return f"{comparison.words(mean)} ({comparison.words(low)} to {comparison.words(high)})"
+
+    body = [
+        [name, *(words(*cell) for cell in zip(*cells, strict=True))]
+        for name, *cells in zip(found.rows, found.mean, found.q05, found.q95, strict=True)
+    ]
+    sentence = f"Mean over the runs{pooled(found)}, and in brackets 9 runs in 10."
+    return Table(
+        comparison.label.capitalize(), sentence, [corner(comparison), *found.columns], body
+    )
+
+
+def _finite(value: float) -> float | None:
+    """Return a number, or None where JSON has none for it."""
+    return float(value) if math.isfinite(value) else None
+
+
+def summary_of(comparison: Comparison, effects: list[AxisEffect]) -> dict[str, Any]:
+    """Return what ``summary.json`` holds."""
+    manifest = comparison.sweep.manifest
+    return {
+        "title": comparison.title,
+        "outcome": comparison.outcome,
+        "axes": comparison.sweep.axes,
+        "points": manifest["points"],
+        "runs": manifest["runs"],
+        "seed": manifest["seed"],
+        "missing_chunks": comparison.sweep.missing,
+        "effects": [
+            {
+                "axis": effect.axis,
+                "scenario": effect.scenario,
+                "from": effect.low,
+                "to": effect.high,
+                "pairs_of_points": effect.pairs,
+                "mean": effect.mean,
+                "interval_95": [_finite(end) for end in effect.interval],
+                "q05": effect.q05,
+                "q95": effect.q95,
+            }
+            for effect in effects
+        ],
+    }

@@ -1,0 +1,81 @@
+"""What is needed to do the same run again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from uptake import __version__
+from uptake.config.case import Case
+from uptake.config.posterior import file_of
+from uptake.config.schema import configs_folder
+from uptake.errors import InputError, shortened
+from uptake.files import opened
+
+PROVENANCE = "provenance.json"
+_MOST_BYTES = 32_000_000
+
+
+def read_provenance(folder: Path) -> dict[str, Any]:
+    """Return what a folder says of how to do the same again."""
+    path = folder / PROVENANCE
+    try:
+        with opened(path, _MOST_BYTES) as file:
+            found = json.loads(file.read().decode())
+    except OSError as problem:
+        raise InputError(f"{path}: cannot be read: {problem.strerror}") from None
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as problem:
+        raise InputError(f"{path}: cannot be read: {shortened(problem)}") from None
+    if not isinstance(found, dict):
+        raise InputError(f"{path}: cannot be read: keys with values are needed")
+    return found
+
+
+def _checkout() -> dict[str, Any]:
+    """Return the commit that the package's own checkout stands at, and whether it was changed."""
+    root = Path(__file__).resolve().parents[3]
+    if not (root / ".git").exists():
+        return {"commit": None}
+    said = []
+    for question in (["rev-parse", "HEAD"], ["status", "--porcelain"]):
+        command = ["git", "-C", str(root), *question]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        except (OSError, subprocess.SubprocessError):
+            return {"commit": None}
+        said.append(done.stdout.strip())
+    return {"commit": said[0], "changed_since_commit": bool(said[1])}
+
+
+def input_files(case: Case) -> dict[str, str]:
+    """Return the hash of every table that a case was made of, by its path."""
+    files: dict[str, Path] = {}
+    if case.config.population.path:
+        files[case.config.population.path] = Path(case.config.population.path)
+    draws = file_of(case.config)
+    if draws is not None:
+        own = draws.is_relative_to(configs_folder())
+        files[(draws.relative_to(configs_folder()) if own else draws).as_posix()] = draws
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+
+
+def provenance(case: Case) -> dict[str, Any]:
+    """Return what ``provenance.json`` holds: all that is needed to do the same run again."""
+    from omegaconf import OmegaConf
+
+    libraries = ("duckdb", "hydra-core", "mesa", "numba", "numpy", "pyarrow", "scipy")
+    return {
+        "package": "uptake-sim",
+        "version": __version__,
+        **_checkout(),
+        "python": platform.python_version(),
+        "libraries": {name: metadata.version(name) for name in libraries},
+        "seed": case.config.seed,
+        "input_files_sha256": input_files(case),
+        "configuration": OmegaConf.to_container(OmegaConf.structured(case.config)),
+    }

@@ -1,0 +1,202 @@
+"""Runs to Parquet: a row a run with outcomes and parameters; curves by run, or bands by point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uptake.engine.compiled import Chunk
+from uptake.engine.plan import Block, Plan
+from uptake.errors import InputError, Stopped, shortened
+from uptake.files import whole_file
+from uptake.model._jit import SOURCE
+from uptake.model.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES
+from uptake.model.parameters import PARAMETERS
+from uptake.results.chunks import marked
+
+OUTCOME_NAMES = tuple(OUTCOMES.names or ())
+QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
+
+FEWEST_RUNS_FOR_BANDS = 5  # with fewer, the runs themselves take less room
+
+
+def quoted(column: str) -> str:
+    """Return a column's name as SQL takes it, whatever it holds (kinds are a user's words)."""
+    return '"' + column.replace('"', '""') + '"'
+
+
+def refuse_alike(columns: Sequence[str], cure: str) -> None:
+    """Refuse two columns of one name, or of names that differ by case only; say what can be done.
+
+    DuckDB does not tell case apart, and kinds of trusts are a user's words.
+    """
+    first: dict[str, str] = {}
+    for column in columns:
+        if column.casefold() in first:
+            both = f"{shortened(first[column.casefold()])!r} and {shortened(column)!r}"
+            raise InputError(f"two columns of the results would be {both}: {cure}")
+        first[column.casefold()] = column
+
+
+def outcome_columns(kinds: Sequence[str]) -> list[str]:
+    """Return the columns of the outcomes of trusts of these kinds, or refuse kinds that collide."""
+    parameters = [f"parameter_{name}" for name in PARAMETERS.names or ()]
+    own = [*OUTCOME_NAMES, "point", *breakdown_columns(kinds), *parameters, "error"]
+    refuse_alike(own, "a kind of trusts needs another name")
+    return own
+
+
+def kinds_of(plan: Plan) -> list[str]:
+    """Return the kinds of trusts of every part of a sweep."""
+    return list(dict.fromkeys(kind for part in plan.parts for kind in part.kinds))
+
+
+def breakdown_columns(kinds: Sequence[str]) -> list[str]:
+    """Return the names of the counts by kind and by size, such as ``joined_acute``."""
+    groups = [*kinds, *SIZES]
+    return [f"{count}_{group}" for group in groups for count in BREAKDOWN]
+
+
+def _outcome_table(
+    chunk: Chunk, kinds: Sequence[str], points: NDArray[np.int64], all_kinds: Sequence[str]
+) -> Any:
+    """Return a chunk's outcomes as an Arrow table, a row a run; of a failed run, they are null.
+
+    ``all_kinds`` are those of every part of a sweep, so that all chunks have the same columns.
+    """
+    import pyarrow as pa
+
+    failed = chunk.errors != ""
+    columns = {name: pa.array(chunk.outcomes[name], mask=failed) for name in OUTCOME_NAMES}
+    columns["run"] = pa.array(chunk.outcomes["run"])
+    columns["point"] = pa.array(points)
+    counts = np.concatenate([chunk.by_kind, chunk.by_size], axis=1)
+    flat = counts.reshape(len(counts), -1)
+    own = {name: flat[:, i] for i, name in enumerate(breakdown_columns(kinds))}
+    for name in breakdown_columns(all_kinds):
+        if name in own:
+            columns[name] = pa.array(own[name], mask=failed)
+        else:
+            columns[name] = pa.nulls(len(points), pa.int32())
+    for name in chunk.parameters.dtype.names or ():
+        columns[f"parameter_{name}"] = pa.array(chunk.parameters[name])
+    columns["error"] = pa.array(chunk.errors, pa.string(), mask=~failed)
+    return pa.table({name: columns[name] for name in outcome_columns(all_kinds)})
+
+
+def _lists(values: NDArray[Any]) -> Any:
+    """Return an Arrow array of lists, one a row of ``values``, shape (rows, months)."""
+    import pyarrow as pa
+
+    flat = pa.array(np.ascontiguousarray(values).reshape(-1))
+    return pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
+
+
+def _curve_table(chunk: Chunk, points: NDArray[np.int64]) -> Any:
+    """Return a chunk's curves as an Arrow table: a row a run, a list of months a column."""
+    import pyarrow as pa
+
+    well = chunk.errors == ""
+    columns: dict[str, Any] = {
+        "run": pa.array(chunk.outcomes["run"][well]),
+        "point": pa.array(points[well]),
+    }
+    for i, name in enumerate(CURVES):
+        columns[name] = _lists(chunk.curves[well, i, :])
+    return pa.table(columns)
+
+
+def bands_of(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Return the quantiles of ``QUANTILES`` over the first axis, shape (quantiles, ...)."""
+    return np.quantile(values, list(QUANTILES.values()), axis=0).astype(np.float32)
+
+
+def _band_table(chunk: Chunk, points: NDArray[np.int64]) -> Any:
+    """Return the bands of a chunk's curves as an Arrow table: a row a point, lists of months."""
+    import pyarrow as pa
+
+    found, well = [], chunk.errors == ""
+    numbers = np.unique(points[well])
+    if well.all():  # all points have as many runs
+        whole = chunk.curves.reshape(len(numbers), -1, *chunk.curves.shape[1:])
+        bands = bands_of(whole.swapaxes(0, 1))
+    else:
+        found = [bands_of(chunk.curves[well & (points == number)]) for number in numbers]
+        shape = (len(QUANTILES), 0, *chunk.curves.shape[1:])
+        bands = np.stack(found, axis=1) if found else np.zeros(shape, np.float32)
+    columns: dict[str, Any] = {"point": pa.array(numbers)}
+    for i, curve in enumerate(CURVES):
+        for j, quantile in enumerate(QUANTILES):
+            columns[f"{curve}_{quantile}"] = _lists(bands[j, :, i, :])
+    return pa.table(columns)
+
+
+def save_tables(chunks: Iterator[Chunk], kinds: list[str], folder: Path) -> None:
+    """Write ``outcomes.parquet`` and ``curves.parquet`` chunk by chunk."""
+    import pyarrow.parquet as pq
+
+    outcome_columns(kinds)
+    writers: dict[str, Any] = {}
+    outcomes, curves = folder / "outcomes.parquet", folder / "curves.parquet"
+    with whole_file(outcomes) as outcomes_path, whole_file(curves) as curves_path:
+        try:
+            for chunk in chunks:
+                points = np.zeros(len(chunk.outcomes), np.int64)
+                tables = {
+                    outcomes_path: _outcome_table(chunk, kinds, points, kinds),
+                    curves_path: _curve_table(chunk, points),
+                }
+                for path, table in tables.items():
+                    if str(path) not in writers:
+                        writer = pq.ParquetWriter(path, table.schema, compression="zstd")
+                        writers[str(path)] = writer
+                    writers[str(path)].write_table(table)
+        finally:
+            for writer in writers.values():
+                writer.close()
+
+
+def tables_of(plan: Plan, block: Block, keep_curves: bool) -> tuple[str, ...]:
+    """Return which tables a chunk of a sweep is kept in: the last one is written last."""
+    whole = block.runs == plan.runs >= FEWEST_RUNS_FOR_BANDS
+    return (
+        *(["bands"] if whole else []),
+        *(["curves"] if keep_curves or not whole else []),
+        "outcomes",
+    )
+
+
+def encoded(
+    plan: Plan, keep_curves: bool, source: str, sweep: str, number: int
+) -> dict[str, bytes]:
+    """Run a chunk of a sweep, and return its tables as Parquet files, by name.
+
+    ``source`` is the hash of the package that planned it: another machine must have the same.
+    ``sweep`` is the sweep's fingerprint, which every file holds.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    if source != SOURCE:
+        raise Stopped("a worker has another version of the package than the one that planned this")
+    block = plan.block(number)
+    part = plan.parts[block.part]
+    chunk = plan.run(block)
+    first = part.first_point + block.point
+    points = np.repeat(np.arange(first, first + block.points), block.runs)
+    files = {}
+    for name in tables_of(plan, block, keep_curves):
+        table = {
+            "bands": lambda: _band_table(chunk, points),
+            "curves": lambda: _curve_table(chunk, points),
+            "outcomes": lambda: _outcome_table(chunk, part.kinds, points, kinds_of(plan)),
+        }[name]()
+        sink = pa.BufferOutputStream()
+        schema = marked(table.schema, sweep, name, number)
+        pq.write_table(table.cast(schema), sink, compression="zstd")
+        files[name] = sink.getvalue().to_pybytes()
+    return files
