@@ -211,7 +211,7 @@ def test_the_compiler_does_not_matter() -> None:
     for disabled in ("0", "1"):
         environment = os.environ | {
             "NUMBA_DISABLE_JIT": disabled,
-            "PYTHONPATH": f"{tests.parent / "sim"}{os.pathsep}{tests}",
+            "PYTHONPATH": f"{tests.parent / 'sim'}{os.pathsep}{tests}",
         }
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", UNCOMPILED],
