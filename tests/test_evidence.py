@@ -12,9 +12,11 @@ from uptake.cli.arguments import question
 from uptake.config.case import Case, assemble
 from uptake.config.schema import Finding, Quantity
 from uptake.engine.compiled import run_chunk
-from uptake.inference.data import Evidence, agrees
+from uptake.inference.data import Evidence
 from uptake.model.observation import CURVES
-from uptake.results import save_tables, summarise
+from uptake.results.runs import Runs
+from uptake.results.summary import sides, summarise
+from uptake.results.tables import save
 
 SCENARIOS = sorted(path.stem for path in (ROOT / "configs" / "scenario").glob("*.yaml"))
 RUNS, ERROR = 300, 0.1
@@ -45,11 +47,12 @@ def test_runs_are_read_as_their_tables_and_summary_have_them(scenario: str, tmp_
     case = case_of(scenario)
     evidence = Evidence(case, ERROR)
     chunk = run_chunk(case.episode, case.design, 1, 0, RUNS)
-    save_tables(iter([chunk]), case.people.kind_names, tmp_path)
+    runs = Runs(case, chunk)
+    save(runs, tmp_path)
     outcomes, curves = (
         pq.read_table(tmp_path / f"{name}.parquet") for name in ("outcomes", "curves")
     )
-    said = summarise(case, tmp_path)
+    said = summarise(runs)
 
     def column(name: str) -> list[float]:
         if name in CURVES:
@@ -69,7 +72,7 @@ def test_runs_are_read_as_their_tables_and_summary_have_them(scenario: str, tmp_
         expected *= np.where(held, 1.0 - ERROR, ERROR)
     assert len(said["findings"]) == len(case.findings)
     for finding, told in zip(case.findings, said["findings"], strict=True):
-        held = agrees(case, finding, chunk)
+        held = sides(Runs(case, chunk), finding)[0]
         assert told["statement"] == finding.statement
         assert held.mean() == pytest.approx(told["agree"], abs=1e-12)
         if not finding.foreseen:
@@ -85,8 +88,8 @@ def test_to_reach_a_threshold_is_enough_and_to_fall_below_it_is_not_to_equal_it(
     case = case_of("nhs_employers_2009")
     chunk = run_chunk(case.episode, case.design, 2, 0, RUNS)
     than = Quantity(value, "trusts", "test")
-    many = agrees(case, Finding("", "", larger="joined", than=than), chunk)
-    few = agrees(case, Finding("", "", smaller="joined", than=than), chunk)
+    many = sides(Runs(case, chunk), Finding("", "", larger="joined", than=than))[0]
+    few = sides(Runs(case, chunk), Finding("", "", smaller="joined", than=than))[0]
     assert (many == (chunk.outcomes.joined >= value)).all()
     assert (few == ~many).all()
     assert (chunk.outcomes.joined == value).any()
@@ -99,6 +102,6 @@ def test_the_share_of_a_group_is_of_those_approached() -> None:
     finding = Finding("", "", larger="share_large", smaller="share_small")
     small, large = chunk.by_size[:, 0, :], chunk.by_size[:, 2, :]
     crossed = large[:, 1] * small[:, 0] - small[:, 1] * large[:, 0]
-    assert (agrees(case, finding, chunk) == (crossed > 0)).all()
+    assert (sides(Runs(case, chunk), finding)[0] == (crossed > 0)).all()
     assert (crossed > 0).any()
     assert (crossed == 0).any()

@@ -19,7 +19,7 @@ from conftest import PATIENCE
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from uptake.app import wording
-from uptake.app.answering import Answer, Catalogue, answers, quantiles
+from uptake.app.answering import Catalogue, answers
 from uptake.app.question import Own, Question, read
 from uptake.cli.arguments import question as typed
 from uptake.cli.main import main
@@ -28,7 +28,9 @@ from uptake.config.schema import lever_meanings
 from uptake.errors import InputError
 from uptake.model.levers import IMPULSES, LEVERS
 from uptake.report.text.question import departures
-from uptake.results.pairs import COMPARED
+from uptake.results.runs import DERIVED, Runs, quantiles
+from uptake.results.saved import open_run
+from uptake.results.summary import SUMMARISED
 
 USUAL = Question("nhs_employers_2009")
 HELD = [name for name in LEVERS.names or () if name not in IMPULSES]
@@ -54,7 +56,7 @@ class Commands:
         return []
 
 
-def answered(question: Question) -> tuple[Answer, Answer]:
+def answered(question: Question) -> tuple[Runs, Runs]:
     """Return the answer to a question, and that of the episode as it was."""
     catalogue = Catalogue(Commands())
     *_, answer = answers(catalogue.case(question), time.perf_counter)
@@ -125,8 +127,6 @@ def test_the_answer_is_that_of_the_command_it_names(
     episode: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every quantile of every outcome, curve and group, as ``uptake run`` has them."""
-    from uptake.results import curve_bands
-
     question = Question(episode, seed=3).holding("mandate", 0.9).holding("upfront_fee_gbp", 5000.0)
     for move in Catalogue(Commands()).case(question).moves:  # by half of what it was, or to 1
         if move.lever != "mandate" and not lever_meanings()[move.lever].whole:
@@ -136,13 +136,13 @@ def test_the_answer_is_that_of_the_command_it_names(
     assert main([command, *arguments, f"out={tmp_path}"]) == 0, capsys.readouterr().err
     told = json.loads((tmp_path / "summary.json").read_text())
     for name, outcome in told["outcomes"].items():
-        for quantile, value in quantiles(answer.outcomes[name]).items():
+        for quantile, value in quantiles(answer[name]).items():
             assert value == pytest.approx(outcome[quantile], rel=1e-9, abs=1e-9)
-    for name in answer.groups():
+    for name in answer.groups:
         of = told["by_kind"] | told["by_size"]
-        assert answer.group(name, "joined")["q95"] == pytest.approx(of[name]["joined"]["q95"])
+        assert answer[f"joined_{name}"].quantile(0.95) == pytest.approx(of[name]["joined"]["q95"])
     shown = answer.case.config.scenario.shows
-    for quantile, band in curve_bands(tmp_path, shown).items():
+    for quantile, band in open_run(tmp_path).bands(shown).items():
         assert answer.bands()[quantile] == pytest.approx(band)
 
 
@@ -164,20 +164,20 @@ def test_answers_of_fewer_runs_come_first_where_it_takes_long() -> None:
     """Each holds the runs of the one before; the last has them all."""
     clock = iter(np.arange(0.0, 1e6, 0.1))
     found = [one for one in answers(Commands().case([]), lambda: float(next(clock))) if one]
-    runs = [answer.runs for answer in found]
+    runs = [len(answer) for answer in found]
     assert runs == sorted(runs)
     assert (len(runs) > 2, runs[-1]) == (True, 1000)
     for fewer in found:
-        assert fewer.outcomes.tobytes() == found[-1].outcomes[: fewer.runs].tobytes()
+        assert fewer.chunk.outcomes.tobytes() == found[-1].chunk.outcomes[: len(fewer)].tobytes()
 
 
 def test_the_headline_compares_run_by_run() -> None:
     """The difference is the mean over pairs of runs that share behaviour and luck."""
     answer, base = answered(USUAL.holding("upfront_fee_gbp", 10_000.0))
     said = wording.headline(answer, base)
-    mean = float((answer.outcomes.joined - base.outcomes.joined).mean())
+    mean = float((answer["joined"] - base["joined"]).mean())
     assert "fee on signing 10,000 GBP (was 35,000)" in said
-    means = [float(one.outcomes.joined.mean()) for one in (answer, base)]
+    means = [float(one["joined"].mean()) for one in (answer, base)]
     assert means[0] - means[1] == pytest.approx(mean)
     assert f"join in 9 runs of 10, {means[0]:.2g} on average" in said
     assert f"The scheme as it was has {means[1]:.2g} on average: {mean:.2g} more now" in said
@@ -188,7 +188,7 @@ def test_the_headline_compares_run_by_run() -> None:
     assert "fewer now" in wording.headline(dearer, base)
     assert wording.headline(base, base).startswith("As it was: of 200 trusts")
     assert wording.said(base, base)[1] == ""
-    pairs = np.quantile(answer.outcomes.joined - base.outcomes.joined, [0.05, 0.95])
+    pairs = np.quantile(answer["joined"] - base["joined"], [0.05, 0.95])
     assert f"({pairs[0]:.0f} to {pairs[1]:+.0f} in 9 pairs of runs of 10)" in said
 
 
@@ -196,17 +196,16 @@ def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
     """Fees kept instead of paid back: no trust more joins, but half a million changes hands."""
     answer, base = answered(USUAL.holding("scrap_below_share", 0.0))
     assert "Joined: no run differs" in wording.headline(answer, base)
-    less = float((answer.outcomes.provider_loss_gbp - base.outcomes.provider_loss_gbp).mean())
+    less = float((answer["provider_loss_gbp"] - base["provider_loss_gbp"]).mean())
     assert less < -4e5
     said = wording.said(answer, base)[1]
     assert f"providers' loss {less / 1e6:+.2g}m GBP" in said
     assert f"cost to trusts {-less / 1e6:+.2g}m GBP" in said
     assert "runs in which it is scrapped -100 points" in said
     moved = set(wording.compared(answer, base).moved)
-    names = [name for name in base.outcomes.dtype.names if name not in ("run", "scrapped_month")]
-    differs = {n for n in names if np.any(answer.outcomes[n] != base.outcomes[n])}
+    differs = {name for name in SUMMARISED if np.any(answer[name] != base[name])}
     assert moved == differs | {"scrapped_share"}
-    assert set(wording.compared(answer, base).was) == set(COMPARED)
+    assert set(wording.compared(answer, base).was) == {*SUMMARISED, *DERIVED}
 
 
 def test_only_what_was_is_called_so() -> None:
@@ -231,11 +230,11 @@ def test_only_what_was_is_called_so() -> None:
 def test_fewer_runs_are_paired_with_as_many() -> None:
     """Tables and band of a partial answer stand beside the same runs of the episode as it was."""
     answer, base = answered(USUAL.holding("upfront_fee_gbp", 0.0))
-    few = base.first(50)
-    assert (few.runs, few.is_whole, base.is_whole) == (50, False, True)
-    assert few.outcomes.run.tolist() == answer.first(50).outcomes.run.tolist()
-    rows = wording.group_rows(answer.first(50), few)
-    whole = few.outcomes.joined.mean()
+    few = base.rows(0, 50)
+    assert (len(few), few.is_whole, base.is_whole) == (50, False, True)
+    assert few["run"].tolist() == answer.rows(0, 50)["run"].tolist()
+    rows = wording.group_rows(answer.rows(0, 50), few)
+    whole = few["joined"].mean()
     kinds = [row for row in rows if row["name"] in ("small", "medium", "large")]
     assert sum(float(row["cells"][3]) for row in kinds) == pytest.approx(whole, abs=0.6)
 

@@ -23,8 +23,9 @@ from uptake.analysis.comparison import cells, lines
 from uptake.analysis.effects import AxisEffect, axis_effects
 from uptake.cli.main import main
 from uptake.errors import InputError
-from uptake.results import SweepTables, curve_bands, open_sweep
 from uptake.results.export import write_excel
+from uptake.results.reading import SweepTables, open_sweep
+from uptake.results.saved import open_run
 
 FEES, PRESSURES, RUNS = (0.0, 10000.0, 35000.0), (0.0, 1.0), 40
 FEE, PRESSURE = "levers.upfront_fee_gbp", "levers.pressure"
@@ -63,7 +64,7 @@ def test_a_point_is_the_same_question_asked_alone(
     pd.testing.assert_frame_equal(alone, among, check_dtype=False)
     assert alone.joined.sum() > 0
     bands = grid.bands("joined", [3]).df()
-    for name, band in curve_bands(tmp_path, "joined").items():
+    for name, band in open_run(tmp_path).bands("joined").items():
         np.testing.assert_allclose(bands[name], band, rtol=1e-6)
 
 

@@ -6,14 +6,15 @@ import os
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from building import episode, parameters
-from uptake.engine.compiled import simulate
+from uptake.cli.arguments import question
+from uptake.errors import InputError
 from uptake.files import whole_file, write_json
 from uptake.model.observation import CURVES
-from uptake.results import curve_bands, describe, save_tables
+from uptake.results.runs import run
+from uptake.results.saved import open_run
+from uptake.results.summary import summarise
+from uptake.results.tables import save
 
 
 def test_a_file_that_fails_half_way_leaves_the_old_one(tmp_path: Path) -> None:
@@ -39,29 +40,53 @@ def test_a_number_that_is_not_finite_is_never_written(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
-def test_summaries_are_those_of_numpy(tmp_path: Path) -> None:
-    """Quantiles and means by DuckDB are numpy's, for a column of any name."""
-    values = np.random.default_rng(1).normal(size=1001)
-    name = 'a "quoted"; column'
-    pq.write_table(pa.table({name: values}), tmp_path / "data.parquet")
-    said = describe(tmp_path / "data.parquet", {"it": '"a ""quoted""; column"'})["it"]
-    expected = np.quantile(values, [0.5, 0.05, 0.25, 0.75, 0.95])
-    quantiles = [said[q] for q in ("median", "q05", "q25", "q75", "q95")]
-    np.testing.assert_allclose(quantiles, expected, rtol=1e-12)
-    assert said["mean"] == pytest.approx(values.mean())
+def test_what_is_saved_comes_back_as_it_was_run(tmp_path: Path) -> None:
+    """Columns and bands of the folder are those in memory, to the bit; quantiles are numpy's."""
+    case = question("run", ["runs=120", "seed=3"]).case()
+    runs = run(case)
+    save(runs, tmp_path)
+    write_json(tmp_path / "summary.json", summarise(runs))
+    saved = open_run(tmp_path)
+    assert set(runs.columns) < set(saved.table.column_names)
+    for name in runs.columns:
+        assert (saved[name] == runs[name]).all(), name
+    for curve in CURVES:
+        assert (saved.curve(curve) == runs.curve(curve)).all(), curve
+        expected = np.quantile(runs.curve(curve), [0.05, 0.5, 0.95], axis=0)
+        bands = saved.bands(curve)
+        assert (np.array([bands["q05"], bands["median"], bands["q95"]]) == expected).all()
+    assert saved["joined"].quantile([0.05, 0.5]) == pytest.approx(
+        np.quantile(runs.chunk.outcomes.joined, [0.05, 0.5])
+    )
+    assert runs["joined"].median() == np.median(runs.chunk.outcomes.joined)
 
 
-def test_curves_come_back_as_they_were_run(tmp_path: Path) -> None:
-    """Bands month by month are the quantiles over the runs, through the file and back."""
-    case = episode(trusts=30, months=9)
+def test_runs_in_a_file_are_those_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What memory might not hold lies in a file without a name; nothing else differs."""
+    case = question("run", ["runs=200"]).case()
+    in_memory = run(case)
+    monkeypatch.setattr("uptake.results.runs._MOST_BYTES_IN_MEMORY", 1)
+    in_file = run(case)
+    assert isinstance(in_file.chunk.curves.base, np.memmap)
+    for one, other in zip(in_memory.chunk, in_file.chunk, strict=True):
+        assert (one == other).all()
 
-    def design(_: int, runs: int) -> np.ndarray[tuple[int], np.dtype[np.void]]:
-        return parameters(runs, attention_per_month=1.0)
 
-    chunks = list(simulate(case, design, 120, 3))
-    save_tables(iter(chunks), ["acute", "other"], tmp_path)
-    curves = np.concatenate([chunk.curves for chunk in chunks])
-    for curve in ("joined", "considering"):
-        bands = curve_bands(tmp_path, curve)
-        expected = np.quantile(curves[:, CURVES.index(curve)], [0.05, 0.5, 0.95], axis=0)
-        np.testing.assert_allclose([bands["q05"], bands["median"], bands["q95"]], expected)
+def test_a_name_that_is_no_column_is_refused_with_the_nearest() -> None:
+    """Of runs and of their curves."""
+    runs = run(question("run", ["runs=1"]).case())
+    with pytest.raises(InputError, match=r"joinde: no such column \(did you mean joined\?\)"):
+        runs["joinde"]
+    with pytest.raises(InputError, match=r"liv: no such curve \(did you mean live\?\)"):
+        runs.curve("liv")
+
+
+def test_shares_and_counts_of_groups_are_those_of_their_tables() -> None:
+    """By kind, by size, members and what is scrapped."""
+    runs = run(question("run", ["runs=50"]).case())
+    by_size = runs.chunk.by_size
+    assert (runs["joined_large"] == by_size[:, 2, 1]).all()
+    assert (runs["share_large"] == by_size[:, 2, 1] / by_size[:, 2, 0]).all()
+    assert (runs["joined_acute"] == runs.chunk.by_kind[:, 0, 1]).all()
+    assert (runs["members"] == runs["joined"] - runs["left"]).all()
+    assert (runs["scrapped_share"] == (runs["scrapped_month"] >= 0)).all()

@@ -18,9 +18,9 @@ import pytest
 from sweeping import PIECES, begun_in, command, content, flip, refused
 from uptake.cli.main import main
 from uptake.errors import InputError
-from uptake.results import open_sweep
 from uptake.results.chunks import file_name, is_damaged, marked, points_are_damaged
 from uptake.results.manifest import read_manifest
+from uptake.results.reading import open_sweep
 
 
 @pytest.fixture(scope="module")

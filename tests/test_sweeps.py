@@ -24,7 +24,8 @@ from uptake.model._jit import SOURCE
 from uptake.model.episode import Episode, lever_path
 from uptake.model.observation import OUTCOMES
 from uptake.model.parameters import PARAMETERS, Prior, from_prior
-from uptake.results.tables import encoded, outcome_columns, save_tables
+from uptake.results.runs import outcome_columns
+from uptake.results.tables import encoded
 
 SEED, MONTHS, RUNS = 7, 15, 12
 INITIAL = {
@@ -376,9 +377,6 @@ def test_no_two_columns_have_one_name(kinds: list[str]) -> None:
     """Kinds that differ by case, or are called like a size or another count, are refused."""
     with pytest.raises(InputError, match="two columns of the results"):
         outcome_columns(["other", *kinds])
-    chunk = run_chunk(case(), partial(from_prior, PRIORS, SEED), SEED, 0, 1)
-    with pytest.raises(InputError, match="two columns of the results"):
-        save_tables(iter([chunk]), ["other", *kinds], Path("never"))
 
 
 def test_a_kind_that_is_called_like_a_size_stops_a_sweep_before_it_begins(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from uptake.engine.compiled import run_chunk
 from uptake.model._jit import Records
 from uptake.model.observation import CURVES, OUTCOMES
 from uptake.model.parameters import from_prior
-from uptake.results import breakdown_columns
+from uptake.results.runs import breakdown_columns
 
 Outcomes = dict[str, NDArray[np.float64]]
 

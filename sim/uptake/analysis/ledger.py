@@ -18,7 +18,7 @@ from uptake.config.case import Case
 from uptake.config.schema import configs_folder
 from uptake.engine.compiled import Chunk, simulate
 from uptake.errors import one_of
-from uptake.inference.data import outcome_of
+from uptake.results.runs import Runs
 
 SIGNS = {"more": 1.0, "fewer": -1.0}
 
@@ -100,10 +100,9 @@ def effects(
         for row, reported in enumerate(mechanism.effects):
             pair = []
             for case, chunk in ((on, with_it), (off, without)):
-                value = outcome_of(case, chunk, reported.outcome)
-                if reported.less is not None:
-                    value = value - outcome_of(case, chunk, reported.less)
-                pair.append(value)
+                runs = Runs(case, chunk)
+                value = np.asarray(runs[reported.outcome], np.float64)
+                pair.append(value - runs[reported.less] if reported.less else value)
             differences[row].append(pair[0] - pair[1])
         ran(len(with_it.outcomes))
     return [

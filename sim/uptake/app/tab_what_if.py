@@ -11,7 +11,7 @@ from typing import Any
 import solara
 
 from uptake.app import serving, wording
-from uptake.app.answering import Answer, answers
+from uptake.app.answering import answers
 from uptake.app.own_trusts import OwnTrusts
 from uptake.app.parts import Curve, Facts, Levers
 from uptake.app.question import Question
@@ -20,6 +20,7 @@ from uptake.config.case import Case
 from uptake.errors import InputError
 from uptake.report.text.numbers import NAMES
 from uptake.report.text.question import reference, stem, title
+from uptake.results.runs import Runs
 
 MOST_KEPT = 12
 Ask = Callable[..., None]  # a question or a refusal, and the number of the move that led to it
@@ -32,8 +33,8 @@ class Shown:
     """What the page shows: an answer beside the episode as it was, to which move of a lever."""
 
     question: Question
-    answer: Answer
-    base: Answer
+    answer: Runs
+    base: Runs
     move: int
 
 
@@ -59,7 +60,7 @@ def _shown(question: Question, move: int) -> Iterator[Shown | None]:
         if answer is None:
             yield None
         else:
-            yield Shown(question, answer, base.first(answer.runs), move)
+            yield Shown(question, answer, base.rows(0, len(answer)), move)
 
 
 @solara.component
@@ -136,7 +137,7 @@ def _Result(shown: Shown, is_asked: bool) -> None:
     if others:
         solara.v.Html(tag="p", children=[others], class_="u-quiet")
     more = "" if answer.is_whole else f" of {case.config.runs:,}, more are coming"
-    said = f"{answer.runs:,} runs{more}; {wording.short(case.config.parameters.title)}."
+    said = f"{len(answer):,} runs{more}; {wording.short(case.config.parameters.title)}."
     if not is_asked:
         said = "Working on the next answer; this is the one before."
     solara.v.Html(tag="p", children=[" ".join([said, *case.beyond])], class_="u-quiet")

@@ -7,9 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from uptake.app.answering import Answer, quantiles
 from uptake.app.question import Question
 from uptake.config.case import Case
 from uptake.config.schema import LeverMeaning, lever_meanings
@@ -20,6 +18,8 @@ from uptake.report.text import answer as sentences
 from uptake.report.text.answer import Compared
 from uptake.report.text.numbers import NAMES, average, money, span
 from uptake.report.text.question import course, departures, reference
+from uptake.results.runs import Runs, quantiles
+from uptake.results.summary import differences
 
 HORIZON, EVENT, ROW = "months", "event-", "timeline."  # what moves like a lever, and is none
 
@@ -36,53 +36,38 @@ COSTS = {
 }
 
 
-def _compared_values(answer: Answer) -> dict[str, NDArray[Any]]:
-    """Return what is compared of an answer, by name: outcomes, members, and what is scrapped."""
-    outcomes = answer.outcomes
-    found = {name: outcomes[name] for name in (outcomes.dtype.names or ())[1:]}
-    found["members"] = outcomes.joined - outcomes.left
-    found["scrapped_share"] = found.pop("scrapped_month") >= 0
-    return found
+def compared(runs: Runs, base: Runs) -> Compared:
+    """Return how runs differ from those of the episode as it was, over pairs of runs."""
+    return Compared(reference(base.case), *differences(runs, base))
 
 
-def compared(answer: Answer, base: Answer) -> Compared:
-    """Return how an answer differs from the episode as it was, over pairs of runs."""
-    means, moved, before = {}, {}, _compared_values(base)
-    for name, now in _compared_values(answer).items():
-        was = before[name]
-        means[name] = float(np.mean(was))
-        if np.any(now != was):
-            moved[name] = quantiles(np.subtract(now, was, dtype=np.float64))
-    return Compared(reference(base.case), means, moved)
-
-
-def headline(answer: Answer, base: Answer) -> str:
+def headline(runs: Runs, base: Runs) -> str:
     """Return the answer in a sentence or two, beside the episode as it was."""
-    return said(answer, base)[0]
+    return said(runs, base)[0]
 
 
-def said(answer: Answer, base: Answer) -> tuple[str, str]:
+def said(runs: Runs, base: Runs) -> tuple[str, str]:
     """Return the answer beside the episode as it was, and what else differs from that.
 
     Both have the same runs: the difference is between runs that share behaviour and luck.
     """
-    case, shown = answer.case, answer.case.config.scenario.shows
-    now, of = quantiles(answer.curve[:, -1]), quantiles(answer.outcomes.approached)
-    told = sentences.headline(case, answer.runs, shown, now, of)
+    case, shown = runs.case, runs.case.config.scenario.shows
+    now, of = quantiles(runs.at_month(shown, case.months)), quantiles(runs["approached"])
+    told = sentences.headline(case, len(runs), shown, now, of)
     if not case.is_changed:
         than = reference(base.case).capitalize()
         return (told if departures(case) else f"{than}: {told[0].lower()}{told[1:]}"), ""
-    pairs = compared(answer, base)
-    told = f"{told} {sentences.in_pairs(shown, answer.runs, pairs)}"
+    pairs = compared(runs, base)
+    told = f"{told} {sentences.in_pairs(shown, len(runs), pairs)}"
     return told, sentences.also_moved(shown, pairs)
 
 
-def group_rows(answer: Answer, base: Answer) -> list[dict[str, Any]]:
+def group_rows(runs: Runs, base: Runs) -> list[dict[str, Any]]:
     """Return who joins, by kind and size: joined of those approached, now and as it was."""
     rows = []
-    for name in answer.groups():
-        now, was = answer.group(name, "joined"), base.group(name, "joined")
-        of = answer.group(name, "approached")["mean"]
+    for name in runs.groups:
+        now, was = (quantiles(one[f"joined_{name}"]) for one in (runs, base))
+        of = runs[f"approached_{name}"].mean()
         if of > 0.0:
             cells = [f"{of:,.0f}", span("joined", now["q05"], now["q95"])]
             cells += [average("joined", now["mean"]), average("joined", was["mean"])]
@@ -90,11 +75,13 @@ def group_rows(answer: Answer, base: Answer) -> list[dict[str, Any]]:
     return rows
 
 
-def money_rows(answer: Answer, base: Answer) -> list[dict[str, Any]]:
+def money_rows(runs: Runs, base: Runs) -> list[dict[str, Any]]:
     """Return what it costs whom, now and as it was."""
     rows = []
     for called, names in COSTS.items():
-        now, was = (quantiles(sum(one.outcomes[name] for name in names)) for one in (answer, base))
+        now, was = (
+            quantiles(np.sum([one[name] for name in names], axis=0)) for one in (runs, base)
+        )
         cells = [span("_gbp", now["q05"], now["q95"]), money(now["mean"]), money(was["mean"])]
         rows.append({"name": called, "cells": cells})
     return rows
@@ -261,15 +248,16 @@ def events(case: Case) -> list[dict[str, Any]]:
     ]
 
 
-def csv_of(answer: Answer) -> str:
+def csv_of(runs: Runs) -> str:
     """Return the outcomes of every run as CSV."""
-    names = list(answer.outcomes.dtype.names)
+    outcomes = runs.chunk.outcomes
+    names = list(outcomes.dtype.names)
     lines = [",".join(names)]
-    for record in answer.outcomes:
+    for record in outcomes:
         lines.append(
             ",".join(
                 np.format_float_positional(record[n], trim="-")
-                if answer.outcomes.dtype[n].kind == "f"
+                if outcomes.dtype[n].kind == "f"
                 else str(record[n])
                 for n in names
             )

@@ -122,7 +122,9 @@ def engine_figures() -> dict[str, float]:
     from uptake.model import parameters
 
     plain = plain_mesa()
-    setting = plain.load(configs_folder(), "nhs_employers_2009")
+    usual = configuration("run", SETTING)
+    assert usual is not None
+    setting = plain.load(configs_folder(), usual.scenario.name)
     jobs: dict[str, Callable[[], object]] = {}
     months: dict[str, int] = {}
     for trusts, repeats in ((200, 20), (20000, 1), (1_000_000, 0)):

@@ -13,7 +13,7 @@ from uptake.cli.arguments import question
 from uptake.cli.sweep import prepared, swept
 from uptake.engine import executors
 from uptake.files import for_duckdb
-from uptake.results import open_sweep
+from uptake.results.reading import open_sweep
 
 FEE, PRESSURE = "levers.upfront_fee_gbp", "levers.pressure"
 GRIDS = {  # points to axes

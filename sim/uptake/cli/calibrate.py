@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
 from uptake.cli.episodes import episodes
-from uptake.cli.run import answered, structures
+from uptake.cli.run import kept_runs, structures
 from uptake.config.compose import Question
 from uptake.config.schema import Run
 from uptake.errors import InputError, refusal
+from uptake.files import write_json
 from uptake.results.folders import output_folder
 
 if TYPE_CHECKING:
@@ -92,10 +93,11 @@ def _begin(folder: Path, manifest: dict[str, Any], resume: bool) -> None:
 
 def _predicted(case: Case, posterior: Posterior | None, folder: Path) -> dict[str, Any]:
     """Return the summary of an episode on draws, or on the priors."""
+    from uptake.results.summary import summarise
+
     name = case.config.scenario.name
-    place = folder / name
-    place.mkdir(parents=True, exist_ok=True)
-    return answered(replace(case, posterior=posterior), place, f"runs, {name}")
+    case = replace(case, posterior=posterior)
+    return summarise(kept_runs(case, folder / name, f"runs, {name}"))
 
 
 def _left_out(variant: Variant, config: Run) -> list[str]:
@@ -210,15 +212,15 @@ def answer(asked: Question) -> Path:
 @terminal.doing("Drawing the figures, writing the report")
 def _tell(told: list[Told], folder: Path) -> list[str]:
     """Write all that is told of a calibration, and return it in sentences."""
-    from uptake import results
     from uptake.report import calibration_tables as tables
     from uptake.report import figures
     from uptake.report import html as report
     from uptake.report.text.calibration import sentences
+    from uptake.results.provenance import provenance
 
-    provenance = results.provenance(told[0].variant.cases[0])
-    results.write_json(folder / "provenance.json", provenance)
-    results.write_json(folder / "summary.json", tables.summary(told))
+    made = provenance(told[0].variant.cases[0])
+    write_json(folder / "provenance.json", made)
+    write_json(folder / "summary.json", tables.summary(told))
     figures.learnt(tables.learnt_rows(told), tables.TITLE, folder / "learnt")
     figures.predicted(tables.predicted_rows(told), tables.CHECKS, folder / "predicted")
     shown = {
@@ -226,7 +228,7 @@ def _tell(told: list[Told], folder: Path) -> list[str]:
         "predicted.svg": "What was counted beside what the draws predict; the tables hold all.",
     }
     spoken = sentences(told)
-    report.write_study(tables.TITLE, spoken, shown, tables.tables(told), provenance, folder)
+    report.write_study(tables.TITLE, spoken, shown, tables.tables(told), made, folder)
     return spoken
 
 

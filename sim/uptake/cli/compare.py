@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from uptake.cli import terminal
 from uptake.errors import InputError, Stopped, one_of, shortened
+from uptake.files import write_json
 from uptake.report.tables import Table
 from uptake.report.text.comparison import (
     EFFECT_COLUMNS,
@@ -31,7 +32,7 @@ from uptake.results.tables import quoted
 if TYPE_CHECKING:
     from uptake.analysis.comparison import Cells
     from uptake.analysis.effects import AxisEffect
-    from uptake.results import SweepTables
+    from uptake.results.reading import SweepTables
 
 KEYS = {
     "outcome": "what is compared, such as joined or net_present_value_gbp",
@@ -110,7 +111,7 @@ def _draw_curves(comparison: Comparison, folder: Path) -> bool:
     from uptake.model.observation import CURVES
     from uptake.report import figures
     from uptake.report.text.numbers import NAMES
-    from uptake.results import QUANTILES
+    from uptake.results.runs import QUANTILES
 
     if comparison.x is None:
         return False
@@ -207,10 +208,10 @@ def answer(source: Path, **asked: str) -> Path:
 
 def _answer(source: Path, asked: dict[str, str], memory: str) -> Path:
     """Draw and tabulate a sweep within so much memory."""
-    from uptake import results
     from uptake.results.folders import beside_sweep, output_folder
+    from uptake.results.reading import open_sweep
 
-    sweep = results.open_sweep(source, memory)
+    sweep = open_sweep(source, memory)
     comparison, provenance = _chosen(sweep, asked), read_provenance(source)
     out = asked.get("out", str(source))
     if Path(out).resolve() == source.resolve():
@@ -251,7 +252,6 @@ def _draw_effects(
 
 def _write(comparison: Comparison, provenance: dict[str, Any], folder: Path) -> None:
     """Write all that is said of a comparison into a folder, and show it."""
-    from uptake import results
     from uptake.analysis import comparison as study
     from uptake.analysis.effects import axis_effects
     from uptake.report import html as report
@@ -273,7 +273,7 @@ def _write(comparison: Comparison, provenance: dict[str, Any], folder: Path) -> 
     if _draw_curves(comparison, folder):
         drawn["curves.svg"] = "Curves of points, a panel a level of one axis."
     _export(comparison, rows, said, folder)
-    results.write_json(folder / "summary.json", summary_of(comparison, effects))
+    write_json(folder / "summary.json", summary_of(comparison, effects))
     title = f"{comparison.title}: {comparison.label} over a sweep"
     tables = [Table("Effects", "", EFFECT_COLUMNS, rows)] if rows else []
     if found is not None and found.points:

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
-from uptake.cli.run import answered, observed_points, structures
+from uptake.cli.run import kept_runs, structures
 from uptake.config.compose import Question
 from uptake.results.folders import output_folder
 
 if TYPE_CHECKING:
     from uptake.config.case import Case
     from uptake.report.figures import Panel
+    from uptake.results.runs import Runs
 
 TITLE = "Every episode, one set of behavioural parameters"
 
@@ -39,32 +40,17 @@ def episodes(asked: Question) -> list[Case]:
     return sorted(cases, key=lambda case: (case.config.scenario.start, case.config.scenario.name))
 
 
-def _run(case: Case, folder: Path, what: str) -> dict[str, Any]:
-    """Run an episode into a folder, and return its summary."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return answered(case, folder, what)
-
-
-def _panel(case: Case, folder: Path, variants: dict[str, Any]) -> Panel:
+def _panel(runs: Runs, variants: dict[str, Runs]) -> Panel:
     """Return the small curve of an episode; variants of the structure are further lines."""
-    from uptake import results
-    from uptake.report import figures
-    from uptake.report.text.numbers import NAMES
+    from uptake.report.answer import panel
 
-    scenario = case.config.scenario
+    scenario = runs.case.config.scenario
     lines = {
-        f"median, {name}": results.curve_bands(folder / name, scenario.shows)["median"]
-        for name in variants
-        if name != case.config.structure.name
+        f"median, {name}": found.bands(scenario.shows)["median"]
+        for name, found in variants.items()
+        if name != runs.case.config.structure.name
     }
-    return figures.Panel(
-        scenario.title,
-        NAMES[scenario.shows],
-        scenario.start,
-        results.curve_bands(folder, scenario.shows),
-        observed_points(case, scenario.shows),
-        lines,
-    )
+    return panel(scenario.title, runs, lines)
 
 
 def rows(summary: dict[str, Any], variants: dict[str, Any]) -> list[list[str]]:
@@ -115,42 +101,43 @@ def _in_terminal(table: list[list[str]]) -> list[list[str]]:
 
 def _ran(
     cases: list[Case], under: dict[str, list[Case]], folder: Path
-) -> Iterator[tuple[Case, dict[str, Any], dict[str, Any]]]:
-    """Run every episode, and run it under each variant of the structure; yield the summaries."""
+) -> Iterator[tuple[Runs, dict[str, Runs]]]:
+    """Run every episode, also under each variant of the structure; keep and yield the runs."""
     with terminal.progress("episodes run", len(cases) * (1 + len(under))) as advance:
         for row, case in enumerate(cases):
             name = case.config.scenario.name
-            summary = _run(case, folder / name, f"runs, {name}")
+            runs = kept_runs(case, folder / name, f"runs, {name}")
             advance(1)
             variants = {}
             for variant, same in under.items():
                 place, what = folder / name / variant, f"runs, {name}, {variant}"
-                variants[variant] = _run(same[row], place, what)
+                variants[variant] = kept_runs(same[row], place, what)
                 advance(1)
-            yield case, summary, variants
+            yield runs, variants
 
 
 @terminal.doing("Drawing the figure, writing the report")
 def _tell(cases: list[Case], told: _Told, sentences: list[str], folder: Path) -> None:
     """Write all that is said of the episodes."""
-    from uptake import results
+    from uptake.files import write_json
     from uptake.report import figures
     from uptake.report import html as report
     from uptake.report.tables import Table
+    from uptake.results.provenance import provenance
 
     figures.small_multiples(
         told.panels, TITLE, _note(cases[0]), cases[0].config.runs, folder / "episodes"
     )
-    provenance = results.provenance(cases[0])
-    provenance["configurations"] = {
-        case.config.scenario.name: results.provenance(case)["configuration"] for case in cases
+    made = provenance(cases[0])
+    made["configurations"] = {
+        case.config.scenario.name: provenance(case)["configuration"] for case in cases
     }
-    del provenance["configuration"]
-    results.write_json(folder / "summary.json", {"episodes": told.summaries})
-    results.write_json(folder / "provenance.json", provenance)
+    del made["configuration"]
+    write_json(folder / "summary.json", {"episodes": told.summaries})
+    write_json(folder / "provenance.json", made)
     drawn = {"episodes.svg": "A small adoption curve for every episode; the table holds the facts."}
     tables = [Table("Against what was observed", "", told.columns, told.rows)]
-    report.write_study(TITLE, sentences, drawn, tables, provenance, folder)
+    report.write_study(TITLE, sentences, drawn, tables, made, folder)
 
 
 def _note(case: Case) -> str:
@@ -160,20 +147,22 @@ def _note(case: Case) -> str:
 
 def answer(asked: Question) -> Path:
     """Run every episode, save everything, and return the folder."""
+    from uptake.report.answer import Answer
+    from uptake.results.summary import summarise
+
     cases = episodes(asked)
     names = structures(asked, cases[0].config.variants)
     under = {name: episodes(asked.choosing("structure", name)) for name in names}
     folder = output_folder(cases[0].config.out, "episodes")
     terminal.compile_rules(cases[0])
-    said = [name.replace("_", " ") for name in names] or ["9 runs in 10 (runs)"]
-    told = _Told(("episode", "fact", "observed", *said, "source"), [], {}, [])
-    for case, summary, variants in _ran(cases, under, folder):
-        told.rows.extend(rows(summary, variants))
-        if variants:
-            summary["variants"] = {v: found["outcomes"] for v, found in variants.items()}
-        name = case.config.scenario.name
-        told.summaries[name] = summary
-        told.panels.append(_panel(case, folder / name, variants))
+    columns = [name.replace("_", " ") for name in names] or ["9 runs in 10 (runs)"]
+    told = _Told(("episode", "fact", "observed", *columns, "source"), [], {}, [])
+    for runs, variants in _ran(cases, under, folder):
+        answer = Answer(runs, variants=variants)
+        said = {name: summarise(found) for name, found in variants.items()}
+        told.rows.extend(rows(answer.summary, said))
+        told.summaries[runs.case.config.scenario.name] = answer.summary
+        told.panels.append(_panel(runs, variants))
     note = _note(cases[0])
     sentences = [
         f"{len(cases)} episodes differ in population, providers, levers and timeline only; "

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
 from uptake.config.compose import Question
+from uptake.files import write_json
 from uptake.results.folders import output_folder
 
 if TYPE_CHECKING:
@@ -189,10 +190,10 @@ def _tell(
     sentences: list[str], folder: Path,
 ) -> list[list[str]]:  # fmt: skip
     """Write all that is said of the ledger, and return its table."""
-    from uptake import results
     from uptake.report import figures
     from uptake.report import html as report
     from uptake.report.tables import Table
+    from uptake.results.provenance import provenance
 
     drawn, table = [], []
     for mechanism, found in told:
@@ -200,13 +201,13 @@ def _tell(
         main = found[0]
         label = f"{mechanism.number}  {mechanism.name}: {main.outcome.replace('_', ' ')}"
         drawn.append((label, main.median, main.q05, main.q95, main.as_reported))
-    provenance = results.provenance(case)
+    made = provenance(case)
     figures.effects(drawn, folder / "mechanisms")
-    results.write_json(folder / "summary.json", {"mechanisms": summary, "runs": case.config.runs})
-    results.write_json(folder / "provenance.json", provenance)
+    write_json(folder / "summary.json", {"mechanisms": summary, "runs": case.config.runs})
+    write_json(folder / "provenance.json", made)
     shown = {"mechanisms.svg": "The main effect of every mechanism; the table holds the numbers."}
     ledger_table = Table("The ledger", "", COLUMNS, table)
-    report.write_study(TITLE, sentences, shown, [ledger_table], provenance, folder)
+    report.write_study(TITLE, sentences, shown, [ledger_table], made, folder)
     return table
 
 

@@ -138,7 +138,8 @@ def _checked(config: Run) -> Run:
 
 def prepared(asked: Question) -> Sweep:
     """Return a sweep that is ready to run: parsed once, composed once per configuration."""
-    from uptake.results.tables import kinds_of, outcome_columns
+    from uptake.results.runs import outcome_columns
+    from uptake.results.tables import kinds_of
 
     axes = axes_of(asked)
     question = replace(asked, overrides=axes.fixed)

@@ -39,9 +39,9 @@ class _Commands:
 
     def write(self, case: Case, folder: Path) -> None:
         """Write into a folder what ``uptake run`` writes of a case."""
-        from uptake.cli import run
+        from uptake.report import answer
 
-        run.write(case, folder)
+        answer.write(answer.answered(case), folder)
 
     def options(self) -> list[str]:
         """Return the options that ``uptake run`` needs to find the same configurations."""

@@ -7,44 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from uptake.config.case import Case
 from uptake.config.schema import Finding
 from uptake.engine import executors
 from uptake.engine.compiled import Chunk, run_numbered
-from uptake.errors import one_of
-from uptake.inference.likelihood import Floats, Integers, Simulated, Source
+from uptake.inference.likelihood import Integers, Simulated, Source
 from uptake.model._jit import Records
-from uptake.model.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES
+from uptake.results.runs import Runs
+from uptake.results.summary import sides
 
 _ROWS_AT_ONCE = 4000
-
-
-def outcome_of(case: Case, chunk: Chunk, name: str) -> NDArray[np.float64]:
-    """Return an outcome run by run, or the share of a kind or size that joined, shape (runs,)."""
-    if name in (OUTCOMES.names or ()):
-        return np.asarray(chunk.outcomes[name], np.float64)
-    groups = [*case.people.kind_names, *SIZES]
-    group = one_of("outcome", name.removeprefix("share_"), groups)
-    counts = np.concatenate([chunk.by_kind, chunk.by_size], axis=1)[:, groups.index(group), :]
-    joined, approached = (counts[:, BREAKDOWN.index(c)] for c in ("joined", "approached"))
-    return joined / np.maximum(approached, 1)
-
-
-def at_month(case: Case, chunk: Chunk, name: str, month: int) -> Floats:
-    """Return an outcome run by run at a month, or at the end if there is no curve of it."""
-    if name in CURVES:
-        return np.asarray(chunk.curves[:, CURVES.index(name), month], np.float64)
-    return outcome_of(case, chunk, name)
-
-
-def agrees(case: Case, finding: Finding, chunk: Chunk) -> NDArray[np.bool_]:
-    """Tell run by run whether it agrees with a finding; to reach a threshold is enough."""
-    than = finding.than.value if finding.than else np.nan
-    larger = outcome_of(case, chunk, finding.larger) if finding.larger else than
-    smaller = outcome_of(case, chunk, finding.smaller) if finding.smaller else than
-    return np.asarray(larger >= smaller if finding.smaller is None else larger > smaller)
 
 
 @dataclass(frozen=True)
@@ -78,13 +51,13 @@ class Evidence:
 
     def read(self, chunk: Chunk) -> Simulated:
         """Return the counts of runs, and how likely the facts are to be reported of each."""
-        case, counts = self.case, self.counts
-        month = {name: case.observed[name].month for name in [*counts, *self.reached]}
-        columns = [at_month(case, chunk, name, month[name]) for name in counts]
-        holds = [agrees(case, finding, chunk) for finding in self.findings]
+        runs, counts = Runs(self.case, chunk), self.counts
+        month = {name: seen.month for name, seen in self.case.observed.items()}
+        columns = [runs.at_month(name, month[name]) for name in counts]
+        holds = [sides(runs, finding)[0] for finding in self.findings]
         for name, value in self.reached.items():
-            holds.append(at_month(case, chunk, name, month[name]) >= value)
-        factors = np.ones(len(chunk.outcomes))
+            holds.append(np.asarray(runs.at_month(name, month[name]) >= value))
+        factors = np.ones(len(runs))
         for held in holds:
             factors *= np.where(held, 1.0 - self.error_rate, self.error_rate)
         table = np.column_stack(columns) if columns else np.zeros((len(factors), 0))

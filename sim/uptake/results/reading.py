@@ -25,7 +25,8 @@ from uptake.files import for_duckdb
 from uptake.model.observation import CURVES
 from uptake.results.chunks import POINTS, TABLES, chunk_files, is_damaged, points_are_damaged
 from uptake.results.manifest import read_manifest
-from uptake.results.tables import QUANTILES, bands_of, quoted
+from uptake.results.runs import QUANTILES
+from uptake.results.tables import bands_of, quoted
 
 MEMORY = "500MB"  # what a query may hold; more goes to a temporary folder
 

@@ -39,7 +39,8 @@ from uptake.results.manifest import (
     write_manifest,
 )
 from uptake.results.provenance import PROVENANCE
-from uptake.results.tables import refuse_alike, tables_of
+from uptake.results.runs import refuse_alike
+from uptake.results.tables import tables_of
 
 _POINTS_AT_ONCE = 1_000_000
 _LOCKS = (".lock", ".begin.lock")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,20 @@ from numpy.typing import NDArray
 
 from uptake.engine.compiled import Chunk
 from uptake.engine.plan import Block, Plan
-from uptake.errors import InputError, Stopped, shortened
+from uptake.errors import Stopped
 from uptake.files import whole_file
 from uptake.model._jit import SOURCE
-from uptake.model.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES
-from uptake.model.parameters import PARAMETERS
+from uptake.model.observation import CURVES
 from uptake.results.chunks import marked
+from uptake.results.runs import (
+    OUTCOME_NAMES,
+    QUANTILES,
+    Runs,
+    breakdown_columns,
+    outcome_columns,
+)
 
-OUTCOME_NAMES = tuple(OUTCOMES.names or ())
-QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
-
+_NUMBERS_AT_ONCE = 2_000_000  # of curves, written together
 FEWEST_RUNS_FOR_BANDS = 5  # with fewer, the runs themselves take less room
 
 
@@ -29,36 +34,9 @@ def quoted(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
-def refuse_alike(columns: Sequence[str], cure: str) -> None:
-    """Refuse two columns of one name, or of names that differ by case only; say what can be done.
-
-    DuckDB does not tell case apart, and kinds of trusts are a user's words.
-    """
-    first: dict[str, str] = {}
-    for column in columns:
-        if column.casefold() in first:
-            both = f"{shortened(first[column.casefold()])!r} and {shortened(column)!r}"
-            raise InputError(f"two columns of the results would be {both}: {cure}")
-        first[column.casefold()] = column
-
-
-def outcome_columns(kinds: Sequence[str]) -> list[str]:
-    """Return the columns of the outcomes of trusts of these kinds, or refuse kinds that collide."""
-    parameters = [f"parameter_{name}" for name in PARAMETERS.names or ()]
-    own = [*OUTCOME_NAMES, "point", *breakdown_columns(kinds), *parameters, "error"]
-    refuse_alike(own, "a kind of trusts needs another name")
-    return own
-
-
 def kinds_of(plan: Plan) -> list[str]:
     """Return the kinds of trusts of every part of a sweep."""
     return list(dict.fromkeys(kind for part in plan.parts for kind in part.kinds))
-
-
-def breakdown_columns(kinds: Sequence[str]) -> list[str]:
-    """Return the names of the counts by kind and by size, such as ``joined_acute``."""
-    groups = [*kinds, *SIZES]
-    return [f"{count}_{group}" for group in groups for count in BREAKDOWN]
 
 
 def _outcome_table(
@@ -135,29 +113,32 @@ def _band_table(chunk: Chunk, points: NDArray[np.int64]) -> Any:
     return pa.table(columns)
 
 
-def save_tables(chunks: Iterator[Chunk], kinds: list[str], folder: Path) -> None:
-    """Write ``outcomes.parquet`` and ``curves.parquet`` chunk by chunk."""
+def table_of(runs: Runs) -> Any:
+    """Return the runs of a case as an Arrow table: a row a run, a column an outcome."""
+    kinds = runs.case.people.kind_names
+    return _outcome_table(runs.chunk, kinds, np.zeros(len(runs), np.int64), kinds)
+
+
+def save(runs: Runs, folder: Path) -> None:
+    """Write ``outcomes.parquet`` and ``curves.parquet``, some thousand runs at a time."""
     import pyarrow.parquet as pq
 
-    outcome_columns(kinds)
-    writers: dict[str, Any] = {}
-    outcomes, curves = folder / "outcomes.parquet", folder / "curves.parquet"
-    with whole_file(outcomes) as outcomes_path, whole_file(curves) as curves_path:
-        try:
-            for chunk in chunks:
-                points = np.zeros(len(chunk.outcomes), np.int64)
-                tables = {
-                    outcomes_path: _outcome_table(chunk, kinds, points, kinds),
-                    curves_path: _curve_table(chunk, points),
-                }
-                for path, table in tables.items():
-                    if str(path) not in writers:
-                        writer = pq.ParquetWriter(path, table.schema, compression="zstd")
-                        writers[str(path)] = writer
-                    writers[str(path)].write_table(table)
-        finally:
-            for writer in writers.values():
-                writer.close()
+    size = max(1, _NUMBERS_AT_ONCE // runs.chunk.curves[:1].size)
+    with (
+        whole_file(folder / "outcomes.parquet") as outcomes,
+        whole_file(folder / "curves.parquet") as curves,
+        ExitStack() as writers,
+    ):
+        opened: dict[Path, Any] = {}
+        for start in range(0, len(runs), size):
+            part = runs.rows(start, start + size)
+            points = np.zeros(len(part), np.int64)
+            tables = {outcomes: table_of(part), curves: _curve_table(part.chunk, points)}
+            for path, table in tables.items():
+                if path not in opened:
+                    writer = pq.ParquetWriter(path, table.schema, compression="zstd")
+                    opened[path] = writers.enter_context(writer)
+                opened[path].write_table(table)
 
 
 def tables_of(plan: Plan, block: Block, keep_curves: bool) -> tuple[str, ...]:

@@ -3,21 +3,27 @@
 from uptake.report.figures.calibration import Predicted, learnt, predicted
 from uptake.report.figures.comparison import axis_effects, curves_by_point, heat_map
 from uptake.report.figures.episodes import (
+    Adoption,
     Base,
     Panel,
     adoption_curve,
+    draw_adoption,
+    draw_shares,
     effects,
     small_multiples,
     who_joins,
 )
 
 __all__ = [
+    "Adoption",
     "Base",
     "Panel",
     "Predicted",
     "adoption_curve",
     "axis_effects",
     "curves_by_point",
+    "draw_adoption",
+    "draw_shares",
     "effects",
     "heat_map",
     "learnt",

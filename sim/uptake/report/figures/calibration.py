@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from uptake.report.figures.style import GREY, LINES, MODEL, OBSERVED, new, save
+from uptake.report.figures.style import GREY, LINES, MODEL, OBSERVED, new, save, styled
 
 _NORMAL = (-1.645, -0.674, 0.0, 0.674, 1.645)  # 5, 25, 50, 75, 95 % points of the prior
 Quantiles = Mapping[str, Sequence[float]]  # by what they are of: 5, 25, 50, 75, 95 % points
@@ -37,6 +37,7 @@ def _legend(figure: Any, axes: Any, note: str) -> None:
     )  # fmt: skip
 
 
+@styled
 def learnt(rows: Sequence[tuple[str, Quantiles]], title: str, path: Path) -> None:
     """Draw every parameter after beside before, in sd of its prior; the most learnt on top."""
     variants = list(rows[0][1])
@@ -69,6 +70,7 @@ class Predicted(NamedTuple):
     words: Callable[[float], str]
 
 
+@styled
 def predicted(rows: Sequence[Predicted], title: str, path: Path) -> None:
     """Draw what was counted, a panel each, beside what is predicted before and after."""
     columns = min(2, len(rows))

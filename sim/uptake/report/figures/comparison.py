@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from uptake.report.figures.style import GREY, MODEL, new, save
+from uptake.report.figures.style import GREY, MODEL, new, save, styled
 
 Words = Callable[[float], str]  # a value of the outcome for a reader
 _SCALE = "cividis"  # as good for the colour-blind, and in grey
@@ -23,6 +23,7 @@ def _title(figure: Any, axes: Any, title: str, subtitle: str) -> None:
     axes.set_title(lines, loc="left", fontsize=9, color=GREY, pad=10, parse_math=False)
 
 
+@styled
 def heat_map(
     table: Any, x: str, y: str, title: str, subtitle: str, words: Words, path: Path
 ) -> None:
@@ -58,6 +59,7 @@ def heat_map(
     save(figure, path)
 
 
+@styled
 def curves_by_point(
     panels: Mapping[str, Mapping[str, dict[str, list[float]]]],
     label: str,
@@ -111,6 +113,7 @@ def curves_by_point(
     save(figure, path)
 
 
+@styled
 def axis_effects(
     rows: Sequence[tuple[str, float, tuple[float, float], tuple[float, float]]],
     title: str,

@@ -17,6 +17,7 @@ from uptake.report.figures.style import (
     draw_base,
     new,
     save,
+    styled,
 )
 from uptake.report.text.numbers import shares_of
 
@@ -26,6 +27,27 @@ class Base(NamedTuple):
 
     than: str
     bands: dict[str, list[float]]
+
+
+class Adoption(NamedTuple):
+    """An adoption curve: its bands by month from 0 on, and what is drawn and said beside them."""
+
+    bands: dict[str, list[float]]
+    runs: int
+    title: str
+    subtitle: str
+    start: str  # month of the launch
+    label: str  # what is counted
+    observed: Sequence[tuple[int, float, str]]  # month, value, label
+    events: Sequence[tuple[int, str]]  # month, label
+    base: Base | None
+
+    @property
+    def top(self) -> float:
+        """Return how high the axis goes: a little more than what is drawn."""
+        others = self.base.bands["q95"] if self.base else []
+        seen = (value for _, value, _ in self.observed)
+        return 1.08 * max([1.0, *self.bands["q95"], *others, *seen])
 
 
 class Panel(NamedTuple):
@@ -58,69 +80,67 @@ def _mark_events(axes: Any, events: Sequence[tuple[int, str]], top: float) -> No
     )  # fmt: skip
 
 
-def adoption_curve(
-    bands: dict[str, list[float]],
-    observed: Sequence[tuple[int, float, str]],
-    events: Sequence[tuple[int, str]],
-    title: str,
-    subtitle: str,
-    start: str,
-    runs: int,
-    path: Path,
-    label: str = "trusts that have joined",
-    base: Base | None = None,
-) -> None:
-    """Draw the adoption curve: median, 50 and 90 % bands, what was observed, dated events.
-
-    ``bands`` holds the quantiles by month from 0 on, ``observed`` (month, trusts, label),
-    ``events`` (month, label), ``start`` the month of the launch; ``base`` is drawn beside it.
-    """
-    title = "\n".join(textwrap.wrap(title, 70))
-    figure, axes = new(8.0, 5.2 + 0.18 * title.count("\n"))
-    months = range(len(bands["median"]))
-    draw_bands(axes, bands, runs)
+def draw_adoption(axes: Any, drawn: Adoption) -> None:
+    """Draw an adoption curve: median, 50 and 90 % bands, what was observed; no title."""
+    bands, base = drawn.bands, drawn.base
+    draw_bands(axes, bands, drawn.runs)
     if base:
-        draw_base(axes, base.bands, base.than, runs)
-    for month, value, seen in observed:
+        draw_base(axes, base.bands, base.than, drawn.runs)
+    for month, value, seen in drawn.observed:
         seen = seen.replace("$", r"\$")
         axes.plot([month], [value], "o", color=OBSERVED, markersize=8, label=seen, clip_on=False)
-    others = base.bands["q95"] if base else []
-    tallest = max([1.0, *bands["q95"], *others, *(value for _, value, _ in observed)])
-    axes.set_ylim(0, 1.08 * tallest)
-    axes.set_xlim(0, max(1, len(months) - 1))
+    axes.set_ylim(0, drawn.top)
+    axes.set_xlim(0, max(1, len(bands["median"]) - 1))
     for axis in (axes.xaxis, axes.yaxis):
         axis.get_major_locator().set_params(integer=True)
-    axes.set_xlabel(f"months after the launch ({start})")
-    axes.set_ylabel(label)
-    figure.suptitle(title, x=0.02, ha="left", fontweight="bold", parse_math=False)
-    subtitle = "\n".join(textwrap.wrap(subtitle, 110))
-    axes.set_title(subtitle, loc="left", fontsize=9, color=GREY, pad=16, parse_math=False)
+    axes.set_xlabel(f"months after the launch ({drawn.start})")
+    axes.set_ylabel(drawn.label)
     axes.legend(loc="upper left", framealpha=0.85, edgecolor="none")
-    if events:
-        _mark_events(axes, events, 1.08 * tallest)
+
+
+@styled
+def adoption_curve(drawn: Adoption, path: Path) -> None:
+    """Save an adoption curve with its title, and dated events marked under it."""
+    title = "\n".join(textwrap.wrap(drawn.title, 70))
+    figure, axes = new(8.0, 5.2 + 0.18 * title.count("\n"))
+    draw_adoption(axes, drawn)
+    figure.suptitle(title, x=0.02, ha="left", fontweight="bold", parse_math=False)
+    subtitle = "\n".join(textwrap.wrap(drawn.subtitle, 110))
+    axes.set_title(subtitle, loc="left", fontsize=9, color=GREY, pad=16, parse_math=False)
+    if drawn.events:
+        _mark_events(axes, drawn.events, drawn.top)
     save(figure, path)
 
 
+def draw_shares(axes: Any, groups: Mapping[str, Any]) -> None:
+    """Draw the share of each group of trusts that joins: mean, 50 and 90 % intervals.
+
+    ``groups`` holds the quantiles of ``share`` and ``approached`` by group.
+    """
+    shown = {g: c for g, c in groups.items() if c["approached"]["mean"] >= 0.5}
+    labels, largest = [], 0.0
+    for row, (name, counts) in enumerate(shown.items()):
+        share = counts["share"]
+        axes.plot([share["q05"], share["q95"]], [row, row], color=MODEL, alpha=0.35, lw=2)
+        axes.plot([share["q25"], share["q75"]], [row, row], color=MODEL, alpha=0.6, lw=6)
+        axes.plot([share["mean"]], [row], "o", color=MODEL)
+        labels.append(f"{name.replace('_', ' ')} ({counts['approached']['mean']:.0f})")
+        largest = max(largest, share["q95"], share["mean"])
+    axes.set_yticks(range(len(shown)), labels, parse_math=False)
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_xlim(0, 1.1 * largest or 1.0)
+    axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
+    axes.xaxis.get_major_locator().set_params(nbins=4)
+
+
+@styled
 def who_joins(summary: dict[str, Any], path: Path) -> None:
-    """Draw the share of each kind and size of trust that joins: mean, 50 and 90 % intervals."""
+    """Save the share of each kind and size of trust that joins."""
     title = "\n".join(textwrap.wrap(summary["question"], 70))
     figure, both = new(8.0, 3.9 + 0.18 * title.count("\n"), columns=2)
     figure.suptitle(title, x=0.02, ha="left", fontweight="bold", parse_math=False)
     for axes, key, title in zip(both, ("by_kind", "by_size"), ("by kind", "by size"), strict=True):
-        groups = {g: c for g, c in summary[key].items() if c["approached"]["mean"] >= 0.5}
-        labels, largest = [], 0.0
-        for row, (name, counts) in enumerate(groups.items()):
-            share = counts["share"]
-            axes.plot([share["q05"], share["q95"]], [row, row], color=MODEL, alpha=0.35, lw=2)
-            axes.plot([share["q25"], share["q75"]], [row, row], color=MODEL, alpha=0.6, lw=6)
-            axes.plot([share["mean"]], [row], "o", color=MODEL)
-            labels.append(f"{name.replace('_', ' ')} ({counts['approached']['mean']:.0f})")
-            largest = max(largest, share["q95"], share["mean"])
-        axes.set_yticks(range(len(groups)), labels, parse_math=False)
-        axes.set_ylim(len(groups) - 0.5, -0.5)
-        axes.set_xlim(0, 1.1 * largest or 1.0)
-        axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:g} %")
-        axes.xaxis.get_major_locator().set_params(nbins=4)
+        draw_shares(axes, summary[key])
         axes.set_title(f"Share that joins, {title}", loc="left", fontsize=10)
     half, most = shares_of(summary["runs"])
     figure.supxlabel(
@@ -130,6 +150,7 @@ def who_joins(summary: dict[str, Any], path: Path) -> None:
     save(figure, path)
 
 
+@styled
 def small_multiples(panels: Sequence[Panel], title: str, note: str, runs: int, path: Path) -> None:
     """Draw one small curve a panel, each on its own scale, with one legend for all."""
     columns = min(3, len(panels))
@@ -170,6 +191,7 @@ def small_multiples(panels: Sequence[Panel], title: str, note: str, runs: int, p
     save(figure, path)
 
 
+@styled
 def effects(rows: Sequence[tuple[str, float, float, float, bool]], path: Path) -> None:
     """Draw one effect a row: label, median, 5 and 95 % points, whether it is as reported.
 

@@ -6,8 +6,10 @@ always orange, what the model says is always blue.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from uptake.files import whole_file
 from uptake.report.text.numbers import shares_of
@@ -15,6 +17,8 @@ from uptake.report.text.numbers import shares_of
 MODEL = "#0072B2"
 OBSERVED = "#D55E00"
 GREY = "#595959"
+
+Drawing = TypeVar("Drawing", bound=Callable[..., Any])
 
 
 # Told apart by the colour-blind, and by their dashes in grey.
@@ -24,35 +28,49 @@ LINES = (
 )  # fmt: skip
 
 
-def new(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple[Any, Any]:
-    """Return a figure and its axes, drawn without a screen."""
+def _look() -> Any:
+    """Return the settings under which figures are drawn; a user's own stay as they are."""
     import matplotlib
 
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    matplotlib.rcParams.update(
+    return matplotlib.rc_context(
         {
             "font.size": 10,
             "axes.spines.top": False,
             "axes.spines.right": False,
             "svg.hashsalt": "uptake",
-            "figure.constrained_layout.use": True,
         }
     )
-    return pyplot.subplots(rows, columns, figsize=(width, height))
 
 
+def styled(draw: Drawing) -> Drawing:
+    """Have a function draw in the look of all figures."""
+
+    @wraps(draw)
+    def drawn(*arguments: Any, **named: Any) -> Any:
+        with _look():
+            return draw(*arguments, **named)
+
+    return cast(Drawing, drawn)
+
+
+def new(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple[Any, Any]:
+    """Return a figure and its axes, drawn without a screen."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots(rows, columns)
+
+
+@styled
 def save(figure: Any, path: Path) -> None:
-    """Save a figure as PNG and SVG, each whole or not at all, and close it."""
-    from matplotlib import pyplot
-
+    """Save a figure as PNG and SVG, each whole or not at all; it is laid out once for both."""
+    figure.draw_without_rendering()
+    figure.set_layout_engine("none")
     for suffix in ("png", "svg"):
         target = path.with_name(f"{path.name}.{suffix}")
         with whole_file(target) as temporary:
             metadata = {"Date": None} if suffix == "svg" else {"Software": None}
             figure.savefig(temporary, format=suffix, dpi=150, metadata=metadata)
-    pyplot.close(figure)
 
 
 def draw_bands(axes: Any, bands: dict[str, list[float]], runs: int) -> None:

@@ -14,7 +14,7 @@ from uptake.results.reading import exact_mean
 if TYPE_CHECKING:
     from uptake.analysis.comparison import Cells
     from uptake.analysis.effects import AxisEffect
-    from uptake.results import SweepTables
+    from uptake.results.reading import SweepTables
 
 EFFECT_COLUMNS = ("what is moved", "from", "to", "mean effect", "95 % of the mean", "9 in 10")
 _MOST_EFFECTS_TOLD = 4

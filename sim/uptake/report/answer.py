@@ -1,0 +1,154 @@
+"""The answer to a question in a folder: summary, tables, figures, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from uptake.config.case import Case
+from uptake.files import write_json
+from uptake.report import html
+from uptake.report.figures import Adoption, Base, Panel, adoption_curve, small_multiples, who_joins
+from uptake.report.text import question as words
+from uptake.report.text.answer import Compared, compared_of, in_pairs, offer, told
+from uptake.report.text.numbers import NAMES
+from uptake.results import tables
+from uptake.results.provenance import provenance
+from uptake.results.runs import Runs, run
+from uptake.results.summary import differences, summarise
+
+AS_IT_WAS = "as_it_was"  # the folder of the runs that a what-if is compared with
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The runs of a question, and what they are shown beside.
+
+    ``base`` are those of the scheme as it was, on the same behaviour and luck, if the question
+    changes it; ``variants`` those under other structures of the model, by name.
+    """
+
+    runs: Runs
+    base: Runs | None = None
+    variants: Mapping[str, Runs] = field(default_factory=dict)
+
+    @property
+    def case(self) -> Case:
+        """Return the case that was asked."""
+        return self.runs.case
+
+    @cached_property
+    def summary(self) -> dict[str, Any]:
+        """Return what ``summary.json`` holds."""
+        summary = summarise(self.runs)
+        summary |= {"question": words.title(self.case), "departures": words.departures(self.case)}
+        if self.base is not None:
+            means, moved = differences(self.runs, self.base)
+            summary[AS_IT_WAS] = {
+                "called": words.reference(self.base.case),
+                "outcomes": summarise(self.base)["outcomes"],
+                "mean": means,
+                "differences": moved,
+            }
+        if self.variants:
+            outcomes = {name: summarise(runs)["outcomes"] for name, runs in self.variants.items()}
+            summary["variants"] = outcomes
+        return summary
+
+    @property
+    def compared(self) -> Compared | None:
+        """Return what differs from the scheme as it was, if the question changes it."""
+        return compared_of(self.summary)
+
+    @property
+    def sentences(self) -> list[str]:
+        """Return the answer in words, a sentence a fact: what joins comes first."""
+        return told(self.case, self.summary)
+
+
+def answered(case: Case, run: Callable[[Case], Runs] = run) -> Answer:
+    """Return the answer to a case, beside the scheme as it was if the case changes that."""
+    return Answer(run(case), run(case.as_it_was()) if case.is_changed else None)
+
+
+def observed_points(case: Case, curve: str) -> list[tuple[int, float]]:
+    """Return what was observed of a curve within the horizon, as (month, value)."""
+    seen = case.observed.get(curve)
+    return [(seen.month, seen.value)] if seen and seen.month <= case.months else []
+
+
+def _events(case: Case) -> list[tuple[int, str]]:
+    """Return the month and label of every event within the horizon; its date before the first."""
+    labels, dated = [], set()
+    for event in case.events:
+        if event.month <= case.months:
+            date = "" if event.date in dated else f"{event.date}: "
+            dated.add(event.date)
+            labels.append((event.month, f"{date}{event.label}"))
+    return labels
+
+
+def adoption(answer: Answer, curve: str | None = None) -> Adoption:
+    """Return a curve of an answer as it is drawn: the one that tells the scenario's story."""
+    case, runs = answer.case, len(answer.runs)
+    shown = curve or case.config.scenario.shows
+    compared, base, change = answer.compared, None, ""
+    if compared and answer.base is not None:
+        base = Base(compared.than, answer.base.bands(shown))
+        change = f" {in_pairs(shown, runs, compared)}"
+    was = " of the scheme as it was" if answer.summary["departures"] else ""
+    return Adoption(
+        bands=answer.runs.bands(shown),
+        runs=runs,
+        title=answer.summary["question"],
+        subtitle=f"{offer(case)}; {runs:,} runs, {case.config.parameters.title}.{change}",
+        start=case.config.scenario.start,
+        label="trusts that have joined" if shown == "joined" else NAMES[shown],
+        observed=[
+            (month, value, f"observed{was}: {value:,.0f} ({case.observed[shown].source})")
+            for month, value in observed_points(case, shown)
+        ],
+        events=_events(case),
+        base=base,
+    )
+
+
+def panel(title: str, runs: Runs, lines: Mapping[str, list[float]] | None = None) -> Panel:
+    """Return the curve that tells the scenario's story, as one of several small ones."""
+    scenario = runs.case.config.scenario
+    shown, observed = scenario.shows, observed_points(runs.case, scenario.shows)
+    bands, start = runs.bands(shown), scenario.start
+    return Panel(title, NAMES[shown], start, bands, observed, lines or {})
+
+
+def _draw(answer: Answer, folder: Path) -> dict[str, str]:
+    """Draw the adoption curve and who joins; return the files that the report shows.
+
+    Those of a what-if carry the question in their names.
+    """
+    case = answer.case
+    after = f"_{words.stem(case)}" if answer.summary["departures"] else ""
+    adoption_curve(adoption(answer), folder / f"adoption_curve{after}")
+    who_joins(answer.summary, folder / f"who_joins{after}")
+    if answer.variants:
+        panels = [panel(name, runs) for name, runs in answer.variants.items()]
+        title = f"{answer.summary['question']}: structures side by side"
+        small_multiples(panels, title, "", len(answer.runs), folder / "variants")
+    return {kind: f"{kind}{after}.svg" for kind in ("adoption_curve", "who_joins")}
+
+
+def write(answer: Answer, folder: Path) -> None:
+    """Write all that is said of an answer into a folder that is there."""
+    said = provenance(answer.case)
+    places = {"": answer.runs, **{f"variants/{n}": runs for n, runs in answer.variants.items()}}
+    if answer.base is not None:
+        places[AS_IT_WAS] = answer.base
+    for place, runs in places.items():
+        (folder / place).mkdir(parents=True, exist_ok=True)
+        tables.save(runs, folder / place)
+    write_json(folder / "summary.json", answer.summary)
+    write_json(folder / "provenance.json", said)
+    html.write(answer.case, answer.summary, _draw(answer, folder), said, folder)

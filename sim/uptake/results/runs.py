@@ -1,0 +1,194 @@
+"""The runs of a case in memory: a row a run, a column an outcome; quantiles are worked out here."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from uptake.config.case import Case
+from uptake.engine.compiled import Chunk, simulate
+from uptake.errors import InputError, no_such, shortened
+from uptake.model.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES
+from uptake.model.parameters import PARAMETERS
+
+OUTCOME_NAMES = tuple(OUTCOMES.names or ())
+QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
+_PARAMETERS = tuple(f"parameter_{name}" for name in PARAMETERS.names or ())
+# What is worked out of other columns.
+DERIVED: dict[str, Callable[[Any], Any]] = {
+    "members": lambda outcomes: outcomes.joined - outcomes.left,
+    "scrapped_share": lambda outcomes: (outcomes.scrapped_month >= 0).astype(np.float64),
+}
+_MOST_BYTES_IN_MEMORY = 2_000_000_000  # of a table; a larger one lies in a file without a name
+
+
+class Values(np.ndarray[Any, Any]):
+    """An outcome over the runs: an array, shape (runs,), that can be asked for its quantiles."""
+
+    def quantile(self, q: float | Sequence[float]) -> Any:
+        """Return the quantiles ``q``, each from 0 to 1; between runs, by linear interpolation."""
+        return np.quantile(np.asarray(self), q)
+
+    def median(self) -> float:
+        """Return the median."""
+        return float(np.median(np.asarray(self)))
+
+
+def quantiles(values: NDArray[Any]) -> dict[str, float]:
+    """Return the quantiles of ``QUANTILES`` and the mean of an outcome over the runs, by name."""
+    found = np.quantile(np.asarray(values), list(QUANTILES.values()))
+    named = dict(zip(QUANTILES, map(float, found), strict=True))
+    return named | {"mean": float(np.mean(values))}
+
+
+def breakdown_columns(kinds: Sequence[str]) -> list[str]:
+    """Return the names of the counts by kind and by size, such as ``joined_acute``."""
+    return [f"{count}_{group}" for group in [*kinds, *SIZES] for count in BREAKDOWN]
+
+
+def refuse_alike(columns: Sequence[str], cure: str) -> None:
+    """Refuse two columns of one name, or of names that differ by case only; say what can be done.
+
+    DuckDB does not tell case apart, and kinds of trusts are a user's words.
+    """
+    first: dict[str, str] = {}
+    for column in columns:
+        if column.casefold() in first:
+            both = f"{shortened(first[column.casefold()])!r} and {shortened(column)!r}"
+            raise InputError(f"two columns of the results would be {both}: {cure}")
+        first[column.casefold()] = column
+
+
+def outcome_columns(kinds: Sequence[str]) -> list[str]:
+    """Return the columns of the outcomes of trusts of these kinds, or refuse kinds that collide."""
+    own = [*OUTCOME_NAMES, "point", *breakdown_columns(kinds), *_PARAMETERS, "error"]
+    refuse_alike(own, "a kind of trusts needs another name")
+    return own
+
+
+@dataclass(frozen=True, eq=False)
+class Runs:
+    """What the runs of a case came to.
+
+    ``chunk`` holds them as arrays whose first axis is the run: ``parameters``, ``outcomes``,
+    ``by_kind``, ``by_size`` and ``curves``, shape (runs, len(CURVES), months + 1).
+    """
+
+    case: Case
+    chunk: Chunk
+
+    def __len__(self) -> int:
+        """Return how many runs there are."""
+        return len(self.chunk.outcomes)
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether these are all runs that were asked for."""
+        return len(self) == self.case.config.runs
+
+    @property
+    def groups(self) -> list[str]:
+        """Return the kinds of the trusts, then their sizes."""
+        return [*self.case.people.kind_names, *SIZES]
+
+    def __getitem__(self, name: str) -> Values:
+        """Return a column, shape (runs,): an outcome, a count or share of a group, a parameter."""
+        return self._column(name).view(Values)
+
+    def _column(self, name: str) -> NDArray[Any]:
+        """Return a column as an array, or refuse a name that is none."""
+        outcomes = self.chunk.outcomes
+        if name in OUTCOME_NAMES:
+            return np.asarray(outcomes[name])
+        if name in DERIVED:
+            return np.asarray(DERIVED[name](outcomes))
+        count, _, group = name.partition("_")
+        if group in self.groups and count in BREAKDOWN:
+            return self.count(group, count)
+        if group in self.groups and count == "share":
+            return self.count(group, "joined") / np.maximum(self.count(group, "approached"), 1)
+        if name in _PARAMETERS:
+            return np.asarray(self.chunk.parameters[name.removeprefix("parameter_")])
+        raise no_such("result", name, [*self.columns, *DERIVED], "column")
+
+    def count(self, group: str, count: str) -> NDArray[np.int32]:
+        """Return a count of ``BREAKDOWN`` in a kind or a size, shape (runs,)."""
+        row, kinds = self.groups.index(group), self.chunk.by_kind.shape[1]
+        table = self.chunk.by_kind if row < kinds else self.chunk.by_size
+        return table[:, row if row < kinds else row - kinds, BREAKDOWN.index(count)]
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the names of the columns of ``outcomes.parquet`` that a run gives a value for."""
+        return [*OUTCOME_NAMES, *breakdown_columns(self.case.people.kind_names), *_PARAMETERS]
+
+    def curve(self, name: str | None = None) -> NDArray[np.int32]:
+        """Return a curve run by run, shape (runs, months + 1), month 0 being the launch.
+
+        Without a name it is the curve that tells the scenario's story.
+        """
+        name = name or self.case.config.scenario.shows
+        if name not in CURVES:
+            raise no_such("curve", name, CURVES, "curve")
+        return self.chunk.curves[:, CURVES.index(name)]
+
+    def bands(self, name: str | None = None) -> dict[str, list[float]]:
+        """Return the quantiles of a curve over the runs, month by month, by name."""
+        found = np.quantile(self.curve(name), list(QUANTILES.values()), axis=0)
+        return {quantile: row.tolist() for quantile, row in zip(QUANTILES, found, strict=True)}
+
+    def at_month(self, name: str, month: int) -> Values:
+        """Return an outcome at a month, shape (runs,); one that has no curve at the end."""
+        return self.curve(name)[:, month].view(Values) if name in CURVES else self[name]
+
+    def rows(self, first: int, last: int) -> Runs:
+        """Return runs ``first`` to ``last - 1``."""
+        return Runs(self.case, Chunk._make(column[first:last] for column in self.chunk))
+
+
+def _table(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
+    """Return an empty array; one that memory might not hold lies in a file without a name."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    if size <= _MOST_BYTES_IN_MEMORY:
+        return np.empty(shape, dtype)
+    with tempfile.TemporaryFile() as file:
+        return np.memmap(file, dtype, "w+", shape=shape)
+
+
+def _empty(case: Case) -> Chunk:
+    """Return tables with room for all runs of a case."""
+    runs, kinds = case.config.runs, len(case.people.kind_names)
+    return Chunk(
+        parameters=_table((runs,), PARAMETERS).view(np.recarray),
+        outcomes=_table((runs,), OUTCOMES).view(np.recarray),
+        by_kind=_table((runs, kinds, len(BREAKDOWN)), np.int32),
+        by_size=_table((runs, len(SIZES), len(BREAKDOWN)), np.int32),
+        curves=_table((runs, len(CURVES), case.months + 1), np.int32),
+        errors=np.zeros(runs, "U1"),
+    )
+
+
+def arriving(case: Case) -> Iterator[Runs]:
+    """Yield the runs of a case as they come, chunk by chunk: each time all that there are."""
+    outcome_columns(case.people.kind_names)  # refused before the first run
+    room, config, done = _empty(case), case.config, 0
+    for chunk in simulate(case.episode, case.design, config.runs, config.seed, config.threads):
+        last = done + len(chunk.outcomes)
+        for column, values in zip(room, chunk, strict=True):
+            column[done:last] = values
+        done = last
+        yield Runs(case, Chunk._make(column[:done] for column in room))
+
+
+def run(case: Case, advance: Callable[[int], object] = lambda _: None) -> Runs:
+    """Return all runs of a case; ``advance`` is told of each that is done."""
+    done = 0
+    for runs in arriving(case):
+        advance(len(runs) - done)
+        done = len(runs)
+    return runs

@@ -1,0 +1,101 @@
+"""Reading what ``uptake run`` wrote: the tables of a folder, as columns."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from uptake.errors import InputError, no_such, shortened
+from uptake.files import opened
+from uptake.model.observation import CURVES
+from uptake.results.runs import QUANTILES, Values
+
+_MOST_BYTES = 16_000_000_000
+
+
+class SavedRun:
+    """The runs that a folder holds, as ``Result`` has them in memory.
+
+    ``saved["joined"]`` is a column of ``outcomes.parquet``, shape (runs,).
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.folder = Path(folder)
+        self.summary: dict[str, Any] = json.loads(self._bytes("summary.json"))
+        if "outcomes" not in self.summary:
+            raise InputError(f"{self.folder}: this is no folder of uptake run")
+
+    def _bytes(self, name: str) -> bytes:
+        """Return what a file of the folder holds."""
+        try:
+            with opened(self.folder / name, _MOST_BYTES) as file:
+                return file.read()
+        except OSError as problem:
+            raise InputError(f"{self.folder / name}: {problem.strerror}") from None
+
+    def _read(self, name: str, columns: list[str] | None = None) -> Any:
+        """Return columns of a table as Arrow holds them."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        try:
+            with opened(self.folder / name, _MOST_BYTES) as file:
+                return pq.read_table(file, columns=columns)
+        except (OSError, pa.ArrowException) as problem:
+            said = shortened(str(problem).split("\n")[0])
+            raise InputError(f"{self.folder / name}: cannot be read: {said}") from None
+
+    @cached_property
+    def table(self) -> Any:
+        """Return the runs as an Arrow table: a row a run."""
+        return self._read("outcomes.parquet")
+
+    def __len__(self) -> int:
+        """Return how many runs there are."""
+        return int(self.table.num_rows)
+
+    def __getitem__(self, name: str) -> Values:
+        """Return a column, shape (runs,)."""
+        if name not in self.table.column_names:
+            raise no_such(str(self.folder), name, self.table.column_names, "column")
+        values: Values = self.table[name].to_numpy().view(Values)
+        return values
+
+    def curve(self, name: str = "joined") -> NDArray[np.int32]:
+        """Return a curve run by run, shape (runs, months + 1)."""
+        if name not in CURVES:
+            raise no_such("curve", name, CURVES, "curve")
+        lists = self._read("curves.parquet", [name])[name].combine_chunks()
+        flat: NDArray[np.int32] = lists.flatten().to_numpy()
+        return flat.reshape(len(lists), -1)
+
+    def bands(self, name: str = "joined") -> dict[str, list[float]]:
+        """Return the quantiles of a curve over the runs, month by month, by name."""
+        found = np.quantile(self.curve(name), list(QUANTILES.values()), axis=0)
+        return {quantile: row.tolist() for quantile, row in zip(QUANTILES, found, strict=True)}
+
+    def to_pandas(self) -> Any:
+        """Return the runs as a pandas table: a row a run."""
+        return self.table.to_pandas()
+
+    def to_polars(self) -> Any:
+        """Return the runs as a Polars table: a row a run."""
+        import polars
+
+        return polars.from_arrow(self.table)
+
+    def __repr__(self) -> str:
+        """Return what the folder holds, in a few lines."""
+        asked, files = self.summary["question"], sorted(p.name for p in self.folder.iterdir())
+        told = [asked, f"{self.summary['runs']:,} runs, seed {self.summary['seed']}"]
+        return "\n  ".join([f"SavedRun({str(self.folder)!r})", *told, f"files: {', '.join(files)}"])
+
+
+def open_run(folder: str | Path) -> SavedRun:
+    """Return the runs that ``uptake run`` wrote into a folder, or refuse one that holds none."""
+    return SavedRun(folder)
