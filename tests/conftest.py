@@ -28,7 +28,7 @@ Command = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture(autouse=True)
 def silence(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have no command in this process say that it is still at work: what it says is the same."""
-    monkeypatch.setattr("uptake.cli.waiting._FIRST_SECONDS", PATIENCE)
+    monkeypatch.setattr("uptake.report.progress._FIRST_SECONDS", PATIENCE)
 
 
 @pytest.fixture(scope="session")

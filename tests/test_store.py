@@ -215,7 +215,7 @@ def test_shares_at_once_make_one_whole(undisturbed: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("shares", [1, 7, 60, 61])
 def test_shares_are_all_chunks_once(shares: int) -> None:
     """Whatever their number, though some be empty."""
-    from uptake.cli.sweep import _share
+    from uptake.results.sweep import _share
 
     found = [chunk for i in range(shares) for chunk in _share(CHUNKS, f"{i + 1}/{shares}")]
     assert found == list(range(CHUNKS))

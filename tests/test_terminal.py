@@ -10,11 +10,12 @@ import pytest
 from building import episode, parameters
 from drawing import said as command
 from rich.console import Console
-from uptake.cli import printing, waiting
 from uptake.cli.calibrate_pace import Search, Searches
-from uptake.cli.printing import Listing
-from uptake.cli.waiting import Pace, doing, progress
 from uptake.errors import plain
+from uptake.report import printing
+from uptake.report import progress as waiting
+from uptake.report.printing import Listing
+from uptake.report.progress import Pace, doing, progress
 
 NUMBERS = ["-3.4m", "-3.5m to -3.4m", "1,234 to 9,876,543", "17 (m. 5)"]
 

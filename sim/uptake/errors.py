@@ -113,3 +113,12 @@ def one_of(key: str, value: str, known: Iterable[str]) -> str:
         allowed = f"allowed is one of {listed(value, names)}{nearest(value, names)}"
         raise InputError(refusal(key, value, allowed))
     return value
+
+
+def counted(number: int, what: str) -> str:
+    """Return a number of things.
+
+    >>> counted(1, "point"), counted(10000, "run")
+    ('1 point', '10,000 runs')
+    """
+    return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -10,10 +10,12 @@ import time
 from pathlib import Path
 
 from uptake.cli.arguments import question
-from uptake.cli.sweep import prepared, swept
+from uptake.config.axes import axes_of
+from uptake.config.sweep import Quiet, prepared
 from uptake.engine import executors
 from uptake.files import for_duckdb
 from uptake.results.reading import open_sweep
+from uptake.results.sweep import run_sweep
 
 FEE, PRESSURE = "levers.upfront_fee_gbp", "levers.pressure"
 GRIDS = {  # points to axes
@@ -47,10 +49,10 @@ def _peak_mib() -> float:
 def measure(points: int, runs: int, folder: Path) -> dict[str, float]:
     """Return the seconds of a whole sweep and of its runs alone, and the process's peak memory."""
     asked = question("run", ["-m", *GRIDS[points], f"runs={runs}", f"out={folder}"])
-    plan = prepared(asked).plan
+    plan = prepared(asked, axes_of(asked), Quiet()).plan
     plan.run(plan.block(0))  # which loads the compiled rules: they are the engine's
     began = time.perf_counter()
-    swept(asked)
+    run_sweep(prepared(asked, axes_of(asked), Quiet()), Quiet())
     whole = time.perf_counter() - began
     peak = _peak_mib()
     began = time.perf_counter()

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from uptake.cli.waiting import Job, Pace, in_words, often
+from uptake.report.progress import Job, Pace, in_words, often
 
 _RUNS_A_POINT = 13_000  # of the 24 searches behind the packaged draws, with the usual settings
 _TRUSTED = 0.03  # this guess counts as much as what was seen of such a share of a search

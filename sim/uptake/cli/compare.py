@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from uptake.cli import terminal
-from uptake.errors import InputError, Stopped, one_of, shortened
+from uptake.errors import InputError, Stopped, counted, one_of, shortened
 from uptake.files import write_json
 from uptake.report.tables import Table
 from uptake.report.text.comparison import (
@@ -20,7 +20,6 @@ from uptake.report.text.comparison import (
     axis_name,
     cell_table,
     corner,
-    counted,
     effect_rows,
     pooled,
     sentences,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from uptake.cli.printing import Listing, console, say
-from uptake.cli.waiting import compile_rules, doing, length, progress, shown
+from uptake.report.printing import Listing, console, say
+from uptake.report.progress import compile_rules, doing, length, progress, shown
 
 if TYPE_CHECKING:
     from uptake.report.text.answer import Compared
@@ -68,8 +68,8 @@ def show_variants(variants: dict[str, Any], shown: str) -> None:
 
 def show_summary(summary: dict[str, Any]) -> None:
     """Print the outcomes against what was observed, who joined, and what differs from what was."""
+    from uptake.errors import counted
     from uptake.report.text.answer import compared_of
-    from uptake.report.text.comparison import counted
     from uptake.report.text.numbers import NAMES, average, shares_of, span
 
     half, most = shares_of(summary["runs"])

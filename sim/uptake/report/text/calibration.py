@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from uptake.errors import counted
 from uptake.inference.diagnostics import Direction
 from uptake.inference.result import LITTLE, Told, facts, in_words, quantiles
-from uptake.report.text.comparison import counted
 from uptake.report.text.numbers import NAMES, amount, span
 
 _TOLD = 6  # parameters of which most was learnt

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from uptake.analysis.effects import NOT_MOVED
 from uptake.config.schema import lever_meanings
+from uptake.errors import counted
 from uptake.report.tables import Table
 from uptake.results.reading import exact_mean
 
@@ -58,15 +59,6 @@ class Comparison:
         from uptake.report.text.numbers import average
 
         return average(self.outcome, value)
-
-
-def counted(number: int, what: str) -> str:
-    """Return a number of things.
-
-    >>> counted(1, "point"), counted(10000, "run")
-    ('1 point', '10,000 runs')
-    """
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def axis_name(key: str) -> str:

@@ -19,8 +19,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from uptake.cli.printing import console, say
 from uptake.errors import plain
+from uptake.report.printing import console, say
 
 if TYPE_CHECKING:
     from uptake.config.case import Case
