@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 
 import pytest
+from uptake.analysis.reasons import Reasons, reasons
 from uptake.app import watching
-from uptake.app.reasons import Reasons, reasons
 from uptake.cli.arguments import question
 from uptake.config.case import assemble
 from uptake.engine.mesa import SharedServiceModel, Trust

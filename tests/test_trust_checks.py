@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from uptake.app.watching import WatchedModel, name_of
+from uptake.app.watching import WatchedModel
 from uptake.cli.arguments import configuration
 from uptake.config.case import Case, assemble
 from uptake.config.population import People, people_of
@@ -21,6 +21,7 @@ from uptake.config.trust_file.reading import read_trusts
 from uptake.engine.compiled import run_chunk
 from uptake.errors import InputError
 from uptake.model._jit import Records
+from uptake.report.trusts import name_of
 
 HEADER = "id,name,kind,region,income_million_gbp"
 TWELVE = [f"T{i},Trust {i},{'acute' if i % 2 else 'mental_health'},North,{100 + 10 * i}" for i in
@@ -218,4 +219,4 @@ class TestLuck:
         model = WatchedModel(case)
         assert len(model.trusts) == 50
         for trust in model.trusts:
-            assert trust.record.income_gbp == incomes[name_of(model, trust)]
+            assert trust.record.income_gbp == incomes[name_of(model.case.people, trust.record)]

@@ -13,6 +13,7 @@ from uptake.config.case import Case
 from uptake.model.entities import STAGE_NAMES
 from uptake.report.text.numbers import NAMES
 from uptake.report.text.question import title
+from uptake.report.trusts import name_of
 
 MOST_TRUSTS = 2000  # that are drawn one by one
 
@@ -101,7 +102,7 @@ def WatchOne(case: Case) -> None:
             if 0 <= picked < len(stages):
                 said, rows = watching.why(now, picked)
                 facts = watching.facts(now, picked)
-                called = watching.name_of(now, now.trusts[picked])
+                called = wording.short(name_of(now.case.people, now.trusts[picked].record))
                 Facts(title=called, sentences=said, rows=rows, live=True)
                 Facts(title="What it is", rows=facts)
             else:

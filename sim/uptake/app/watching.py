@@ -8,10 +8,10 @@ from typing import Any
 import mesa
 import numpy as np
 
-from uptake.app.reasons import reasons
+from uptake.analysis.reasons import reasons
 from uptake.app.wording import short
 from uptake.config.case import Case
-from uptake.engine.mesa import SharedServiceModel, Trust
+from uptake.engine.mesa import SharedServiceModel
 from uptake.model.entities import (
     CONSIDERING,
     DECLINED,
@@ -26,6 +26,7 @@ from uptake.model.entities import (
 )
 from uptake.model.observation import CURVES
 from uptake.report.text.numbers import money
+from uptake.report.trusts import name_of
 
 _ACROSS = 1000
 _GAP, _HEAD, _LARGEST, _SMALLEST = 6, 22, 11.0, 4.0
@@ -66,14 +67,6 @@ def forget(model: SharedServiceModel) -> None:
         counters.pop(model, None)
 
 
-def name_of(model: WatchedModel, trust: Trust) -> str:
-    """Return what a trust is called: as in its file, or by kind and number."""
-    number, names = int(trust.record.number), model.case.people.trust_names
-    if names:
-        return short(names[number])
-    return f"{model.case.people.kind_names[int(trust.record.kind)].replace('_', ' ')} {number + 1}"
-
-
 def layout(model: WatchedModel) -> dict[str, Any]:
     """Return where regions and trusts are drawn: fixed for the run, by region and size."""
     incomes = np.array([trust.record.income_gbp for trust in model.trusts])
@@ -99,7 +92,7 @@ def layout(model: WatchedModel) -> dict[str, Any]:
             _place(lines[region], radii, left + 2 * _GAP, top + _HEAD, places)
         top += tall
     for row, place in enumerate(places):
-        place["name"] = name_of(model, model.trusts[row])
+        place["name"] = short(name_of(model.case.people, model.trusts[row].record))
     return {"places": places, "regions": boxes, "across": _ACROSS, "down": math.ceil(top)}
 
 

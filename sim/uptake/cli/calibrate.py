@@ -47,9 +47,9 @@ def variant_of(asked: Question, name: str) -> Variant:
 
 def _manifest(variants: list[Variant], config: Run) -> dict[str, Any]:
     """Return all that the draws depend on."""
-    from uptake import __version__
     from uptake.config.posterior import known_of, structure_of
     from uptake.model import _jit
+    from uptake.version import __version__
 
     def scenario(case: Case) -> str:
         text = json.dumps(asdict(case.config.scenario), sort_keys=True)
@@ -159,10 +159,10 @@ def _learn(variant: Variant, config: Run, folder: Path) -> Told:
 
 def _save_draws(told: Told, config: Run, folder: Path) -> None:
     """Write the draws of a variant, with what they were made from."""
-    from uptake import __version__
     from uptake.config import posterior
     from uptake.files import whole_file
     from uptake.model import _jit
+    from uptake.version import __version__
 
     case = told.variant.cases[0]
     about = {

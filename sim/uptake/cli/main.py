@@ -64,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(HELP.format(commands=lines))
         return 0
     if arguments[0] == "--version":
-        from uptake import __version__
+        from uptake.version import __version__
 
         print(f"uptake {__version__}")
         return 0

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -23,7 +24,7 @@ from uptake.config.timeline import (
     scenario_months,
     timeline,
 )
-from uptake.errors import InputError, no_such, one_of, refusal, within
+from uptake.errors import InputError, no_such, one_of, refusal, whole, within
 from uptake.model._jit import Records
 from uptake.model.episode import NATION, PROFESSION, REGION_ONLY, SECTOR, STRUCTURE, Episode
 from uptake.model.observation import CURVES, SIZES
@@ -92,6 +93,30 @@ class Case:
         events = timeline(config, pinned)
         episode = self.episode._replace(levers=levers_of(config, events, pinned))
         return replace(self, config=config, episode=episode, events=events, pinned=pinned)
+
+    def asked(self, given: Mapping[str, Any]) -> Case:
+        """Return the same case with some of what ``holding`` takes otherwise, by key.
+
+        ``levers.NAME`` and ``timeline.EVENT.NAME`` (None takes one back), ``without``, ``months``.
+        """
+        levers, config = dict(self.pinned), self.config
+        rows = {event: dict(values) for event, values in config.timeline.items()}
+        for key, value in given.items():
+            group, *names = key.split(".")
+            if group in ("levers", "timeline"):
+                owner = levers if group == "levers" else rows.setdefault(names[0], {})
+                owner.pop(names[-1], None)
+                if value is not None:
+                    owner[names[-1]] = _number(key, value)
+        months = given.get("months", config.months)
+        without = given.get("without", config.without)
+        return self.holding(levers, without, months, {e: v for e, v in rows.items() if v})
+
+    def asking(self, runs: int, seed: int, threads: int | None) -> Case:
+        """Return the same case with so many runs, of a seed."""
+        _check_runs(runs, seed, threads)
+        config = replace(self.config, runs=runs, seed=seed, threads=threads)
+        return replace(self, config=config)
 
     @property
     def is_changed(self) -> bool:
@@ -215,15 +240,28 @@ def _structure_record(config: Run) -> Records:
     return record
 
 
+def _number(key: str, value: Any) -> float:
+    """Return a number, or refuse what is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        raise InputError(refusal(key, value, "a number is needed")) from None
+
+
+def _check_runs(runs: int, seed: int, threads: int | None) -> None:
+    """Refuse numbers of runs, seed or threads that cannot be."""
+    whole("runs", runs, 1, MOST_RUNS, "runs")
+    whole("seed", seed, 0, 2**63 - 1, "a whole number")
+    if threads is not None:
+        whole("threads", threads, 1, 1024, "threads")
+
+
 def assemble(config: Run) -> Case:
     """Return the case that a configuration describes, or refuse what cannot be used."""
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", config.scenario.name):
         allowed = "allowed are letters, digits, _ and -"
         raise InputError(refusal("scenario.name", config.scenario.name, allowed))
-    within("runs", config.runs, 1, MOST_RUNS, "runs")
-    within("seed", config.seed, 0, 2**63 - 1, "a whole number")
-    if config.threads is not None:
-        within("threads", config.threads, 1, 1024, "threads")
+    _check_runs(config.runs, config.seed, config.threads)
     if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", config.scenario.start):
         allowed = "the month of the launch is needed, such as 2009-10"
         raise InputError(refusal("scenario.start", config.scenario.start, allowed))

@@ -6,7 +6,7 @@ What is refused is told with the file and line it stands in, if it stands in a f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -34,8 +34,9 @@ class Question:
 
     overrides: list[str]
     config_dir: Path | None
-    is_print: bool  # the configuration is to be printed, and that is all
+    is_print: bool = False  # the configuration is to be printed, and that is all
     is_sweep: bool = False
+    given: Mapping[str, Any] | None = None  # a scenario made in Python, as its file would hold it
 
     @contextmanager
     def _placing(self, overrides: list[str]) -> Iterator[None]:
@@ -87,7 +88,9 @@ class Question:
         """Return the checked configuration that is asked for, with these overrides before it."""
         overrides = [*first, *self.overrides]
         with self._placing(overrides):
-            composed, chosen = hydra_source.composed(self._chosen(overrides), self.config_dir)
+            composed, chosen = hydra_source.composed(
+                self._chosen(overrides), self.config_dir, self.given
+            )
             plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
             checks.check_texts(plain)
             config: Any = OmegaConf.to_object(composed)
@@ -120,6 +123,13 @@ class Question:
         pairs = tree.value if tree is not None else []
         return next((str(v.value) for k, v in pairs if k.value == "title"), scenario)
 
+    def setting(self, given: Mapping[str, str]) -> Question:
+        """Return the same question with keys set to what would be typed; nothing takes one back."""
+        kept = [said for said in self.overrides if key_of(said) not in given]
+        said = [f"{key}={value}" for key, value in given.items() if value]
+        checks.check_typed([*kept, *said])
+        return replace(self, overrides=[*kept, *said])
+
     def choosing(self, group: str, name: str) -> Question:
         """Return the same question with another choice of a group."""
         kept = [typed for typed in self.overrides if not typed.startswith(f"{group}=")]
@@ -129,4 +139,6 @@ class Question:
         """Return the names of a group of configurations, the package's and the user's."""
         folders = [configs_folder(), *([self.config_dir] if self.config_dir else [])]
         names = [name for folder in folders for name in own_files.names(folder / group)]
+        if group == "scenario" and self.given is not None:
+            names.append(str(self.given["name"]))
         return list(dict.fromkeys(names))

@@ -7,7 +7,8 @@ and environment variables are not read.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
 from hydra._internal.sources_registry import SourcesRegistry
 from hydra._internal.utils import create_config_search_path
+from hydra.core.config_store import ConfigStore
 from hydra.core.object_type import ObjectType
 from hydra.core.utils import JobRuntime
 from hydra.plugins.config_source import ConfigResult, ConfigSource
@@ -86,9 +88,29 @@ def _loader(folder: Path | None) -> ConfigLoaderImpl:
     return ConfigLoaderImpl(places)
 
 
-def composed(overrides: list[str], folder: Path | None) -> tuple[Any, dict[str, str]]:
-    """Return what is composed, and the names of the files that were chosen, by group."""
-    config = _loader(folder).load_configuration("run", overrides, RunMode.RUN, from_shell=False)
+@contextmanager
+def _storing(given: Mapping[str, Any] | None) -> Iterator[None]:
+    """Have Hydra find a scenario made in Python, for as long as it composes."""
+    if given is None:
+        yield
+        return
+    store, name = ConfigStore.instance(), str(given["name"])
+    store.store(group="scenario", name=name, node=dict(given))
+    try:
+        yield
+    finally:
+        del store.repo["scenario"][f"{name}.yaml"]
+
+
+def composed(
+    overrides: list[str], folder: Path | None, given: Mapping[str, Any] | None = None
+) -> tuple[Any, dict[str, str]]:
+    """Return what is composed, and the names of the files that were chosen, by group.
+
+    ``given`` is a scenario made in Python, which may be chosen beside those of files.
+    """
+    with _storing(given):
+        config = _loader(folder).load_configuration("run", overrides, RunMode.RUN, from_shell=False)
     chosen = dict(config.hydra.runtime.choices)
     with open_dict(config):
         del config["hydra"]

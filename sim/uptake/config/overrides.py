@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import sys
 from decimal import Decimal
+from pathlib import PurePath
 from typing import Any, NamedTuple
 
 import numpy as np
 from hydra.core.override_parser.types import Glob, IntervalSweep, Override, RangeSweep, Sweep
 
 from uptake.config.compose import Question
+from uptake.config.paths import quoted
 from uptake.engine.designs import MOST_POINTS, Axis
 from uptake.errors import InputError, one_of, refusal, shortened
 
@@ -138,6 +140,23 @@ def choices_of(override: Override, asked: Question) -> list[Choice]:
     plain = next((t for t in (int, float) if all(type(x) in (int, t) for x in labels)), None)
     named = [plain(x) if plain else text for x, text in zip(labels, texts, strict=True)]
     return _unlike(override, [Choice(f"{key}={t}", n) for t, n in zip(texts, named, strict=True)])
+
+
+def typed(value: Any) -> str:
+    """Return a value of Python's as it would be typed, in Hydra's grammar."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int | float):
+        return repr(value)
+    if value is None:
+        return "null"
+    if isinstance(value, list | tuple):
+        return f"[{','.join(map(typed, value))}]"
+    if isinstance(value, str | PurePath):
+        return as_typed(str(value)) if str(value).isidentifier() else quoted(str(value))
+    raise InputError(f"{shortened(value)}: a number, a text or a list of them is needed")
 
 
 def as_typed(name: str) -> str:

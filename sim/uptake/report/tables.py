@@ -1,15 +1,79 @@
-"""Tables of text, for a report."""
+"""Tables: of a report, where cells are text, and of the interface, where they are values."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Any, NamedTuple
+
+_WIDEST = 60  # characters of a cell
+_MOST_ROWS = 60  # that are shown
 
 
 class Table(NamedTuple):
-    """A table of a report: its heading, a sentence about it, its columns and rows of text."""
+    """A table: its heading, a sentence about it, its columns, and rows of as many cells."""
 
     heading: str
     sentence: str
     columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
+    rows: Sequence[Sequence[Any]]
+
+    def column(self, name: str) -> list[Any]:
+        """Return the cells of a column."""
+        at = list(self.columns).index(name)
+        return [row[at] for row in self.rows]
+
+    def records(self) -> Iterator[dict[str, Any]]:
+        """Yield the rows, each as its cells by column."""
+        for row in self.rows:
+            yield dict(zip(self.columns, row, strict=True))
+
+    def to_pandas(self) -> Any:
+        """Return the table as a pandas ``DataFrame``."""
+        import pandas
+
+        return pandas.DataFrame([list(row) for row in self.rows], columns=list(self.columns))
+
+    def to_polars(self) -> Any:
+        """Return the table as a Polars ``DataFrame``."""
+        import polars
+
+        return polars.DataFrame({name: self.column(name) for name in self.columns}, strict=False)
+
+    def __repr__(self) -> str:
+        """Return the table as aligned text."""
+        body = [list(map(_cell, row)) for row in self.rows[:_MOST_ROWS]]
+        lines = [list(self.columns), *body]
+        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
+        right = [bool(self.rows) and _is_number(self.rows[0][i]) for i in range(len(widths))]
+        shown = [
+            "  ".join(
+                cell.rjust(width) if flush else cell.ljust(width)
+                for cell, width, flush in zip(line, widths, right, strict=True)
+            ).rstrip()
+            for line in lines
+        ]
+        more = len(self.rows) - len(body)
+        return "\n".join([self.heading, *shown, *([f"... and {more:,} more"] if more else [])])
+
+    def _repr_html_(self) -> str:
+        """Return the table as a notebook shows it."""
+        head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
+        body = "".join(
+            "<tr>" + "".join(f"<td>{escape(_cell(cell, 400))}</td>" for cell in row) + "</tr>"
+            for row in self.rows[:_MOST_ROWS]
+        )
+        more = len(self.rows) - _MOST_ROWS
+        after = f"<p>... and {more:,} more</p>" if more > 0 else ""
+        title = escape(self.heading)
+        return f"<table><caption>{title}</caption><tr>{head}</tr>{body}</table>{after}"
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
+def _cell(cell: Any, widest: int = _WIDEST) -> str:
+    """Return a cell for a reader."""
+    text = "" if cell is None else f"{cell:,.6g}" if _is_number(cell) else str(cell)
+    return text if len(text) <= widest else f"{text[: widest - 3]}..."

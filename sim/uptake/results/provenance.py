@@ -10,12 +10,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from uptake import __version__
 from uptake.config.case import Case
 from uptake.config.posterior import file_of
 from uptake.config.schema import configs_folder
 from uptake.errors import InputError, shortened
 from uptake.files import opened
+from uptake.version import __version__
 
 PROVENANCE = "provenance.json"
 _MOST_BYTES = 32_000_000

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from uptake.errors import InputError, one_of, shortened
+from uptake.errors import InputError, counted, one_of, shortened
 from uptake.files import for_duckdb
 from uptake.model.observation import CURVES
 from uptake.results.chunks import POINTS, TABLES, chunk_files, is_damaged, points_are_damaged
@@ -80,6 +80,19 @@ class SweepTables:
             for path in files.values():
                 if is_damaged(path, table, self.manifest):
                     raise InputError(f"{path}: {mended}")
+
+    def __repr__(self) -> str:
+        """Return what is in the folder, in a few lines."""
+        said, missing = self.manifest, f"; {self.missing:,} chunks are not there"
+        title = said["parts"][0]["title"]
+        counts = f"{counted(said['points'], 'point')} of {counted(said['runs'], 'run')}"
+        return "\n  ".join(
+            [
+                f"Sweep of {title}: {counts}, seed {said['seed']}{missing if self.missing else ''}",
+                f"axes: {', '.join(self.axes) or 'none'} ({said['design']})",
+                'summary("joined"): a row a point; bands("joined"); runs; points; query(SQL)',
+            ]
+        )
 
     @property
     def axes(self) -> list[str]:

@@ -10,7 +10,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from uptake import __version__
 from uptake.config.schema import Run
 from uptake.config.sweep import Sweep, Watch
 from uptake.engine import executors
@@ -24,6 +23,7 @@ from uptake.results.provenance import input_files, provenance
 from uptake.results.runs import outcome_columns
 from uptake.results.store import Record, Store, open_store
 from uptake.results.tables import encoded, kinds_of
+from uptake.version import __version__
 
 # What the rows do not depend on.
 _NOT_READ = ("asked", "executor", "out", "runs", "sweep", "threads", "variants")

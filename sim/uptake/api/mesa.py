@@ -1,0 +1,93 @@
+"""A run as a Mesa model, for SolaraViz, a DataCollector or ``batch_run`` of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import mesa
+
+import uptake.model
+from uptake.engine.mesa import SharedServiceModel
+from uptake.model.observation import CURVES
+
+if TYPE_CHECKING:
+    from uptake.api.scheme import Scenario
+
+
+class Model(SharedServiceModel):
+    """One run of a scenario under Mesa: the very run that ``Scenario.run`` numbers so.
+
+    Parameters
+    ----------
+    scenario
+        What is asked.
+    run
+        Its number: of one seed, run 3 has the same behaviour and luck however it is run.
+    seed
+        Of all luck.
+    reporters
+        Further columns of ``datacollector``: a function of the model by name. It holds the month
+        and every curve from month 1 on; ``datacollector.get_model_vars_dataframe()`` shows it.
+    agent_reporters
+        The same of every agent, as Mesa's own.
+    rng
+        Not used: all luck follows from ``seed`` and ``run``. Mesa's ``batch_run`` may give one.
+    **levers
+        Levers held throughout, so that ``batch_run`` can vary them.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        run: int = 0,
+        seed: int = 1,
+        *,
+        reporters: Mapping[str, Any] | None = None,
+        agent_reporters: Mapping[str, Any] | None = None,
+        rng: Any = None,
+        **levers: float,
+    ) -> None:
+        self.scenario = scenario.set(**levers) if levers else scenario
+        self.case = self.scenario.case.asking(1, int(seed), None)
+        parameters = self.case.design(int(run), 1)[0]
+        super().__init__(self.case.episode, parameters, int(seed), int(run))
+        self.datacollector = mesa.DataCollector(
+            model_reporters={"month": _month, **_CURVES, **(reporters or {})},
+            agent_reporters=dict(agent_reporters or {}),
+        )
+
+    def curve(self, name: str) -> list[float]:
+        """Return a curve up to this month."""
+        row = self.curves[CURVES.index(name)]
+        return [float(value) for value in row[: self.month.number + 1]]
+
+    def step(self) -> None:
+        """Go through one month, and collect."""
+        super().step()
+        self.datacollector.collect(self)
+
+
+def _month(model: Model) -> int:
+    """Return the month that a model has come to."""
+    return int(model.month.number)
+
+
+def _counter(row: int) -> Any:
+    """Return what reads a curve of a model at its month."""
+    return lambda model: int(model.curves[row, model.month.number])
+
+
+_CURVES = {name: _counter(row) for row, name in enumerate(CURVES)}
+
+
+class _Called(ModuleType):
+    """``uptake.model`` is the package of the model; called, it gives a run of it under Mesa."""
+
+    def __call__(self, scenario: Scenario, run: int = 0, seed: int = 1) -> Model:
+        """Return run ``run`` of a scenario as a Mesa model."""
+        return Model(scenario, run, seed)
+
+
+uptake.model.__class__ = _Called

@@ -1,0 +1,74 @@
+"""Figures of a result, on axes of matplotlib."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from uptake.errors import one_of
+from uptake.report import figures
+from uptake.report.answer import adoption
+from uptake.report.figures.style import GREY, MODEL, OBSERVED, styled
+from uptake.report.text.numbers import NAMES, amount
+from uptake.results.summary import summarise
+
+if TYPE_CHECKING:
+    from uptake.api.result import Result
+
+
+class Plot:
+    """Draws a result: each method takes axes, or makes some, and returns them."""
+
+    def __init__(self, result: Result) -> None:
+        self._result = result
+
+    @styled
+    def adoption(self, curve: str | None = None, ax: Any = None) -> Any:
+        """Draw a curve: median, 50 and 90 % of runs, what was observed.
+
+        ``curve`` is the one that tells the scenario's story, if left out.
+        """
+        axes, drawn = _axes(ax), adoption(self._result.answer, curve)
+        figures.draw_adoption(axes, drawn)
+        _title(axes, drawn.title)
+        return axes
+
+    @styled
+    def who_joins(self, by: str = "kind", ax: Any = None) -> Any:
+        """Draw the share of each kind of trust that joins, or of each size (``by="size"``)."""
+        axes, key = _axes(ax), f"by_{one_of('by', by, ('kind', 'size'))}"
+        figures.draw_shares(axes, summarise(self._result)[key])
+        _title(axes, f"Share that joins: {self._result.scenario.title}")
+        return axes
+
+    @styled
+    def outcome(self, name: str = "joined", ax: Any = None) -> Any:
+        """Draw how an outcome is spread over the runs, and what was observed of it."""
+        axes, values = _axes(ax), self._result[name]
+        axes.hist(values, bins="auto", color=MODEL, alpha=0.5)
+        axes.axvline(values.mean(), color=MODEL, label=f"mean {amount(name, values.mean())}")
+        seen = self._result.case.observed.get(name)
+        if seen is not None:
+            label = f"observed {amount(name, seen.value)}"
+            axes.axvline(seen.value, color=OBSERVED, linestyle="--", label=label)
+        axes.set_xlabel(NAMES.get(name, name.replace("_", " ")))
+        axes.set_ylabel("runs")
+        axes.legend(frameon=False)
+        _title(axes, self._result.scenario.title)
+        return axes
+
+
+def _axes(ax: Any) -> Any:
+    """Return axes to draw on: those given, or new ones that a notebook shows."""
+    if ax is not None:
+        return ax
+    from matplotlib import pyplot
+
+    return pyplot.subplots(figsize=(8.0, 4.5), layout="constrained")[1]
+
+
+def _title(axes: Any, title: str) -> None:
+    """Write the question above the axes, wrapped."""
+    import textwrap
+
+    lines = "\n".join(textwrap.wrap(title, 80))
+    axes.set_title(lines, loc="left", fontsize=10, color=GREY, parse_math=False)

@@ -1,0 +1,120 @@
+"""Many points at once: levers, parameters and choices, every combination or a sample."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from uptake.config.axes import Axes, is_numbered
+from uptake.config.overrides import Choice, typed
+from uptake.config.sweep import Quiet, prepared
+from uptake.engine.designs import Axis
+from uptake.errors import InputError, refusal
+from uptake.results.reading import SweepTables, open_sweep
+from uptake.results.sweep import run_sweep
+
+if TYPE_CHECKING:
+    from uptake.api.scheme import Scenario
+
+_CHOSEN = ("scenario", "structure", "parameters")
+
+
+def _axis(key: str, values: Any, design: str) -> Axis:
+    """Return an axis of numbers; of a sample, two ends in a tuple are an interval."""
+    try:
+        found = np.array([np.nan if value is None else float(value) for value in values])
+    except (TypeError, ValueError):
+        raise InputError(refusal(key, values, "numbers are needed")) from None
+    if not len(found):
+        raise InputError(refusal(key, values, "at least one value is needed"))
+    if isinstance(values, tuple) and design in ("lhs", "sobol") and len(found) == 2:
+        return Axis(key, None, float(found[0]), float(found[1]))
+    if len(np.unique(found)) < len(found):
+        raise InputError(refusal(key, values, "a value stands twice"))
+    return Axis(key, found)
+
+
+def _listed(values: Any) -> Sequence[Any]:
+    """Return the values of an axis, one if it is no list."""
+    alone = isinstance(values, str) or not hasattr(values, "__iter__")
+    return [values] if alone else values if isinstance(values, tuple) else list(values)
+
+
+def sweep(
+    scenario: Scenario,
+    others: Mapping[str, Any] | None = None,
+    /,
+    *,
+    runs: int = 100,
+    seed: int = 1,
+    design: str = "grid",
+    points: int | None = None,
+    out: str | Path | None = None,
+    threads: int | None = None,
+    **axes: Any,
+) -> SweepTables:
+    """Run a scenario at many points, all on the same behaviour and luck.
+
+    Parameters
+    ----------
+    scenario
+        What is asked at every point, but for the axes.
+    others
+        Axes by any key of the command line, such as ``"parameters.priors.patience.value"``.
+    runs
+        Of every point.
+    seed
+        Of all luck.
+    design
+        ``"grid"``, every combination; ``"lhs"`` or ``"sobol"``, a sample of ``points``.
+    points
+        Of a sample.
+    out
+        A folder to keep it in, which ``open_sweep`` opens; else it is gone with what is returned.
+    threads
+        As many as the machine has, if left out.
+    **axes
+        Values by lever, or by ``structure``, ``parameters`` or ``scenario``; of a sample, a tuple
+        of two numbers is an interval.
+
+    Returns
+    -------
+    SweepTables
+        ``summary("joined")`` is a row a point; tables turn into pandas, Polars or Arrow.
+    """
+    named = {name if name in _CHOSEN else f"levers.{name}": v for name, v in axes.items()}
+    wanted = {key: _listed(values) for key, values in {**named, **(others or {})}.items()}
+    settings = {"runs": runs, "seed": seed, "sweep.design": design, "sweep.points": points}
+    folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="uptake-"))
+    settings |= {"out": str(folder), "threads": threads}
+    asked = scenario.asking(settings, free=wanted)
+    found = Axes(
+        fixed=asked.overrides,
+        numbers=[_axis(key, v, design) for key, v in wanted.items() if is_numbered(key)],
+        composed={
+            key: [Choice(f"{key}={typed(value)}", _label(value)) for value in values]
+            for key, values in wanted.items()
+            if not is_numbered(key)
+        },
+    )
+    try:
+        run_sweep(prepared(asked, found, Quiet()), Quiet())
+        tables = open_sweep(folder)
+    except BaseException:
+        if out is None:
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if out is None:
+        weakref.finalize(tables, shutil.rmtree, folder, ignore_errors=True)
+    return tables
+
+
+def _label(value: Any) -> str | int | float:
+    """Return what a choice is called."""
+    return value if isinstance(value, int | float) else str(value)

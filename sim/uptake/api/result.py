@@ -1,0 +1,161 @@
+"""What a scenario came to: its runs, as columns, curves, figures, sentences, files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from uptake.config.case import Case
+from uptake.errors import one_of
+from uptake.model.observation import CURVES
+from uptake.report.tables import Table
+from uptake.report.text.numbers import NAMES
+from uptake.results import runs as columns
+from uptake.results.runs import Runs
+from uptake.results.summary import summarise
+
+if TYPE_CHECKING:
+    from uptake.api.plot import Plot
+    from uptake.api.scheme import Scenario
+    from uptake.report.answer import Answer
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Result(Runs):
+    """The runs of a scenario, in memory.
+
+    ``result["joined"]`` is an array, shape (runs,), that can be asked for its quantiles;
+    so is any outcome of ``summary()``, a count of a kind or size of trust (``joined_large``), the
+    share of it that joins (``share_large``) or a parameter (``parameter_patience``).
+    """
+
+    scenario: Scenario
+
+    @classmethod
+    def of(cls, scenario: Scenario, case: Case, progress: bool | None = None) -> Result:
+        """Return the runs of a case, with progress shown."""
+        return cls(case, _watched(case, "runs", progress).chunk, scenario)
+
+    @cached_property
+    def base(self) -> Runs | None:
+        """The scheme as it was, on the same behaviour and luck; None if nothing is changed."""
+        return columns.run(self.case.as_it_was()) if self.case.is_changed else None
+
+    @cached_property
+    def answer(self) -> Answer:
+        """The answer as reports hold it."""
+        from uptake.report.answer import Answer
+
+        return Answer(self, self.base)
+
+    @property
+    def text(self) -> str:
+        """The answer in words, a sentence a line."""
+        return "\n".join(self.answer.sentences)
+
+    def summary(self) -> Table:
+        """Return every outcome: mean, median, intervals, what was observed."""
+        said = summarise(self)["outcomes"]
+        columns = ("outcome", "mean", "median", "q05", "q25", "q75", "q95", "observed", "name")
+        rows = [
+            (name, *(one[q] for q in columns[1:7]), one.get("observed"), NAMES[name])
+            for name, one in said.items()
+        ]
+        return Table(f"{self.scenario.title}: {len(self):,} runs", "", columns, rows)
+
+    def differences(self, base: Runs | None = None) -> Table:
+        """Return what differs from another result, run by run; from the scheme as it was if none.
+
+        Both are to hold the same runs of the same seed, so that they share behaviour and luck.
+        """
+        from uptake.results.summary import differences
+
+        other = base if base is not None else self.base
+        rows: list[tuple[Any, ...]] = []
+        if other is not None:
+            was, moved = differences(self, other)
+            for name, change in moved.items():
+                told = (change["mean"], change["q05"], change["q95"], change["share_of_pairs"])
+                rows.append((name, was[name], *told, NAMES[name]))
+        names = ("outcome", "was", "difference", "q05", "q95", "share_of_pairs", "name")
+        return Table("what differs, in pairs of runs", "", names, rows)
+
+    @property
+    def plot(self) -> Plot:
+        """Figures: ``plot.adoption()``, ``plot.who_joins()``, ``plot.outcome("joined")``."""
+        from uptake.api.plot import Plot
+
+        return Plot(self)
+
+    def to_arrow(self, table: str = "outcomes") -> Any:
+        """Return a table as Arrow holds it: ``"outcomes"``, a row a run, or ``"curves"``.
+
+        Of the curves, a row is a run and a month, a column a curve.
+        """
+        import pyarrow as pa
+
+        from uptake.results.tables import table_of
+
+        if one_of("table", table, ("outcomes", "curves")) == "outcomes":
+            return table_of(self).drop_columns(["point", "error"])
+        months, curves = self.case.months + 1, self.chunk.curves
+        found = {
+            "run": np.repeat(np.asarray(self["run"]), months),
+            "month": np.tile(np.arange(months), len(self)),
+        }
+        found |= {name: curves[:, i].reshape(-1) for i, name in enumerate(CURVES)}
+        return pa.table(found)
+
+    def to_pandas(self, table: str = "outcomes") -> Any:
+        """Return a table, ``"outcomes"`` or ``"curves"``, as a pandas ``DataFrame``."""
+        return self.to_arrow(table).to_pandas()
+
+    def to_polars(self, table: str = "outcomes") -> Any:
+        """Return a table, ``"outcomes"`` or ``"curves"``, as a Polars ``DataFrame``."""
+        import polars
+
+        return polars.from_arrow(self.to_arrow(table))
+
+    def trusts(self, run: int = 0, month: int | None = None) -> Table:
+        """Return the trusts of one run at a month, at the end if none: stage, provider, reason.
+
+        ``run`` is one of ``result["run"]``.
+        """
+        from uptake.report.trusts import trusts_of
+
+        return trusts_of(self.case, run, month)
+
+    def report(self, folder: str | Path) -> Path:
+        """Write what ``uptake run`` writes into an empty folder, and return it."""
+        from uptake.report.answer import write
+        from uptake.results.folders import output_folder
+
+        made = output_folder(str(folder), "run")
+        write(self.answer, made)
+        return made
+
+    def __repr__(self) -> str:
+        """Return the answer in a few lines."""
+        config = self.case.config
+        head = f"Result of {self.scenario.title}: {len(self):,} runs, seed {config.seed}"
+        return "\n  ".join([head, *self.answer.sentences[:3]])
+
+
+def _watched(case: Case, what: str, progress: bool | None) -> Runs:
+    """Return the runs of a case, with progress shown where somebody looks."""
+    from uptake.report import progress as shown
+    from uptake.report.printing import console
+
+    advance: Callable[[int], object] = lambda _: None  # noqa: E731 (nothing is shown)
+    is_seen = console.is_terminal or console.is_jupyter
+    with ExitStack() as stack:
+        if is_seen if progress is None else progress:
+            shown.compile_rules(case)
+            advance = stack.enter_context(shown.progress(what, case.config.runs))
+        return columns.run(case, advance)

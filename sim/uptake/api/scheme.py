@@ -1,0 +1,346 @@
+"""A scenario in Python: what is there, what is asked of it, what is set otherwise."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from uptake.api import facts
+from uptake.api.result import Result
+from uptake.config.case import Case
+from uptake.config.compose import Question
+from uptake.config.overrides import typed
+from uptake.errors import InputError, refusal
+from uptake.report import scenario as tables
+from uptake.report.tables import Table
+from uptake.report.text import question as words
+
+if TYPE_CHECKING:
+    from uptake.api.mesa import Model
+    from uptake.results.reading import SweepTables
+
+_HELD = ("levers.", "timeline.", "without", "months")  # what a case can be given without composing
+
+
+class Scenario:
+    """A scheme that organisations are offered, and what is asked of it.
+
+    Nothing changes a scenario: ``set``, ``without`` and the like return another one. One that is
+    there is had by ``uptake.scenario``; this makes one of your own.
+
+    Parameters
+    ----------
+    name
+        Letters, digits, ``_`` and ``-``; not that of a scenario which the package brings.
+    title
+        What figures and reports call it.
+    start
+        The month of the launch, such as ``"2026-04"``.
+    sector
+        The organisations: the name of one in ``configs/sector``, or a mapping with the same keys.
+    months
+        The horizon, months.
+    approached
+        How many organisations are approached.
+    levers
+        The offer and the centre's policy, by name; what is left out does nothing.
+    timeline
+        Events: mappings with ``name``, ``month``, ``label``, and levers to ``set`` from then on.
+    scope_share
+        The part of corporate services that the scheme covers, 0 to 1.
+    providers
+        Who serves, by name: mappings with ``title``, ``public_share``, ``quality`` and the like;
+        one perfect public provider if left out.
+    source
+        Where numbers come from that do not say so themselves.
+    config_dir
+        A folder with configurations of yours, such as a sector's.
+    **others
+        Any other key of a scenario's file: ``designed_for``, ``observed``, ``findings``, ``shows``.
+
+    Notes
+    -----
+    A number is given as it is, or as ``{"value": 40, "unit": "trusts", "source": "board paper"}``.
+
+    Raises
+    ------
+    InputError
+        A key or value that cannot be used; the message is one line.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        title: str,
+        start: str,
+        sector: str | Mapping[str, Any],
+        months: facts.Number,
+        approached: facts.Number,
+        levers: Mapping[str, facts.Number] | None = None,
+        timeline: Sequence[Mapping[str, Any]] = (),
+        scope_share: facts.Number = 1.0,
+        providers: Mapping[str, Mapping[str, Any]] | None = None,
+        source: str = "assumption",
+        config_dir: str | Path | None = None,
+        **others: Any,
+    ) -> None:
+        given = facts.scenario_of(
+            source,
+            name=name,
+            title=title,
+            start=start,
+            sector=sector,
+            months=months,
+            approached=approached,
+            levers=levers or {},
+            timeline=timeline,
+            scope_share=scope_share,
+            providers=providers or facts.PROVIDERS,
+            **others,
+        )
+        there = Question([], _folder(config_dir))
+        if name in there.choices("scenario"):
+            raise InputError(refusal("name", name, "there is one of this name; give it another"))
+        own = replace(there, overrides=[f"scenario={typed(name)}"], given=given)
+        if "designed_for" not in others:  # for all kinds
+            kinds = list(own.configuration().scenario.sector.kinds)
+            own = replace(own, given={**given, "designed_for": kinds})
+        self._asked, self.case = own, own.case()
+
+    @classmethod
+    def of(cls, asked: Question, case: Case | None = None) -> Scenario:
+        """Return the scenario of a question as commands ask it."""
+        made = cls.__new__(cls)
+        made._asked, made.case = asked, asked.case() if case is None else case
+        return made
+
+    # What it is
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return self.case.config.scenario.name
+
+    @property
+    def title(self) -> str:
+        """The question as asked: the scheme's title, and what is otherwise."""
+        return words.title(self.case)
+
+    @property
+    def months(self) -> int:
+        """The horizon, months."""
+        return self.case.months
+
+    @property
+    def levers(self) -> Table:
+        """The levers: value at the launch, unit, what is allowed, meaning, source."""
+        return tables.levers(self.case)
+
+    @property
+    def timeline(self) -> Table:
+        """The dated events, and what levers each sets from its month on."""
+        return tables.timeline(self.case)
+
+    @property
+    def facts(self) -> Table:
+        """Every other number of the scheme, its sector and its providers."""
+        return tables.facts(self.case)
+
+    @property
+    def parameters(self) -> Table:
+        """The parameters of behaviour: what is known of each, and what it means."""
+        return tables.parameters(self.case)
+
+    @property
+    def observed(self) -> Table:
+        """What was observed and reported, with its source."""
+        return tables.observed(self.case)
+
+    @property
+    def command(self) -> str:
+        """The command line that asks the same."""
+        if self._asked.given is not None:
+            told = "made in Python: save(FOLDER), then ask with --config-dir FOLDER"
+            raise InputError(refusal("scenario", self.name, told))
+        folder = self._asked.config_dir
+        options = [] if folder is None else ["--config-dir", str(folder)]
+        return shlex.join(["uptake", "run", *options, *self._asked.overrides])
+
+    # What is set otherwise
+
+    def set(self, others: Mapping[str, Any] | None = None, /, **levers: float | None) -> Scenario:
+        """Return the scenario with levers held throughout; None takes that back.
+
+        ``others`` may hold any key of the command line, such as ``"scenario.approached.value"``
+        or ``"parameters.priors.patience.value"``.
+        """
+        held = {f"levers.{name}": value for name, value in levers.items()}
+        return self._changed({**held, **(others or {})})
+
+    def move(self, event: str, **levers: float) -> Scenario:
+        """Return the scenario with other values of the levers that an event sets.
+
+        ``event`` is a name of ``timeline``, or ``"launch"`` for what holds until the first event.
+        """
+        return self._changed({f"timeline.{event}.{name}": value for name, value in levers.items()})
+
+    def without(self, *events: str) -> Scenario:
+        """Return the scenario without events of its timeline."""
+        left_out = [*self.case.config.without, *events]
+        return self._changed({"without": list(dict.fromkeys(left_out))})
+
+    def using(
+        self,
+        *,
+        structure: str | None = None,
+        parameters: str | None = None,
+        months: int | None = None,
+        approached: int | None = None,
+    ) -> Scenario:
+        """Return the scenario under another structure, behaviour, horizon or number approached."""
+        given = {
+            "structure": structure,
+            "parameters": parameters,
+            "months": months,
+            "population.approached": approached,
+        }
+        return self._changed({key: value for key, value in given.items() if value is not None})
+
+    def with_trusts(self, path: str | Path, *, as_given: bool = False) -> Scenario:
+        """Return the scenario with the trusts of a table: CSV, Parquet or Excel.
+
+        ``as_given`` says that its amounts are meant as they stand, whatever is usual.
+        """
+        given: dict[str, Any] = {"population": "file", "population.path": str(path)}
+        return self._changed(given | ({"population.units": "as_given"} if as_given else {}))
+
+    def as_it_was(self) -> Scenario:
+        """Return the scenario with no lever held, no event left out or moved."""
+        kept = [said for said in self._asked.overrides if not said.startswith(_HELD[:3])]
+        return Scenario.of(replace(self._asked, overrides=kept), self.case.as_it_was())
+
+    def _changed(self, given: Mapping[str, Any]) -> Scenario:
+        """Return the scenario with keys set; those of which the case allows are not composed."""
+        asked = self._asked.setting({key: _said(value) for key, value in given.items()})
+        if not all(key.startswith(_HELD) for key in given):
+            return Scenario.of(asked)
+        case = self.case.asked(given)
+        return Scenario.of(asked, replace(case, config=replace(case.config, asked=asked.overrides)))
+
+    def asking(self, given: Mapping[str, Any], free: Iterable[str] = ()) -> Question:
+        """Return the question with settings of a command, and without keys that are to be free."""
+        settings = {key: _said(value) for key, value in given.items()}
+        return self._asked.setting({**settings, **dict.fromkeys(free, "")})
+
+    # What it comes to
+
+    def run(
+        self,
+        runs: int = 1000,
+        seed: int = 1,
+        *,
+        threads: int | None = None,
+        progress: bool | None = None,
+    ) -> Result:
+        """Run it many times, over all that is not known of behaviour, of the trusts, and luck.
+
+        Parameters
+        ----------
+        runs
+            How many; run ``i`` of one scenario shares behaviour and luck with run ``i`` of another.
+        seed
+            Of all luck; the same seed gives the same numbers, on any number of threads.
+        threads
+            As many as the machine has, if left out.
+        progress
+            Whether to show how far it is: on a screen or in a notebook, if left out.
+
+        Returns
+        -------
+        Result
+            A column an outcome, shape (runs,).
+        """
+        return Result.of(self, self.case.asking(runs, seed, threads), progress)
+
+    def sweep(self, others: Mapping[str, Any] | None = None, /, **axes: Any) -> SweepTables:
+        """Run it at many points; see ``uptake.sweep``."""
+        from uptake.api.points import sweep
+
+        return sweep(self, others, **axes)
+
+    def model(self, run: int = 0, seed: int = 1) -> Model:
+        """Return one run as a Mesa model: the very run that ``run(...)`` numbers so."""
+        from uptake.api.mesa import Model
+
+        return Model(self, run, seed)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write it as ``scenario/NAME.yaml`` in a folder of configurations; return the file.
+
+        What is set becomes part of the scheme: a lever that is held stands at the launch, and no
+        event moves it; what was observed of the scheme as it was is then left out.
+        """
+        if self._asked.given is None and not self.case.is_changed:
+            told = "the package brings it; change something, or give it another name"
+            raise InputError(refusal("scenario", self.name, told))
+        return facts.save(self.case, Path(folder))
+
+    def __repr__(self) -> str:
+        """Return what it is in a few lines."""
+        return tables.told(self.case)
+
+
+def _said(value: Any) -> str:
+    """Return a value as it would be typed; nothing for None."""
+    return "" if value is None else typed(value)
+
+
+def _folder(config_dir: str | Path | None) -> Path | None:
+    """Return the folder of a user's configurations, or refuse one that is not there."""
+    if config_dir is None:
+        return None
+    folder = Path(config_dir)
+    if not folder.is_dir():
+        raise InputError(refusal("config_dir", folder, "no such folder"))
+    return folder
+
+
+def scenario(
+    name: str | None = None,
+    *,
+    config_dir: str | Path | None = None,
+    structure: str | None = None,
+    parameters: str | None = None,
+) -> Scenario:
+    """Return a scenario that is there: one that the package brings, or one of your own folder.
+
+    Parameters
+    ----------
+    name
+        As ``uptake.scenarios`` lists them; the membership scheme of 2009 if left out.
+    config_dir
+        A folder with configurations of yours: ``scenario/NAME.yaml`` and the like.
+    structure
+        A variant of the model's structure.
+    parameters
+        ``"posterior"`` (as usual) or ``"prior"``: behaviour before anything was inferred.
+
+    Raises
+    ------
+    InputError
+        No such scenario (the nearest is named), or a file that cannot be used.
+    """
+    chosen = {"scenario": name, "structure": structure, "parameters": parameters}
+    asked = Question([], _folder(config_dir))
+    return Scenario.of(asked.setting({key: _said(value) for key, value in chosen.items()}))
+
+
+def scenarios(config_dir: str | Path | None = None) -> Table:
+    """Return the scenarios that are there: name, title."""
+    asked = Question([], _folder(config_dir))
+    rows = [(name, asked.title(name)) for name in asked.choices("scenario")]
+    return Table("scenarios", "", ("name", "title"), rows)

@@ -1,0 +1,133 @@
+"""A scenario in tables: its levers, events, facts, parameters, what was observed of it."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from uptake.config.case import Case
+from uptake.config.moves import LAUNCH
+from uptake.config.schema import PriorDistribution, Quantity, lever_meanings
+from uptake.model.parameters import weighted_quantiles
+from uptake.report.tables import Table
+from uptake.report.text import question as words
+from uptake.report.text.answer import offer
+from uptake.report.text.numbers import NAMES, amount
+
+NEUTRAL = "neutral: not part of this scheme"
+
+
+def _cited(number: Quantity | PriorDistribution) -> str:
+    """Return where a number comes from, with its note."""
+    return f"{number.source} ({number.note})" if number.note else number.source
+
+
+def _lever_source(case: Case, name: str) -> str:
+    """Return where the value of a lever comes from, and what moves it."""
+    given = case.config.scenario.levers
+    if name in case.pinned or name in case.config.timeline.get(LAUNCH, {}):
+        source = "set for this run"
+    else:
+        source = _cited(given[name]) if name in given else NEUTRAL
+    moved = next((event for event in case.events if name in event.set), None)
+    if moved is not None and name not in case.pinned:
+        source = source.replace(NEUTRAL, "neutral")
+        source += f"; then set by the event {moved.name}, month {moved.month}"
+    return source
+
+
+def levers(case: Case) -> Table:
+    """Return every lever: its value at the launch, what the timeline makes of it, unit, range."""
+    rows = []
+    for name, meaning in lever_meanings().items():
+        then = "" if name in case.pinned else words.course(words.moves_of(case, name))
+        low, high = f"{meaning.low:,.6g}", f"{meaning.high:,.6g}"
+        value = float(case.episode.levers[0][name])
+        source = _lever_source(case, name)
+        allowed = f"{low} to {high}"
+        rows.append((name, value, then, meaning.unit, allowed, meaning.meaning, source))
+    columns = ("lever", "value", "course", "unit", "allowed", "meaning", "source")
+    return Table(f"levers of {case.config.scenario.title}", "", columns, rows)
+
+
+def facts(case: Case) -> Table:
+    """Return every other number of the scenario and its sector, with where it comes from."""
+    scenario = case.config.scenario
+    rows: list[tuple[str, float, str, str]] = []
+
+    def add(name: str, quantity: object) -> None:
+        if isinstance(quantity, Quantity):
+            rows.append((name, quantity.value, quantity.unit, _cited(quantity)))
+
+    owners: list[tuple[str, Any]] = [("", scenario), ("", scenario.sector)]
+    owners += [(f"provider {name}: ", provider) for name, provider in scenario.providers.items()]
+    owners += [(f"{kind}: ", facts) for kind, facts in scenario.sector.kinds.items()]
+    for before, owner in owners:
+        for field in fields(owner):
+            add(f"{before}{field.name}", getattr(owner, field.name))
+    return Table(f"facts of {scenario.title}", "", ("fact", "value", "unit", "source"), rows)
+
+
+def timeline(case: Case) -> Table:
+    """Return the events up to the horizon, with what each sets."""
+    rows = []
+    for event in case.events:
+        if event.month <= case.months:
+            acts = [
+                f"{name} = {quantity.value:g}, {_cited(quantity)}"
+                for name, quantity in event.set.items()
+                if name not in case.pinned
+            ]
+            cells = (event.month, event.date, event.name, event.label, "; ".join(acts))
+            rows.append((*cells, event.source, event.note))
+    columns = ("month", "date", "event", "label", "sets", "source", "note")
+    return Table(f"timeline of {case.config.scenario.title}", "", columns, rows)
+
+
+def parameters(case: Case) -> Table:
+    """Return what is known of the parameters: the draws first, if there are any."""
+    rows = []
+    for name, prior in case.priors.items():
+        given = case.config.parameters.priors[name]
+        arguments = ", ".join(f"{key} {value:g}" for key, value in prior.arguments.items())
+        known = f"{prior.distribution.replace('_', ' ')} ({arguments})"
+        if case.posterior:
+            drawn = case.posterior.draws[name], case.posterior.weights
+            low, median, high = weighted_quantiles(*drawn, [0.05, 0.5, 0.95])
+            known = f"{median:.2g} ({low:.2g} to {high:.2g} in 9 draws of 10); before: {known}"
+        if prior.value is not None:
+            known = f"held at {prior.value:g}"
+        rows.append((name, known, given.unit, given.meaning, _cited(given)))
+    columns = ("parameter", "known", "unit", "meaning", "source")
+    return Table(f"behaviour: {case.config.parameters.title}", "", columns, rows)
+
+
+def observed(case: Case) -> Table:
+    """Return what was observed, with a month, and what was reported without a number."""
+    rows: list[tuple[Any, ...]] = [
+        (NAMES[name], seen.value, seen.unit, seen.month, _cited(seen))
+        for name, seen in case.observed.items()
+    ]
+    rows += [(finding.statement, None, "", None, finding.source) for finding in case.findings]
+    columns = ("fact", "value", "unit", "month", "source")
+    return Table(f"observed of {case.config.scenario.title}", "", columns, rows)
+
+
+def told(case: Case) -> str:
+    """Return what a scenario is, in a few lines."""
+    config, scenario = case.config, case.config.scenario
+    low, high = case.people.approached_low, case.people.approached_high
+    approached = f"{high:,}" if low == high else f"{low:,} to {high:,}"
+    seen = [
+        f"{NAMES[name]} {amount(name, one.value)} in month {one.month} ({one.source})"
+        for name, one in case.observed.items()
+    ]
+    lines = [
+        f"Scenario {scenario.name}: {words.title(case)}",
+        f"launch      {scenario.start}, {case.months} months, {approached} trusts approached",
+        f"offer       {offer(case)}",
+        f"events      {', '.join(e.name for e in case.events if e.month <= case.months) or 'none'}",
+        f"observed    {'; '.join(seen) or 'no count'}",
+        f"behaviour   {config.parameters.title}; structure {config.structure.name}",
+    ]
+    return "\n  ".join([*lines, *case.notes])

@@ -1,0 +1,72 @@
+"""The trusts of one run, one by one: where each stands, and why it decided as it did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from uptake.analysis.reasons import reasons
+from uptake.config.case import Case
+from uptake.config.population import People
+from uptake.engine.mesa import SharedServiceModel, Trust
+from uptake.errors import whole
+from uptake.model.entities import NEVER
+from uptake.report.tables import Table
+from uptake.report.text.numbers import money
+
+COLUMNS = (
+    "trust", "kind", "region", "income_gbp", "spend_gbp", "stage", "provider", "signed_month",
+    "decided_month", "probability", "reason",
+)  # fmt: skip
+
+
+def name_of(people: People, trust: Any) -> str:
+    """Return what a trust, a record of ``TRUST``, is called: as in its file, or kind and number."""
+    number = int(trust.number)
+    if people.trust_names:
+        return people.trust_names[number]
+    return f"{people.kind_names[int(trust.kind)].replace('_', ' ')} {number + 1}"
+
+
+def _row(case: Case, trust: Trust) -> tuple[Any, ...]:
+    """Return a trust as a row of ``COLUMNS``."""
+    people, record = case.people, trust.record
+    region, signed = int(record.region), int(record.signed_month)
+    providers = [
+        name
+        for name, one in case.config.scenario.providers.items()
+        for _ in range(int(one.number.value) if one.number is not None else 1)
+    ]
+    decided: tuple[Any, ...] = (None, None, "")
+    if trust.decision is not None:
+        why = reasons(record, trust.decision)
+        term = why.terms[0] if why.terms else None
+        side = "for" if term is not None and term.logits > 0 else "against"
+        told = f"{side}: {term.name} ({money(abs(term.gbp))})" if term is not None else ""
+        decided = (why.month, why.probability, told)
+    return (
+        name_of(people, record),
+        people.kind_names[int(record.kind)],
+        people.region_names[region] if people.region_names else f"region {region + 1}",
+        float(record.income_gbp),
+        float(record.spend_gbp),
+        trust.stage,
+        providers[int(record.provider)] if signed != NEVER else None,
+        None if signed == NEVER else signed,
+        *decided,
+    )
+
+
+def trusts_of(case: Case, run: int, month: int | None = None) -> Table:
+    """Return the trusts of a run at the end of a month, a row each.
+
+    ``probability`` is that of wanting to join, at the latest decision; ``reason`` is what weighed
+    most in it, in pounds of the trust's own valuation.
+    """
+    last = case.months
+    month = last if month is None else whole("month", month, 0, last, "months of the run")
+    seed = case.config.seed
+    model = SharedServiceModel(case.episode, case.design(run, 1)[0], seed, run)
+    for _ in range(month):
+        model.step()
+    rows = [_row(case, trust) for trust in model.trusts]
+    return Table(f"trusts of run {run}, seed {seed}, month {month}", "", COLUMNS, rows)
