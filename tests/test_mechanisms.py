@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from drawing import said
-from uptake.analysis.ledger import Mechanism, effects, ledger
+from uptake.analysis.ledger import Mechanism, effects, held_in, ledger, pair
 from uptake.cli.arguments import configuration, question
-from uptake.cli.mechanisms import held_in, pair
 from uptake.config.case import Case, assemble
 
 LEDGER = ledger()

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from uptake.api import Scenario as Scenario
     from uptake.api import Stopped as Stopped
     from uptake.api import SweepTables as SweepTables
+    from uptake.api import experiment as experiment
+    from uptake.api import experiments as experiments
+    from uptake.api import ledger as ledger
     from uptake.api import open_run as open_run
     from uptake.api import open_sweep as open_sweep
     from uptake.api import scenario as scenario
@@ -42,6 +45,9 @@ __all__ = [  # of uptake.api, which is imported when one of them is asked for
     "Scenario",
     "Stopped",
     "SweepTables",
+    "experiment",
+    "experiments",
+    "ledger",
     "open_run",
     "open_sweep",
     "scenario",

@@ -7,19 +7,25 @@ doing; the effect is the outcome with it less the outcome without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from omegaconf import MISSING, OmegaConf
 
 from uptake.config.case import Case
+from uptake.config.compose import Question
+from uptake.config.refusals import key_of
 from uptake.config.schema import configs_folder
+from uptake.config.sweep import Watch
 from uptake.engine.compiled import Chunk, simulate
 from uptake.errors import one_of
+from uptake.model.parameters import Posterior
 from uptake.results.runs import Runs
 
+DRAWS = "parameters.draws"
 SIGNS = {"more": 1.0, "fewer": -1.0}
 
 
@@ -126,3 +132,67 @@ def _effect(reported: ReportedEffect, found: NDArray[np.float64]) -> Effect:
         mean=float(found.mean()),
         standard_error=float(found.std(ddof=1) / np.sqrt(len(found))) if len(found) > 1 else np.inf,
     )
+
+
+class Pair(NamedTuple):
+    """A row of the ledger, and its two sides; or why it cannot be tried."""
+
+    mechanism: Mechanism
+    on: Case | None
+    off: Case | None
+    held: str = ""  # by the user, although it is of the switch or its setting
+
+    @property
+    def length(self) -> int:
+        """Return how long a pair of runs is, in trust-months."""
+        return sum(case.length for case in (self.on, self.off) if case)
+
+
+def held_in(asked: Question, mechanism: Mechanism) -> str:
+    """Return what the user holds of a row's switch or setting, as typed; nothing if nothing is."""
+    of_row = {key_of(o) for o in (*mechanism.setting, *mechanism.present, *mechanism.absent)}
+    return next((typed for typed in asked.overrides if key_of(typed) in of_row), "")
+
+
+def pair(asked: Question, mechanism: Mechanism, posterior: Posterior | None) -> Pair:
+    """Return the two sides of a row, whose behaviour is drawn alike whatever the switch.
+
+    What the user holds is held: a row whose switch or setting says otherwise is not tried.
+    """
+    held = held_in(asked, mechanism)
+    if held:
+        return Pair(mechanism, None, None, held)
+    kept = [typed for typed in asked.overrides if key_of(typed) != DRAWS]
+    undrawn = replace(asked, overrides=[*kept, f"{DRAWS}=null"])
+    on, off = (
+        replace(undrawn.case(*mechanism.side(switch)), posterior=posterior)
+        for switch in (mechanism.present, mechanism.absent)
+    )
+    return Pair(mechanism, on, off)
+
+
+def pairs(asked: Question, posterior: Posterior | None, watch: Watch) -> list[Pair]:
+    """Return the rows of the ledger, ready to be run."""
+    mechanisms, found = ledger(), []
+    with watch.progress("mechanisms read", len(mechanisms)) as advance:
+        for mechanism in mechanisms:
+            found.append(pair(asked, mechanism, posterior))
+            advance(1)
+    return found
+
+
+def measured(
+    tried: list[Pair], runs: int, watch: Watch
+) -> Iterator[tuple[Mechanism, list[Effect]]]:
+    """Yield what each mechanism does, from pairs of runs with and without it."""
+    work = float(runs * sum(row.length for row in tried))
+    with watch.progress("pairs of runs", runs * len(tried), work=work) as advance:
+        for row in tried:
+            if row.on and row.off:
+                ran = partial(_tell_of, advance, row.length)
+                yield row.mechanism, effects(row.mechanism, row.on, row.off, ran)
+
+
+def _tell_of(advance: Callable[..., None], length: int, runs: int) -> None:
+    """Tell of pairs of runs that are done, and how long they were."""
+    advance(runs, runs * length)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from uptake.errors import one_of
 from uptake.report import figures
 from uptake.report.answer import adoption
@@ -44,7 +46,7 @@ class Plot:
     def outcome(self, name: str = "joined", ax: Any = None) -> Any:
         """Draw how an outcome is spread over the runs, and what was observed of it."""
         axes, values = _axes(ax), self._result[name]
-        axes.hist(values, bins="auto", color=MODEL, alpha=0.5)
+        axes.hist(values, bins=_bins(values), color=MODEL, alpha=0.5)
         axes.axvline(values.mean(), color=MODEL, label=f"mean {amount(name, values.mean())}")
         seen = self._result.case.observed.get(name)
         if seen is not None:
@@ -55,6 +57,14 @@ class Plot:
         axes.legend(frameon=False)
         _title(axes, self._result.scenario.title)
         return axes
+
+
+def _bins(values: Any) -> Any:
+    """Return the edges of bars: of counts, each bar holds as many whole numbers."""
+    if values.dtype.kind != "i":
+        return "auto"
+    width = max(1, -(-int(values.max() - values.min() + 1) // 30))
+    return np.arange(values.min() - 0.5, values.max() + width + 0.5, width)
 
 
 def _axes(ax: Any) -> Any:

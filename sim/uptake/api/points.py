@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _CHOSEN = ("scenario", "structure", "parameters")
 
 
-def _axis(key: str, values: Any, design: str) -> Axis:
+def _axis(key: str, values: Any, design: str | None) -> Axis:
     """Return an axis of numbers; of a sample, two ends in a tuple are an interval."""
     try:
         found = np.array([np.nan if value is None else float(value) for value in values])
@@ -51,9 +51,9 @@ def sweep(
     others: Mapping[str, Any] | None = None,
     /,
     *,
-    runs: int = 100,
-    seed: int = 1,
-    design: str = "grid",
+    runs: int | None = None,
+    seed: int | None = None,
+    design: str | None = None,
     points: int | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
@@ -68,11 +68,11 @@ def sweep(
     others
         Axes by any key of the command line, such as ``"parameters.priors.patience.value"``.
     runs
-        Of every point.
+        Of every point, 1,000 unless an experiment says otherwise.
     seed
-        Of all luck.
+        Of all luck, 1 if left out.
     design
-        ``"grid"``, every combination; ``"lhs"`` or ``"sobol"``, a sample of ``points``.
+        ``"grid"``, every combination, as usual; ``"lhs"`` or ``"sobol"``, a sample of ``points``.
     points
         Of a sample.
     out
@@ -90,9 +90,9 @@ def sweep(
     """
     named = {name if name in _CHOSEN else f"levers.{name}": v for name, v in axes.items()}
     wanted = {key: _listed(values) for key, values in {**named, **(others or {})}.items()}
-    settings = {"runs": runs, "seed": seed, "sweep.design": design, "sweep.points": points}
+    settings: dict[str, Any] = {"seed": seed, "sweep.design": design, "sweep.points": points}
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="uptake-"))
-    settings |= {"out": str(folder), "threads": threads}
+    settings |= {"sweep.runs": runs, "out": str(folder), "threads": threads}
     asked = scenario.asking(settings, free=wanted)
     found = Axes(
         fixed=asked.overrides,

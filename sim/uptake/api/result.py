@@ -42,6 +42,11 @@ class Result(Runs):
         """Return the runs of a case, with progress shown."""
         return cls(case, _watched(case, "runs", progress).chunk, scenario)
 
+    @property
+    def title(self) -> str:
+        """The question as asked: the scheme's title, and what is otherwise."""
+        return self.scenario.title
+
     @cached_property
     def base(self) -> Runs | None:
         """The scheme as it was, on the same behaviour and luck; None if nothing is changed."""

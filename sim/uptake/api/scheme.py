@@ -131,6 +131,11 @@ class Scenario:
         return words.title(self.case)
 
     @property
+    def start(self) -> str:
+        """The month of the launch, such as ``"2009-10"``."""
+        return self.case.config.scenario.start
+
+    @property
     def months(self) -> int:
         """The horizon, months."""
         return self.case.months
@@ -240,8 +245,8 @@ class Scenario:
 
     def run(
         self,
-        runs: int = 1000,
-        seed: int = 1,
+        runs: int | None = None,
+        seed: int | None = None,
         *,
         threads: int | None = None,
         progress: bool | None = None,
@@ -251,9 +256,11 @@ class Scenario:
         Parameters
         ----------
         runs
-            How many; run ``i`` of one scenario shares behaviour and luck with run ``i`` of another.
+            How many, 1,000 unless an experiment says otherwise; run ``i`` of one scenario shares
+            behaviour and luck with run ``i`` of another.
         seed
-            Of all luck; the same seed gives the same numbers, on any number of threads.
+            Of all luck, 1 if left out; the same seed gives the same numbers, on any number of
+            threads.
         threads
             As many as the machine has, if left out.
         progress
@@ -264,7 +271,11 @@ class Scenario:
         Result
             A column an outcome, shape (runs,).
         """
-        return Result.of(self, self.case.asking(runs, seed, threads), progress)
+        config = self.case.config
+        asked = self.case.asking(
+            config.runs if runs is None else runs, config.seed if seed is None else seed, threads
+        )
+        return Result.of(self, asked, progress)
 
     def sweep(self, others: Mapping[str, Any] | None = None, /, **axes: Any) -> SweepTables:
         """Run it at many points; see ``uptake.sweep``."""
@@ -337,6 +348,22 @@ def scenario(
     chosen = {"scenario": name, "structure": structure, "parameters": parameters}
     asked = Question([], _folder(config_dir))
     return Scenario.of(asked.setting({key: _said(value) for key, value in chosen.items()}))
+
+
+def experiment(name: str, *, config_dir: str | Path | None = None) -> Scenario:
+    """Return the scenario of a question that is written down, as ``uptake.experiments`` lists them.
+
+    Its ``run`` and ``sweep`` take runs and axes from there, if they are given none.
+    """
+    asked = Question([], _folder(config_dir))
+    return Scenario.of(asked.setting({"experiment": typed(name)}))
+
+
+def experiments(config_dir: str | Path | None = None) -> Table:
+    """Return the questions that are written down: name, and what is asked."""
+    asked = Question([], _folder(config_dir))
+    rows = [(name, asked.comment("experiment", name)) for name in asked.choices("experiment")]
+    return Table("experiments", "", ("name", "question"), rows)
 
 
 def scenarios(config_dir: str | Path | None = None) -> Table:

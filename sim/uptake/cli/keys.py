@@ -15,6 +15,7 @@ _STUDIES = ("run", "run -m", "episodes", "mechanisms", "calibrate")
 
 # What is typed, what it is, and which commands read it.
 KEYS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("experiment=NAME", "a question that is written down, in configs/experiment", _RUNS),
     ("scenario=NAME", "an episode of configs/scenario or of --config-dir", (*_RUNS, "watch")),
     ("scenario.KEY=VALUE", "anything its file says, such as scenario.approached.value", _RUNS),
     (

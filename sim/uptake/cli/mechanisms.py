@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
@@ -15,84 +12,11 @@ from uptake.files import write_json
 from uptake.results.folders import output_folder
 
 if TYPE_CHECKING:
-    from uptake.analysis.ledger import Effect, Mechanism
+    from uptake.analysis.ledger import Effect, Mechanism, Pair
     from uptake.config.case import Case
     from uptake.config.schema import Run
-    from uptake.model.parameters import Posterior
 
-DRAWS = "parameters.draws"
 TITLE = "What each mechanism does, and what was reported of it"
-
-
-class Pair(NamedTuple):
-    """A row of the ledger, and its two sides; or why it cannot be tried."""
-
-    mechanism: Mechanism
-    on: Case | None
-    off: Case | None
-    held: str = ""  # by the user, although it is of the switch or its setting
-
-    @property
-    def length(self) -> int:
-        """Return how long a pair of runs is, in trust-months."""
-        return sum(terminal.length(case) for case in (self.on, self.off) if case)
-
-
-def _key(override: str) -> str:
-    """Return what an override says something of."""
-    return override.lstrip("+~").partition("=")[0]
-
-
-def held_in(asked: Question, mechanism: Mechanism) -> str:
-    """Return what the user holds of a row's switch or setting, as typed; nothing if nothing is."""
-    of_row = {_key(o) for o in (*mechanism.setting, *mechanism.present, *mechanism.absent)}
-    return next((typed for typed in asked.overrides if _key(typed) in of_row), "")
-
-
-def pair(asked: Question, mechanism: Mechanism, posterior: Posterior | None) -> Pair:
-    """Return the two sides of a row, whose behaviour is drawn alike whatever the switch.
-
-    What the user holds is held: a row whose switch or setting says otherwise is not tried.
-    """
-    held = held_in(asked, mechanism)
-    if held:
-        return Pair(mechanism, None, None, held)
-    kept = [typed for typed in asked.overrides if _key(typed) != DRAWS]
-    undrawn = replace(asked, overrides=[*kept, f"{DRAWS}=null"])
-    on, off = (
-        replace(undrawn.case(*mechanism.side(switch)), posterior=posterior)
-        for switch in (mechanism.present, mechanism.absent)
-    )
-    return Pair(mechanism, on, off)
-
-
-def pairs(asked: Question, posterior: Posterior | None) -> list[Pair]:
-    """Return the rows of the ledger, ready to be run."""
-    from uptake.analysis.ledger import ledger
-
-    mechanisms, found = ledger(), []
-    with terminal.progress("mechanisms read", len(mechanisms)) as advance:
-        for mechanism in mechanisms:
-            found.append(pair(asked, mechanism, posterior))
-            advance(1)
-    return found
-
-
-def measured(tried: list[Pair], runs: int) -> Iterator[tuple[Mechanism, list[Effect]]]:
-    """Yield what each mechanism does, from pairs of runs with and without it."""
-    from uptake.analysis.ledger import effects
-
-    work = runs * sum(row.length for row in tried)
-    with terminal.progress("pairs of runs", runs * len(tried), work=work) as advance:
-        for row in tried:
-            if row.on and row.off:
-                ran = partial(_tell_of, advance, row.length)
-                yield row.mechanism, effects(row.mechanism, row.on, row.off, ran)
-
-
-def _tell_of(advance: Callable[..., None], length: int, runs: int) -> None:
-    """Tell of pairs of runs that are done, and how long they were."""
-    advance(runs, runs * length)
 
 
 def _measured(effect: Effect) -> dict[str, Any]:
@@ -213,12 +137,14 @@ def _tell(
 
 def answer(asked: Question) -> Path:
     """Measure every mechanism, save everything, and return the folder."""
+    from uptake.analysis.ledger import measured, pairs
+
     case = asked.case()
     folder = output_folder(case.config.out, "mechanisms")
-    ready = pairs(asked, case.posterior)
+    ready = pairs(asked, case.posterior, terminal)
     tried = [row for row in ready if not row.held]
     terminal.compile_rules(case)
-    told = list(measured(tried, case.config.runs))
+    told = list(measured(tried, case.config.runs, terminal))
     summary = [_row(mechanism, found) for mechanism, found in told]
     sentences = _sentences(case.config, summary, [row for row in ready if row.held])
     table = _tell(case, summary, told, sentences, folder)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
 from uptake.config.compose import Question
 from uptake.config.schema import Run
-from uptake.errors import one_of
+from uptake.errors import InputError, one_of
 from uptake.results.folders import output_folder
 
 if TYPE_CHECKING:
@@ -79,6 +80,9 @@ def main(arguments: list[str]) -> None:
         sweep.main(asked)
         return
     config = asked.configuration()
+    if config.sweep.axes:
+        typed = shlex.join(asked.overrides)
+        raise InputError(f"sweep.axes: this is a sweep: uptake run -m {typed}")
     if asked.is_print:
         structures(asked, config.variants)
         print_configuration(asked.assembled(config).config)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from uptake.report.printing import Listing, console, say
-from uptake.report.progress import compile_rules, doing, length, progress, shown
+from uptake.report.progress import compile_rules, doing, progress, shown
 
 if TYPE_CHECKING:
     from uptake.report.text.answer import Compared
@@ -15,7 +15,6 @@ __all__ = [
     "compile_rules",
     "console",
     "doing",
-    "length",
     "progress",
     "say",
     "show_rows",

@@ -68,6 +68,11 @@ class Case:
         return len(self.episode.levers) - 1
 
     @property
+    def length(self) -> int:
+        """Return how long a run is, in trust-months."""
+        return self.episode.approached_high * len(self.episode.levers)
+
+    @property
     def design(self) -> Callable[[int, int], Records]:
         """Return what gives runs their parameters, from the first run and their number."""
         return partial(of_runs, self.priors, self.posterior, self.config.seed)

@@ -5,6 +5,7 @@ What is refused is told with the file and line it stands in, if it stands in a f
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from omegaconf import OmegaConf
 
 from uptake.config import checks, hydra_source, locating, own_files
 from uptake.config.refusals import in_one_line, key_of
-from uptake.config.schema import GROUPS, Run, configs_folder
+from uptake.config.schema import CHOSEN, GROUPS, Run, configs_folder
 from uptake.errors import InputError, one_of, shortened
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ class Question:
     """What was typed after a command: overrides, the folder of the user's own files."""
 
     overrides: list[str]
-    config_dir: Path | None
+    config_dir: Path | None = None
     is_print: bool = False  # the configuration is to be printed, and that is all
     is_sweep: bool = False
     given: Mapping[str, Any] | None = None  # a scenario made in Python, as its file would hold it
@@ -76,9 +77,9 @@ class Question:
         said = []
         for typed in overrides:
             group, _, name = typed.partition("=")
-            if group in GROUPS and name.startswith(("[", "{")):
+            if group in CHOSEN and name.startswith(("[", "{")):
                 raise InputError(f"{shortened(typed)}: one name is needed")
-            if group in GROUPS and re.fullmatch(r"[\w./ -]+|'[^']*'|\"[^\"]*\"", name):
+            if group in CHOSEN and re.fullmatch(r"[\w./ -]+|'[^']*'|\"[^\"]*\"", name):
                 known = one_of(group, name.strip("'\""), self.choices(group))
                 typed = f"{group}='{known}'"
             said.append(_added(typed))
@@ -122,6 +123,18 @@ class Question:
             tree = None
         pairs = tree.value if tree is not None else []
         return next((str(v.value) for k, v in pairs if k.value == "title"), scenario)
+
+    def comment(self, group: str, name: str) -> str:
+        """Return what the first lines of a file say of it; nothing if it cannot be read."""
+        path = f"{group}/{name}.yaml"
+        is_packaged = (configs_folder() / path).is_file()
+        folder = configs_folder() if is_packaged else self.config_dir or Path()
+        try:
+            lines = own_files.text_of(folder / path, folder).splitlines()
+        except InputError:  # told when it is chosen
+            return ""
+        said = itertools.takewhile(lambda line: line.startswith("#"), lines)
+        return " ".join(line.lstrip("# ") for line in said if "@package" not in line)
 
     def setting(self, given: Mapping[str, str]) -> Question:
         """Return the same question with keys set to what would be typed; nothing takes one back."""

@@ -17,7 +17,8 @@ from uptake.engine.designs import MOST_POINTS, Axis
 from uptake.errors import InputError, one_of, refusal, shortened
 
 GROUPS = ("scenario", "structure", "parameters", "population")
-_ALIKE = ("runs", "threads", "out", "sweep", "executor", "variants", "asked")
+# Of a command, and the same at every point.
+CONTROLS = ("runs", "threads", "out", "sweep", "executor", "variants", "asked")
 _LARGEST = sys.float_info.max
 
 
@@ -46,7 +47,7 @@ def checked(override: Override) -> Override:
     key = str(override.key_or_group)
     if override.is_delete():
         raise refuse(override, "a key cannot be taken away; set it to another value")
-    if key.split(".")[0] in _ALIKE:
+    if key.split(".")[0] in CONTROLS:
         raise refuse(override, "the same at every point: one value is needed")
     if getattr(value, "tags", None):
         raise refuse(override, "tags have no meaning here")

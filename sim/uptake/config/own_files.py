@@ -187,6 +187,14 @@ def tree_of(file: Path, folder: Path) -> yaml.MappingNode | None:
     return tree
 
 
+def _check_experiment(tree: yaml.MappingNode | None, file: Path) -> None:
+    """Refuse an experiment that changes a scenario, which would then look as it was."""
+    for key, _ in tree.value if tree else []:
+        if key.value == "scenario":
+            allowed = "an experiment chooses one, in its defaults; set levers, or write your own"
+            raise InputError(f"{at(file, line_of(key))}: scenario: {allowed}")
+
+
 def check(path: str, folder: Path, trail: tuple[str, ...] = ()) -> int:
     """Return how many own files a configuration is made of; refuse one that cannot be read.
 
@@ -199,8 +207,10 @@ def check(path: str, folder: Path, trail: tuple[str, ...] = ()) -> int:
         raise InputError(f"{folder / trail[-1]}.yaml: defaults go in a circle: {circle}")
     if (configs_folder() / f"{path}.yaml").exists():
         raise InputError(f"{file}: {path}.yaml is in the package already; give it another name")
-    count = 1
-    for name, line in _defaults(tree_of(file, folder), file):
+    tree, count = tree_of(file, folder), 1
+    if path.startswith("experiment/"):
+        _check_experiment(tree, file)
+    for name, line in _defaults(tree, file):
         to = (name if name.startswith("/") else f"{path.rpartition('/')[0]}/{name}").lstrip("/")
         if os.path.lexists(folder / f"{to}.yaml"):
             count += check(to, folder, (*trail, path))

@@ -17,6 +17,7 @@ from uptake.model.levers import LEVERS
 
 # Of which a file is chosen by its name.
 GROUPS = ("scenario", "structure", "parameters", "population", "executor")
+CHOSEN = (*GROUPS, "experiment")
 
 
 @dataclass
@@ -204,6 +205,7 @@ class Sweep:
     design: str = MISSING
     points: int | None = None  # of a sample
     file: str | None = None  # of the design "file": a row a point
+    axes: dict[str, Any] = field(default_factory=dict)  # by key: values, or text as it is typed
     runs: int | None = None  # of every point; None: as many as of a single question
     common_random_numbers: bool = MISSING  # the same luck and behaviour at every point
     curves: str = MISSING  # "bands" by point, or all "runs"

@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Protocol
 
-from uptake.config.axes import Axes, Group, groups_of
+from uptake.config.axes import Axes, Group, axes_of, groups_of
 from uptake.config.case import MOST_RUNS, Case
 from uptake.config.compose import Question
 from uptake.config.design_file import points_of_file
+from uptake.config.overrides import CONTROLS, typed
+from uptake.config.paths import names_path
+from uptake.config.refusals import key_of
 from uptake.config.schema import Run
 from uptake.engine.designs import MOST_POINTS
 from uptake.engine.plan import Part, Plan
-from uptake.errors import InputError, one_of, within
+from uptake.errors import InputError, one_of, refusal, within
 
 
 class Watch(Protocol):
@@ -25,7 +28,7 @@ class Watch(Protocol):
         """Show sentences."""
 
     def progress(
-        self, what: str, total: int, pieces: int = 0
+        self, what: str, total: int, pieces: int = 0, work: float = 0.0
     ) -> AbstractContextManager[Callable[..., None]]:
         """Show how far a job of so many steps is; what is given is told of steps that are done."""
 
@@ -40,9 +43,11 @@ class Quiet:
         """Show nothing."""
 
     @contextmanager
-    def progress(self, what: str, total: int, pieces: int = 0) -> Iterator[Callable[..., None]]:
+    def progress(
+        self, what: str, total: int, pieces: int = 0, work: float = 0.0
+    ) -> Iterator[Callable[..., None]]:
         """Show nothing."""
-        yield lambda _: None
+        yield lambda *_: None
 
     def compile_rules(self, case: Case) -> None:
         """Leave it to the first run."""
@@ -87,11 +92,38 @@ def _checked(config: Run) -> Run:
     return config
 
 
+def _with_written(axes: Axes, config: Run, asked: Question) -> Axes:
+    """Return the axes beside those that an experiment writes down; what is typed goes before."""
+    typed_keys, said = {key_of(override) for override in asked.overrides}, []
+    for key, values in config.sweep.axes.items():
+        listed = values if isinstance(values, str) else ",".join(map(typed, _several(key, values)))
+        override = f"{key}={listed}"
+        if names_path(override) or key.partition(".")[0] in CONTROLS:
+            raise InputError(f"sweep.axes.{key}: only the command line can say it")
+        if key not in typed_keys:
+            said.append(override)
+    found = axes_of(replace(asked, overrides=said))
+    for override in found.fixed:
+        raise InputError(f"sweep.axes.{override}: several values are needed")
+    return replace(
+        axes, numbers=[*axes.numbers, *found.numbers], composed={**axes.composed, **found.composed}
+    )
+
+
+def _several(key: str, values: Any) -> list[Any]:
+    """Return a list of values, or refuse what is none."""
+    if not isinstance(values, list) or not values:
+        allowed = "a list of values is needed, or a text such as range(0,1,0.1)"
+        raise InputError(refusal(f"sweep.axes.{key}", values, allowed))
+    return values
+
+
 def prepared(asked: Question, axes: Axes, watch: Watch) -> Sweep:
     """Return a sweep that is ready to run: parsed once, composed once per configuration."""
     question = replace(asked, overrides=axes.fixed)
     first = [choices[0].override for choices in axes.composed.values()]
     config = _checked(replace(question, overrides=[*axes.fixed, *first]).configuration())
+    axes = _with_written(axes, config, asked)
     groups = groups_of(axes, config, partial(points_of_file, config=config, asked=question))
     watch.say(*dict.fromkeys(group.note for group in groups if group.note))
     cases, parts, start = [], [], 0

@@ -114,5 +114,5 @@ def njit(function: Function) -> Function:
 
 def is_warm() -> bool:
     """Tell whether the whole engine, as this Python compiles this very source, is on disk."""
-    last = "compiled.run_many-*.py{}{}*.nbi".format(*sys.version_info)  # which needs all others
-    return not COMPILED or any(CACHE_FOLDER.glob(last))
+    last = "engine/compiled.run_many-*.py{}{}*.nbi"  # which needs all others
+    return not COMPILED or any(CACHE_FOLDER.glob(last.format(*sys.version_info)))

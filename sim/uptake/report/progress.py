@@ -211,11 +211,6 @@ def progress(
         yield job.advance
 
 
-def length(case: Case) -> int:
-    """Return how long a run of a case is, in trust-months."""
-    return case.episode.approached_high * len(case.episode.levers)
-
-
 def compile_rules(case: Case) -> None:
     """Compile the model for this machine where that has not been done; nothing is counted yet."""
     from uptake.engine import compiled as sweep

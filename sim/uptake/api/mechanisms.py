@@ -1,0 +1,41 @@
+"""What each mechanism does, in pairs of runs with it and without."""
+
+from __future__ import annotations
+
+from uptake.analysis.ledger import measured, pairs
+from uptake.api.scheme import Scenario
+from uptake.config.compose import Question
+from uptake.config.sweep import Quiet
+from uptake.report.tables import Table
+from uptake.report.text.numbers import NAMES
+
+
+def ledger(runs: int = 200, seed: int = 1, *, parameters: str = "prior") -> Table:
+    """Return what each mechanism does to what was reported of it, a row an outcome.
+
+    Parameters
+    ----------
+    runs
+        Pairs of runs, which differ in the mechanism's switch alone.
+    seed
+        Of all luck.
+    parameters
+        ``"prior"`` or ``"posterior"``: a direction is the rules', not the counts'.
+
+    Returns
+    -------
+    Table
+        Number and name of the mechanism, outcome, mean effect with its 5 and 95 % points over
+        pairs, the direction reported, whether it is so here, source.
+    """
+    asked = Scenario.of(Question([f"parameters={parameters}", f"runs={runs}", f"seed={seed}"]))
+    rows = []
+    for mechanism, found in measured(
+        pairs(asked.asking({}), asked.case.posterior, Quiet()), runs, Quiet()
+    ):
+        for effect in found:
+            told = (effect.mean, effect.q05, effect.q95, effect.reported, effect.as_reported)
+            name = " less ".join(NAMES.get(one, one) for one in effect.outcome.split(" less "))
+            rows.append((mechanism.number, mechanism.name, name, *told, mechanism.source))
+    columns = ("number", "mechanism", "outcome", "effect", "q05", "q95", "reported", "as_reported")
+    return Table("the ledger of mechanisms", "", (*columns, "source"), rows)
