@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup run test test-all check browser zsh bench bench-page watch picture screenshots posterior golden
+.PHONY: setup run test test-all check browser zsh bench bench-page watch docs picture screenshots posterior golden
 
 setup: .venv/ready
 
@@ -53,6 +53,10 @@ bench-page: setup browser  # how fast the page answers, and how much memory five
 
 watch: setup
 	$(BIN)/uptake watch $(ARGS)
+
+docs: setup  # the pages and the Python interface as a site, in build/site; no network is needed
+	$(BIN)/python -W error -m mkdocs build --strict
+	@echo "Everything is in build/site: open index.html there."
 
 picture: setup  # the figures that the README shows
 	rm -rf outputs/picture outputs/pictures outputs/swept
