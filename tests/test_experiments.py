@@ -1,4 +1,4 @@
-"""The scripts of ``experiments/``: short, on the public interface alone, and each draws a figure."""
+"""The scripts of ``experiments/``: short, on the public interface alone; each draws a figure."""
 
 from __future__ import annotations
 
