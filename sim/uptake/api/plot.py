@@ -9,7 +9,7 @@ import numpy as np
 from uptake.errors import one_of
 from uptake.report import figures
 from uptake.report.answer import adoption
-from uptake.report.figures.style import GREY, MODEL, OBSERVED, styled
+from uptake.report.figures.style import GREY, MODEL, OBSERVED, look
 from uptake.report.text.numbers import NAMES, amount
 from uptake.results.summary import summarise
 
@@ -23,29 +23,29 @@ class Plot:
     def __init__(self, result: Result) -> None:
         self._result = result
 
-    @styled
     def adoption(self, curve: str | None = None, ax: Any = None) -> Any:
         """Draw a curve: median, 50 and 90 % of runs, what was observed.
 
         ``curve`` is the one that tells the scenario's story, if left out.
         """
         axes, drawn = _axes(ax), adoption(self._result.answer, curve)
-        figures.draw_adoption(axes, drawn)
-        _title(axes, drawn.title)
+        with look():
+            figures.draw_adoption(axes, drawn)
+            _title(axes, drawn.title)
         return axes
 
-    @styled
     def who_joins(self, by: str = "kind", ax: Any = None) -> Any:
         """Draw the share of each kind of trust that joins, or of each size (``by="size"``)."""
-        axes, key = _axes(ax), f"by_{one_of('by', by, ('kind', 'size'))}"
-        figures.draw_shares(axes, summarise(self._result)[key])
-        _title(axes, f"Share that joins: {self._result.scenario.title}")
+        key = f"by_{one_of('by', by, ('kind', 'size'))}"
+        axes = _axes(ax)
+        with look():
+            figures.draw_shares(axes, summarise(self._result)[key])
+            _title(axes, f"Share that joins: {self._result.title}")
         return axes
 
-    @styled
     def outcome(self, name: str = "joined", ax: Any = None) -> Any:
         """Draw how an outcome is spread over the runs, and what was observed of it."""
-        axes, values = _axes(ax), self._result[name]
+        values, axes = self._result[name], _axes(ax)
         axes.hist(values, bins=_bins(values), color=MODEL, alpha=0.5)
         axes.axvline(values.mean(), color=MODEL, label=f"mean {amount(name, values.mean())}")
         seen = self._result.case.observed.get(name)
@@ -55,7 +55,7 @@ class Plot:
         axes.set_xlabel(NAMES.get(name, name.replace("_", " ")))
         axes.set_ylabel("runs")
         axes.legend(frameon=False)
-        _title(axes, self._result.scenario.title)
+        _title(axes, self._result.title)
         return axes
 
 
@@ -73,7 +73,9 @@ def _axes(ax: Any) -> Any:
         return ax
     from matplotlib import pyplot
 
-    return pyplot.subplots(figsize=(8.0, 4.5), layout="constrained")[1]
+    axes = pyplot.subplots(figsize=(8.0, 4.5), layout="constrained")[1]
+    axes.spines[["top", "right"]].set_visible(False)
+    return axes
 
 
 def _title(axes: Any, title: str) -> None:

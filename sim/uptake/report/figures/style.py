@@ -28,7 +28,7 @@ LINES = (
 )  # fmt: skip
 
 
-def _look() -> Any:
+def look() -> Any:
     """Return the settings under which figures are drawn; a user's own stay as they are."""
     import matplotlib
 
@@ -47,7 +47,7 @@ def styled(draw: Drawing) -> Drawing:
 
     @wraps(draw)
     def drawn(*arguments: Any, **named: Any) -> Any:
-        with _look():
+        with look():
             return draw(*arguments, **named)
 
     return cast(Drawing, drawn)
