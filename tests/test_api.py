@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import shlex
 import subprocess
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -358,6 +360,17 @@ class TestSweeps:
             rows = grid.query(f"SELECT joined FROM outcomes WHERE point = {point} ORDER BY run")
             expected = base.set(upfront_fee_gbp=fee).run(15, seed=5)["joined"]
             assert rows.df()["joined"].tolist() == expected.tolist()
+
+    def test_any_pool_of_futures_does_the_work(self, base: up.Scenario) -> None:
+        """Processes, as an instance: the same rows; the pool is left open."""
+        with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+            done = base.sweep(pressure=[0, 1], runs=10, executor=pool)
+            assert pool.submit(abs, -1).result() == 1
+        here = base.sweep(pressure=[0, 1], runs=10)
+        rows = [
+            one.query("SELECT * FROM outcomes ORDER BY point, run").df() for one in (done, here)
+        ]
+        assert rows[0].equals(rows[1])
 
     def test_a_sample_of_intervals(self, base: up.Scenario) -> None:
         """A tuple of two numbers is an interval."""

@@ -6,6 +6,7 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,6 +58,7 @@ def sweep(
     points: int | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
+    executor: Executor | None = None,
     **axes: Any,
 ) -> SweepTables:
     """Run a scenario at many points, all on the same behaviour and luck.
@@ -79,6 +81,8 @@ def sweep(
         A folder to keep it in, which ``open_sweep`` opens; else it is gone with what is returned.
     threads
         As many as the machine has, if left out.
+    executor
+        A pool of ``concurrent.futures`` instead, such as Dask's ``Client.get_executor()``.
     **axes
         Values by lever, or by ``structure``, ``parameters`` or ``scenario``; of a sample, a tuple
         of two numbers is an interval.
@@ -104,7 +108,7 @@ def sweep(
         },
     )
     try:
-        run_sweep(prepared(asked, found, Quiet()), Quiet())
+        run_sweep(prepared(asked, found, Quiet()), Quiet(), executor)
         tables = open_sweep(folder)
     except BaseException:
         if out is None:

@@ -1,7 +1,7 @@
-"""Where pieces of work are done: on threads of this process, or by the workers of a Dask cluster.
+"""Where pieces of work are done: threads, a Dask cluster, any pool of ``concurrent.futures``.
 
-Neither knows what the work is. Only a few pieces are under way or waiting to be taken at any time,
-so that memory does not grow with their number.
+None knows what the work is. Only a few pieces are under way or waiting to be taken at any time, so
+that memory does not grow with their number.
 """
 
 from __future__ import annotations
@@ -11,9 +11,14 @@ import logging
 import os
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    CancelledError,
+    Future,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,35 +27,56 @@ from uptake.errors import InputError, Stopped
 
 # What is done with the number of a piece, and how: yields every number with what became of it.
 Work = Callable[[int], Any]
-Executor = Callable[[Work, Iterable[int]], Iterator[tuple[int, Any]]]
+Run = Callable[[Work, Iterable[int]], Iterator[tuple[int, Any]]]
+Submit = Callable[[Work, int], "Future[Any]"]
 
-AHEAD = 2  # pieces under way or waiting to be taken, for each thread
+AHEAD = 2  # pieces under way or waiting to be taken, for each worker
 PATIENCE = 300.0  # seconds that workers are waited for
 _SECONDS_TO_ANSWER = 10
 _UNREACHABLE = "executor=dask: the scheduler cannot be reached"
 _NOT_INSTALLED = "not installed: pip install '.[dask]' in the checkout"
 
 
-@contextmanager
-def threads(count: int | None = None) -> Iterator[Executor]:
-    """Give an executor of threads (None: as many as cores) whose results come in order."""
-    cores = count or os.cpu_count() or 1
+def on(submit: Submit, workers: int, look: Callable[[], None] | None = None) -> Run:
+    """Return what works on a pool of ``concurrent.futures``, given its ``submit``, in order.
+
+    With ``look``, which is called when nothing has come for some seconds, results come as they are
+    done.
+    """
 
     def run(work: Work, items: Iterable[int]) -> Iterator[tuple[int, Any]]:
-        coming, waiting = iter(items), deque[tuple[int, Future[Any]]]()
-        pool = ThreadPoolExecutor(cores)
+        coming, underway = iter(items), dict[Future[Any], int]()
         try:
             while True:
-                for item in itertools.islice(coming, AHEAD * cores - len(waiting)):
-                    waiting.append((item, pool.submit(work, item)))
-                if not waiting:
+                for item in itertools.islice(coming, AHEAD * workers - len(underway)):
+                    underway[submit(work, item)] = item
+                if not underway:
                     return
-                item, future = waiting.popleft()
-                yield item, future.result()
+                for future in [next(iter(underway))] if look is None else _done(underway, look):
+                    yield underway[future], future.result()
+                    del underway[future]
         finally:
-            pool.shutdown(cancel_futures=True)
+            for future in underway:
+                future.cancel()
 
-    yield run
+    return run
+
+
+def _done(underway: Iterable[Future[Any]], look: Callable[[], None]) -> list[Future[Any]]:
+    """Return pieces that are done, as soon as there are any."""
+    while True:
+        found = wait(underway, _SECONDS_TO_ANSWER, FIRST_COMPLETED).done
+        if found:
+            return list(found)
+        look()
+
+
+@contextmanager
+def threads(count: int | None = None) -> Iterator[Run]:
+    """Give what works on threads (None: as many as cores), with results in order."""
+    cores = count or os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:
+        yield on(pool.submit, cores)
 
 
 def _itself(work: Any) -> Any:
@@ -157,8 +183,8 @@ def dask(
     workers: int | None = None,
     say: Callable[[str], None] = lambda _: None,
     patience: float = PATIENCE,
-) -> Iterator[Executor]:
-    """Give an executor of a Dask cluster's workers. Results come as they are done.
+) -> Iterator[Run]:
+    """Give what works on a Dask cluster's workers. Results come as they are done.
 
     ``address`` is that of a scheduler; None: one is started here, with ``workers`` processes (None:
     as many as cores). A piece whose worker dies is done again by another. While there is none, this
@@ -174,38 +200,20 @@ def dask(
         library.config.set({"distributed.comm.timeouts.connect": _SECONDS_TO_ANSWER}),
         _cluster(workers, say, patience) if address is None else _client(address) as client,
     ):
+        watch, pool = _Watch(client, say, patience), client.get_executor(pure=False)
+        workers = sum(client.nthreads().values()) or 1
 
         def run(work: Work, items: Iterable[int]) -> Iterator[tuple[int, Any]]:
-            coming, underway = iter(items), dict[Any, int]()
-            watch = _Watch(client, say, patience)
             shared = client.submit(_itself, work, pure=False)
-            cores = sum(client.nthreads().values()) or 1
-            while True:
-                for item in itertools.islice(coming, AHEAD * cores - len(underway)):
-                    underway[client.submit(_apply, shared, item, pure=False)] = item
-                if not underway:
-                    return
-                try:
-                    for future in _finished(underway, watch):
-                        yield underway[future], future.result()
-                        del underway[future]
-                except distributed.KilledWorker:
-                    raise Stopped("executor=dask: workers died again and again") from None
-                except (CancelledError, distributed.comm.CommClosedError):
-                    raise Stopped(_UNREACHABLE) from None
+
+            def submit(_: Work, item: int) -> Future[Any]:
+                return pool.submit(_apply, shared, item)
+
+            try:
+                yield from on(submit, workers, watch.look)(work, items)
+            except distributed.KilledWorker:
+                raise Stopped("executor=dask: workers died again and again") from None
+            except (CancelledError, distributed.comm.CommClosedError):
+                raise Stopped(_UNREACHABLE) from None
 
         yield run
-
-
-def _finished(underway: Iterable[Any], watch: _Watch) -> list[Any]:
-    """Return pieces that are done, as soon as there are any."""
-    import distributed
-
-    while True:
-        try:
-            done = distributed.wait(
-                list(underway), timeout=_SECONDS_TO_ANSWER, return_when="FIRST_COMPLETED"
-            )
-            return list(done.done)
-        except TimeoutError:
-            watch.look()

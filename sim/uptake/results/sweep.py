@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-from contextlib import AbstractContextManager
+from concurrent.futures import Executor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -117,7 +119,7 @@ def _missing(store: Store, watch: Watch) -> list[int]:
     return missing
 
 
-def _work(sweep: Sweep, store: Store, run: executors.Executor, watch: Watch) -> None:
+def _work(sweep: Sweep, store: Store, run: executors.Run, watch: Watch) -> None:
     """Run the chunks that are missing, and keep each as it comes."""
     plan = sweep.plan
     if store.is_mended:
@@ -145,19 +147,26 @@ def _work(sweep: Sweep, store: Store, run: executors.Executor, watch: Watch) -> 
         ) from None
 
 
-def _executor(config: Run, watch: Watch) -> AbstractContextManager[executors.Executor]:
-    """Return where the chunks are worked on."""
+def _executor(
+    config: Run, watch: Watch, pool: Executor | None
+) -> AbstractContextManager[executors.Run]:
+    """Return where the chunks are worked on; a pool of somebody's own is left open."""
+    if pool is not None:
+        return nullcontext(executors.on(pool.submit, os.cpu_count() or 1))
     if config.executor.name == "dask":
         return executors.dask(config.executor.address, config.threads, watch.say)
     return executors.threads(config.threads)
 
 
-def run_sweep(sweep: Sweep, watch: Watch) -> Path:
-    """Run a sweep, or its share, into its folder, and return that."""
+def run_sweep(sweep: Sweep, watch: Watch, pool: Executor | None = None) -> Path:
+    """Run a sweep, or its share, into its folder, and return that.
+
+    ``pool`` is where chunks are worked on instead of where the configuration says.
+    """
     outcome_columns(kinds_of(sweep.plan))
     config, plan = sweep.config, sweep.plan
     share = _share(plan.chunks, config.sweep.chunks)
-    with _executor(config, watch) as run:
+    with _executor(config, watch, pool) as run:
         folder = output_folder(config.out, "sweep", config.scenario.name, True)
         with open_store(folder, plan, record_of(sweep), share, config.sweep.resume) as store:
             watch.say(
