@@ -14,7 +14,9 @@ import pytest
 import yaml
 from conftest import PATIENCE, ROOT
 from uptake.cli.arguments import question
+from uptake.config.axes import axes_of
 from uptake.config.case import Case, assemble
+from uptake.config.sweep import Quiet, prepared
 from uptake.engine.compiled import run_chunk
 
 README = (ROOT / "README.md").read_text()
@@ -171,15 +173,11 @@ def test_every_line_asks_for_something_that_runs(line: str, tmp_path: Path) -> N
     assert len(run_chunk(case.episode, case.design, 1, 0, 5).outcomes) == 5
 
 
-def test_every_sweep_of_the_readme_can_be_composed(tmp_path: Path) -> None:
+def test_every_sweep_of_the_readme_can_be_composed() -> None:
     """What takes minutes is not run here: sweeps and calibration are tested elsewhere."""
-    from uptake.config.axes import axes_of, groups_of
-
     swept = [line for line in lines(README) if line.startswith("uptake run -m")]
-    assert len(swept) == 2
+    assert len(swept) == 3
     for line in swept:
         sought = question("run", shlex.split(line)[2:])
         assert sought.is_sweep
-        axes = axes_of(sought)
-        config = question("run", axes.fixed).configuration()
-        assert sum(group.points.count for group in groups_of(axes, config, lambda _: [])) > 20
+        assert prepared(sought, axes_of(sought), Quiet()).plan.points > 20

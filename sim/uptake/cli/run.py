@@ -48,6 +48,7 @@ def structures(asked: Question, wanted: Sequence[str]) -> list[str]:
 def run(asked: Question, config: Run) -> Path:
     """Run a configuration, save everything it says, and return the folder."""
     from uptake.report import answer as report
+    from uptake.report import outcomes
     from uptake.report.text.question import stem
 
     names = structures(asked, config.variants)
@@ -63,9 +64,12 @@ def run(asked: Question, config: Run) -> Path:
     answer = report.Answer(runs, base, variants)
     with terminal.doing("figures and report"):
         report.write(answer, folder)
-    terminal.show_summary(answer.summary)
+    terminal.show(outcomes.outcomes(answer.summary), "source")
+    terminal.show(outcomes.groups(answer.summary))
+    if moved := outcomes.moved(answer.summary):
+        terminal.show(moved)
     if variants:
-        terminal.show_variants(answer.summary["variants"], config.scenario.shows)
+        terminal.show(outcomes.variants(answer.summary["variants"], config.scenario.shows))
     terminal.say(*case.notes, "", *answer.sentences)
     terminal.say(f"Everything is in {folder}: open report.html there.")
     return folder
