@@ -19,12 +19,22 @@ print(_jit.CACHE_FOLDER, sum(strikes.stats.cache_hits.values()), _jit.is_warm())
 """
 
 
-def asked(checkout: Path, cache: Path) -> list[str]:
+# Ten keys, each of a constant stream: compiled code calls a rule, then Python does.
+COUNT = """
+from uptake.model.blanks import luck_of_launch
+from uptake.model.draws import KIND, month_key, run_key, word
+inner, luck = month_key.get_overload.__self__, luck_of_launch(1, 2)
+print(len(inner.signatures), len(month_key.signatures))
+print(month_key(word(run_key(1, 2)), KIND, 0) == luck.kind, len(month_key.signatures))
+"""
+
+
+def asked(checkout: Path, cache: Path, script: str = ASK) -> list[str]:
     environment = os.environ | {"PYTHONPATH": str(checkout / "sim"), "NUMBA_CACHE_DIR": str(cache)}
     environment.pop("NUMBA_DISABLE_JIT", None)
     done = subprocess.run(
-        [sys.executable, "-c", ASK], cwd=checkout, env=environment, capture_output=True, text=True,
-        check=True,
+        [sys.executable, "-c", script], cwd=checkout, env=environment, capture_output=True,
+        text=True, check=True,
     )  # fmt: skip
     return done.stdout.split()
 
@@ -43,3 +53,7 @@ def test_a_second_checkout_compiles_nothing_again(tmp_path: Path) -> None:
     third = asked(copies[1], tmp_path / "cache")
     assert third[0] != first[0]
     assert third[1] == "0"
+
+
+def test_a_rule_is_compiled_once_for_all_constants_and_apart_for_python(tmp_path: Path) -> None:
+    assert asked(ROOT, tmp_path, COUNT) == ["1", "0", "True", "1"]

@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -65,6 +65,7 @@ CACHE_FOLDER = _cache_folder()
 
 import numba  # noqa: E402  the cache folder must be known before numba is imported
 from numba.core.caching import CacheImpl  # noqa: E402
+from numba.core.types.misc import unliteral  # noqa: E402
 
 
 class _Locator:
@@ -107,12 +108,25 @@ WORD_MASK = word(0xFFFFFFFFFFFFFFFF)
 
 
 def njit(function: Function) -> Function:
-    """Compile a function once, release the interpreter's lock in it, and keep it on disk."""
-    compiled: Function = numba.njit(nogil=True, cache=True)(function)
-    return compiled
+    """Compile a function once, release the interpreter's lock in it, and keep it on disk.
+
+    Compiled code calls a version of its own, which becomes part of its callers: without what
+    Python needs to call it, and without a place on disk, it takes half the time. It is compiled
+    once for all values of a constant argument.
+    """
+    compiled: Any = numba.njit(nogil=True, cache=True, no_cfunc_wrapper=True)(function)
+    if COMPILED:
+        inner = numba.njit(no_cpython_wrapper=True, no_cfunc_wrapper=True)(function)
+
+        def template(arguments: Any, named: dict[str, Any]) -> Any:
+            values = tuple(map(unliteral, arguments))
+            return inner.get_call_template(values, {k: unliteral(v) for k, v in named.items()})
+
+        compiled.get_call_template, compiled.get_overload = template, inner.get_overload
+    return cast(Function, compiled)
 
 
 def is_warm() -> bool:
     """Tell whether the whole engine, as this Python compiles this very source, is on disk."""
-    last = "engine/compiled.run_many-*.py{}{}*.nbi"  # which needs all others
+    last = "engine/compiled.run_many-*.py{}{}*.nbi"  # all in one
     return not COMPILED or any(CACHE_FOLDER.glob(last.format(*sys.version_info)))

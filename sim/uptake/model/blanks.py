@@ -78,13 +78,19 @@ def approached_rows(episode: Episode, seed: int, run: int) -> Any:
     spread = episode.approached_high - episode.approached_low + 1
     u = draws.uniform(seed, draws.APPROACHED_NUMBER, run, 0, 0)
     number = min(episode.approached_low + int(u * spread), total)
-    if number == total:
-        return np.arange(total)
     key = draws.month_key(draws.run_key(seed, run), draws.APPROACHED, 0)
-    lots = np.empty(total)
+    last = 1.0  # lot that is approached: here above all
+    if number < total:
+        lots = np.empty(total)
+        for row in range(total):
+            lots[row] = draws.uniform_at(key, episode.facts[row].number)
+        last = draws.lot_in_place(lots, number - 1)
+    rows, found = np.empty(number, np.int64), 0
     for row in range(total):
-        lots[row] = draws.uniform_at(key, episode.facts[row].number)
-    return np.sort(np.argsort(lots)[:number])
+        if found < number and draws.uniform_at(key, episode.facts[row].number) <= last:
+            rows[found] = row
+            found += 1
+    return rows
 
 
 class Luck(NamedTuple):

@@ -105,6 +105,31 @@ def uniforms(seed: int, stream: int, first_run: int, runs: int, entity: int) -> 
     return draws
 
 
+@njit
+def lot_in_place(lots: Any, place: int) -> float:
+    """Return the lot that would stand in a place, from 0, if the lots were sorted.
+
+    It reorders the lots. Source: Hoare 1961, "Algorithm 65: find".
+
+    >>> lot_in_place(np.array([0.5, 0.2, 0.9]), 1)
+    0.5
+    """
+    first, last = 0, len(lots) - 1
+    while first < last:
+        pivot, low, high = lots[(first + last) // 2], first, last
+        while low <= high:
+            while lots[low] < pivot:
+                low += 1
+            while lots[high] > pivot:
+                high -= 1
+            if low <= high:
+                lots[low], lots[high] = lots[high], lots[low]
+                low, high = low + 1, high - 1
+        first = low if high < place else first
+        last = high if place < low else last
+    return lots[place]
+
+
 # Wichura's coefficients, from the highest power to the constant.
 _CENTRE_NUMERATOR = (
     2509.0809287301226727, 33430.575583588128105, 67265.770927008700853, 45921.953931549871457,

@@ -45,7 +45,7 @@ def draw_lots(state: State, key: Any, month: int) -> None:
                 if request.provider == row:
                     lots[found] = _lot(state.trusts[request.trust], key, month)
                     found += 1
-            provider.lot = np.sort(lots)[provider.places]
+            provider.lot = draws.lot_in_place(lots, provider.places)
         provider.asked = 0
 
 
