@@ -53,33 +53,6 @@ class Rows(NamedTuple):
 
 
 @njit
-def run_one(
-    state: State,
-    episode: Episode,
-    parameters: Any,
-    seed: int,
-    run: int,
-    outcome: Any,
-    by_kind: Any,
-    by_size: Any,
-    curves: Any,
-) -> None:
-    """Go through one run from launch to horizon, and write what it came to into its records."""
-    structure, sector = episode.structure[0], episode.sector[0]
-    networks, providers, centre = state.peers, state.providers, state.centre[0]
-    trusts, key = initialise(state, episode, seed, run), run_key(seed, run)
-    observe_month(networks, providers, centre, 0, curves)
-    for number in range(1, len(episode.levers)):
-        levers = episode.levers[number]
-        years = term_in_years(levers, sector)
-        month = Month(number, levers, structure, sector, parameters, years, key)
-        step(state, episode.offers, trusts, month)
-        observe_month(networks, providers, centre, number, curves)
-    observe_run(state, trusts, episode, curves, outcome, by_kind, by_size)
-    outcome.run = run
-
-
-@njit
 def _hold(path: Any, given: Any, levers: Any, held: Any) -> None:
     """Hold the levers of a point throughout its path, shape (months + 1, levers)."""
     for i in range(len(levers)):
@@ -103,25 +76,27 @@ def run_many(
     by_size: Any,
     curves: Any,
 ) -> None:
-    """Go through rows ``first`` to ``last - 1`` one after the other in the same state.
+    """Go through rows ``first`` to ``last - 1`` in the same state, each from launch to horizon.
 
     ``path`` are the episode's levers as a table, which the levers of a point are written into, and
-    ``given`` what it held before.
+    ``given`` what it held before. What a row comes to is written into its records.
     """
+    structure, sector = episode.structure[0], episode.sector[0]
+    networks, providers, centre = state.peers, state.providers, state.centre[0]
     for i in range(first, last):
         if i == first or rows.points[i] != rows.points[i - 1]:
             _hold(path, given, rows.levers, rows.held[rows.points[i]])
-        run_one(
-            state,
-            episode,
-            rows.parameters[i],
-            seed,
-            rows.numbers[i],
-            outcomes[i],
-            by_kind[i],
-            by_size[i],
-            curves[i],
-        )
+        run, parameters = rows.numbers[i], rows.parameters[i]
+        trusts, key = initialise(state, episode, seed, run), run_key(seed, run)
+        observe_month(networks, providers, centre, 0, curves[i])
+        for number in range(1, len(episode.levers)):
+            levers = episode.levers[number]
+            years = term_in_years(levers, sector)
+            month = Month(number, levers, structure, sector, parameters, years, key)
+            step(state, episode.offers, trusts, month)
+            observe_month(networks, providers, centre, number, curves[i])
+        observe_run(state, trusts, episode, curves[i], outcomes[i], by_kind[i], by_size[i])
+        outcomes[i].run = run
 
 
 def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
@@ -156,21 +131,25 @@ def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
     return Chunk(rows.parameters, *tables, np.array(errors))
 
 
+def _plain(parameters: Records, numbers: NDArray[np.int64]) -> Rows:
+    """Return rows of one point, with the levers as the episode has them."""
+    no_levers, point = np.zeros(0, np.int64), np.zeros(len(numbers), np.int64)
+    return Rows(numbers, point, parameters, no_levers, np.zeros((1, 0)))
+
+
+def _sound(chunk: Chunk, seed: int) -> Chunk:
+    """Return a chunk of which no run failed, or stop and say which did."""
+    for row in np.flatnonzero(chunk.errors != ""):
+        run, why = chunk.outcomes["run"][row], chunk.errors[row]
+        raise Stopped(f"run {run} with seed {seed} failed: {why}")
+    return chunk
+
+
 def run_numbered(
     episode: Episode, parameters: Records, seed: int, numbers: NDArray[np.int64]
 ) -> Chunk:
     """Return what runs of an episode came to: a record of parameters and a number for each."""
-    rows = Rows(
-        numbers=numbers,
-        points=np.zeros(len(numbers), np.int64),
-        parameters=parameters,
-        levers=np.zeros(0, np.int64),
-        held=np.zeros((1, 0)),
-    )
-    chunk = run_rows(episode, seed, rows)
-    for row in np.flatnonzero(chunk.errors != ""):
-        raise Stopped(f"run {numbers[row]} with seed {seed} failed: {chunk.errors[row]}")
-    return chunk
+    return _sound(run_rows(episode, seed, _plain(parameters, numbers)), seed)
 
 
 def run_chunk(episode: Episode, design: Design, seed: int, first_run: int, runs: int) -> Chunk:
@@ -186,11 +165,12 @@ def simulate(
     size = runs_a_chunk(episode, RUNS_A_CHUNK, TRUST_MONTHS_A_CHUNK)
 
     def work(first: int) -> Chunk:
-        return run_chunk(episode, design, seed, first, min(size, runs - first))
+        numbers = np.arange(first, min(first + size, runs))
+        return run_rows(episode, seed, _plain(design(first, len(numbers)), numbers))
 
     with executors.threads(threads) as run:
         for _, chunk in run(work, range(0, runs, size)):
-            yield chunk
+            yield _sound(chunk, seed)
 
 
 def runs_a_chunk(episode: Episode, runs: int, trust_months: int) -> int:

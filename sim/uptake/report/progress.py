@@ -218,7 +218,10 @@ def compile_rules(case: Case) -> None:
 
     if _jit.is_warm():
         return
-    what, began = "Compiling the model for this machine, once (about a minute)", time.monotonic()
+    what, began = (
+        "Compiling the model for this machine, once (a quarter of a minute)",
+        time.monotonic(),
+    )
     if not console.is_terminal:
         say(f"{what} ...")
     with doing(what):
