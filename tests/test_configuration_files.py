@@ -50,7 +50,7 @@ WRONG = {
     ),
     "a bare number": (
         r"misfit: \{value: 1,.*$", "misfit: 1",
-        "misfit:", ["levers.misfit: this number needs {value: ..., unit: ..., source: ...}"],
+        "misfit:", ["levers.misfit=1: this number needs {value: ..., unit: ..., source: ...}"],
     ),
     "no unit": (
         r"misfit: \{value: 1,.*$", "misfit: {value: 1, source: x}",
@@ -66,7 +66,7 @@ WRONG = {
     ),
     "a lever out of its range": (
         r"misfit: \{value: 1,", "misfit: {value: 5,",
-        "misfit:", ["scenario.levers.misfit=5.0: allowed is 0 to 1"],
+        "misfit:", ["scenario.levers.misfit.value=5.0: allowed is 0 to 1"],
     ),
     "a misspelt lever in an event": (
         r"endorsement:", "endorsment:",
@@ -110,11 +110,11 @@ WRONG = {
     ),
     "a list for keys": (
         r"^providers:\n(  .*\n)+", "providers: [1]\n",
-        "providers:", ["providers: keys with values are needed"],
+        "providers:", ["providers=[1]: keys with values are needed"],
     ),
     "keys for a list": (
         r"^timeline:\n(  .*\n)+", "timeline: {a: 1}\n",
-        "timeline:", ["timeline: a list is needed"],
+        "timeline:", ["timeline={'a': 1}: a list is needed"],
     ),
     "nothing for levers": (
         r"^levers:\n(  .*\n)+", "levers:\n",
@@ -139,7 +139,7 @@ WRONG = {
     ),
     "a title without end": (
         r'^title: ".*"', "title: " + "x" * 100_000,
-        "title: xx", ["title: at most 2,000 characters are read"],
+        "title: xx", ["scenario.title=xxx", "at most 2,000 characters are read"],
     ),
     "a key without end": (r"\Z", "? " + "k" * 5000 + "\n: 1\n", "? k", ["at most 100 characters"]),
     "an escape": (r'title: "NHS', r'title: "\e[31mNHS', 'title: "\\', ["control characters"]),
@@ -286,7 +286,7 @@ def test_a_sector_and_a_structure_of_ones_own_are_told_by_their_files(tmp_path: 
     err = refused(tmp_path, "run", "--config-dir", "mine", "structure=mine")
     assert "mine/structure/mine.yaml, line 3: structure.peers=town: " in err
     own(tmp_path, SCHEME)
-    assert "uptake: scenario.levers.misfit=3.0: " in refused(
+    assert "uptake: scenario.levers.misfit.value=3: " in refused(
         tmp_path, *ASK, "scenario.levers.misfit.value=3"
     )
 
