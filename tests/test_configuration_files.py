@@ -274,6 +274,17 @@ def test_defaults_that_lead_back_or_multiply_are_refused_at_once(tmp_path: Path)
     assert time.monotonic() - began < 60
 
 
+def test_a_file_that_builds_on_another_keeps_to_its_form(tmp_path: Path) -> None:
+    """Keys for a list, or a list for keys, cannot be merged: told as in a file of its own."""
+    for key, value, told in (
+        ("timeline", "{a: 1}", "scenario.timeline={'a': 1}: a list is needed"),
+        ("levers", "[1]", "scenario.levers=[1]: keys with values are needed"),
+        ("levers", "5", "scenario.levers=5: keys with values are needed"),
+    ):
+        own(tmp_path, f"defaults: [nhs_wales, _self_]\nname: mine\n{key}: {value}\n")
+        assert f"mine/scenario/mine.yaml, line 3: {told}" in refused(tmp_path, *ASK)
+
+
 def test_a_sector_and_a_structure_of_ones_own_are_told_by_their_files(tmp_path: Path) -> None:
     """Not by the scheme that uses them; what is typed is told as it was typed."""
     sector = (ROOT / "configs" / "sector" / "nhs_england_2010.yaml").read_text()

@@ -18,7 +18,7 @@ from omegaconf import OmegaConf
 from uptake.config import checks, hydra_source, locating, own_files
 from uptake.config.refusals import in_one_line, key_of
 from uptake.config.schema import CHOSEN, GROUPS, Run, configs_folder
-from uptake.config.validation import Problem, checked
+from uptake.config.validation import Problem, checked, problems
 from uptake.errors import InputError, one_of, shortened
 
 if TYPE_CHECKING:
@@ -50,10 +50,19 @@ class Question:
         try:
             yield
         except Exception as problem:  # what is not the user's doing is raised again
-            line = in_one_line(problem, overrides)
+            clash = re.match(r"In '([^']+)'.*Cannot merge", str(problem), re.DOTALL)
+            line = self._clash(clash[1]) if clash else in_one_line(problem, overrides)
             if line is None:
                 raise
             raise InputError(f"{self._place(line, overrides)}{line}") from None
+
+    def _clash(self, path: str) -> str:
+        """Return what a file of the user's has that cannot be merged into what it builds on."""
+        group, file = path.partition("/")[0], (self.config_dir or Path()) / f"{path}.yaml"
+        tree = OmegaConf.to_container(OmegaConf.load(file))
+        wrong = problems({"scenario": {"sector": tree}} if group == "sector" else {group: tree})
+        told = [str(one) for one in wrong if one.value is not None]
+        return told[0] if told else f"{file}: a list stands for keys, or keys for a list"
 
     def _place(self, line: str, overrides: list[str]) -> str:
         """Return the file and line of the user's that a refusal is about, or nothing."""

@@ -33,8 +33,6 @@ def in_one_line(problem: BaseException, overrides: Sequence[str]) -> str | None:
         return f"{shortened(typed)}: write key=value ({shortened(detail)})"
     if isinstance(problem, MissingMandatoryValue):
         return f"{problem.full_key}: a value is needed"
-    if "Cannot merge" in text or ("In '" in text and "merg" in text):
-        return said
     if isinstance(problem, HydraException | OmegaConfBaseException):
         typed = next((o for o in overrides if o in said or f"'{o.partition('=')[0]}'" in said), "")
         if said.startswith(("Ambiguous value", "Sweep parameters")):
