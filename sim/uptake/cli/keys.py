@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from uptake.config.refusals import key_of
-from uptake.config.schema import Run
+from uptake.config.schema import CHOSEN, Run
 from uptake.config.schema.run import meaning_of
 from uptake.errors import InputError, shortened
 
@@ -115,7 +115,8 @@ def check_read(command: str, overrides: list[str]) -> None:
         group = key.partition(".")[0]
         if group == "hydra":
             raise InputError(f"{shortened(typed)}: Hydra's own settings are not used")
-        if group not in {field.name for field in fields(Run)} or _reads(command, key):
+        known = {*CHOSEN, *(field.name for field in fields(Run))}
+        if group not in known or _reads(command, key):
             continue
         readers = [one for one in (*_ALL, "bench") if _reads(one, key)]
         hint = f"; it is for uptake {readers[0]}" if len(readers) == 1 else ""

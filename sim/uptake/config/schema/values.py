@@ -111,7 +111,7 @@ class Matching(Rule):
 
     def why_not(self, value: str) -> str:
         """Return what is allowed instead of a text, or nothing if it is."""
-        return "" if re.fullmatch(self.pattern, value) else f"allowed: {self.form}"
+        return "" if re.fullmatch(self.pattern, value) else f"allowed is {self.form}"
 
 
 @dataclasses.dataclass(frozen=True)
