@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup run test test-all check browser zsh bench bench-page watch docs picture screenshots posterior golden
+.PHONY: setup run test test-all check browser zsh bench bench-page watch docs reference picture screenshots posterior golden
 
 setup: .venv/ready
 
@@ -57,6 +57,9 @@ watch: setup
 docs: setup  # the pages and the Python interface as a site, in build/site; no network is needed
 	$(BIN)/python -W error -m mkdocs build --strict
 	@echo "Everything is in build/site: open index.html there."
+
+reference: setup  # the page of keys, from the schema
+	$(BIN)/python docs/reference/keys.py > docs/reference/scenario.md
 
 picture: setup  # the figures that the README shows
 	rm -rf outputs/picture outputs/pictures outputs/swept

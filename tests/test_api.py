@@ -186,7 +186,7 @@ def test_what_a_reader_sees_is_escaped() -> None:
         (lambda s: s.run(5).trusts(month=99), "month=99: allowed is 0 to 5"),
         (lambda s: s.sweep(pressure=[0, 2]), "levers.pressure=2.0: allowed is 0 to 1"),
         (lambda s: s.sweep(pressure=[]), "levers.pressure=[]: at least one value is needed"),
-        (lambda s: s.sweep(presure=[0]), "levers.presure: no such key (did you mean"),
+        (lambda s: s.sweep(presure=[0]), "levers.presure: no such lever (did you mean"),
         (lambda s: s.save("here"), "scenario=nhs_employers_2009: the package brings it"),
         (lambda _: up.scenario("nhs_employer"), "scenario=nhs_employer: allowed is one of"),
         (lambda _: up.scenario(config_dir="nowhere"), "config_dir=nowhere: no such folder"),
@@ -250,7 +250,7 @@ class TestOneOfYourOwn:
         ("other", "told"),
         [
             ({"levers": {"fee": 1}}, "scenario.levers.fee: no such lever"),
-            ({"start": "spring"}, "scenario.start=spring: the month of the launch"),
+            ({"start": "spring"}, "scenario.start=spring: allowed is year-month"),
             ({"months": "two years"}, "scenario.months.value"),
             ({"approached": -1}, "scenario.approached.value=-1"),
             ({"sector": "nhs_englnd_2016"}, "sector"),

@@ -13,13 +13,13 @@ from drawing import instead, refused, said
 from uptake.config.posterior import read
 
 REFUSED = {
-    "calibration.windows=[8,4]": ["calibration.windows=[8.0, 4.0]: ", "ever smaller", "to 0"],
-    "calibration.windows=[0,8]": ["calibration.windows=[0.0, 8.0]: ", "ever smaller"],
-    "calibration.windows=[8,8,0]": ["calibration.windows=[8.0, 8.0, 0.0]: ", "ever smaller"],
-    "calibration.windows=[4,8,0]": ["calibration.windows=[4.0, 8.0, 0.0]: ", "ever smaller"],
-    "calibration.windows=[8,0,-1]": ["calibration.windows=[8.0, 0.0, -1.0]: ", "down to 0"],
+    "calibration.windows=[8,4]": ["calibration.windows=[8,4]: ", "ever smaller", "to 0"],
+    "calibration.windows=[0,8]": ["calibration.windows=[0,8]: ", "ever smaller"],
+    "calibration.windows=[8,8,0]": ["calibration.windows=[8,8,0]: ", "ever smaller"],
+    "calibration.windows=[4,8,0]": ["calibration.windows=[4,8,0]: ", "ever smaller"],
+    "calibration.windows=[8,0,-1]": ["calibration.windows=[8,0,-1]: ", "down to 0"],
     "calibration.windows=[]": ["calibration.windows=[]: ", "ever smaller"],
-    "calibration.windows=[nan,0]": ["calibration.windows=[nan, 0.0]: ", "ever smaller"],
+    "calibration.windows=[nan,0]": ["calibration.windows=[nan,0]: ", "ever smaller"],
     "calibration.windows=8": ["calibration.windows=8"],
     "calibration.points=3": ["calibration.points=3: allowed is 50 to 100000 (points)"],
     "calibration.points=50.5": ["calibration.points=50.5", "a whole number is needed"],
@@ -28,7 +28,7 @@ REFUSED = {
     "calibration.matches=1": ["calibration.matches=1: allowed is 2 to 1000 (runs)"],
     "calibration.most_runs=9": ["calibration.most_runs=9: allowed is 10 to"],
     "calibration.error_rate.value=0.7": ["error_rate.value=0.7: allowed is 1e-06 to 0.5"],
-    "calibration.error_rate.value=0": ["error_rate.value=0.0: allowed is 1e-06 to 0.5"],
+    "calibration.error_rate.value=0": ["error_rate.value=0: allowed is 1e-06 to 0.5"],
     "calibration.error_rate.value=nan": ["error_rate.value=nan: allowed is 1e-06 to 0.5"],
     "calibration.resume=perhaps": ["calibration.resume=perhaps"],
     "calibration.pionts=60": ["calibration.pionts", "no such key", "did you mean", "points?"],

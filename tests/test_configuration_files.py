@@ -50,7 +50,7 @@ WRONG = {
     ),
     "a bare number": (
         r"misfit: \{value: 1,.*$", "misfit: 1",
-        "misfit:", ["levers.misfit: this number needs {value: ..., unit: ..., source: ...}"],
+        "misfit:", ["levers.misfit=1: this number needs {value: ..., unit: ..., source: ...}"],
     ),
     "no unit": (
         r"misfit: \{value: 1,.*$", "misfit: {value: 1, source: x}",
@@ -66,7 +66,7 @@ WRONG = {
     ),
     "a lever out of its range": (
         r"misfit: \{value: 1,", "misfit: {value: 5,",
-        "misfit:", ["scenario.levers.misfit=5.0: allowed is 0 to 1"],
+        "misfit:", ["scenario.levers.misfit.value=5.0: allowed is 0 to 1"],
     ),
     "a misspelt lever in an event": (
         r"endorsement:", "endorsment:",
@@ -110,11 +110,11 @@ WRONG = {
     ),
     "a list for keys": (
         r"^providers:\n(  .*\n)+", "providers: [1]\n",
-        "providers:", ["providers: keys with values are needed"],
+        "providers:", ["providers=[1]: keys with values are needed"],
     ),
     "keys for a list": (
         r"^timeline:\n(  .*\n)+", "timeline: {a: 1}\n",
-        "timeline:", ["timeline: a list is needed"],
+        "timeline:", ["timeline={'a': 1}: a list is needed"],
     ),
     "nothing for levers": (
         r"^levers:\n(  .*\n)+", "levers:\n",
@@ -139,7 +139,7 @@ WRONG = {
     ),
     "a title without end": (
         r'^title: ".*"', "title: " + "x" * 100_000,
-        "title: xx", ["title: at most 2,000 characters are read"],
+        "title: xx", ["scenario.title=xxx", "at most 2,000 characters are read"],
     ),
     "a key without end": (r"\Z", "? " + "k" * 5000 + "\n: 1\n", "? k", ["at most 100 characters"]),
     "an escape": (r'title: "NHS', r'title: "\e[31mNHS', 'title: "\\', ["control characters"]),
@@ -274,6 +274,17 @@ def test_defaults_that_lead_back_or_multiply_are_refused_at_once(tmp_path: Path)
     assert time.monotonic() - began < 60
 
 
+def test_a_file_that_builds_on_another_keeps_to_its_form(tmp_path: Path) -> None:
+    """Keys for a list, or a list for keys, cannot be merged: told as in a file of its own."""
+    for key, value, told in (
+        ("timeline", "{a: 1}", "scenario.timeline={'a': 1}: a list is needed"),
+        ("levers", "[1]", "scenario.levers=[1]: keys with values are needed"),
+        ("levers", "5", "scenario.levers=5: keys with values are needed"),
+    ):
+        own(tmp_path, f"defaults: [nhs_wales, _self_]\nname: mine\n{key}: {value}\n")
+        assert f"mine/scenario/mine.yaml, line 3: {told}" in refused(tmp_path, *ASK)
+
+
 def test_a_sector_and_a_structure_of_ones_own_are_told_by_their_files(tmp_path: Path) -> None:
     """Not by the scheme that uses them; what is typed is told as it was typed."""
     sector = (ROOT / "configs" / "sector" / "nhs_england_2010.yaml").read_text()
@@ -286,7 +297,7 @@ def test_a_sector_and_a_structure_of_ones_own_are_told_by_their_files(tmp_path: 
     err = refused(tmp_path, "run", "--config-dir", "mine", "structure=mine")
     assert "mine/structure/mine.yaml, line 3: structure.peers=town: " in err
     own(tmp_path, SCHEME)
-    assert "uptake: scenario.levers.misfit=3.0: " in refused(
+    assert "uptake: scenario.levers.misfit.value=3: " in refused(
         tmp_path, *ASK, "scenario.levers.misfit.value=3"
     )
 

@@ -190,7 +190,7 @@ def test_ten_bad_rows_are_told_and_the_others_counted(tmp_path: Path) -> None:
 
 
 BAD_FILES = {
-    "levers.pressur\n1\n": ["levers.pressur", "no such key", "did you mean levers.pressure?"],
+    "levers.pressur\n1\n": ["levers.pressur", "no such lever", "did you mean pressure?"],
     "fee\n1\n": ["column 'fee'", "allowed is one of levers.NAME"],
     "levers.pressure,levers.pressure\n1,0\n": ["stands twice"],
     "levers.news_weight\n1\n": ["levers.news_weight", "timeline"],

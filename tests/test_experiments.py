@@ -92,7 +92,7 @@ def test_one_of_ones_own(axes: str, tmp_path: Path) -> None:
     [
         ("sweep: {axes: {levers.pressure: [0, 1]}}", [], "this is a sweep: uptake run -m"),
         ("sweep: {axes: {levers.pressure: 1}}", ["-m"], "sweep.axes.levers.pressure=1: a list"),
-        ("sweep: {axes: {levers.presure: [0, 1]}}", ["-m"], "levers.presure: no such key"),
+        ("sweep: {axes: {levers.presure: [0, 1]}}", ["-m"], "levers.presure: no such lever"),
         ("sweep: {axes: {levers.pressure: [0, 7]}}", ["-m"], "levers.pressure=7.0: allowed is 0"),
         ("sweep: {axes: {levers.pressure: [1]}}", ["-m"], "sweep.axes.levers.pressure=1: several"),
         ("sweep: {axes: {out: [a, b]}}", ["-m"], "sweep.axes.out: only the command line"),

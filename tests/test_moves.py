@@ -51,7 +51,7 @@ def test_what_a_row_says_of_one_month_stays_of_one_month() -> None:
         (["timeline.letter.endorsment=0"], "did you mean endorsement"),
         (["timeline.letter.pressure=0"], "timeline.letter=pressure"),
         (["timeline.launch.upfront_fee_gbp=0"], "timeline.launch=upfront_fee_gbp"),
-        (["timeline.letter.endorsement=7"], "timeline.letter.endorsement=7.0: allowed is -1 to 1"),
+        (["timeline.letter.endorsement=7"], "timeline.letter.endorsement=7: allowed is -1 to 1"),
         (["timeline.letter.endorsement=nan"], "timeline.letter.endorsement=nan: allowed is -1"),
         (["timeline.letter.endorsement=abc"], "a number is needed"),
         (["timeline.letter.endorsement="], "a number is needed"),

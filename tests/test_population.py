@@ -107,7 +107,7 @@ def test_kinds_of_a_scenario_share_no_column() -> None:
 @pytest.mark.parametrize("income", ["5e-324", "999", "1.1e12", "1e300", "nan"])
 def test_a_sector_keeps_to_the_bounds_of_a_file(income: str) -> None:
     """What no trust of a file can have as its income, no kind can have as its median."""
-    with pytest.raises(InputError, match=r"acute\.income_p50=.*allowed is 1000 to 1e\+12"):
+    with pytest.raises(InputError, match=r"acute\.income_p50\.value=.*allowed is 1000 to 1e\+12"):
         people(f"scenario.sector.kinds.acute.income_p50.value={income}")
 
 

@@ -274,8 +274,8 @@ HALF = "levers.pressure=0,0.5"
 SAMPLE = ["levers.pressure=interval(0,1)", "sweep.design=lhs"]
 REFUSED = {
     "levers.pressure=0,1.5": ["levers.pressure=1.5", "allowed is 0 to 1"],
-    "levers.pressur=0,1": ["levers.pressur", "did you mean levers.pressure?"],
-    "parameters.priors.cauton.value=0,1": ["did you mean parameters.priors.caution?"],
+    "levers.pressur=0,1": ["levers.pressur", "did you mean pressure?"],
+    "parameters.priors.cauton.value=0,1": ["did you mean caution?"],
     "levers.pressure=0,abc": ["levers.pressure=abc", "a number is needed"],
     "levers.pressure=0,true": ["levers.pressure=True", "a number is needed"],
     "levers.pressure=nan,1": ["levers.pressure=nan: a number is needed"],

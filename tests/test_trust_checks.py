@@ -103,7 +103,7 @@ class TestUnits:
 
     def test_units_are_of_a_file_and_named_rightly(self, tmp_path: Path) -> None:
         path = write(tmp_path, TWELVE)
-        with pytest.raises(InputError, match="allowed is one of checked, as_given"):
+        with pytest.raises(ValueError, match="allowed is one of checked, as_given"):
             people(path, units="as given")
         synthetic = replace(own(), population=Population(source="synthetic", units="as_given"))
         with pytest.raises(InputError, match=r"population\.units=as_given: it is about a file"):

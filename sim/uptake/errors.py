@@ -84,34 +84,28 @@ def listed(name: str, known: Iterable[str]) -> str:
     return f"{', '.join(near)} and {len(names) - len(near)} more"
 
 
-def no_such(key: str, name: str, known: Iterable[str], what: str) -> InputError:
-    """Return the refusal of a key that is no known name: the nearest, or those that are known."""
+def unknown(name: str, known: Iterable[str], what: str) -> str:
+    """Return what is said of a key that is no known name: the nearest, or those that are known."""
     names = list(known)
-    hint = nearest(name, names) or f"; known are {listed(name, names)}"
-    return InputError(f"{key}.{shortened(name)}: no such {what}{hint}")
+    return f"no such {what}{nearest(name, names) or f'; known are {listed(name, names)}'}"
 
 
-def within(key: str, value: float, low: float, high: float, unit: str) -> float:
-    """Return a value that lies from ``low`` to ``high``, or refuse it (NaN never does)."""
-    if not low <= value <= high:
-        raise InputError(refusal(key, value, f"allowed is {low:g} to {high:g} ({unit})"))
-    return value
+def no_such(key: str, name: str, known: Iterable[str], what: str) -> InputError:
+    """Return the refusal of a key that is no known name."""
+    return InputError(f"{key}.{shortened(name)}: {unknown(name, known, what)}")
 
 
-def whole(key: str, value: float, low: int, high: int, unit: str) -> int:
-    """Return a whole number that lies from ``low`` to ``high``, or refuse it."""
-    within(key, value, low, high, unit)
-    if value != int(value):
-        raise InputError(refusal(key, value, f"a whole number is needed ({unit})"))
-    return int(value)
+def among(value: str, known: Iterable[str]) -> str:
+    """Return what is allowed where a name is not known: one of those that are, and the nearest."""
+    names = list(known)
+    return f"allowed is one of {listed(value, names)}{nearest(value, names)}"
 
 
 def one_of(key: str, value: str, known: Iterable[str]) -> str:
     """Return a name that is known, or refuse it and name the nearest."""
     names = list(known)
     if value not in names:
-        allowed = f"allowed is one of {listed(value, names)}{nearest(value, names)}"
-        raise InputError(refusal(key, value, allowed))
+        raise InputError(refusal(key, value, among(value, names)))
     return value
 
 

@@ -15,13 +15,15 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from uptake.config.moves import LAUNCH
-from uptake.config.timeline import MOST_MONTHS, check_levers, lever_range
-from uptake.errors import InputError, one_of, refusal, whole
+from uptake.config.schema import Within
+from uptake.config.schema.scenario import MONTHS
+from uptake.config.timeline import check_levers, lever_range
+from uptake.errors import InputError, one_of, refusal
 
 TABS = ("whatif", "watch")
 GROUPS = ("scenario", "structure", "parameters")
 LONGEST_ADDRESS = 8000
-_MOST_SEED = 2**53  # that a browser's numbers can hold
+_SEED = Within(0, 2**53, "a whole number", whole=True)  # that a browser's numbers can hold
 
 
 @dataclass(frozen=True)
@@ -148,11 +150,6 @@ def _number(key: str, text: str) -> float:
     return number
 
 
-def _whole(key: str, text: str, low: int, high: int, unit: str) -> int:
-    """Return the whole number that an address gives."""
-    return whole(key, _number(key, text), low, high, unit)
-
-
 def held(name: str, value: float) -> float:
     """Return what a lever is held at, or refuse what it cannot be."""
     lever_range(name)  # refuses one that cannot be held
@@ -192,9 +189,9 @@ def read(search: str, usual: Question, choices: Callable[[str], Sequence[str]]) 
         elif key == "without":
             found[key] = tuple(dict.fromkeys(f"{name:.80}" for name in text.split(",") if name))
         elif key == "months":
-            found[key] = _whole(key, text, 1, MOST_MONTHS, "months")
+            found[key] = int(MONTHS.checked(key, _number(key, text)))
         elif key == "seed":
-            found[key] = _whole(key, text, 0, _MOST_SEED, "a whole number")
+            found[key] = int(_SEED.checked(key, _number(key, text)))
         elif key == "tab":
             found[key] = one_of(key, f"{text:.80}", TABS)
         elif key == "own":

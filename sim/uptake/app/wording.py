@@ -11,8 +11,7 @@ import numpy as np
 from uptake.app.question import Question
 from uptake.config.case import Case
 from uptake.config.schema import LeverMeaning, lever_meanings
-from uptake.config.timeline import MOST_MONTHS
-from uptake.errors import whole
+from uptake.config.schema.scenario import MONTHS
 from uptake.model.levers import IMPULSES
 from uptake.report.text import answer as sentences
 from uptake.report.text.answer import Compared
@@ -185,7 +184,7 @@ def _horizon(case: Case) -> dict[str, Any]:
         "meaning": "horizon: months that are simulated",
         "unit": "months",
         "low": 1.0,
-        "high": MOST_MONTHS,
+        "high": MONTHS.high,
         "usual": max(120.0, was.value),
         "step": 1.0,
         "was": was.value,
@@ -219,7 +218,7 @@ def _events(case: Case) -> list[dict[str, Any]]:
 def moved(question: Question, name: str, value: float | None) -> Question:
     """Return a question with a slider or switch of the page moved, or with None put back."""
     if name == HORIZON:
-        months = None if value is None else whole(HORIZON, value, 1, MOST_MONTHS, "months")
+        months = None if value is None else int(MONTHS.checked(HORIZON, value))
         return replace(question, months=months)
     if name.startswith(EVENT):
         return question.leaving_out(name.removeprefix(EVENT), value is not None and value < 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from omegaconf import OmegaConf
@@ -56,7 +57,7 @@ def question(command: str, arguments: Sequence[str]) -> Question:
 
 def print_configuration(config: Run) -> None:
     """Print a configuration as YAML."""
-    print(OmegaConf.to_yaml(OmegaConf.structured(config)), end="")
+    print(OmegaConf.to_yaml(asdict(config)), end="")
 
 
 def configuration(command: str, arguments: Sequence[str]) -> Run | None:

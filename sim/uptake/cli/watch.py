@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING
 
 from uptake.cli.arguments import print_configuration, question
 from uptake.cli.terminal import compile_rules, say
-from uptake.errors import InputError, whole
+from uptake.config.schema import Within
+from uptake.errors import InputError
 
 if TYPE_CHECKING:
     from uptake.app.question import Question
     from uptake.config import compose
     from uptake.config.case import Case
+
+
+_PORT = Within(1, 65535, "a port of this machine", whole=True)
 
 
 @dataclass(frozen=True)
@@ -73,7 +77,7 @@ def _options(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
     parser.add_argument("--no-open", action="store_true")
     try:
         options, rest = parser.parse_known_args(arguments)
-        options.port = whole("--port", float(options.port), 1, 65535, "a port of this machine")
+        options.port = int(_PORT.checked("--port", float(options.port)))
     except argparse.ArgumentError as problem:
         raise InputError(str(problem)) from None
     except ValueError as problem:

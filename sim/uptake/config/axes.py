@@ -21,13 +21,11 @@ from numpy.typing import NDArray
 from uptake.config.case import parameter_range
 from uptake.config.compose import Question
 from uptake.config.overrides import Choice, checked, choices_of, number_axis
-from uptake.config.refusals import in_one_line, known_key
-from uptake.config.schema import Run
+from uptake.config.refusals import in_one_line
+from uptake.config.schema import Run, Within
 from uptake.config.timeline import lever_range
-from uptake.engine.designs import DESIGNS, MOST_POINTS, Axis, Floats, Grid, Listed, Points, sampled
-from uptake.errors import InputError, one_of, refusal, shortened, whole, within
-from uptake.model.levers import LEVERS
-from uptake.model.parameters import PARAMETERS
+from uptake.engine.designs import MOST_POINTS, Axis, Floats, Grid, Listed, Points, sampled
+from uptake.errors import InputError, refusal, shortened
 
 _NUMBERED = re.compile(r"levers\.(?P<lever>\w+)|parameters\.priors\.(?P<parameter>\w+)\.value")
 
@@ -66,7 +64,6 @@ def axes_of(asked: Question) -> Axes:
             fixed.append(str(override.input_line))
             continue
         if is_numbered(key):
-            _name_of(key)
             numbers[key] = number_axis(checked(override), key)
         else:
             composed[key] = choices_of(checked(override), asked)
@@ -90,43 +87,24 @@ def is_numbered(key: str) -> bool:
     return _NUMBERED.fullmatch(key) is not None
 
 
-def _name_of(key: str) -> tuple[bool, str]:
-    """Return whether a key of the engine is that of a lever, and the lever's or parameter's name.
-
-    A name that the model does not have is refused.
-    """
+def allowed_numbers(config: Run, key: str) -> Within:
+    """Return what a key of the engine can be; a name that the model does not have is refused."""
     match = _NUMBERED.fullmatch(key)
     assert match is not None
-    is_lever = match["lever"] is not None
-    name = match["lever"] if is_lever else match["parameter"]
-    if name not in ((LEVERS if is_lever else PARAMETERS).names or ()):
-        raise InputError(f"{key}: {known_key(key)}")
-    return is_lever, name
+    if match["parameter"]:
+        return parameter_range(config, match["parameter"])
+    if any(match["lever"] in values for values in config.timeline.values()):
+        told = f"it is held throughout; timeline.*.{match['lever']} would change nothing"
+        raise InputError(f"{key}: {told}")
+    return lever_range(match["lever"])
 
 
-def allowed_numbers(config: Run, key: str) -> tuple[float, float, bool, str]:
-    """Return what a key of the engine can be: from, to, whether whole, and its unit."""
-    is_lever, name = _name_of(key)
-    if is_lever and any(name in values for values in config.timeline.values()):
-        raise InputError(f"{key}: it is held throughout; timeline.*.{name} would change nothing")
-    return lever_range(name) if is_lever else parameter_range(config, name)
-
-
-def _outside(values: Floats, allowed: tuple[float, float, bool, str]) -> NDArray[np.bool_]:
+def _outside(values: Floats, allowed: Within) -> NDArray[np.bool_]:
     """Tell which values are none that is allowed."""
-    low, high, is_whole, _ = allowed
-    inside = (low <= values) & (values <= high)
-    if is_whole:
+    inside = (allowed.low <= values) & (values <= allowed.high)
+    if allowed.whole:
         inside &= values % 1.0 == 0.0
     return ~np.isnan(values) & ~inside
-
-
-def refuse_value(key: str, value: float, allowed: tuple[float, float, bool, str]) -> None:
-    """Refuse a value that is not allowed."""
-    low, high, is_whole, unit = allowed
-    if is_whole:
-        whole(key, value, int(low), int(high), unit)
-    within(key, value, low, high, unit)
 
 
 def _check_axis(config: Run, axis: Axis) -> Axis:
@@ -134,8 +112,8 @@ def _check_axis(config: Run, axis: Axis) -> Axis:
     allowed = allowed_numbers(config, axis.key)
     values = np.array([axis.low, axis.high]) if axis.values is None else axis.values
     for value in values[_outside(values, allowed)][:1]:
-        refuse_value(axis.key, float(value), allowed)
-    return axis if axis.values is not None else replace(axis, whole=axis.whole or allowed[2])
+        allowed.checked(axis.key, float(value))
+    return axis if axis.values is not None else replace(axis, whole=axis.whole or allowed.whole)
 
 
 def groups_of(
@@ -147,7 +125,6 @@ def groups_of(
     ``points_of_file`` gives those of a file.
     """
     sweep = config.sweep
-    one_of("sweep.design", sweep.design, DESIGNS)
     is_sample, is_file = sweep.design in ("lhs", "sobol"), sweep.design == "file"
     if (sweep.points is not None) != is_sample:
         needed = "is needed with" if is_sample else "is for"
@@ -186,7 +163,7 @@ def _from_sample(
     numbers: Sequence[Axis], composed: Mapping[str, Sequence[Choice]], config: Run
 ) -> list[Group]:
     """Return the points of a sample of the axes."""
-    points = whole("sweep.points", config.sweep.points or 0, 1, MOST_POINTS, "points")
+    points = config.sweep.points or 0
     choices = [
         Axis(key, np.arange(len(found), dtype=np.float64)) for key, found in composed.items()
     ]

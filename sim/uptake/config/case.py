@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -14,39 +13,23 @@ from uptake.config.moves import Move
 from uptake.config.population import People, people_of
 from uptake.config.posterior import posterior_of
 from uptake.config.providers import offers_of
-from uptake.config.reported import OBSERVABLE, check_observed, outside
-from uptake.config.schema import Event, Finding, Observation, PinnedLevers, Quantity, Run
+from uptake.config.reported import check_observed, outside
+from uptake.config.schema import Event, Finding, Observation, Quantity, Run, Within
+from uptake.config.schema.scenario import OBSERVABLE
 from uptake.config.timeline import (
-    check_levers,
     levers_of,
     moves,
     pinned_levers,
     scenario_months,
     timeline,
 )
-from uptake.errors import InputError, no_such, one_of, refusal, whole, within
+from uptake.config.validation import changed
+from uptake.errors import InputError, no_such, one_of, refusal
 from uptake.model._jit import Records
 from uptake.model.episode import NATION, PROFESSION, REGION_ONLY, SECTOR, STRUCTURE, Episode
-from uptake.model.observation import CURVES, SIZES
+from uptake.model.observation import SIZES
 from uptake.model.parameters import DISTRIBUTIONS, PARAMETERS, Posterior, Prior, of_runs
 
-MOST_RUNS = 100_000_000
-# What a parameter held fixed can be, by its distribution, and what the arguments of one can be.
-_SUPPORTS = {
-    "lognormal": (1e-6, 100.0),
-    "normal": (-100.0, 100.0),
-    "half_normal": (0.0, 100.0),
-    "positive_normal": (0.0, 100.0),
-    "beta": (0.0, 1.0),
-}
-_ARGUMENTS = {
-    "mean": (-100.0, 100.0),
-    "sd": (1e-9, 20.0),
-    "median": (1e-6, 100.0),
-    "sigma": (1e-9, 3.0),
-    "a": (0.01, 1e4),
-    "b": (0.01, 1e4),
-}
 _PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
 
 
@@ -89,11 +72,9 @@ class Case:
         ``months`` is its horizon, None for the scenario's own; ``timeline_of`` what events set
         otherwise (see ``uptake.config.moves``).
         """
-        held = replace(PinnedLevers(), **check_levers("levers", dict(levers)))
         rows = {event: dict(values) for event, values in (timeline_of or {}).items()}
-        config = replace(
-            self.config, levers=held, without=list(without), months=months, timeline=rows
-        )
+        asked = {"levers": dict(levers), "without": list(without), "months": months}
+        config = changed(self.config, **asked, timeline=rows)
         pinned = pinned_levers(config)
         events = timeline(config, pinned)
         episode = self.episode._replace(levers=levers_of(config, events, pinned))
@@ -119,8 +100,7 @@ class Case:
 
     def asking(self, runs: int, seed: int, threads: int | None) -> Case:
         """Return the same case with so many runs, of a seed."""
-        _check_runs(runs, seed, threads)
-        config = replace(self.config, runs=runs, seed=seed, threads=threads)
+        config = changed(self.config, runs=runs, seed=seed, threads=threads)
         return replace(self, config=config)
 
     @property
@@ -165,59 +145,28 @@ class Case:
 
 def priors_of(config: Run) -> dict[str, Prior]:
     """Return the prior of every parameter."""
-    names = list(PARAMETERS.names or ())
-    for name in config.parameters.priors:
-        if name not in names:
-            raise no_such("parameters.priors", name, names, "parameter")
     priors = {}
-    for name in names:
-        if name not in config.parameters.priors:
-            raise InputError(refusal(f"parameters.priors.{name}", "", "every parameter needs one"))
+    for name in PARAMETERS.names or ():
         given = config.parameters.priors[name]
-        key = f"parameters.priors.{name}"
-        one_of(f"{key}.distribution", given.distribution, DISTRIBUTIONS)
-        arguments = {}
-        for argument in DISTRIBUTIONS[given.distribution][1]:
-            number = getattr(given, argument)
-            if number is None:
-                raise InputError(refusal(f"{key}.{argument}", None, "a number is needed"))
-            low, high = _ARGUMENTS[argument]
-            arguments[argument] = within(f"{key}.{argument}", number, low, high, given.unit)
-        if given.value is not None:
-            low, high = _SUPPORTS[given.distribution]
-            within(f"{key}.value", given.value, low, high, given.unit)
+        arguments = {one: getattr(given, one) for one in DISTRIBUTIONS[given.distribution][1]}
         priors[name] = Prior(given.distribution, arguments, given.value)
     return priors
 
 
-def parameter_range(config: Run, name: str) -> tuple[float, float, bool, str]:
-    """Return what a parameter held fixed can be: from, to, whether whole, and its unit."""
+def parameter_range(config: Run, name: str) -> Within:
+    """Return what a parameter held fixed can be."""
     if name not in config.parameters.priors:
         raise no_such("parameters.priors", name, config.parameters.priors, "parameter")
-    given = config.parameters.priors[name]
-    return *_SUPPORTS[given.distribution], False, given.unit
+    return config.parameters.priors[name].held
 
 
 def _sector_record(config: Run) -> Records:
     """Return the one record of the sector's and the scheme's numbers."""
     scenario, sector = config.scenario, config.scenario.sector
     record = np.zeros(1, SECTOR).view(np.recarray)
-    ranges = {
-        "cost_sigma": (0.0, 2.0),
-        "discount_rate": (0.0, 1.0),
-        "professions": (1.0, 1000.0),
-        "medium_from_gbp": (0.0, 1e12),
-        "large_from_gbp": (0.0, 1e12),
-    }
     for name in SECTOR.names or ():
-        of_sector = hasattr(sector, name)
-        quantity: Quantity = getattr(sector if of_sector else scenario, name)
-        key = "scenario.sector" if of_sector else "scenario"
-        low, high = ranges.get(name, (1e-9, 1.0))
-        record[name] = within(f"{key}.{name}", quantity.value, low, high, quantity.unit)
-    if not record[0].medium_from_gbp <= record[0].large_from_gbp:
-        key, value = "scenario.sector.medium_from_gbp", sector.medium_from_gbp.value
-        raise InputError(refusal(key, value, "allowed is up to large_from_gbp"))
+        quantity: Quantity[float] = getattr(sector if hasattr(sector, name) else scenario, name)
+        record[name] = quantity.value
     return record
 
 
@@ -231,15 +180,13 @@ def _check_findings(config: Run, kinds: list[str]) -> None:
         for side in ("larger", "smaller"):
             if getattr(finding, side) is not None:
                 one_of(f"{key}.{side}", getattr(finding, side), known)
-        if finding.than is not None:
-            within(f"{key}.than.value", finding.than.value, -1e15, 1e15, finding.than.unit)
 
 
 def _structure_record(config: Run) -> Records:
     """Return the one record of the structure."""
     chosen = config.structure
     record = np.zeros(1, STRUCTURE).view(np.recarray)
-    record.peers = _PEERS[one_of("structure.peers", chosen.peers, _PEERS)]
+    record.peers = _PEERS[chosen.peers]
     for name in (STRUCTURE.names or ())[1:]:
         record[name] = float(getattr(chosen, name))
     return record
@@ -253,29 +200,13 @@ def _number(key: str, value: Any) -> float:
         raise InputError(refusal(key, value, "a number is needed")) from None
 
 
-def _check_runs(runs: int, seed: int, threads: int | None) -> None:
-    """Refuse numbers of runs, seed or threads that cannot be."""
-    whole("runs", runs, 1, MOST_RUNS, "runs")
-    whole("seed", seed, 0, 2**63 - 1, "a whole number")
-    if threads is not None:
-        whole("threads", threads, 1, 1024, "threads")
-
-
 def assemble(config: Run) -> Case:
     """Return the case that a configuration describes, or refuse what cannot be used."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", config.scenario.name):
-        allowed = "allowed are letters, digits, _ and -"
-        raise InputError(refusal("scenario.name", config.scenario.name, allowed))
-    _check_runs(config.runs, config.seed, config.threads)
-    if not re.fullmatch(r"[0-9]{4}-(0[1-9]|1[0-2])", config.scenario.start):
-        allowed = "the month of the launch is needed, such as 2009-10"
-        raise InputError(refusal("scenario.start", config.scenario.start, allowed))
     pinned = pinned_levers(config)
     events = timeline(config, pinned)
     levers, sector = levers_of(config, events, pinned), _sector_record(config)
     people = people_of(config)
     check_observed(config.scenario.observed, scenario_months(config))
-    one_of("scenario.shows", config.scenario.shows, CURVES)
     _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
     episode = Episode(
         facts=people.facts,

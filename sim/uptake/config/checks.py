@@ -7,20 +7,16 @@ from __future__ import annotations
 
 import functools
 import re
-import unicodedata
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from uptake.config.own_files import LONGEST_TEXT
 from uptake.config.paths import names_path
 from uptake.config.posterior import packaged
 from uptake.config.refusals import key_of
 from uptake.config.schema import GROUPS, Run
-from uptake.errors import InputError, nearest, refusal, shortened
+from uptake.errors import InputError, refusal, shortened
 
 # What only the command line may say: a file of somebody else's could name a place of its own.
 _TYPED_ONLY = {
@@ -89,41 +85,6 @@ def confine_paths(config: Run, overrides: list[str], config_dir: Path | None) ->
     if "parameters.draws" in typed:  # what the files say of behaviour is said of other draws
         draws = config.parameters.draws
         config.parameters.title = f"drawn from {f'the draws in {draws}' if draws else 'the prior'}"
-
-
-def check_texts(tree: Any, key: str = "") -> None:
-    """Refuse texts without end, and characters that no terminal or figure should get to see."""
-    if isinstance(tree, dict):
-        for name, branch in tree.items():
-            check_texts(branch, f"{key}.{name}" if key else str(name))
-    elif isinstance(tree, list):
-        for branch in tree:
-            check_texts(branch, key)
-    else:
-        text = str(tree)
-        if len(key) + len(text) > LONGEST_TEXT:
-            allowed = f"at most {LONGEST_TEXT:,} characters are read"
-            raise InputError(refusal(shortened(key), text, allowed))
-        unseen = {unicodedata.category(character) for character in f"{key}{text}"}
-        if unseen & {"Cc", "Cs", "Zl", "Zp"}:
-            allowed = "control characters and line breaks are not allowed in a text"
-            raise InputError(f"{shortened(key)}: {allowed}")
-
-
-def check_known(tree: Any, made: Any, key: str = "") -> None:
-    """Refuse a key that the schema does not have, which a ``+`` can add to any node."""
-    if isinstance(made, list):
-        for branch, part in zip(tree, made, strict=True):
-            check_known(branch, part, key)
-    if not isinstance(tree, dict):
-        return
-    names = [f.name for f in fields(made)] if is_dataclass(made) else list(made)
-    for name, branch in tree.items():
-        where = f"{key}.{name}" if key else str(name)
-        if name not in names:
-            raise InputError(refusal(where, branch, f"no such key{nearest(str(name), names)}"))
-        part = getattr(made, name) if is_dataclass(made) else made[name]
-        check_known(branch, part, where)
 
 
 def check_names(config: Run, chosen: dict[str, str], overrides: Sequence[str]) -> None:

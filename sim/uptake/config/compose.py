@@ -18,15 +18,20 @@ from omegaconf import OmegaConf
 from uptake.config import checks, hydra_source, locating, own_files
 from uptake.config.refusals import in_one_line, key_of
 from uptake.config.schema import CHOSEN, GROUPS, Run, configs_folder
+from uptake.config.validation import Problem, checked, problems
 from uptake.errors import InputError, one_of, shortened
 
 if TYPE_CHECKING:
     from uptake.config.case import Case
 
 
-def _added(override: str) -> str:
-    """Return an override of the timeline, whose events no schema knows, as Hydra takes it."""
-    return f"++{override}" if override.startswith("timeline.") else override
+def _told(problem: Problem, overrides: list[str]) -> str:
+    """Return the line for what is wrong with a key: as it was typed, if it was typed."""
+    for typed in overrides:
+        key = key_of(typed)
+        if key == problem.key or (problem.is_unknown and key.startswith(f"{problem.key}.")):
+            return f"{shortened(typed.lstrip('+'))}: {problem.allowed}"
+    return str(problem)
 
 
 @dataclass(frozen=True)
@@ -44,17 +49,20 @@ class Question:
         """Say of what is refused within which file and line of the user's it stands in."""
         try:
             yield
-        except InputError as problem:
-            raise InputError(f"{self._place(str(problem), overrides)}{problem}") from None
         except Exception as problem:  # what is not the user's doing is raised again
-            line = in_one_line(problem, overrides)
+            clash = re.match(r"In '([^']+)'.*Cannot merge", str(problem), re.DOTALL)
+            line = self._clash(clash[1]) if clash else in_one_line(problem, overrides)
             if line is None:
                 raise
-            place = self._place(line, overrides)
-            named = re.match(r"In '([^']+)'", str(problem))
-            if not place and named and self.config_dir is not None:
-                place = locating.place_in(named[1], line, self.config_dir)
-            raise InputError(f"{place}{line}") from None
+            raise InputError(f"{self._place(line, overrides)}{line}") from None
+
+    def _clash(self, path: str) -> str:
+        """Return what a file of the user's has that cannot be merged into what it builds on."""
+        group, file = path.partition("/")[0], (self.config_dir or Path()) / f"{path}.yaml"
+        tree = OmegaConf.to_container(OmegaConf.load(file))
+        wrong = problems({"scenario": {"sector": tree}} if group == "sector" else {group: tree})
+        told = [str(one) for one in wrong if one.value is not None]
+        return told[0] if told else f"{file}: a list stands for keys, or keys for a list"
 
     def _place(self, line: str, overrides: list[str]) -> str:
         """Return the file and line of the user's that a refusal is about, or nothing."""
@@ -82,7 +90,12 @@ class Question:
             if group in CHOSEN and re.fullmatch(r"[\w./ -]+|'[^']*'|\"[^\"]*\"", name):
                 known = one_of(group, name.strip("'\""), self.choices(group))
                 typed = f"{group}='{known}'"
-            said.append(_added(typed))
+            elif typed.startswith("~"):
+                told = "a key cannot be taken away; set it to another value"
+                raise InputError(f"{shortened(typed)}: {told}")
+            elif not (group in CHOSEN or re.search("[@/]", group)):  # the schema knows the keys
+                typed = f"++{typed.lstrip('+')}"
+            said.append(typed)
         return said
 
     def configuration(self, *first: str) -> Run:
@@ -92,13 +105,12 @@ class Question:
             composed, chosen = hydra_source.composed(
                 self._chosen(overrides), self.config_dir, self.given
             )
-            plain = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
-            checks.check_texts(plain)
-            config: Any = OmegaConf.to_object(composed)
-            checks.check_known(plain, config)
+            plain: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+            config, found = checked(plain | {"asked": overrides})
+            if config is None:
+                raise InputError(_told(found[0], overrides))
             checks.check_names(config, chosen, overrides)
             checks.confine_paths(config, overrides, self.config_dir)
-            config.asked = overrides
             return config
 
     def assembled(self, config: Run) -> Case:

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from uptake.config.axes import Group, allowed_numbers, is_numbered, refuse_value
+from uptake.config.axes import Group, allowed_numbers, is_numbered
 from uptake.config.compose import Question
 from uptake.config.overrides import GROUPS, Choice, as_typed
-from uptake.config.schema import Run
+from uptake.config.schema import Run, Within
 from uptake.engine.designs import Floats, Listed
 from uptake.errors import InputError, one_of, refusal, shortened
 from uptake.files import opened
@@ -121,7 +121,7 @@ def _table(points: Iterable[bytes], columns: int) -> Floats:
 def _point(
     header: list[str],
     row: list[str],
-    allowed: dict[str, tuple[float, float, bool, str]],
+    allowed: dict[str, Within],
     asked: Question,
 ) -> tuple[tuple[Choice, ...], array[float]]:
     """Return what a row chooses, and its numbers (NaN: as it was), or refuse it."""
@@ -136,7 +136,7 @@ def _point(
     return tuple(choices), numbers
 
 
-def _number(key: str, cell: str, allowed: tuple[float, float, bool, str]) -> float:
+def _number(key: str, cell: str, allowed: Within) -> float:
     """Return the number in a cell, or NaN for a blank one."""
     if not cell:
         return math.nan
@@ -146,8 +146,7 @@ def _number(key: str, cell: str, allowed: tuple[float, float, bool, str]) -> flo
         value = math.nan
     if not math.isfinite(value):
         raise InputError(refusal(key, shortened(cell, 40), "a number is needed"))
-    refuse_value(key, value, allowed)
-    return value + 0.0  # -0.0 is 0.0
+    return allowed.checked(key, value) + 0.0  # -0.0 is 0.0
 
 
 def _choice(key: str, cell: str, asked: Question) -> Choice:

@@ -24,10 +24,8 @@ from hydra.types import RunMode
 from omegaconf import OmegaConf, open_dict
 
 from uptake.config import own_files
-from uptake.config.schema import configs_folder, register
+from uptake.config.schema import configs_folder
 from uptake.errors import InputError
-
-register()
 
 
 class OwnFiles(ConfigSource):

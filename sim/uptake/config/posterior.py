@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from uptake.config.schema import Run, configs_folder
-from uptake.errors import InputError, refusal, within
+from uptake.config.schema import Run, Within, configs_folder
+from uptake.config.schema.behaviour import DRAWN
+from uptake.errors import InputError, refusal
 from uptake.files import opened
 from uptake.model.parameters import PARAMETERS, Posterior, Prior
 
@@ -23,14 +24,6 @@ _KEY = "parameters.draws"
 _MOST_DRAWS = 1_000_000
 _MOST_BYTES = 1_000_000_000
 _LARGEST_WEIGHT = 1e100
-# What a draw can be, by the distribution of its prior.
-_SUPPORTS = {
-    "lognormal": (0.0, 1e6),
-    "normal": (-1e6, 1e6),
-    "half_normal": (0.0, 1e6),
-    "positive_normal": (0.0, 1e6),
-    "beta": (0.0, 1.0),
-}
 _ABOUT = b"uptake"
 
 
@@ -145,9 +138,8 @@ def posterior_of(
         if made != prior or was_held not in (None, held):
             _refuse_other(config, f"parameters.priors.{name}", otherwise)
         for extreme in (posterior.draws[name].min(), posterior.draws[name].max()):
-            within(
-                f"{path}: {name}", extreme, *_SUPPORTS[priors[name].distribution], "see its prior"
-            )
+            allowed = Within(*DRAWN[priors[name].distribution], "see its prior")
+            allowed.checked(f"{path}: {name}", extreme)
     return posterior, about
 
 

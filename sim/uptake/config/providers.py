@@ -6,42 +6,37 @@ import math
 
 import numpy as np
 
-from uptake.config.schema import Quantity, Run
-from uptake.errors import InputError, whole, within
+from uptake.config.schema import Quantity, Run, Within
+from uptake.config.schema.scenario import MOST_PROVIDERS
+from uptake.errors import InputError
 from uptake.model._jit import Records
 from uptake.model.episode import OFFER
 
-MOST_PROVIDERS = 200
-
-# What a fact of a provider can be, and what it is where nothing is said of it.
-_OF_PROVIDERS: dict[str, tuple[float, float, float]] = {
-    "public_share": (0.0, 1.0, 1.0),
-    "quality": (0.0, 1.0, 1.0),
-    "quality_sd": (0.0, 1.0, 0.0),
-    "capacity": (1.0, 1e9, math.inf),
-    "invested_gbp": (0.0, 1e12, 0.0),
-    "committed_gbp": (0.0, 1e12, 0.0),
-    "parent_income_gbp": (0.0, 1e13, math.inf),
-    "parent_dependence_share": (0.0, 1.0, 0.0),
+# What a fact of a provider is where nothing is said of it.
+_UNKNOWN = {
+    "public_share": 1.0,
+    "quality": 1.0,
+    "quality_sd": 0.0,
+    "capacity": math.inf,
+    "invested_gbp": 0.0,
+    "committed_gbp": 0.0,
+    "parent_income_gbp": math.inf,
+    "parent_dependence_share": 0.0,
 }
 
 
 def offers_of(config: Run) -> Records:
     """Return the record of every provider, as many rows as there are providers."""
     rows: list[dict[str, float]] = []
-    for name, provider in config.scenario.providers.items():
-        key = f"scenario.providers.{name}"
+    for provider in config.scenario.providers.values():
         row = {"enters_later": float(provider.enters_later)}
-        for fact, (low, high, unknown) in _OF_PROVIDERS.items():
-            given: Quantity | None = getattr(provider, fact)
-            row[fact] = unknown
-            if given is not None:
-                row[fact] = within(f"{key}.{fact}.value", given.value, low, high, given.unit)
-        number = provider.number.value if provider.number is not None else 1
-        rows += [row] * whole(f"{key}.number.value", number, 1, MOST_PROVIDERS, "providers")
+        for fact, unknown in _UNKNOWN.items():
+            given: Quantity[float] | None = getattr(provider, fact)
+            row[fact] = unknown if given is None else given.value
+        rows += [row] * (1 if provider.number is None else int(provider.number.value))
     if not any(row["enters_later"] == 0.0 for row in rows):
         raise InputError("scenario.providers: at least one that is open at the launch is needed")
-    within("scenario.providers", len(rows), 1, MOST_PROVIDERS, "providers")
+    Within(1, MOST_PROVIDERS, "providers").checked("scenario.providers", len(rows))
     offers = np.zeros(len(rows), OFFER).view(np.recarray)
     for i, row in enumerate(rows):
         for fact, value in row.items():

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from uptake.config.schema import Observation, Run
-from uptake.errors import InputError, no_such, one_of, refusal, within
+from uptake.config.schema import Observation, Run, Within
+from uptake.errors import InputError, refusal
 from uptake.model._jit import Records
 from uptake.model.levers import LEVERS
 from uptake.model.observation import CURVES, OUTCOMES
-
-OBSERVABLE = [name for name in OUTCOMES.names or () if name not in ("run", "scrapped_month")]
-FITS = ("exactly", "at_least", "none")
 
 
 def check_observed(observed: dict[str, Observation], months: int) -> None:
@@ -18,17 +15,13 @@ def check_observed(observed: dict[str, Observation], months: int) -> None:
     ``months`` is the scenario's horizon: a curve is known until then, any other outcome only then.
     """
     for name, seen in observed.items():
-        if name not in OBSERVABLE:
-            raise no_such("scenario.observed", name, OBSERVABLE, "outcome")
         key = f"scenario.observed.{name}"
-        within(f"{key}.value", seen.value, -1e15, 1e15, seen.unit)
-        one_of(f"{key}.fit", seen.fit, FITS)
         is_count = OUTCOMES[name].kind == "i" and seen.value >= 0 and seen.value % 1 == 0
         if seen.fit == "exactly" and not is_count:
             allowed = "only a whole count can be met exactly"
             raise InputError(refusal(f"{key}.fit", seen.fit, allowed))
         if name in CURVES:
-            within(f"{key}.month", seen.month, 1, months, "months of the scenario")
+            Within(1, months, "months of the scenario").checked(f"{key}.month", seen.month)
         elif seen.month != months:
             allowed = f"{name} is known at the last month, {months}, only"
             raise InputError(refusal(f"{key}.month", seen.month, allowed))

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from uptake.config.axes import Axes, Group, axes_of, groups_of
-from uptake.config.case import MOST_RUNS, Case
+from uptake.config.case import Case
 from uptake.config.compose import Question
 from uptake.config.design_file import points_of_file
 from uptake.config.overrides import CONTROLS, typed
@@ -18,7 +18,7 @@ from uptake.config.refusals import key_of
 from uptake.config.schema import Run
 from uptake.engine.designs import MOST_POINTS
 from uptake.engine.plan import Part, Plan
-from uptake.errors import InputError, one_of, refusal, within
+from uptake.errors import InputError, refusal
 
 
 class Watch(Protocol):
@@ -79,14 +79,8 @@ class Sweep:
 def _checked(config: Run) -> Run:
     """Refuse what a sweep cannot do."""
     sweep = config.sweep
-    one_of("executor", config.executor.name, ("threads", "dask"))
-    one_of("sweep.curves", sweep.curves, ("bands", "runs"))
     if config.executor.address is not None and config.executor.name != "dask":
         raise InputError(f"executor.address={config.executor.address}: is for executor=dask")
-    if sweep.runs is not None:
-        within("sweep.runs", sweep.runs, 1, MOST_RUNS, "runs of a point")
-    if sweep.chunk_runs is not None:
-        within("sweep.chunk_runs", sweep.chunk_runs, 1, 1_000_000, "runs of a chunk")
     if sweep.resume and config.out is None:
         raise InputError("sweep.resume=true: out=FOLDER is needed, to say which sweep goes on")
     return config

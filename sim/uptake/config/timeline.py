@@ -2,45 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from uptake.config.moves import LAUNCH, Move, check_moves, moved, moves_of
-from uptake.config.schema import Event, Run, lever_meanings
-from uptake.errors import InputError, no_such, one_of, refusal, whole, within
+from uptake.config.schema import Event, Run, Within, lever_meanings
+from uptake.config.schema.levers import ONE_MONTH, lever_within
+from uptake.errors import InputError, one_of, refusal
 from uptake.model._jit import Records
 from uptake.model.episode import lever_path
 from uptake.model.levers import AT_LAUNCH, IMPULSES, LEVERS
 
-MOST_MONTHS = 1200
 _WITHIN = "months of the scenario; a run is shortened by months=N"
-_ONE_MONTH = "it acts in one month: allowed in a row of the timeline only"
 
 
-def check_levers(key: str, values: dict[str, float]) -> dict[str, float]:
+def check_levers(key: str, values: Mapping[str, float]) -> dict[str, float]:
     """Return levers with known names and values within their ranges."""
-    meanings = lever_meanings()
     for name, value in values.items():
-        if name not in meanings:
-            raise no_such(key, name, meanings, "lever")
-        meaning = meanings[name]
-        where = f"{key}.{name}"
-        within(where, value, meaning.low, meaning.high, meaning.unit)
-        if meaning.whole:
-            whole(where, value, int(meaning.low), int(meaning.high), meaning.unit)
-    return values
+        lever_within(key, name).checked(f"{key}.{name}", value)
+    return dict(values)
 
 
 def pinned_levers(config: Run) -> dict[str, float]:
     """Return the levers that the user set, by name."""
-    chosen = {name: getattr(config.levers, name) for name in LEVERS.names or ()}
-    pinned = {name: value for name, value in chosen.items() if value is not None}
-    _refuse_news("levers", pinned)
-    return check_levers("levers", pinned)
-
-
-def _refuse_news(key: str, values: dict[str, float]) -> None:
-    """Refuse news and incidents outside the timeline: they act in one month, and say in which."""
-    for name in IMPULSES:
-        if name in values:
-            raise InputError(refusal(f"{key}.{name}", values[name], _ONE_MONTH))
+    chosen = {name: config.levers.get(name) for name in LEVERS.names or ()}
+    return {name: value for name, value in chosen.items() if value is not None}
 
 
 def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
@@ -54,8 +39,7 @@ def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
         raise InputError(refusal("scenario.timeline", name, "each event needs a name of its own"))
     for event in events:
         key = f"scenario.timeline.{event.name}"
-        within(f"{key}.month", event.month, 0, months, _WITHIN)
-        check_levers(f"{key}.set", event.levers())
+        Within(0, months, _WITHIN).checked(f"{key}.month", event.month)
         for name in AT_LAUNCH:
             if name in event.set and event.month > 0:
                 where = f"{key}.set.{name}"
@@ -74,23 +58,17 @@ def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
 
 def scenario_months(config: Run) -> int:
     """Return the horizon of the scenario, which a user may have shortened or prolonged."""
-    return whole("scenario.months.value", config.scenario.months.value, 1, MOST_MONTHS, "months")
+    return int(config.scenario.months.value)
 
 
 def levers_of(config: Run, events: list[Event], pinned: dict[str, float]) -> Records:
     """Return the levers month by month."""
     given = {name: quantity.value for name, quantity in config.scenario.levers.items()}
-    check_levers("scenario.levers", given)
-    _refuse_news("scenario.levers", given)
     neutral = {name: meaning.neutral for name, meaning in lever_meanings().items()}
     launch = config.timeline.get(LAUNCH, {})
-    months = scenario_months(config)
-    if config.months is not None:
-        months = whole("months", config.months, 1, MOST_MONTHS, "months")
+    months = scenario_months(config) if config.months is None else config.months
     changes = [(event.month, event.levers()) for event in events]
     check_moves(config, moves(config), pinned, months)
-    for name, values in config.timeline.items():
-        check_levers(f"timeline.{name}", values)
     return lever_path(months, neutral | given | launch, changes, pinned)
 
 
@@ -99,12 +77,9 @@ def moves(config: Run) -> list[Move]:
     return moves_of(config, {name: meaning.neutral for name, meaning in lever_meanings().items()})
 
 
-def lever_range(name: str) -> tuple[float, float, bool, str]:
-    """Return what a lever that is held can be: from, to, whether whole, and its unit."""
-    meanings = lever_meanings()
-    if name not in meanings:
-        raise no_such("levers", name, meanings, "lever")
-    meaning = meanings[name]
+def lever_range(name: str) -> Within:
+    """Return what a lever that is held can be."""
+    found = lever_within("levers", name)
     if name in IMPULSES:
-        raise InputError(f"levers.{name}: {_ONE_MONTH}")
-    return meaning.low, meaning.high, meaning.whole, meaning.unit
+        raise InputError(f"levers.{name}: {ONE_MONTH}")
+    return found

@@ -17,7 +17,7 @@ from uptake.report.text.numbers import NAMES, amount
 NEUTRAL = "neutral: not part of this scheme"
 
 
-def _cited(number: Quantity | PriorDistribution) -> str:
+def _cited(number: Quantity[float] | PriorDistribution) -> str:
     """Return where a number comes from, with its note."""
     return f"{number.source} ({number.note})" if number.note else number.source
 

@@ -7,8 +7,8 @@ from typing import Any
 from uptake.analysis.reasons import reasons
 from uptake.config.case import Case
 from uptake.config.population import People
+from uptake.config.schema import Within
 from uptake.engine.mesa import SharedServiceModel, Trust
-from uptake.errors import whole
 from uptake.model.entities import NEVER
 from uptake.report.tables import Table
 from uptake.report.text.numbers import money
@@ -63,7 +63,8 @@ def trusts_of(case: Case, run: int, month: int | None = None) -> Table:
     most in it, in pounds of the trust's own valuation.
     """
     last = case.months
-    month = last if month is None else whole("month", month, 0, last, "months of the run")
+    months = Within(0, last, "months of the run", whole=True)
+    month = last if month is None else int(months.checked("month", month))
     seed = case.config.seed
     model = SharedServiceModel(case.episode, case.design(run, 1)[0], seed, run)
     for _ in range(month):

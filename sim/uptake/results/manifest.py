@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from uptake.config.case import MOST_RUNS
+from uptake.config.schema.run import MOST_RUNS
 from uptake.engine.designs import MOST_POINTS
 from uptake.engine.plan import RUNS_A_STORED_CHUNK
 from uptake.errors import InputError, shortened

@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 import subprocess
+from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -66,8 +67,6 @@ def input_files(case: Case) -> dict[str, str]:
 
 def provenance(case: Case) -> dict[str, Any]:
     """Return what ``provenance.json`` holds: all that is needed to do the same run again."""
-    from omegaconf import OmegaConf
-
     libraries = ("duckdb", "hydra-core", "mesa", "numba", "numpy", "pyarrow", "scipy")
     return {
         "package": "uptake-sim",
@@ -77,5 +76,5 @@ def provenance(case: Case) -> dict[str, Any]:
         "libraries": {name: metadata.version(name) for name in libraries},
         "seed": case.config.seed,
         "input_files_sha256": input_files(case),
-        "configuration": OmegaConf.to_container(OmegaConf.structured(case.config)),
+        "configuration": asdict(case.config),
     }

@@ -1,0 +1,47 @@
+"""What a configuration may hold: every type, range, unit and meaning, once.
+
+Files, command line, page and the reference page are all read against it. Every number of a scenario
+or sector is a ``Quantity``: value, unit, source (or the word "assumption"), and a note where one is
+needed.
+"""
+
+from uptake.config.schema.behaviour import Behaviour, PriorDistribution, Structure
+from uptake.config.schema.levers import LeverMeaning, lever_meanings
+from uptake.config.schema.packaged import CHOSEN, GROUPS, configs_folder, default_structure
+from uptake.config.schema.run import Calibration, Executor, Population, Run, Sweep
+from uptake.config.schema.scenario import (
+    Event,
+    Finding,
+    Kind,
+    Observation,
+    Provider,
+    Scenario,
+    Sector,
+)
+from uptake.config.schema.values import Quantity, Within
+
+__all__ = [
+    "CHOSEN",
+    "GROUPS",
+    "Behaviour",
+    "Calibration",
+    "Event",
+    "Executor",
+    "Finding",
+    "Kind",
+    "LeverMeaning",
+    "Observation",
+    "Population",
+    "PriorDistribution",
+    "Provider",
+    "Quantity",
+    "Run",
+    "Scenario",
+    "Sector",
+    "Structure",
+    "Sweep",
+    "Within",
+    "configs_folder",
+    "default_structure",
+    "lever_meanings",
+]

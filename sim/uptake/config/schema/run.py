@@ -1,0 +1,165 @@
+"""What a command can be asked: the scenario and choices, and how they are run."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+from pydantic.dataclasses import dataclass
+
+from uptake.config.schema.behaviour import Behaviour, Structure
+from uptake.config.schema.levers import Asked, Held
+from uptake.config.schema.scenario import APPROACHED, MONTHS, Scenario
+from uptake.config.schema.tree import fields_of, within
+from uptake.config.schema.values import RULES, AnyNumber, OneOf, Quantity, Text, Within, refused
+from uptake.engine.designs import DESIGNS, MOST_POINTS
+
+MOST_RUNS = 100_000_000
+SEED = Within(0, 2**63 - 1, "a whole number")
+UNITS = ("checked", "as_given")  # of a file: held against what is usual in the sector, or not
+
+
+def _falling(windows: list[float]) -> list[float]:
+    """Return windows of a search, each smaller than the one before and the last of them 0."""
+    falling = all(wide > narrow for wide, narrow in itertools.pairwise(windows))
+    if not windows or not falling or windows[-1] != 0.0:
+        raise refused("ever smaller windows are needed, down to 0")
+    return windows
+
+
+@dataclass(config=RULES)
+class Population:
+    """Where the trusts come from, and how many are approached."""
+
+    source: Annotated[Text, OneOf(("synthetic", "file"))] = Field(
+        description="made from the sector's figures, or read from a file"
+    )
+    path: Text | None = Field(
+        default=None, description="the file: trusts from CSV, Parquet or Excel"
+    )
+    units: Annotated[Text, OneOf(UNITS)] = Field(
+        default=UNITS[0],
+        description="of a file: checked against the sector's, or as_given",
+    )
+    approached: Annotated[int, APPROACHED] | None = Field(
+        default=None,
+        description="how many trusts are approached; null: as the scenario says",
+    )
+    approached_spread: Annotated[float, Within(0, 0.95, "share")] = Field(
+        default=0.0, description="0.25: from 25 % fewer to 25 % more"
+    )
+
+
+@dataclass(config=RULES, kw_only=True)
+class Sweep:
+    """How the points of a sweep are chosen, run and kept."""
+
+    design: Annotated[Text, OneOf(DESIGNS)] = Field(
+        description="grid: every combination; lhs, sobol: a sample; file: its rows"
+    )
+    points: Annotated[int, Within(1, MOST_POINTS, "points")] | None = Field(
+        default=None, description="of a sample (lhs or sobol)"
+    )
+    file: Text | None = Field(
+        default=None, description="with sweep.design=file: a row a point, a column a key"
+    )
+    axes: dict[Text, Any] = Field(
+        default_factory=dict,
+        description="by key: a list of values, or a range or interval as it would be typed",
+    )
+    runs: Annotated[int, Within(1, MOST_RUNS, "runs of a point")] | None = Field(
+        default=None, description="of every point, on the same luck; null: as many as `runs`"
+    )
+    common_random_numbers: bool = Field(description="the same luck and behaviour at every point")
+    curves: Annotated[Text, OneOf(("bands", "runs"))] = Field(
+        description="curves that are kept: bands of every point, or all runs"
+    )
+    chunk_runs: Annotated[int, Within(1, 1_000_000, "runs of a chunk")] | None = Field(
+        default=None, description="of a chunk; null: as many as take a second or two"
+    )
+    chunks: Text = Field(description="i/n: only the i-th of n shares, for an array of jobs")
+    resume: bool = Field(description="go on where it was stopped, with out=FOLDER")
+
+
+@dataclass(config=RULES)
+class Calibration:
+    """How thoroughly the posterior is sought, and how facts without a number count."""
+
+    searches: Annotated[int, Within(1, 1000, "searches")] = Field(
+        description="independent searches"
+    )
+    points: Annotated[int, Within(50, 100_000, "points")] = Field(description="points of each")
+    points_left_out: Annotated[int, Within(50, 100_000, "points", besides=0)] = Field(
+        description="where an episode is left out; 0: none is"
+    )
+    windows: Annotated[list[AnyNumber], AfterValidator(_falling)] = Field(
+        description="trusts by which a count may differ from the observed one, stage by stage"
+    )
+    matches: Annotated[int, Within(2, 1000, "runs")] = Field(
+        description="a point is run until so many runs match"
+    )
+    most_runs: Annotated[int, Within(10, 1_000_000, "runs")] = Field(
+        description="but no longer than this"
+    )
+    error_rate: Quantity[Annotated[float, Within(1e-6, 0.5, "probability")]] = Field(
+        description="that a direction was reported which did not hold"
+    )
+    resume: bool = Field(description="go on where it was stopped, with out=FOLDER")
+
+
+@dataclass(config=RULES)
+class Executor:
+    """Where the chunks of a sweep are worked on."""
+
+    name: Annotated[Text, OneOf(("threads", "dask"))] = Field(description="the name of its file")
+    address: Text | None = Field(
+        default=None, description="tcp://HOST:PORT of a Dask scheduler; null: one is started"
+    )
+
+
+@dataclass(config=RULES, kw_only=True)
+class Run:
+    """Everything that a command can be asked."""
+
+    scenario: Scenario = Field(description="an episode of configs/scenario or of --config-dir")
+    structure: Structure = Field(description="a variant of the model's structure")
+    parameters: Behaviour = Field(
+        description="prior: behaviour before anything was inferred, or posterior"
+    )
+    population: Population = Field(
+        description="synthetic, or file: trusts from CSV, Parquet or Excel"
+    )
+    levers: Held = Field(
+        default_factory=dict, description="levers held throughout (configs/levers.yaml lists them)"
+    )
+    without: list[Text] = Field(
+        default_factory=list, description="leave events of the timeline out"
+    )
+    timeline: dict[Text, Asked] = Field(
+        default_factory=dict, description="what an event sets; the event may be launch"
+    )
+    months: Annotated[int, MONTHS] | None = Field(
+        default=None, description="horizon; null: the scenario's"
+    )
+    variants: list[Text] = Field(
+        default_factory=list, description="variants of the structure side by side; [all]: all"
+    )
+    sweep: Sweep = Field(description="how a sweep (uptake run -m) is run")
+    executor: Executor = Field(description="threads, or dask: a cluster")
+    calibration: Calibration = Field(description="how uptake calibrate searches")
+    runs: Annotated[int, Within(1, MOST_RUNS, "runs")] = Field(description="runs of every question")
+    seed: Annotated[int, SEED] = Field(description="of all luck")
+    threads: Annotated[int, Within(1, 1024, "threads")] | None = Field(
+        default=None, description="usual: as many as the machine has"
+    )
+    out: Text | None = Field(default=None, description="where results go")
+    asked: list[str] = Field(
+        default_factory=list, description="as typed on the command line, for the record"
+    )
+
+
+def meaning_of(key: str) -> str:
+    """Return what a key of a configuration is."""
+    *above, name = key.split(".")
+    return str(fields_of(within(Run, above))[name].description)

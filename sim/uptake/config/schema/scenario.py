@@ -1,0 +1,212 @@
+"""What an episode says: its sector, its scheme, its levers and timeline, what was observed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+from pydantic.dataclasses import dataclass
+
+from uptake.config.schema.levers import Given, Set
+from uptake.config.schema.values import (
+    RULES,
+    Matching,
+    OneOf,
+    Quantity,
+    Text,
+    Within,
+    refuse_within,
+)
+from uptake.model.entities import BOUNDS
+from uptake.model.observation import CURVES, OUTCOMES
+
+MOST_PROVIDERS = 200
+MOST_TRUSTS = 10_000_000
+OBSERVABLE = tuple(n for n in OUTCOMES.names or () if n not in ("run", "scrapped_month"))
+MONTHS = Within(1, 1200, "months", whole=True)
+APPROACHED = Within(1, MOST_TRUSTS, "trusts", whole=True)
+NAME = Matching("letters, digits, _ and -", "[A-Za-z0-9_-]{1,80}")
+START = Matching("year-month, such as 2009-10", "[0-9]{4}-(0[1-9]|1[0-2])")
+
+Number = Annotated[float, Within(1, MOST_PROVIDERS, "providers", whole=True)]
+Share = Annotated[float, Within(0, 1, "share")]
+ShareOfIncome = Annotated[float, Within(1e-9, 1, "share of income")]
+Income = Annotated[float, Within(*BOUNDS["income_gbp"], "GBP a year")]
+Threshold = Annotated[float, Within(0, 1e12, "GBP a year")]
+Amount = Annotated[float, Within(0, 1e12, "GBP")]
+Reported = Annotated[float, Within(-1e15, 1e15, "unit of the outcome")]
+
+
+@dataclass(config=RULES)
+class Kind:
+    """A kind of trust: how many there are, and percentiles of their income."""
+
+    bodies: Quantity[Annotated[float, Within(0.001, 1e9, "bodies")]] = Field(
+        description="how many there are"
+    )
+    income_p10: Quantity[Income] = Field(description="income that 10 % are below")
+    income_p50: Quantity[Income] = Field(description="median income")
+    income_p90: Quantity[Income] = Field(description="income that 10 % are above")
+
+    @model_validator(mode="after")
+    def _rise(self) -> Self:
+        p10, p50, p90 = (q.value for q in (self.income_p10, self.income_p50, self.income_p90))
+        if not p10 <= p50 <= p90:
+            allowed = f"income_p10, p50 and p90 have to rise; they are {p10:g}, {p50:g}, {p90:g}"
+            refuse_within((("income_p50", "value"), p50, allowed))
+        return self
+
+
+@dataclass(config=RULES)
+class Sector:
+    """The organisations that a scheme could serve, from published figures."""
+
+    title: Text = Field(description="the sector in words")
+    kinds: dict[Text, Kind] = Field(min_length=1, description="kinds of trusts, by name")
+    regions: Quantity[Annotated[float, Within(1, 1_000_000, "regions", whole=True)]] = Field(
+        description="regions that plan by themselves"
+    )
+    professions: Quantity[Annotated[float, Within(1, 1000, "networks")]] = Field(
+        description="networks of professions that run across the trusts"
+    )
+    cost_share_small: Quantity[ShareOfIncome] = Field(
+        description="corporate services of trusts below large_from_gbp"
+    )
+    cost_share_large: Quantity[ShareOfIncome] = Field(
+        description="corporate services of trusts from large_from_gbp on"
+    )
+    medium_from_gbp: Quantity[Threshold] = Field(
+        description="income that parts small from medium trusts"
+    )
+    large_from_gbp: Quantity[Threshold] = Field(
+        description="income that parts medium from large trusts"
+    )
+    cost_sigma: Quantity[Annotated[float, Within(0, 2, "log cost")]] = Field(
+        description="spread of log cost between trusts of a kind"
+    )
+    budget_share: Quantity[ShareOfIncome] = Field(
+        description="what a trust can commit outside the year's plan"
+    )
+    discount_rate: Quantity[Annotated[float, Within(0, 1, "per year")]] = Field(
+        description="real rate at which later years count less"
+    )
+
+    @model_validator(mode="after")
+    def _sizes_rise(self) -> Self:
+        medium, large = self.medium_from_gbp.value, self.large_from_gbp.value
+        if medium > large:
+            allowed = f"allowed is up to large_from_gbp, {large:g}"
+            refuse_within((("medium_from_gbp", "value"), medium, allowed))
+        return self
+
+
+@dataclass(config=RULES, kw_only=True)
+class Provider:
+    """A provider, or a number of them that differ by nothing known."""
+
+    title: Text = Field(description="the provider in words")
+    number: Quantity[Number] | None = Field(
+        default=None, description="how many of them there are; not given: one"
+    )
+    public_share: Quantity[Share] = Field(
+        description="of its ownership: 1 public, between a joint venture, 0 private"
+    )
+    quality: Quantity[Share] = Field(description="quality of its service, mean over the runs")
+    quality_sd: Quantity[Share] | None = Field(
+        default=None, description="what is not known of its quality (sd); not given: nothing"
+    )
+    capacity: Quantity[Annotated[float, Within(1, 1e9, "customers")]] | None = Field(
+        default=None, description="customers that it can take; not given: without limit"
+    )
+    invested_gbp: Quantity[Amount] | None = Field(
+        default=None, description="spent before the first member; not given: nothing"
+    )
+    committed_gbp: Quantity[Amount] | None = Field(
+        default=None, description="to be spent whether or not members come; not given: nothing"
+    )
+    parent_income_gbp: Quantity[Annotated[float, Within(0, 1e13, "GBP a year")]] | None = Field(
+        default=None, description="income of the body that it belongs to; not given: without limit"
+    )
+    parent_dependence_share: Quantity[Share] | None = Field(
+        default=None, description="of that income, on the centre's contract; not given: nothing"
+    )
+    enters_later: bool = Field(default=False, description="it may enter after the launch")
+
+
+@dataclass(config=RULES)
+class Event:
+    """A dated row of the timeline: from this month on, these levers take these values."""
+
+    name: Text = Field(description="a name of its own")
+    month: Annotated[int, Within(0, 1200, "months")] = Field(description="months after the launch")
+    date: Text = Field(description="the date in words")
+    label: Text = Field(description="what happened, in few words")
+    source: Text = Field(description="where that is reported")
+    note: Text = Field(default="", description="what else is to be known of it")
+    set: Set = Field(default_factory=dict, description="levers that it sets, by name")
+
+    def levers(self) -> dict[str, float]:
+        """Return the levers that the event sets, by name."""
+        return {name: quantity.value for name, quantity in self.set.items()}
+
+
+@dataclass(config=RULES)
+class Observation(Quantity[float]):
+    """An outcome as it was reported, at a month after the launch."""
+
+    value: Reported = Field(description="the number")
+    month: Annotated[int, Within(1, 1200, "months")] = Field(
+        kw_only=True, description="months after the launch"
+    )
+    fit: Annotated[Text, OneOf(("exactly", "at_least", "none"))] = Field(
+        default="none",
+        kw_only=True,
+        description="what calibration takes from it: that a count is met exactly, that a quantity "
+        "is reached (at_least), or nothing (none)",
+    )
+
+
+@dataclass(config=RULES)
+class Finding:
+    """What was reported without a number: two of an outcome that is larger, another that is
+    smaller, and a threshold.
+    """
+
+    statement: Text = Field(description="the finding in words")
+    source: Text = Field(description="where it is reported")
+    note: Text = Field(default="", description="what else is to be known of it")
+    foreseen: bool = Field(default=False, description="a warning or forecast, not what came about")
+    larger: Text | None = Field(default=None, description="the outcome that is larger")
+    smaller: Text | None = Field(default=None, description="the outcome that is smaller")
+    than: Quantity[Reported] | None = Field(default=None, description="the threshold")
+
+
+@dataclass(config=RULES)
+class Scenario:
+    """An episode: its sector, its scheme, its levers and timeline, and what was observed."""
+
+    name: Annotated[Text, NAME] = Field(description="the name of its file")
+    title: Text = Field(description="the scheme in words")
+    start: Annotated[Text, START] = Field(description="month of the launch")
+    sector: Sector = Field(description="the trusts that it could serve")
+    months: Quantity[Annotated[float, MONTHS]] = Field(description="its horizon")
+    approached: Quantity[Annotated[float, APPROACHED]] = Field(description="trusts approached")
+    designed_for: list[Text] = Field(description="kinds of trusts that it suits")
+    scope_share: Quantity[Annotated[float, Within(1e-9, 1, "share of corporate services")]] = Field(
+        description="corporate services that it covers"
+    )
+    providers: dict[Text, Provider] = Field(description="providers, by name")
+    levers: Given = Field(description="levers at the launch, by name; not given: neutral")
+    timeline: list[Event] = Field(description="what happened when")
+    pathfinder_regions: list[Text] = Field(
+        default_factory=list, description="regions that are chosen first, by name"
+    )
+    shows: Annotated[Text, OneOf(tuple(CURVES))] = Field(
+        default="joined", description="the curve that tells its story"
+    )
+    observed: dict[Annotated[Text, OneOf(OBSERVABLE, "outcome")], Observation] = Field(
+        default_factory=dict, description="what was reported in numbers, by outcome"
+    )
+    findings: list[Finding] = Field(
+        default_factory=list, description="what was reported without a number"
+    )
