@@ -6,9 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,7 +22,28 @@ settings.load_profile("unhurried")
 PATIENCE = 600  # seconds: more than the busiest machine needs, and yet an end
 
 ROOT = Path(__file__).resolve().parent.parent
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+class Done(NamedTuple):
+    """What a command that has ended came to."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Command = Callable[..., Done]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file on one worker, where its tests share what takes long to make.
+
+    Those of the page, which share a server and a browser, are kept together as if in one file.
+    """
+    for item in items:
+        folder = item.path.parent.name
+        name = folder if folder == "browser" else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(name))
 
 
 @pytest.fixture(autouse=True)
@@ -42,52 +63,29 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def uptake(tmp_path: Path) -> Command:
-    """Return a function that runs ``uptake`` as a user would, in an empty folder."""
+    """Return a function that runs ``uptake`` in an empty folder, from its entry point."""
+    from drawing import said
 
-    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def run(*arguments: str) -> Done:
+        return Done(*said(tmp_path, *arguments))
+
+    return run
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Command:
+    """Return a function that runs ``uptake`` in an empty folder, in a process as a user would."""
+
+    def run(*arguments: str) -> Done:
+        done = subprocess.run(
             [sys.executable, "-m", "uptake.cli.main", *arguments],
             cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(ROOT / "sim"), "COLUMNS": "120"} | environment,
+            env=os.environ | {"PYTHONPATH": str(ROOT / "sim"), "COLUMNS": "120"},
             capture_output=True,
             text=True,
             check=False,
             timeout=PATIENCE,
         )
+        return Done(done.returncode, done.stdout, done.stderr)
 
     return run
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Serve the page, for the tests of a module."""
-    from browsing import serving
-
-    with serving(tmp_path_factory.mktemp("served")) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Start Chromium, for the tests of a module."""
-    from browsing import CHROMIUM, chromium
-
-    if CHROMIUM is None and os.environ.get("UPTAKE_NO_BROWSER") == "1":
-        pytest.skip("no Chromium, and none is wanted")
-    assert CHROMIUM is not None, "no Chromium: make browser, or UPTAKE_NO_BROWSER=1 to go without"
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """Give a page of its own, which in the end asked nothing of others and had no complaint."""
-    from browsing import Watched
-
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 1000}, permissions=["clipboard-read", "clipboard-write"]
-    )
-    watched = Watched(context.new_page())
-    yield watched.page
-    context.close()
-    assert (watched.outside, watched.complaints) == ([], [])
