@@ -35,6 +35,24 @@ class Done(NamedTuple):
 Command = Callable[..., Done]
 
 
+# What runs whole commands: a test whose file imports one of these, or that has such a fixture, is
+# not one of the quick ones; nor is one in these folders.
+RUNNERS = {
+    "drawing.said", "drawing.refused", "sweeping.command", "sweeping.started", "browsing.serving",
+    "uptake.cli.main.main",
+}  # fmt: skip
+FIXTURES = {"uptake", "process", "server", "browser"}
+FOLDERS = {"browser", "statistical", "benchmarks"}
+
+
+def is_long(item: pytest.Item) -> bool:
+    """Tell whether a test is left out of ``make quick``."""
+    imported = vars(getattr(item, "module", item)).values()
+    names = {f"{getattr(x, '__module__', '')}.{getattr(x, '__name__', '')}" for x in imported}
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(names & RUNNERS or fixtures & FIXTURES or item.path.parent.name in FOLDERS)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file on one worker, where its tests share what takes long to make.
 
@@ -42,8 +60,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     for item in items:
         folder = item.path.parent.name
-        name = folder if folder == "browser" else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(name))
+        group = folder if folder == "browser" else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
+        if is_long(item):
+            item.add_marker(pytest.mark.long)
 
 
 @pytest.fixture(autouse=True)
