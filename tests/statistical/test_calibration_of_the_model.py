@@ -175,7 +175,10 @@ def test_known_parameters_are_found_again() -> None:
     assert widths.max() < 0.85
 
 
-def rejected(case: Case, runs: int, counts: dict[str, int]) -> tuple[Floats, Floats]:
+REJECTED, SEARCHES = 2_000_000, 40  # runs, and how often the search is repeated
+
+
+def rejected(case: Case, counts: dict[str, int]) -> tuple[Floats, Floats]:
     """Return the points of those of many runs that met counts, and how likely the report then is.
 
     Points are normal numbers, shape (kept, parameters), drawn by numpy and turned into parameters
@@ -191,7 +194,7 @@ def rejected(case: Case, runs: int, counts: dict[str, int]) -> tuple[Floats, Flo
         return normal[kept], np.where(outcomes.declined[kept] >= 2, 1.0 - WRONG, WRONG)
 
     with executors.threads(2) as run:
-        parts = [part for _, part in run(work, range(runs // size))]
+        parts = [part for _, part in run(work, range(REJECTED // size))]
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
@@ -202,17 +205,15 @@ def p_of_same(found: Floats, mean: Floats, error: Floats) -> Floats:
     return np.asarray(2.0 * stats.t.sf(np.abs(found.mean(axis=0) - mean) / both, repeats - 1))
 
 
-@pytest.mark.parametrize(
-    ("runs", "seeds"), [(400_000, 8), pytest.param(2_000_000, 40, marks=pytest.mark.slow)]
-)
-def test_plain_rejection_finds_the_same(runs: int, seeds: int) -> None:
+@pytest.mark.slow
+def test_plain_rejection_finds_the_same() -> None:
     """1 joined and 3 interested of 20: means, spreads, 5 and 95 % points, and the evidence.
 
     Of all 31 parameters, with a report that two or more declined. The searches' Monte Carlo error
     is that between them, plain rejection's that of its weighted draws.
     """
     case, counts = small_case(20), {"joined": 1, "interested": 3}
-    plain, weights = rejected(case, runs, counts)
+    plain, weights = rejected(case, counts)
     shares = weights / weights.sum()
 
     def averaged(values: Floats) -> tuple[Floats, Floats]:
@@ -232,11 +233,11 @@ def test_plain_rejection_finds_the_same(runs: int, seeds: int) -> None:
     source = reported(case, counts, True, WRONG).source(1, threads=1)
     problem = Problem(31, lambda cube: from_unit(case.priors, cube), (source,))
     settings = Settings(points=200, windows=(3.0, 0.0), effort=Effort(2, 300))
-    states = searches(problem, settings, range(seeds))
+    states = searches(problem, settings, range(SEARCHES))
     found = np.array([features(state.points.normal).mean(axis=0) for state in states])
     mean, error = averaged(features(plain))
     evidence = np.exp([state.stages[-1].log_evidence for state in states])
-    share, spread = weights.sum() / runs, np.sqrt((weights**2).sum()) / runs
+    share, spread = weights.sum() / REJECTED, np.sqrt((weights**2).sum()) / REJECTED
     p_values = np.append(p_of_same(found, mean, error), p_of_same(evidence, share, spread))
     assert p_values.min() > RARE / len(p_values)
     apart = np.abs(found.mean(axis=0) - mean)
