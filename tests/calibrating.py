@@ -30,7 +30,7 @@ PRIORS = [
 ]
 TINY = [
     "calibration.searches=2", "calibration.points=50", "calibration.points_left_out=50",
-    "calibration.windows=[8,0]", "calibration.matches=2", "calibration.most_runs=40",
+    "calibration.windows=[8,0]", "calibration.matches=3", "calibration.most_runs=60",
     "calibration.error_rate.value=0.5", "runs=50", *PRIORS,
 ]  # fmt: skip
 
