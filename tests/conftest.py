@@ -53,6 +53,7 @@ def is_long(item: pytest.Item) -> bool:
     return bool(names & RUNNERS or fixtures & FIXTURES or item.path.parent.name in FOLDERS)
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep a file on one worker, where its tests share what takes long to make.
 
