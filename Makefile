@@ -5,8 +5,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-# A file of tests on one worker, the long ones first.
-PYTEST := $(BIN)/python -m pytest -q -n logical --dist loadgroup --no-loadscope-reorder
+PYTEST := $(BIN)/python -m pytest -q -n logical
 
 .PHONY: help setup run test test-all quick check compiled browser zsh ready bench bench-page watch docs picture screenshots posterior golden
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -53,18 +53,28 @@ def is_long(item: pytest.Item) -> bool:
     return bool(names & RUNNERS or fixtures & FIXTURES or item.path.parent.name in FOLDERS)
 
 
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is left out of ``make quick``."""
+    for item in items:
+        if is_long(item):
+            item.add_marker(pytest.mark.long)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep a file on one worker, where its tests share what takes long to make.
 
     Those of the page, which share a server and a browser, are kept together as if in one file.
+    Files come in the order of their names: folders, in which tests take longest, come first.
     """
-    for item in items:
-        folder = item.path.parent.name
-        group = folder if folder == "browser" else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
-        if is_long(item):
-            item.add_marker(pytest.mark.long)
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Files(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return "tests/browser" if path.startswith("tests/browser/") else path
+
+    config.option.loadscopereorder = False
+    return Files(config, log)
 
 
 @pytest.fixture(autouse=True)
