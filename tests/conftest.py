@@ -39,7 +39,7 @@ Command = Callable[..., Done]
 # not one of the quick ones; nor is one in these folders.
 RUNNERS = {
     "drawing.said", "drawing.refused", "sweeping.command", "sweeping.started", "browsing.serving",
-    "uptake.cli.main.main",
+    "notebook.executed", "uptake.cli.main.main",
 }  # fmt: skip
 FIXTURES = {"uptake", "process", "server", "browser"}
 FOLDERS = {"browser", "statistical", "benchmarks"}
