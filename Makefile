@@ -50,7 +50,7 @@ export UPTAKE_NO_BROWSER
 
 ready: check compiled zsh
 
-test:  ## every check and every test but the slow ones: 8 minutes on two cores, set-up included
+test:  ## every check and every test but the slow ones
 	@$(MAKE) --no-print-directory -j 3 ready
 	$(PYTEST) --durations=10 $(ARGS)
 
@@ -58,7 +58,7 @@ test-all:  ## every check and every test
 	@$(MAKE) --no-print-directory -j 3 ready
 	$(PYTEST) --durations=10 -m "slow or not slow" $(ARGS)
 
-quick:  ## checks, and the tests that run no whole command: under two minutes, once set up
+quick:  ## checks, and the tests that run no whole command
 	@$(MAKE) --no-print-directory -j 2 check compiled
 	$(PYTEST) -m "not slow and not long" $(ARGS)
 
