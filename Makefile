@@ -1,29 +1,38 @@
 # make run sets everything up in .venv and answers the question that started the project;
 # make test sets everything up and runs every check. Both need Python 3.11 or newer, nothing else.
+# make help lists the others.
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: setup run test test-all check browser zsh bench bench-page watch docs reference picture screenshots posterior golden
+PYTEST := $(BIN)/python -m pytest -q -n logical
 
-setup: .venv/ready
+.PHONY: help setup run test test-all quick check compiled browser zsh ready bench bench-page watch docs reference picture screenshots posterior golden
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: .venv/ready  ## the environment in .venv, with all that is run and tested
 
 .venv/ready: pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name one: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+		{ echo "Python 3.11 or newer is needed; name one: make run PYTHON=python3.12"; exit 1; }
 	@echo "Setting up .venv (once, a minute or two) ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[test]'
 	@touch $@
 
-run: setup
+run: setup  ## the question that started the project; ARGS="levers.upfront_fee_gbp=10000" asks another
 	$(BIN)/uptake run $(ARGS)
 
-check: setup
+check: setup  ## style, types and the order of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+compiled: setup  # the engine, once and not by every worker of the tests
+	@folder=$$(mktemp -d) && $(BIN)/uptake run runs=1 out=$$folder >/dev/null && rm -r $$folder
 
 browser:  # Chromium, in which the page is tested: Debian's is installed where that is allowed
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
@@ -32,49 +41,57 @@ browser:  # Chromium, in which the page is tested: Debian's is installed where t
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null || \
 		{ echo "The page is tested in Chromium: install it (sudo apt-get install chromium), or go without: UPTAKE_NO_BROWSER=1 make test"; exit 1; }
 
-zsh:  # in which, beside bash, every line of the README is tried; without it, that test is skipped
+zsh: browser  # in which, beside bash, every line of the README is tried; without it, that test is skipped
 	@command -v zsh >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends zsh >/dev/null; } || \
 		echo "There is no zsh here: the README is tried in bash alone."
 
 export UPTAKE_NO_BROWSER
 
-test: check browser zsh
-	$(BIN)/python -m pytest -q -n auto $(ARGS)
+ready: check compiled zsh
 
-test-all: check browser zsh
-	$(BIN)/python -m pytest -q -n auto -m "slow or not slow" $(ARGS)
+test:  ## every check and every test but the slow ones
+	@$(MAKE) --no-print-directory -j 3 ready
+	$(PYTEST) --durations=10 $(ARGS)
 
-bench: setup
+test-all:  ## every check and every test
+	@$(MAKE) --no-print-directory -j 3 ready
+	$(PYTEST) --durations=10 -m "slow or not slow" $(ARGS)
+
+quick:  ## checks, and the tests that run no whole command
+	@$(MAKE) --no-print-directory -j 2 check compiled
+	$(PYTEST) -m "not slow and not long" $(ARGS)
+
+bench: setup  ## how fast the engine is, beside a plain Mesa model
 	$(BIN)/uptake bench $(ARGS)
 
-bench-page: setup browser  # how fast the page answers, and how much memory five of its readers take
+bench-page: setup browser  ## how fast the page answers, and how much memory five of its readers take
 	$(BIN)/python tests/benchmarks/page.py
 
-watch: setup
+watch: setup  ## the page in the browser
 	$(BIN)/uptake watch $(ARGS)
 
-docs: setup  # the pages and the Python interface as a site, in build/site; no network is needed
+docs: setup  ## the pages and the Python interface as a site, in build/site; no network is needed
 	$(BIN)/python -W error -m mkdocs build --strict
 	@echo "Everything is in build/site: open index.html there."
 
-reference: setup  # the page of keys, from the schema
+reference: setup  ## the page of keys, from the schema
 	$(BIN)/python docs/reference/keys.py > docs/reference/scenario.md
 
-picture: setup  # the figures that the README shows
+picture: setup  ## the figures that the README shows
 	rm -rf outputs/picture outputs/pictures outputs/swept
 	$(BIN)/uptake run out=outputs/picture
 	$(BIN)/uptake episodes out=outputs/pictures
 	$(BIN)/uptake run -m levers.upfront_fee_gbp=0,5000,10000,20000,35000,50000 levers.pressure=0,0.25,0.5,1 out=outputs/swept
 	cp outputs/picture/adoption_curve.png outputs/pictures/episodes.png outputs/swept/heat_map.png docs/figures/
 
-screenshots: setup browser  # the pictures of the page in README and docs
+screenshots: setup browser  ## the pictures of the page in README and docs
 	$(BIN)/python tests/screenshots.py
 
-posterior: setup  # the draws that the package brings; an hour on two cores
+posterior: setup  ## the draws that the package brings; an hour on two cores
 	$(BIN)/uptake calibrate 'variants=[all]' calibration.resume=true out=outputs/posterior
 	cp outputs/posterior/draws/*.parquet configs/parameters/posterior/
 	cp outputs/posterior/learnt.png outputs/posterior/predicted.png docs/figures/
 
-golden: setup  # after a change that is meant to change results
+golden: setup  ## the results on record, after a change that is meant to change them
 	$(BIN)/python tests/golden.py

@@ -6,9 +6,9 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,7 +22,59 @@ settings.load_profile("unhurried")
 PATIENCE = 600  # seconds: more than the busiest machine needs, and yet an end
 
 ROOT = Path(__file__).resolve().parent.parent
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+class Done(NamedTuple):
+    """What a command that has ended came to."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+Command = Callable[..., Done]
+
+
+# What runs whole commands: a test whose file imports one of these, or that has such a fixture, is
+# not one of the quick ones; nor is one in these folders.
+RUNNERS = {
+    "drawing.said", "drawing.refused", "sweeping.command", "sweeping.started", "browsing.serving",
+    "notebook.executed", "uptake.cli.main.main",
+}  # fmt: skip
+FIXTURES = {"uptake", "process", "server", "browser"}
+FOLDERS = {"browser", "statistical", "benchmarks"}
+
+
+def is_long(item: pytest.Item) -> bool:
+    """Tell whether a test is left out of ``make quick``."""
+    imported = vars(getattr(item, "module", item)).values()
+    names = {f"{getattr(x, '__module__', '')}.{getattr(x, '__name__', '')}" for x in imported}
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return bool(names & RUNNERS or fixtures & FIXTURES or item.path.parent.name in FOLDERS)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what is left out of ``make quick``."""
+    for item in items:
+        if is_long(item):
+            item.add_marker(pytest.mark.long)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep a file on one worker, where its tests share what takes long to make.
+
+    Those of the page, which share a server and a browser, are kept together as if in one file.
+    Files come in the order of their names: folders, in which tests take longest, come first.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Files(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return "tests/browser" if path.startswith("tests/browser/") else path
+
+    config.option.loadscopereorder = False
+    return Files(config, log)
 
 
 @pytest.fixture(autouse=True)
@@ -42,52 +94,29 @@ def shared_data() -> Path:
 
 @pytest.fixture
 def uptake(tmp_path: Path) -> Command:
-    """Return a function that runs ``uptake`` as a user would, in an empty folder."""
+    """Return a function that runs ``uptake`` in an empty folder, from its entry point."""
+    from drawing import said
 
-    def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+    def run(*arguments: str) -> Done:
+        return Done(*said(tmp_path, *arguments))
+
+    return run
+
+
+@pytest.fixture
+def process(tmp_path: Path) -> Command:
+    """Return a function that runs ``uptake`` in an empty folder, in a process as a user would."""
+
+    def run(*arguments: str) -> Done:
+        done = subprocess.run(
             [sys.executable, "-m", "uptake.cli.main", *arguments],
             cwd=tmp_path,
-            env=os.environ | {"PYTHONPATH": str(ROOT / "sim"), "COLUMNS": "120"} | environment,
+            env=os.environ | {"PYTHONPATH": str(ROOT / "sim"), "COLUMNS": "120"},
             capture_output=True,
             text=True,
             check=False,
             timeout=PATIENCE,
         )
+        return Done(done.returncode, done.stdout, done.stderr)
 
     return run
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Serve the page, for the tests of a module."""
-    from browsing import serving
-
-    with serving(tmp_path_factory.mktemp("served")) as served:
-        yield served
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    """Start Chromium, for the tests of a module."""
-    from browsing import CHROMIUM, chromium
-
-    if CHROMIUM is None and os.environ.get("UPTAKE_NO_BROWSER") == "1":
-        pytest.skip("no Chromium, and none is wanted")
-    assert CHROMIUM is not None, "no Chromium: make browser, or UPTAKE_NO_BROWSER=1 to go without"
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture
-def page(browser: Any) -> Iterator[Any]:
-    """Give a page of its own, which in the end asked nothing of others and had no complaint."""
-    from browsing import Watched
-
-    context = browser.new_context(
-        viewport={"width": 1280, "height": 1000}, permissions=["clipboard-read", "clipboard-write"]
-    )
-    watched = Watched(context.new_page())
-    yield watched.page
-    context.close()
-    assert (watched.outside, watched.complaints) == ([], [])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import re
@@ -12,13 +11,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 from conftest import PATIENCE, ROOT
+from drawing import said
 from uptake.results.manifest import fingerprint
 
 TABLES = ("bands", "curves", "outcomes")
@@ -32,12 +32,7 @@ PIECES = [
 
 def command(folder: Path, *arguments: str) -> tuple[int, str, str]:
     """Return the exit code of ``uptake run -m``, from its entry point, and what it said."""
-    from uptake.cli.main import main
-
-    out, err = io.StringIO(), io.StringIO()
-    with chdir(folder), redirect_stdout(out), redirect_stderr(err):
-        code = main(["run", "-m", *arguments])
-    return code, out.getvalue(), err.getvalue()
+    return said(folder, "run", "-m", *arguments)
 
 
 @contextmanager

@@ -152,6 +152,7 @@ def test_uptake_run_takes_the_draws(made: Path) -> None:
     assert "another parameters.priors.attention_per_month;" in refused(made, *ask)
 
 
+@pytest.mark.slow  # as is seen of one that was killed, too
 def test_the_same_seed_gives_the_same_bytes_on_any_number_of_threads(
     made: Path, tmp_path: Path
 ) -> None:
@@ -164,7 +165,10 @@ def test_the_same_seed_gives_the_same_bytes_on_any_number_of_threads(
 
 
 def test_a_killed_calibration_goes_on_where_it_was(made: Path, tmp_path: Path) -> None:
-    """Killed in the first search, again while an episode is left out: the same bytes."""
+    """Killed in the first search, again while an episode is left out: the same bytes.
+
+    On two threads, where what it is compared with was made on one.
+    """
     here = tmp_path / "here"
     asked = [*TINY, "threads=2", "out=here", "calibration.resume=true"]
     for mark in ("default/all/search_1", "default/without_cabinet_office_2012/search_1"):

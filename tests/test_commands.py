@@ -29,9 +29,9 @@ FILES = {
 }  # fmt: skip
 
 
-def test_run_answers_what_happened_in_2009(uptake: Command, tmp_path: Path) -> None:
+def test_run_answers_what_happened_in_2009(process: Command, tmp_path: Path) -> None:
     """All files are there, the table compares with what was observed, and nothing is left over."""
-    done = uptake("run", "runs=300", "out=here")
+    done = process("run", "runs=300", "out=here")
     assert done.returncode == 0, done.stderr
     assert {path.name for path in (tmp_path / "here").iterdir()} == FILES
     assert "Of 200 trusts approached over 5 months (35,000 GBP on signing" in done.stdout
@@ -72,10 +72,14 @@ def test_the_report_stands_alone_and_answers_first(uptake: Command, tmp_path: Pa
         assert word in body
 
 
-def test_the_same_run_twice_gives_the_same_tables(uptake: Command, tmp_path: Path) -> None:
-    """Byte for byte in content, on one thread and on three; another seed gives others."""
-    for out, more in (("a", "threads=1"), ("b", "threads=3"), ("c", "seed=2")):
-        assert uptake("run", "runs=120", f"out={out}", more).returncode == 0
+def test_the_same_run_twice_gives_the_same_tables(
+    uptake: Command, process: Command, tmp_path: Path
+) -> None:
+    """Byte for byte in content, on three threads of another process; another seed gives others."""
+    for run, out, more in (
+        (uptake, "a", "threads=1"), (process, "b", "threads=3"), (uptake, "c", "seed=2"),
+    ):  # fmt: skip
+        assert run("run", "runs=120", f"out={out}", more).returncode == 0
     for name in ("outcomes.parquet", "curves.parquet"):
         a, b, c = (pd.read_parquet(tmp_path / out / name) for out in "abc")
         pd.testing.assert_frame_equal(a, b)
@@ -294,27 +298,15 @@ def test_a_command_refuses_keys_that_it_does_not_read(uptake: Command) -> None:
 @pytest.mark.parametrize("argument", REFUSED)
 def test_bad_input_is_refused_in_one_line(argument: str, tmp_path: Path) -> None:
     """Exit code 2 from the same entry point, one line that names key, value and what is allowed."""
-    import io
-    from contextlib import chdir, redirect_stderr, redirect_stdout
-
-    from uptake.cli.main import main
-
-    out, err = io.StringIO(), io.StringIO()
-    with chdir(tmp_path), redirect_stdout(out), redirect_stderr(err):
-        code = main(["run", argument])
-    assert code == 2
-    lines = err.getvalue().strip().split("\n")
-    assert len(lines) == 1
+    err = refused(tmp_path, "run", argument)
     for part in REFUSED[argument]:
-        assert part in lines[0]
-    assert out.getvalue() == ""
-    assert list(tmp_path.iterdir()) == []
+        assert part in err
 
 
-def test_bad_input_in_a_real_process(uptake: Command) -> None:
+def test_bad_input_in_a_real_process(process: Command) -> None:
     """The typo, the wrong type and the bad file end the process with code 2 and one line each."""
     for argument in ("levers.fee=1", "runs=many", "population=file population.path=none.csv"):
-        done = uptake("run", *argument.split())
+        done = process("run", *argument.split())
         assert done.returncode == 2
         assert done.stdout == ""
         assert done.stderr.startswith("uptake: ")
@@ -491,15 +483,13 @@ def test_a_run_that_is_stopped_leaves_no_half_file(
     assert list((tmp_path / "here").iterdir()) == []
 
 
-def test_help_lists_the_commands_and_starts_fast(uptake: Command) -> None:
+def test_help_lists_the_commands_and_starts_fast() -> None:
     """And does not load the engine to do so."""
-    done = uptake("--help")
-    assert done.returncode == 0
-    for command in ("run", "watch", "bench"):
-        assert command in done.stdout
     loaded = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "uptake.cli.main", "--help"],
         capture_output=True, text=True, check=True, cwd=ROOT,
     )  # fmt: skip
+    for command in ("run", "watch", "bench"):
+        assert command in loaded.stdout
     for heavy in ("numba", "mesa", "matplotlib", "scipy", "pandas", "hydra", "numpy", "pydantic"):
         assert not re.search(rf"\| +{heavy}$", loaded.stderr, re.MULTILINE), heavy

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +15,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from conftest import PATIENCE, ROOT, Command
+from conftest import Command
+from sweeping import command
 from uptake.analysis.comparison import cells, lines
 from uptake.analysis.effects import AxisEffect, axis_effects
 from uptake.cli.main import main
@@ -35,13 +33,8 @@ GRID = [f"{FEE}=0,10000,35000", f"{PRESSURE}=0,1", *TWO_YEARS, f"sweep.runs={RUN
 
 def swept(folder: Path, *asked: str) -> SweepTables:
     """Return the tables of a sweep, run as a user would."""
-    subprocess.run(
-        [sys.executable, "-m", "uptake.cli.main", "run", "-m", *asked, f"out={folder}"],
-        env=os.environ | {"PYTHONPATH": str(ROOT / "sim")},
-        capture_output=True,
-        check=True,
-        timeout=PATIENCE,
-    )
+    code, _, err = command(folder.parent, *asked, f"out={folder}")
+    assert (code, err) == (0, "")
     return open_sweep(folder)
 
 

@@ -119,6 +119,7 @@ def test_a_linear_gaussian_has_its_posterior() -> None:
     assert np.mean(ratios) == pytest.approx(1.0, abs=0.2)
 
 
+@pytest.mark.slow
 def test_what_nothing_is_learnt_about_stays_as_uncertain_as_it_was() -> None:
     """Of 31 unknowns only the first one matters for 17 of 200: the others keep the prior.
 
