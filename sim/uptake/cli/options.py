@@ -30,8 +30,9 @@ class Options(argparse.ArgumentParser):
         self.add_argument("--config-dir", metavar="DIR", type=Path, default=usual, help=text)
 
     def error(self, message: str) -> NoReturn:
-        """Refuse what cannot be read."""
-        raise InputError(f"{shortened(message, 300)}; {self.prog} --help lists what is allowed")
+        """Refuse what cannot be read; argparse takes keys to be needed where a name is."""
+        message = shortened(message.removesuffix(", key=value"), 300)
+        raise InputError(f"{message}; {self.prog} --help lists what is allowed")
 
 
 def settings(command: str, words: Sequence[str]) -> dict[str, str]:
