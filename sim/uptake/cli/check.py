@@ -38,9 +38,10 @@ def problems_of(group: str, name: str, folder: Path) -> list[str]:
     try:
         _asking(group, name, folder).case()
     except InputError as problem:
-        told = str(problem)
-        has_place = ".yaml" in told.partition(": ")[0]
-        return [told if has_place else f"{file}: {told}"]
+        first, *rows = str(problem).split("\n")
+        told = first if ".yaml" in first.partition(": ")[0] else f"{file}: {first}"
+        table = told.rpartition(": ")[0]  # of trusts, whose problems stand below
+        return [f"{table}: {row}" for row in rows if not row.startswith("note:")] or [told]
     return []
 
 

@@ -174,7 +174,8 @@ class Draft:
                 said = event[key] if key == "month" else text(event[key])
                 yield f"{mark}    {key}: {said}  # {meaning_of(Event, key).text}"
             yield f"{mark}    source: {text(self.source)}"
-            yield f"{mark}    set:{'' if event['set'] else ' {}'}"
+            empty = "" if event["set"] else " {}"
+            yield f"{mark}    set:{empty}  # {meaning_of(Event, 'set').text}"
             for name, given in event["set"].items():
                 yield from (f"{mark}{line}" for line in self._lever(name, given, "      "))
         yield from _remark("levers that act in the month of an event only: set them there", "")
