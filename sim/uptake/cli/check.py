@@ -29,23 +29,17 @@ def _asking(group: str, name: str, folder: Path) -> Question:
 
 
 def problems_of(group: str, name: str, folder: Path) -> list[str]:
-    """Return all that is wrong with one file of a user's folder, a line each.
-
-    The first problem only, for now: a function of the schema that gives all of a file plugs in
-    here.
-    """
-    file = folder / group / f"{name}.yaml"
-    try:
-        _asking(group, name, folder).case()
-    except InputError as problem:
-        first, *rows = str(problem).split("\n")
+    """Return all that is wrong with one file of a user's folder, a line each."""
+    file, lines = folder / group / f"{name}.yaml", []
+    for problem in _asking(group, name, folder).problems():
+        first, *rows = problem.split("\n")
         told = first if ".yaml" in first.partition(": ")[0] else f"{file}: {first}"
         table = told.rpartition(": ")[0]  # of trusts, whose problems stand below
-        return [f"{table}: {row}" for row in rows if not row.startswith("note:")] or [told]
-    return []
+        lines += [f"{table}: {row}" for row in rows if not row.startswith("note:")] or [told]
+    return lines
 
 
-def _groups(folder: Path) -> list[str]:
+def _groups() -> list[str]:
     """Return the groups of configurations that a folder can have, those of sectors first."""
     there = {path.name for path in configs_folder().iterdir() if path.is_dir()}
     return list(dict.fromkeys([*_KNOWN, *sorted(there)]))
@@ -73,7 +67,7 @@ def main(arguments: list[str]) -> int:
     if (options.folder is None) == (options.config_dir is None):
         raise InputError("check: the folder of your configurations is needed, once")
     folder = folder_of("check", options.folder or options.config_dir)
-    groups = _groups(folder)
+    groups = _groups()
     own = [(group, name) for group in groups for name in own_files.names(folder / group)]
     found = [line for group, name in own for line in problems_of(group, name, folder)]
     found += _misplaced(folder, groups)

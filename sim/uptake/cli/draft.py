@@ -91,15 +91,14 @@ class Draft:
         """
         one = given or self.blank["examples"]["provider"][key]
         meaning = meaning_of(owner, key)
-        assert meaning.low is not None
-        assert meaning.high is not None
-        allowed = _allowed(meaning.low, meaning.high)
+        assert meaning.within is not None
+        allowed = _allowed(meaning.within.low, meaning.within.high)
         yield from _remark(f"{meaning.text}; {one['unit']}, {allowed}", indent)
         yield f"{indent}{'' if given else '#'}{key}: {self._quantity(one)}"
 
     def _heading(self, owner: type, key: str, after: str = "") -> list[str]:
         """Return what stands above a part of the file."""
-        return ["", *_remark(f"{key}: {meaning_of(owner, key).text}{after}", "")]
+        return ["", *_remark(f"{meaning_of(owner, key).text}{after}", "")]
 
     def scenario(self) -> str:
         """Return the scenario's file."""
@@ -152,8 +151,7 @@ class Draft:
         yield f"{indent}{'' if given else mark}{name}: {self._quantity(one)}"
 
     def _levers(self) -> Iterator[str]:
-        after = "; one that is left out is neutral: it does nothing"
-        yield from self._heading(Scenario, "levers", after)
+        yield from self._heading(Scenario, "levers", ", where it does nothing")
         yield "levers:" if self.facts["levers"] else "levers: {}  # take the {} away to use any"
         all_levers = lever_meanings().items()
         for group, levers in groupby(all_levers, lambda item: item[1].group):

@@ -8,10 +8,12 @@ from typing import Any, NamedTuple
 
 from uptake.cli.options import Options, folder_of
 from uptake.config import own_files
-from uptake.config.schema import configs_folder, lever_meanings
+from uptake.config.schema import PriorDistribution, configs_folder, lever_meanings
+from uptake.config.schema.packaged import plain_of
 from uptake.errors import InputError, one_of, visible
 
 _BROKEN = "cannot be read: uptake check tells why"
+_ARGUMENTS = ("mean", "median", "sd", "sigma", "a", "b")  # of a distribution
 _SHORT = 60  # characters of names in the overview
 
 
@@ -105,13 +107,12 @@ def _outcomes(_: Path | None) -> list[list[str]]:
 
 def _parameters(_: Path | None) -> list[list[str]]:
     """Return the parameters of behaviour, each with what is known before inference."""
-    file = configs_folder() / "parameters" / "prior.yaml"
     rows = []
-    for name, prior in _value(own_files.tree_of(file, configs_folder()), "priors").value:
-        said = {key.value: value.value for key, value in prior.value}
-        told = [f"{k} {said[k]}" for k in ("mean", "median", "sd", "sigma", "a", "b") if k in said]
-        known = f"{said['distribution'].replace('_', ' ')} ({', '.join(told)})"
-        rows.append([name.value, said["unit"], known, said["meaning"]])
+    for name, given in plain_of("parameters/prior.yaml")["priors"].items():
+        told = [f"{k} {given[k]:g}" for k in _ARGUMENTS if k in given]
+        known = f"{given['distribution'].replace('_', ' ')} ({', '.join(told)})"
+        held = str(PriorDistribution(**given).held)
+        rows.append([name, given["unit"], held, known, given["meaning"]])
     return rows
 
 
@@ -140,7 +141,7 @@ TOPICS = {
     "structures": _of_group("variants of the model (structure=NAME)", "structure", "meaning"),
     "parameters": Topic(
         "behaviour (parameters.priors.NAME.value=NUMBER)",
-        ("parameter", "unit", "before inference", "meaning"),
+        ("parameter", "unit", "range", "before inference", "meaning"),
         _parameters,
     ),
     "sectors": Topic(

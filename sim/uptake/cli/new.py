@@ -15,6 +15,7 @@ from uptake.cli.options import Options, settings
 from uptake.config import own_files
 from uptake.config.compose import Question
 from uptake.config.schema import configs_folder
+from uptake.config.schema.packaged import plain_of
 from uptake.errors import InputError, one_of, refusal, shortened
 from uptake.files import write_text
 
@@ -22,17 +23,10 @@ USUAL = "my_configs"
 _SHELL = re.compile(r"[\w./-]+")
 
 
-def _blank() -> Mapping[str, Any]:
-    """Return what a scheme starts from that is like no other."""
-    from omegaconf import OmegaConf
-
-    found: Any = OmegaConf.to_container(OmegaConf.load(configs_folder() / "new.yaml"))
-    return dict(found)
-
-
 def draft_of(name: str, folder: Path, start: str | None, sector: str | None) -> Draft:
     """Return the scheme to be written, from the nearest scenario or from nothing."""
-    blank = facts = _blank()
+    blank: Mapping[str, Any] = plain_of("new.yaml")
+    facts = blank
     source = "assumption: replace it"
     own = folder if folder.is_dir() else None
     if start is not None:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
-from uptake.cli import keys
+from uptake.cli.keys import help_of, keys_of
 from uptake.errors import InputError, nearest, refusal, shortened
 
 
@@ -15,10 +15,11 @@ class Options(argparse.ArgumentParser):
     """A parser that refuses in one line, as all commands do."""
 
     def __init__(self, command: str, description: str, epilog: str | None = None) -> None:
+        """With no epilog of its own, the help ends in the keys that the command reads."""
         super().__init__(
             prog=f"uptake {command}",
             description=description,
-            epilog=keys.help_of(command) if epilog is None else epilog,
+            epilog=help_of(command) if epilog is None else epilog,
             formatter_class=argparse.RawDescriptionHelpFormatter,
             allow_abbrev=False,
         )
@@ -37,7 +38,7 @@ class Options(argparse.ArgumentParser):
 
 def settings(command: str, words: Sequence[str]) -> dict[str, str]:
     """Return the value of every ``key=value``, by key, or refuse one the command does not read."""
-    known = [typed.partition("=")[0] for typed, _ in keys.keys_of(command)]
+    known = [typed.partition("=")[0] for typed, _ in keys_of(command)]
     found: dict[str, str] = {}
     for word in words:
         key, equals, value = word.partition("=")

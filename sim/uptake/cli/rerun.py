@@ -15,8 +15,8 @@ from uptake.cli import terminal
 from uptake.cli.options import Options, folder_of, settings
 from uptake.cli.run import shown_runs
 from uptake.config.case import Case, assemble
-from uptake.config.recorded import recorded
 from uptake.config.schema import Run
+from uptake.config.validation import validated
 from uptake.errors import InputError, counted, refusal, shortened
 from uptake.files import opened
 from uptake.results.folders import output_folder
@@ -67,10 +67,18 @@ def _with_inputs(config: Run, hashes: Any, trusts: str | None) -> Run:
     return replace(config, population=replace(config.population, path=trusts or recorded_as))
 
 
+def _recorded(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the configuration of a record: data of others, which is still to be checked."""
+    found = said.get("configuration")
+    if not isinstance(found, Mapping):
+        raise InputError(refusal("configuration", found, "keys with values are needed"))
+    return found
+
+
 def case_of(folder: Path, said: Mapping[str, Any], given: Mapping[str, str]) -> Case:
     """Return the case that a record is of, with what is given for this time only."""
     try:
-        config = recorded(said.get("configuration"))
+        config = validated(_recorded(said))
     except InputError as problem:
         by = f"(made by uptake {shortened(said.get('version'), 20)}, this is {__version__})"
         raise InputError(f"{folder / PROVENANCE}: {problem} {by}") from None
@@ -151,5 +159,7 @@ def main(arguments: list[str]) -> int:
         verdicts = list(_compared(there, now, places))
     is_same = all(same for _, same in verdicts)
     terminal.say(*_versions(said, provenance(case)), *(sentence for sentence, _ in verdicts))
+    if (there / "variants").is_dir():
+        terminal.say("variants: not compared; one is asked for by structure=NAME")
     terminal.say("The same." if is_same else "Not the same.")
     return 0 if is_same else 1
