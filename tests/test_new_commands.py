@@ -578,8 +578,8 @@ def test_what_completes_is_what_the_command_reads(command: str) -> None:
 
 
 SHELLS = {
-    "bash": (["bash", "--norc", "--noprofile", "-i"], 'eval "$(cat script)"'),
-    "zsh": (["zsh", "-f", "-i"], 'autoload -Uz compinit; compinit -u -D; eval "$(cat script)"'),
+    "bash": (["bash", "--norc", "--noprofile", "-i"], ". ./script"),
+    "zsh": (["zsh", "-f", "-i"], "autoload -Uz compinit; compinit -u -D; . ./script"),
 }
 # What is typed, and the words that the command gets.
 TYPED = {

@@ -16,9 +16,10 @@ from uptake.model.levers import IMPULSES
 
 SHELLS = ("bash", "zsh", "fish")
 _SCRIPTS = Path(__file__).parent / "shells"
-_HOW = """to have it in every shell
-  bash   a line in ~/.bashrc: eval "$(uptake completion bash)"
-  zsh    a line in ~/.zshrc, after compinit: eval "$(uptake completion zsh)"
+_HOW = """to have it in every shell (write the file again when uptake is another version)
+  bash   uptake completion bash > ~/.uptake.bash    and a line in ~/.bashrc:  . ~/.uptake.bash
+  zsh    uptake completion zsh > ~/.uptake.zsh      and a line in ~/.zshrc, after compinit:
+                                                    . ~/.uptake.zsh
   fish   uptake completion fish > ~/.config/fish/completions/uptake.fish
 """
 _OF_FOLDERS = ("check", "compare", "rerun")  # which are told a folder first

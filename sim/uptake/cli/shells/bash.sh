@@ -1,5 +1,4 @@
-# Completion of uptake in bash: put this line into ~/.bashrc
-#   eval "$(uptake completion bash)"
+# Completion of uptake in bash: uptake completion --help says where to put it.
 
 @COMMON@
 

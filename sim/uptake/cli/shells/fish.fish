@@ -1,4 +1,4 @@
-# Completion of uptake in fish: uptake completion fish > ~/.config/fish/completions/uptake.fish
+# Completion of uptake in fish: uptake completion --help says where to put it.
 
 function __uptake_words
     set -l typed (commandline -opc)

@@ -1,6 +1,5 @@
 #compdef uptake
-# Completion of uptake in zsh: put this line into ~/.zshrc, after compinit
-#   eval "$(uptake completion zsh)"
+# Completion of uptake in zsh: uptake completion --help says where to put it.
 
 @COMMON@
 
