@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import fields
 
-from uptake.config.refusals import key_of
-from uptake.config.schema import CHOSEN, Run
-from uptake.config.schema.run import meaning_of
 from uptake.errors import InputError, shortened
 
 _ALL = ("run", "run -m", "episodes", "mechanisms", "calibrate", "watch")
@@ -20,12 +17,12 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("experiment=NAME", _RUNS, "a question that is written down, in configs/experiment"),
     ("scenario=NAME", (*_RUNS, "watch"), ""),
     ("scenario.KEY=VALUE", _RUNS, "anything its file says, such as scenario.approached.value"),
-    ("levers.NAME=NUMBER", (*_RUNS, "watch"), meaning_of("levers")),
-    ("timeline.EVENT.LEVER=NUMBER", (*_RUNS, "watch"), meaning_of("timeline")),
+    ("levers.NAME=NUMBER", (*_RUNS, "watch"), ""),
+    ("timeline.EVENT.LEVER=NUMBER", (*_RUNS, "watch"), ""),
     ("without=[EVENT,...]", (*_RUNS, "watch"), ""),
     ("months=N", (*_RUNS, "watch"), ""),
     ("population=NAME", _RUNS, ""),
-    ("population.path=FILE", _RUNS, ""),
+    ("population.path=FILE", (*_RUNS, "rerun"), ""),
     ("population.units=as_given", _RUNS, ""),
     ("population.approached=N", _RUNS, ""),
     ("population.approached_spread=SHARE", _RUNS, ""),
@@ -55,8 +52,10 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("executor.KEY=VALUE", ("run -m",), _OTHER),
     ("runs=N", _STUDIES, ""),
     ("seed=N", _ALL, ""),
-    ("threads=N", _STUDIES, ""),
-    ("out=FOLDER", (*_STUDIES, "bench"), ""),
+    ("from=SCENARIO", ("new",), "start from its numbers; each is marked as one to replace"),
+    ("sector=SECTOR", ("new",), "offer it to a sector that is there, as it stands"),
+    ("threads=N", (*_STUDIES, "rerun"), ""),
+    ("out=FOLDER", (*_STUDIES, "bench", "rerun"), ""),
 )
 _SWEEPS = """
 several values of one key or more (uptake run -m)
@@ -75,9 +74,12 @@ It opens with what is asked by these keys.
 
 def keys_of(command: str) -> Iterator[tuple[str, str]]:
     """Yield what is typed for every key that a command reads, and what it is."""
+    from uptake.config.schema.run import meaning_of
+
     for typed, commands, said in KEYS:
         if command in commands:
-            yield typed, said or meaning_of(key_of(typed))
+            key = re.split(r"\.[A-Z]|=", typed)[0]  # without a name that is the user's to choose
+            yield typed, said or meaning_of(key)
 
 
 def help_of(command: str) -> str:
@@ -98,6 +100,8 @@ def help_of(command: str) -> str:
 
 def _reads(command: str, key: str) -> bool:
     """Tell whether a command reads a key: one of a group, or a key within a group."""
+    from uptake.config.refusals import key_of
+
     listed = {key_of(typed): commands for typed, commands, _ in KEYS}
     if key in listed:
         return command in listed[key]
@@ -110,6 +114,11 @@ def _reads(command: str, key: str) -> bool:
 
 def check_read(command: str, overrides: list[str]) -> None:
     """Refuse keys that a command would not read; those that nobody knows are told elsewhere."""
+    from dataclasses import fields
+
+    from uptake.config.refusals import key_of
+    from uptake.config.schema import CHOSEN, Run
+
     for typed in overrides:
         key = key_of(typed)
         group = key.partition(".")[0]

@@ -10,21 +10,37 @@ import sys
 
 from uptake.errors import InputError, Stopped, one_of, visible
 
-COMMANDS = {
-    "run": "one scenario, many runs: table, figures, report; with -m a sweep",
-    "compare": "what the points of a sweep say beside one another",
-    "episodes": "every historical episode, with one set of parameters",
-    "calibrate": "what the episodes with counts teach about the parameters",
-    "mechanisms": "what each mechanism does, and what was reported of it",
-    "watch": "the page in the browser: what if, and one run under Mesa",
-    "bench": "speed, side by side with a plain Mesa model",
+GROUPS = {
+    "ask": {
+        "run": "one scenario, many runs: table, figures, report; with -m a sweep",
+        "watch": "the page in the browser: what if, and one run under Mesa",
+        "compare": "what the points of a sweep say beside one another",
+        "episodes": "every historical episode, with one set of parameters",
+        "mechanisms": "what each mechanism does, and what was reported of it",
+    },
+    "a scheme of one's own": {
+        "new": "files of a scheme of one's own, to be filled in; they run as they are",
+        "check": "all problems of one's own files at once",
+        "list": "what there is: scenarios, levers, outcomes and more, in words",
+        "rerun": "the same again, compared with what is in a folder",
+    },
+    "methods": {
+        "calibrate": "what the episodes with counts teach about the parameters",
+        "bench": "speed, side by side with a plain Mesa model",
+    },
+    "the command itself": {
+        "completion": "have bash, zsh or fish complete commands, keys and names",
+    },
 }
+COMMANDS = {name: text for group in GROUPS.values() for name, text in group.items()}
 HELP = """uptake: what would have happened, had the scheme been offered differently?
 
 usage: uptake COMMAND [key=value ...]
 
-commands
 {commands}
+options
+  -h, --help  this help; uptake COMMAND --help lists what a command can be told
+  -V, --version
 
 examples
   uptake run                                      the membership scheme of 2009
@@ -34,10 +50,18 @@ examples
   uptake run scenario=stp_back_office_2016        another episode
   uptake run variants=[all]                       structures of the model side by side
   uptake run -m levers.upfront_fee_gbp=0,10000,35000 levers.pressure=0,0.5,1
+  uptake new my_scheme                            files of a scheme of your own
   uptake run --config-dir my_configs scenario=my_scheme
-
-uptake COMMAND --help lists what a command can be told.
 """
+
+
+def _help() -> str:
+    """Return the help: every command by its group, and examples."""
+    groups = [
+        "\n".join([title, *(f"  {name:<12}{text}" for name, text in group.items()), ""])
+        for title, group in GROUPS.items()
+    ]
+    return HELP.format(commands="\n".join(groups))
 
 
 def _complain(text: object) -> None:
@@ -54,16 +78,18 @@ def _check_options(arguments: list[str]) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command of ``uptake`` and return its exit code: 2 for bad input."""
+    """Run a command of ``uptake`` and return its exit code: 2 for bad input.
+
+    A command's own ``main`` returns a code if it has a verdict to give, and nothing otherwise.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # what a terminal cannot show is shown as "?"
     if not arguments or arguments[0] in ("-h", "--help", "help"):
-        lines = "\n".join(f"  {name:<12}{text}" for name, text in COMMANDS.items())
-        print(HELP.format(commands=lines))
+        print(_help(), end="")
         return 0
-    if arguments[0] == "--version":
+    if arguments[0] in ("-V", "--version"):
         from uptake.version import __version__
 
         print(f"uptake {__version__}")
@@ -73,8 +99,7 @@ def main(arguments: list[str] | None = None) -> int:
         one_of("command", command, COMMANDS)
         _check_options(rest)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be stopped as by Ctrl-C
-        importlib.import_module(f"uptake.cli.{command}").main(rest)
-        return 0
+        return importlib.import_module(f"uptake.cli.{command}").main(rest) or 0
     except InputError as problem:
         _complain(problem)
         return 2

@@ -98,15 +98,36 @@ class Question:
             said.append(typed)
         return said
 
+    def _composed(self, overrides: list[str]) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return what files and overrides say, as a plain mapping, and the files chosen."""
+        composed, chosen = hydra_source.composed(
+            self._chosen(overrides), self.config_dir, self.given
+        )
+        plain: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+        return plain | {"asked": overrides}, chosen
+
+    def problems(self) -> list[str]:
+        """Return all that is wrong with what is asked, each as it is refused; nothing if it runs.
+
+        What the schema cannot tell, such as a table of trusts, is told if that is all there is.
+        """
+        try:
+            with self._placing(self.overrides):
+                found = problems(self._composed(self.overrides)[0])
+            lines = [_told(one, self.overrides) for one in found]
+            if lines:
+                return [f"{self._place(line, self.overrides)}{line}" for line in lines]
+            self.case()
+        except InputError as problem:
+            return [str(problem)]
+        return []
+
     def configuration(self, *first: str) -> Run:
         """Return the checked configuration that is asked for, with these overrides before it."""
         overrides = [*first, *self.overrides]
         with self._placing(overrides):
-            composed, chosen = hydra_source.composed(
-                self._chosen(overrides), self.config_dir, self.given
-            )
-            plain: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
-            config, found = checked(plain | {"asked": overrides})
+            plain, chosen = self._composed(overrides)
+            config, found = checked(plain)
             if config is None:
                 raise InputError(_told(found[0], overrides))
             checks.check_names(config, chosen, overrides)

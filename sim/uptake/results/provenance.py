@@ -13,7 +13,7 @@ from typing import Any
 
 from uptake.config.case import Case
 from uptake.config.posterior import file_of
-from uptake.config.schema import configs_folder
+from uptake.config.schema import Run, configs_folder
 from uptake.errors import InputError, shortened
 from uptake.files import opened
 from uptake.version import __version__
@@ -53,15 +53,21 @@ def _checkout() -> dict[str, Any]:
     return {"commit": said[0], "changed_since_commit": bool(said[1])}
 
 
-def input_files(case: Case) -> dict[str, str]:
-    """Return the hash of every table that a case was made of, by its path."""
+def input_paths(config: Run) -> dict[str, Path]:
+    """Return every table that a configuration names, by what a record calls it."""
     files: dict[str, Path] = {}
-    if case.config.population.path:
-        files[case.config.population.path] = Path(case.config.population.path)
-    draws = file_of(case.config)
+    if config.population.path:
+        files[config.population.path] = Path(config.population.path)
+    draws = file_of(config)
     if draws is not None:
         own = draws.is_relative_to(configs_folder())
         files[(draws.relative_to(configs_folder()) if own else draws).as_posix()] = draws
+    return files
+
+
+def input_files(case: Case) -> dict[str, str]:
+    """Return the hash of every table that a case was made of, by its path."""
+    files = input_paths(case.config)
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
 
 

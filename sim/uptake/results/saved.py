@@ -38,8 +38,8 @@ class SavedRun:
         except OSError as problem:
             raise InputError(f"{self.folder / name}: {problem.strerror}") from None
 
-    def _read(self, name: str, columns: list[str] | None = None) -> Any:
-        """Return columns of a table as Arrow holds them."""
+    def read(self, name: str, columns: list[str] | None = None) -> Any:
+        """Return columns of a table, all if none are named, as Arrow holds them."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
@@ -53,7 +53,7 @@ class SavedRun:
     @cached_property
     def table(self) -> Any:
         """Return the runs as an Arrow table: a row a run."""
-        return self._read("outcomes.parquet")
+        return self.read("outcomes.parquet")
 
     def __len__(self) -> int:
         """Return how many runs there are."""
@@ -70,7 +70,7 @@ class SavedRun:
         """Return a curve run by run, shape (runs, months + 1)."""
         if name not in CURVES:
             raise no_such("curve", name, CURVES, "curve")
-        lists = self._read("curves.parquet", [name])[name].combine_chunks()
+        lists = self.read("curves.parquet", [name])[name].combine_chunks()
         flat: NDArray[np.int32] = lists.flatten().to_numpy()
         return flat.reshape(len(lists), -1)
 

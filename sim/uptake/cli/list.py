@@ -1,0 +1,205 @@
+"""uptake list: what there is, in words: scenarios, levers, outcomes, structures, parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from uptake.cli.options import Options, folder_of
+from uptake.config import own_files
+from uptake.config.schema import PriorDistribution, configs_folder, lever_meanings
+from uptake.config.schema.packaged import plain_of
+from uptake.errors import InputError, one_of, visible
+
+_BROKEN = "cannot be read: uptake check tells why"
+_ARGUMENTS = ("mean", "median", "sd", "sigma", "a", "b")  # of a distribution
+_SHORT = 60  # characters of names in the overview
+
+
+class Topic(NamedTuple):
+    """A kind of thing that there is: what it is, its columns, and what gives its rows.
+
+    ``group`` is the folder of configurations, a file each, if they are such.
+    """
+
+    what: str
+    columns: Sequence[str]
+    rows: Callable[[Path | None], list[list[str]]]
+    group: str = ""
+
+    def names(self, config_dir: Path | None) -> list[str]:
+        """Return their names."""
+        if self.group:
+            return [name for name, *_ in files(self.group, config_dir)]
+        return [row[0] for row in self.rows(config_dir)]
+
+
+def _value(node: Any, key: str) -> Any:
+    """Return the node of a key at the top of a file, if it is there."""
+    return next((v for k, v in node.value if k.value == key), None) if node else None
+
+
+def _words(file: Path, folder: Path) -> str:
+    """Return what a configuration file is: its title, or the comment that it begins with."""
+    try:
+        title = _value(own_files.tree_of(file, folder), "title")
+        lines = own_files.text_of(file, folder).splitlines()
+    except InputError:
+        return _BROKEN
+    if title is not None:
+        return str(title.value)
+    said = []
+    for line in lines:
+        if not line.startswith("#"):
+            break
+        said.append(line.lstrip("# "))
+    return " ".join(one for one in said if not one.startswith("@package"))
+
+
+def files(group: str, config_dir: Path | None) -> list[tuple[str, Path, Path]]:
+    """Return name, file and folder of every configuration of a group, the package's first."""
+    folders = [configs_folder(), *([config_dir] if config_dir else [])]
+    return [
+        (name, folder / group / f"{name}.yaml", folder)
+        for folder in folders
+        for name in own_files.names(folder / group)
+    ]
+
+
+def _sectors(config_dir: Path | None) -> list[list[str]]:
+    """Return the sectors, each with the kinds of its organisations."""
+    rows = []
+    for name, file, folder in files("sector", config_dir):
+        words = _words(file, folder)
+        kinds = None if words == _BROKEN else _value(own_files.tree_of(file, folder), "kinds")
+        named = [str(key.value) for key, _ in kinds.value] if kinds is not None else []
+        rows.append([name, words, ", ".join(named)])
+    return rows
+
+
+def _levers(_: Path | None) -> list[list[str]]:
+    """Return the levers by whose they are, each with unit, range and neutral value."""
+    return [
+        [name, one.unit, f"{one.low:,.10g} to {one.high:,.10g}", f"{one.neutral:g}", one.meaning]
+        for name, one in lever_meanings().items()
+    ]
+
+
+def _unit(outcome: str) -> tuple[str, str]:
+    """Return the unit of an outcome and what it can be."""
+    if outcome.endswith("_gbp"):
+        return "GBP", "any amount"
+    if outcome.endswith("_share") or outcome == "service_quality":
+        return "share", "0 to 1"
+    if outcome.endswith("_months"):
+        return "months", "from 0"
+    counted = outcome.partition("_")[0]
+    return (counted if counted in ("regions", "providers") else "trusts"), "from 0"
+
+
+def _outcomes(_: Path | None) -> list[list[str]]:
+    """Return the outcomes of a run, each with its unit."""
+    from uptake.report.text.numbers import NAMES
+
+    return [[name, *_unit(name), words] for name, words in NAMES.items()]
+
+
+def _parameters(_: Path | None) -> list[list[str]]:
+    """Return the parameters of behaviour, each with what is known before inference."""
+    rows = []
+    for name, given in plain_of("parameters/prior.yaml")["priors"].items():
+        told = [f"{k} {given[k]:g}" for k in _ARGUMENTS if k in given]
+        known = f"{given['distribution'].replace('_', ' ')} ({', '.join(told)})"
+        held = str(PriorDistribution(**given).held)
+        rows.append([name, given["unit"], held, known, given["meaning"]])
+    return rows
+
+
+def _of_group(what: str, group: str, column: str = "title") -> Topic:
+    """Return the topic of a group of configurations, each with its title."""
+
+    def rows(config_dir: Path | None) -> list[list[str]]:
+        there = files(group, config_dir)
+        return [[name, _words(file, folder)] for name, file, folder in there]
+
+    return Topic(what, (group, column), rows, group)
+
+
+TOPICS = {
+    "scenarios": _of_group("schemes (scenario=NAME)", "scenario"),
+    "levers": Topic(
+        "what a scheme or the centre can set (levers.NAME=NUMBER)",
+        ("lever", "unit", "range", "neutral", "meaning"),
+        _levers,
+    ),
+    "outcomes": Topic(
+        "what a run comes to (columns of outcomes.parquet)",
+        ("outcome", "unit", "range", "meaning"),
+        _outcomes,
+    ),
+    "structures": _of_group("variants of the model (structure=NAME)", "structure", "meaning"),
+    "parameters": Topic(
+        "behaviour (parameters.priors.NAME.value=NUMBER)",
+        ("parameter", "unit", "range", "before inference", "meaning"),
+        _parameters,
+    ),
+    "sectors": Topic(
+        "organisations that a scheme can be offered to",
+        ("sector", "title", "kinds"),
+        _sectors,
+        "sector",
+    ),
+    "experiments": _of_group(
+        "questions that are there to be asked (experiment=NAME)", "experiment"
+    ),
+}
+
+
+def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print rows: fitted to a terminal, or a line each for a file or a pipe."""
+    from uptake.report.printing import Listing, console
+
+    if console.is_terminal:
+        listing = Listing(title, columns)
+        for row in rows:
+            listing.add_row(*row)
+        console.print(listing)
+        return
+    table = [list(columns), *rows]
+    widths = [max(len(row[i]) for row in table) for i in range(len(columns))]
+    for row in table:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
+        print(visible("  ".join(cells).rstrip()))
+
+
+def _overview(config_dir: Path | None) -> None:
+    """Print how many there are of each, and some names."""
+    rows = []
+    for name, topic in TOPICS.items():
+        found = topic.names(config_dir)
+        text = ", ".join(found)
+        cut = text if len(text) <= _SHORT else f"{text[:_SHORT].rpartition(', ')[0]}, ..."
+        rows.append([name, f"{len(found)}", topic.what, cut])
+    _show("what there is", ("list", "number", "what", "names"), rows)
+    print("uptake list NAME shows each with its meaning, unit and range: uptake list levers")
+
+
+def main(arguments: list[str]) -> None:
+    """Print what there is of a kind, or how many there are of each."""
+    parser = Options("list", "What there is, in words.", epilog="")
+    parser.add_argument("what", nargs="?", metavar="NAME", help=", ".join(TOPICS))
+    parser.add_config_dir()
+    options = parser.parse_args(arguments)
+    if options.config_dir is not None:
+        folder_of("--config-dir", options.config_dir)
+    if options.what is None:
+        _overview(options.config_dir)
+        return
+    topic = TOPICS[one_of("list", options.what, TOPICS)]
+    rows = topic.rows(options.config_dir)
+    _show(f"{options.what}: {topic.what}", topic.columns, rows)
+    if not rows:
+        print("none")
+    if options.what == "outcomes":
+        print("and by kind and size of trust: joined_KIND, interested_KIND, declined_KIND")
