@@ -12,17 +12,24 @@ PYTEST := $(BIN)/python -m pytest -q -n logical
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-setup: .venv/ready  ## the environment in .venv, with all that is run and tested
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt
 
-.venv/ready: pyproject.toml constraints.txt
+.venv/base: pyproject.toml constraints.txt  # what uptake itself needs
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "Python 3.11 or newer is needed; name one: make run PYTHON=python3.12"; exit 1; }
-	@echo "Setting up .venv (once, a minute or two) ..."
+	@echo "Setting up .venv (once, a minute) ..."
 	@$(PYTHON) -m venv .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -c constraints.txt -e '.[test]'
+	@$(INSTALL) -e .
 	@touch $@
 
-run: setup  ## the question that started the project; ARGS="levers.upfront_fee_gbp=10000" asks another
+.venv/ready: .venv/base
+	@echo "Adding what the page and the tests need (once, a minute) ..."
+	@$(INSTALL) -e '.[test]'
+	@touch $@
+
+setup: .venv/ready  ## the environment in .venv, with all that is run and tested
+
+run: .venv/base  ## the question that started the project; ARGS="levers.upfront_fee_gbp=10000" asks another
 	$(BIN)/uptake run $(ARGS)
 
 check: setup  ## style, types and the order of imports
