@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from hydra import version
 from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra._internal.core_plugins.file_config_source import FileConfigSource
 from hydra._internal.sources_registry import SourcesRegistry
 from hydra._internal.utils import create_config_search_path
 from hydra.core.config_store import ConfigStore
@@ -26,6 +29,25 @@ from omegaconf import OmegaConf, open_dict
 from uptake.config import own_files
 from uptake.config.schema import configs_folder
 from uptake.errors import InputError
+
+
+@cache
+def _read(folder: str, path: str) -> ConfigResult:
+    """Return the content of a file of the package."""
+    return FileConfigSource("main", folder).load_config(path)
+
+
+class Packaged(FileConfigSource):
+    """The package's folder as Hydra reads it: each file once, for it does not change."""
+
+    @staticmethod
+    def scheme() -> str:
+        """Return what addresses of such a folder begin with."""
+        return "packaged"
+
+    def load_config(self, config_path: str) -> ConfigResult:
+        """Return the content of a file."""
+        return deepcopy(_read(self.path, config_path))
 
 
 class OwnFiles(ConfigSource):
@@ -72,6 +94,7 @@ class OwnFiles(ConfigSource):
         return own_files.names(Path(self.path) / config_path)
 
 
+SourcesRegistry.instance().register(Packaged)
 SourcesRegistry.instance().register(OwnFiles)
 
 
@@ -80,7 +103,7 @@ def _loader(folder: Path | None) -> ConfigLoaderImpl:
     version.setbase("1.3")
     OmegaConf.clear_resolver("oc.env")
     JobRuntime.instance().set("name", "uptake")
-    places = create_config_search_path(str(configs_folder().resolve()))
+    places = create_config_search_path(f"packaged://{configs_folder().resolve()}")
     if folder is not None:
         places.prepend("own", f"own://{folder}", "main")
     return ConfigLoaderImpl(places)
