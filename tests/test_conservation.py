@@ -46,7 +46,7 @@ from uptake.model.entities import (
 from uptake.model.episode import REGION_ONLY, Episode
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.observation import CURVES
-from uptake.model.processes.month import Month, term_in_years
+from uptake.model.processes.month import Month, annuity_factor
 from uptake.model.rules.trusts import typical_spend_gbp
 from uptake.model.schedule import step
 
@@ -142,7 +142,7 @@ def lived(made: Episode, behaviour: Any, seed: int, run: int) -> list[State]:
     states = [copied(state, trusts)]
     for number in range(1, len(made.levers)):
         levers = made.levers[number]
-        years = term_in_years(levers, sector)
+        years = annuity_factor(levers, sector)
         month = Month(number, levers, structure, sector, behaviour, years, key)
         step(state, made.offers, trusts, month)
         states.append(copied(state, trusts))
@@ -402,8 +402,8 @@ def test_outcomes_are_read_off_the_last_month(run_of: tuple[str, int]) -> None:
         "left": np.sum(signed & ~members),
         "rejoined": providers["signed"].sum() - signed.sum(),
         "exempt": counts[EXEMPT],
-        "joined_dear": np.sum(signed & dear),
-        "joined_lean": np.sum(signed & ~dear),
+        "joined_above_typical_spend": np.sum(signed & dear),
+        "joined_below_typical_spend": np.sum(signed & ~dear),
         "regions_planned": np.sum(regions["stage"] >= PLANNED),
         "followers_share": np.mean(regions["stage"][first == NO_PLAN] >= PLANNED),
         "regions_common_systems": np.sum(regions["stage"] >= COMMON_SYSTEMS),
@@ -444,8 +444,8 @@ def test_exempt_trusts_stay_exempt() -> None:
 def test_a_glance_is_a_copy_of_its_trust(run_of: tuple[str, int]) -> None:
     """What the compiled scheduler looks at is what the trust is; slack is never too little."""
     for state in trajectory(*run_of).states:
-        glances = state.glances[: len(state.trusts)]
+        scan_rows = state.scan_rows[: len(state.trusts)]
         for name in ("number", "peers", "stage"):
-            assert np.array_equal(glances[name], state.trusts[name])
-        slack = glances["slack"].astype(np.float64)
+            assert np.array_equal(scan_rows[name], state.trusts[name])
+        slack = scan_rows["slack"].astype(np.float64)
         assert np.all((slack >= state.trusts["slack"]) & (slack < 1.000001 * state.trusts["slack"]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from uptake.inference.diagnostics import Lesson, Sample, correlations, directions, lessons
+from uptake.inference.diagnostics import ParameterUpdate, Sample, correlations, directions, updates
 from uptake.inference.likelihood import Floats
 
 NAMES = [f"p{i}" for i in range(31)]
@@ -34,7 +34,7 @@ def test_bits_are_those_worked_out_by_hand() -> None:
     d = np.sqrt(3.0) / 4.0
     one = 1.0 + np.array([-d, d, -d, d])
     other = -2.0 + 2.0 * np.array([-d, -d, d, d])
-    most, least = lessons(sample_of(np.column_stack([one, other])), ["one", "other"])
+    most, least = updates(sample_of(np.column_stack([one, other])), ["one", "other"])
     assert (most.name, least.name) == ("other", "one")
     assert [most.shift, most.sd_ratio, most.bits] == pytest.approx([-2.0, 1.0, 2.8853900817779268])
     assert [least.shift, least.sd_ratio, least.bits] == pytest.approx(
@@ -47,7 +47,7 @@ def test_lessons_are_those_of_the_law_that_was_drawn_from() -> None:
     laws = {"as_before": (0.0, 1.0), "closer": (0.0, 0.3), "moved": (2.0, 0.8), "wider": (0.5, 1.3)}
     means, sds = np.array(list(laws.values())).T
     draws = 40_000
-    told = lessons(sample_of(means + sds * noise(1, draws, 4)), list(laws))
+    told = updates(sample_of(means + sds * noise(1, draws, 4)), list(laws))
     assert [lesson.name for lesson in told] == ["moved", "closer", "wider", "as_before"]
     for lesson in told:
         mean, sd = laws[lesson.name]
@@ -61,9 +61,9 @@ def test_lessons_are_those_of_the_law_that_was_drawn_from() -> None:
 def test_lessons_count_draws_by_the_evidence_of_their_search() -> None:
     """A search with 9 times the evidence counts 9 times, however its draws lie."""
     normal = np.array([[0.0], [1.0], [10.0], [11.0]])
-    (lesson,) = lessons(sample_of(normal, 2, [0.0, np.log(9.0)]), ["x"])
+    (lesson,) = updates(sample_of(normal, 2, [0.0, np.log(9.0)]), ["x"])
     assert lesson.shift == pytest.approx(0.1 * 0.5 + 0.9 * 10.5)
-    assert isinstance(lesson, Lesson)
+    assert isinstance(lesson, ParameterUpdate)
 
 
 def test_correlations_have_their_sign_and_the_closest_comes_first() -> None:

@@ -46,9 +46,9 @@ def test_the_terms_add_up_to_what_the_rule_said_in_that_very_month(episode: str)
                 trust.record, month.levers, month.parameters, month.sector, peers,
                 signal_precision(month.parameters),
             )  # fmt: skip
-            pull = peers.pull + made.appeal
-            appraisal = rules.joining_appraisal(
-                trust.record, month.levers, month.parameters, month.years, saving, pull,
+            common = peers.common_utility + made.appeal
+            appraisal = rules.joining_utility(
+                trust.record, month.levers, month.parameters, month.years, saving, common,
                 made.prospect.seen,
             )  # fmt: skip
             then[trust.row] = month.number, appraisal

@@ -61,6 +61,18 @@ def test_what_is_saved_comes_back_as_it_was_run(tmp_path: Path) -> None:
     assert runs["joined"].median() == np.median(runs.chunk.outcomes.joined)
 
 
+def test_a_former_name_is_kept_for_a_version_with_a_warning(tmp_path: Path) -> None:
+    """In memory, in a folder that is read, and as a column of the table itself."""
+    runs = run(question("run", ["runs=20"]).case())
+    save(runs, tmp_path)
+    write_json(tmp_path / "summary.json", {"outcomes": {}})
+    saved = open_run(tmp_path)
+    assert (saved.table["joined_dear"].to_numpy() == runs["joined_above_typical_spend"]).all()
+    for one in (runs, saved):
+        with pytest.warns(DeprecationWarning, match="is called joined_below_typical_spend"):
+            assert (one["joined_lean"] == runs["joined_below_typical_spend"]).all()
+
+
 def test_runs_in_a_file_are_those_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """What memory might not hold lies in a file without a name; nothing else differs."""
     case = question("run", ["runs=200"]).case()

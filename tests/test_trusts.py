@@ -84,7 +84,7 @@ def advocates(case: Case) -> float:
 
 def climate(case: Case) -> float:
     """Return what speaks for the scheme to all, in logits."""
-    return trusts.climate(of(LEVERS, case), of(PARAMETERS, case), advocates(case))
+    return trusts.common_utility(of(LEVERS, case), of(PARAMETERS, case), advocates(case))
 
 
 def weighed(case: Case) -> tuple[Any, Any, Any, float, float]:

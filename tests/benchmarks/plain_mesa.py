@@ -985,8 +985,8 @@ class PlainModel(mesa.Model):
             "stalled": self.members - self.live,
             "exempt": self.exempt,
             "rejoined": self.repeated_signatures,
-            "joined_dear": dear,
-            "joined_lean": self.joined - dear,
+            "joined_above_typical_spend": dear,
+            "joined_below_typical_spend": self.joined - dear,
             "believed_saving_share": beliefs / len(self.trusts),
         }
 

@@ -1,7 +1,7 @@
-"""Why a trust decided as it did: the terms of its appraisal, in words and in pounds.
+"""Why a trust decided as it did: the terms of its utility, in words and in pounds.
 
 A term is what the rule itself says less what it says with that term taken away, one after the
-other, so that the terms add up to the appraisal. In pounds of the trust's own valuation it is the
+other, so that the terms add up to the utility. In pounds of the trust's own valuation it is the
 sum on signing that would weigh as much: logits x spend / value weight.
 """
 
@@ -54,8 +54,8 @@ _TAKEN_AWAY = (
 )
 
 
-def _appraisals(trust: Any, decision: Decision) -> Iterator[float]:
-    """Yield the appraisal, then what is left of it as one term after the other is taken away."""
+def _utilities(trust: Any, decision: Decision) -> Iterator[float]:
+    """Yield the utility, then what is left of it as one term after the other is taken away."""
     month = decision.month
     levers, parameters = month.levers.copy(), month.parameters.copy()
     own = {"saving": decision.prospect.saving, "appeal": decision.appeal}
@@ -65,21 +65,21 @@ def _appraisals(trust: Any, decision: Decision) -> Iterator[float]:
                 own[field] = 0.0
             else:
                 (levers if field in levers.dtype.names else parameters)[field] = 0.0
-        climate = rules.climate(levers, parameters, decision.advocates_share)
-        yield rules.joining_appraisal(
+        common = rules.common_utility(levers, parameters, decision.advocates_share)
+        yield rules.joining_utility(
             trust,
             levers,
             parameters,
             month.years,
             own["saving"],
-            climate + own["appeal"],
+            common + own["appeal"],
             decision.prospect.seen,
         )
 
 
 def reasons(trust: Any, decision: Decision) -> Reasons:
     """Return why a trust, a record of ``TRUST``, decided as it did."""
-    left = list(_appraisals(trust, decision))
+    left = list(_utilities(trust, decision))
     weight = float(decision.month.parameters.value_weight)
     pounds = trust.spend_gbp / weight if weight > 0.0 else math.nan
     terms = [

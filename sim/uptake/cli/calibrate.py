@@ -21,7 +21,7 @@ from uptake.results.folders import output_folder
 if TYPE_CHECKING:
     from uptake.config.case import Case
     from uptake.inference.fit import Fit, Variant
-    from uptake.inference.result import Told
+    from uptake.inference.result import CalibrationResult
     from uptake.model.parameters import Posterior
 
 MANIFEST = "manifest.json"
@@ -118,9 +118,11 @@ def _plan(variants: list[Variant], config: Run) -> str:
     return f"To come{each}: {', then '.join(steps)}."
 
 
-def _checked(variant: Variant, found: Fit, without: dict[str, Fit], folder: Path) -> Told:
+def _checked(
+    variant: Variant, found: Fit, without: dict[str, Fit], folder: Path
+) -> CalibrationResult:
     """Hold every episode against the draws of a variant."""
-    from uptake.inference.result import Told
+    from uptake.inference.result import CalibrationResult
 
     learnt = variant.posterior(found.sample)
     sides = [(case, side) for case in variant.cases for side in ("before", "after", "without")]
@@ -134,11 +136,11 @@ def _checked(variant: Variant, found: Fit, without: dict[str, Fit], folder: Path
                 posterior = variant.posterior(without[name].sample)
             summaries[side][name] = _predicted(case, posterior, folder / side)
             advance(1)
-    worth = {name: one.sample.worth for name, one in without.items()}
-    return Told(variant, found, **summaries, worth=worth)
+    ess = {name: one.sample.ess for name, one in without.items()}
+    return CalibrationResult(variant, found, **summaries, ess=ess)
 
 
-def _learn(variant: Variant, config: Run, folder: Path) -> Told:
+def _learn(variant: Variant, config: Run, folder: Path) -> CalibrationResult:
     """Search for the posterior of a variant, and hold every episode against it."""
     from uptake.cli.calibrate_pace import Search, Searches
     from uptake.inference.fit import fit
@@ -157,7 +159,7 @@ def _learn(variant: Variant, config: Run, folder: Path) -> Told:
     return _checked(variant, found, without, checks)
 
 
-def _save_draws(told: Told, config: Run, folder: Path) -> None:
+def _save_draws(told: CalibrationResult, config: Run, folder: Path) -> None:
     """Write the draws of a variant, with what they were made from."""
     from uptake.config import posterior
     from uptake.files import whole_file
@@ -210,7 +212,7 @@ def answer(asked: Question) -> Path:
 
 
 @terminal.doing("Drawing the figures, writing the report")
-def _tell(told: list[Told], folder: Path) -> list[str]:
+def _tell(told: list[CalibrationResult], folder: Path) -> list[str]:
     """Write all that is told of a calibration, and return it in sentences."""
     from uptake.report import calibration_tables as tables
     from uptake.report import figures

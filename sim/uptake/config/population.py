@@ -22,7 +22,7 @@ from uptake.model._jit import Records
 from uptake.model.blanks import blank_facts
 from uptake.model.entities import BOUNDS, MOST_GBP_OF_ALL
 from uptake.model.episode import KIND
-from uptake.model.observation import BREAKDOWN, OUTCOMES, SIZES
+from uptake.model.observation import BREAKDOWN, FORMER_NAMES, OUTCOMES, SIZES
 
 MOST_KINDS = 1000
 _NORMAL_P90 = 1.2815515655446004  # 90 % point of the standard normal
@@ -221,7 +221,7 @@ def _filled(
 def _check_kinds(names: list[str]) -> None:
     """Refuse kinds whose counts would share a column with others: columns know no case."""
     counts = (*BREAKDOWN, "share")
-    taken = {str(name).casefold() for name in OUTCOMES.names or ()}
+    taken = {str(name).casefold() for name in (*(OUTCOMES.names or ()), *FORMER_NAMES)}
     sizes = {size.casefold() for size in SIZES}
     known: dict[str, str] = {}
     for name in names:

@@ -21,7 +21,7 @@ from uptake.model.entities import State
 from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES, observe_month, observe_run
-from uptake.model.processes.month import Month, term_in_years
+from uptake.model.processes.month import Month, annuity_factor
 from uptake.model.schedule import step
 
 RUNS_A_CHUNK = 50  # of one question, or fewer, where runs are long:
@@ -91,7 +91,7 @@ def run_many(
         observe_month(networks, providers, centre, 0, curves[i])
         for number in range(1, len(episode.levers)):
             levers = episode.levers[number]
-            years = term_in_years(levers, sector)
+            years = annuity_factor(levers, sector)
             month = Month(number, levers, structure, sector, parameters, years, key)
             step(state, episode.offers, trusts, month)
             observe_month(networks, providers, centre, number, curves[i])

@@ -31,7 +31,7 @@ from uptake.model.observation import CURVES, observe_month
 from uptake.model.places import ask
 from uptake.model.processes.centre import centre_acts
 from uptake.model.processes.groups import peers_take_stock, region_acts
-from uptake.model.processes.month import Month, term_in_years
+from uptake.model.processes.month import Month, annuity_factor
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
 from uptake.model.processes.trusts import (
@@ -203,7 +203,7 @@ class SharedServiceModel(mesa.Model):
             self.episode.structure[0],
             sector,
             self.parameters,
-            term_in_years(levers, sector),
+            annuity_factor(levers, sector),
             word(run_key(self.draw_seed, self.run)),
         )
 

@@ -72,7 +72,7 @@ class Sample:
         return float(len(means) * within / means.var(axis=0, ddof=1).mean())
 
     @property
-    def worth(self) -> float:
+    def ess(self) -> float:
         """Return how many independent draws these are worth, by the stricter of both measures."""
         between = self.effective_between
         return min(self.effective_distinct, between if np.isfinite(between) else np.inf)
@@ -87,7 +87,7 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Lesson:
+class ParameterUpdate:
     """What was learnt of one parameter."""
 
     name: str
@@ -96,7 +96,7 @@ class Lesson:
     bits: float  # information gained, as between normal distributions
 
 
-def lessons(sample: Sample, names: Sequence[str]) -> list[Lesson]:
+def updates(sample: Sample, names: Sequence[str]) -> list[ParameterUpdate]:
     """Return what was learnt of each parameter, the most first.
 
     ``bits`` is the relative entropy of a normal distribution with this mean and sd to the prior's,
@@ -105,7 +105,9 @@ def lessons(sample: Sample, names: Sequence[str]) -> list[Lesson]:
     shifts, variances = sample.mean, np.diag(sample.covariance)
     bits = (variances + shifts * shifts - 1.0 - np.log(variances)) / (2.0 * np.log(2.0))
     found = zip(names, shifts, np.sqrt(variances), bits, strict=True)
-    return sorted((Lesson(n, *map(float, told)) for n, *told in found), key=lambda one: -one.bits)
+    return sorted(
+        (ParameterUpdate(n, *map(float, told)) for n, *told in found), key=lambda one: -one.bits
+    )
 
 
 def correlations(

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from uptake.inference.diagnostics import Direction, Lesson, correlations, directions, lessons
+from uptake.inference.diagnostics import (
+    Direction,
+    ParameterUpdate,
+    correlations,
+    directions,
+    updates,
+)
 from uptake.inference.smc import unit
 from uptake.model.parameters import DISTRIBUTIONS, weighted_quantiles
 
@@ -21,7 +27,7 @@ TIED = 0.3  # correlations from here on are told
 
 
 @dataclass(frozen=True)
-class Told:
+class CalibrationResult:
     """All that is to be told of one structure."""
 
     variant: Variant
@@ -29,7 +35,7 @@ class Told:
     before: dict[str, Any]  # summaries by episode: on the priors,
     after: dict[str, Any]  # on the draws,
     without: dict[str, Any]  # and on draws that do not know the episode's own counts,
-    worth: dict[str, float]  # which are worth so many independent ones
+    ess: dict[str, float]  # which are worth so many independent ones
 
     @property
     def name(self) -> str:
@@ -39,12 +45,12 @@ class Told:
     @property
     def draws(self) -> float:
         """Return how many independent draws these are worth, by the stricter of two measures."""
-        return self.found.sample.worth
+        return self.found.sample.ess
 
     @cached_property
-    def lessons(self) -> list[Lesson]:
+    def updates(self) -> list[ParameterUpdate]:
         """Return what was learnt of each parameter, the most first."""
-        return lessons(self.found.sample, self.variant.names)
+        return updates(self.found.sample, self.variant.names)
 
     @cached_property
     def directions(self) -> list[Direction]:
@@ -83,7 +89,9 @@ def _number(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def quantiles(told: Told, name: str, points: list[float]) -> tuple[list[float], list[float]]:
+def quantiles(
+    told: CalibrationResult, name: str, points: list[float]
+) -> tuple[list[float], list[float]]:
     """Return quantiles of a parameter in its own unit, before and after."""
     prior = told.variant.cases[0].priors[name]
     quantile, _ = DISTRIBUTIONS[prior.distribution]
@@ -102,7 +110,7 @@ def in_words(quantiles: list[float], unit_of: str) -> str:
     return f"{median} ({low} to {high}) {unit_of}"
 
 
-def facts(told: Told) -> Iterator[tuple[str, str, dict[str, Any], bool]]:
+def facts(told: CalibrationResult) -> Iterator[tuple[str, str, dict[str, Any], bool]]:
     """Yield episode, outcome, what it came to before, after and without, and whether it is fitted.
 
     Outcomes that were observed come as ``outcomes``; findings have the number of their row.

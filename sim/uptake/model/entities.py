@@ -101,7 +101,7 @@ TRUST = np.dtype(
 
 # What the compiled scheduler looks at to find the trusts whose clock may strike: a copy of four of
 # their fields, a quarter of their size, so that a million of them pass through the processor fast.
-GLANCE = np.dtype(
+SCAN_ROW = np.dtype(
     [
         ("slack", np.float32),  # rounded up
         ("number", np.int32),
@@ -121,9 +121,16 @@ PEERS = np.dtype(
         ("precision", np.float64),  # evidence so far: sum of precisions of signals
         ("weighted", np.float64),  # evidence so far: sum of precision x saving share
         ("believed_saving", np.float64),  # this month, share of spend
-        ("pull", np.float64),  # for the scheme this month, logits, the same for all members
+        (
+            "common_utility",
+            np.float64,
+        ),  # for the scheme this month, logits, the same for all members
         ("hazard", np.float64, (STAGES,)),  # this month, per unit of slack, by stage
-        ("reach", np.float64, (STAGES,)),  # the same, for a member whose provider may have closed
+        (
+            "max_hazard",
+            np.float64,
+            (STAGES,),
+        ),  # the same, for a member whose provider may have closed
     ]
 )
 
@@ -223,5 +230,5 @@ class State(NamedTuple):
     providers: Records  # (providers,)
     centre: Records  # (1,)
     requests: Records  # (trusts approached,) scratch: those of this month come first
-    glances: Records  # (trusts approached,) of GLANCE, kept by the compiled scheduler
+    scan_rows: Records  # (trusts approached,) of SCAN_ROW, kept by the compiled scheduler
     due: NDArray[np.uint32]  # (trusts approached,) scratch: rows of trusts that may act this month

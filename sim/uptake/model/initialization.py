@@ -13,7 +13,6 @@ from uptake.model.entities import (
     ABSENT,
     CENTRE,
     EXEMPT,
-    GLANCE,
     JOINED,
     NEVER,
     NO_PLAN,
@@ -23,6 +22,7 @@ from uptake.model.entities import (
     PROVIDER,
     REGION,
     REQUEST,
+    SCAN_ROW,
     TRUST,
     State,
 )
@@ -48,7 +48,7 @@ def empty_state(episode: Episode) -> State:
         providers=records(len(episode.offers), PROVIDER),
         centre=records(1, CENTRE),
         requests=records(episode.approached_high, REQUEST),
-        glances=records(episode.approached_high, GLANCE),
+        scan_rows=records(episode.approached_high, SCAN_ROW),
         due=np.zeros(episode.approached_high, np.uint32),
     )
 
@@ -124,7 +124,7 @@ def _places_at_launch(state: State, levers: Any, key: Any) -> None:
             count(trust, peers, region, provider, -1)
             _signs_early(trust, row, region, provider, centre, levers)
             count(trust, peers, region, provider, 1)
-            state.glances[at].stage = trust.stage
+            state.scan_rows[at].stage = trust.stage
     centre.requests = 0
 
 
@@ -147,12 +147,12 @@ def _signs_early(
 
 
 @njit
-def _glance_at(trust: Any, glance: Any) -> None:
+def _scan_row_at(trust: Any, scan: Any) -> None:
     """Copy what is looked at every month; slack is rounded up, so as not to miss anyone."""
-    glance.slack = trust.slack * 1.0000002
-    glance.number = trust.number
-    glance.peers = trust.peers
-    glance.stage = trust.stage
+    scan.slack = trust.slack * 1.0000002
+    scan.number = trust.number
+    scan.peers = trust.peers
+    scan.stage = trust.stage
 
 
 @njit
@@ -194,6 +194,6 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
             ask(state, i, open_provider(providers, draws.uniform_at(luck.choice, fact.number)))
         peers.trusts += 1
         count(trust, peers, region, providers[trust.provider], 1)
-        _glance_at(trust, state.glances[i])
+        _scan_row_at(trust, state.scan_rows[i])
     _places_at_launch(state, levers, draws.run_key(seed, run))
     return len(rows)

@@ -40,8 +40,8 @@ OUTCOMES = np.dtype(
         ("left", np.int64),  # trusts that were members and are out now
         ("rejoined", np.int64),  # times that a trust which had left signed again
         ("exempt", np.int64),
-        ("joined_dear", np.int64),  # joined, of those that spend more than is typical of their size
-        ("joined_lean", np.int64),  # joined, of the others
+        ("joined_above_typical_spend", np.int64),  # of those that spend more than their size does
+        ("joined_below_typical_spend", np.int64),  # joined, of the others
         ("scrapped_month", np.int64),  # or -1
         ("regions_planned", np.int64),  # regions with a plan or further
         ("followers_share", np.float64),  # of the regions without a plan at the launch
@@ -67,6 +67,12 @@ OUTCOMES = np.dtype(
         ("net_present_value_gbp", np.float64),
     ]
 )
+
+# What a column was called before; tables have it under both names for one version.
+FORMER_NAMES = {
+    "joined_dear": "joined_above_typical_spend",
+    "joined_lean": "joined_below_typical_spend",
+}
 
 # Counted by kind and by size of trust.
 BREAKDOWN = ("approached", "joined", "interested", "declined")
@@ -133,9 +139,9 @@ def observe_run(
         if trust.signed_month == NEVER:
             continue
         if trust.spend_gbp > typical_spend_gbp(sector, trust.income_gbp):
-            outcome.joined_dear += 1
+            outcome.joined_above_typical_spend += 1
         else:
-            outcome.joined_lean += 1
+            outcome.joined_below_typical_spend += 1
     outcome.approached = trusts
     outcome.joined = curves[0, -1]
     outcome.interested = curves[1, -1]

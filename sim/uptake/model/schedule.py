@@ -35,7 +35,7 @@ from uptake.model.processes.trusts import faces_choice, trust_acts, trust_choose
 
 
 @njit
-def _find_due(glances: Any, networks: Any, count: int, key: Any, due: Any) -> int:
+def _find_due(scan_rows: Any, networks: Any, count: int, key: Any, due: Any) -> int:
     """Write the rows of the trusts whose clock may strike, and return how many there are.
 
     A clock of rate ``h`` never strikes at a draw of ``h`` or more. Looking over all trusts without
@@ -43,10 +43,10 @@ def _find_due(glances: Any, networks: Any, count: int, key: Any, due: Any) -> in
     """
     found = 0
     for row in range(count):
-        glance = glances[row]
+        scan = scan_rows[row]
         due[found] = row
-        within = glance.slack * networks[glance.peers].reach[glance.stage]
-        found += draws.uniform_at(key, glance.number) < within
+        within = scan.slack * networks[scan.peers].max_hazard[scan.stage]
+        found += draws.uniform_at(key, scan.number) < within
     return found
 
 
@@ -81,7 +81,7 @@ def step(state: State, offers: Any, trusts: int, month: Month) -> None:
     for row in range(len(regions)):
         region_acts(regions[row], centre, row, month)
     key = draws.month_key(month.key, draws.ATTENTION, month.number)
-    due = _find_due(state.glances, networks, trusts, key, state.due)
+    due = _find_due(state.scan_rows, networks, trusts, key, state.due)
     for first in range(0, due, _FETCHED_AT_ONCE):
         last = min(first + _FETCHED_AT_ONCE, due)
         _fetch(records, state.due, first, last)
@@ -98,7 +98,7 @@ def step(state: State, offers: Any, trusts: int, month: Month) -> None:
             region = regions[trust.region]
             if trust_acts(trust, peers, region, provider, row, chosen, centre, month):
                 ask(state, at, row)
-            state.glances[at].stage = trust.stage
+            state.scan_rows[at].stage = trust.stage
     places_are_given(state, month)
     for row in range(len(providers)):
         provider_acts(providers[row], offers[row], centre, row, month)

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from uptake.inference.result import LITTLE, TIED, Told, facts, in_words, quantiles
+from uptake.inference.result import LITTLE, TIED, CalibrationResult, facts, in_words, quantiles
 from uptake.model.parameters import weighted_quantiles
 from uptake.report.text.calibration import direction_words
 from uptake.report.text.numbers import NAMES, amount, share_of_runs, span
@@ -24,10 +24,10 @@ CHECK_COLUMNS = (
 SHORT = ("fact", "observed", "before", "half after", "9 in 10 after", "not knowing it")
 
 
-def _lesson_rows(told: Told) -> list[list[str]]:
+def _lesson_rows(told: CalibrationResult) -> list[list[str]]:
     """Return what was learnt of every parameter, a row each."""
     known, rows = told.variant.cases[0].config.parameters.priors, []
-    for lesson in told.lessons:
+    for lesson in told.updates:
         before, after = quantiles(told, lesson.name, [0.05, 0.5, 0.95])
         rows.append(
             [
@@ -43,7 +43,7 @@ def _lesson_rows(told: Told) -> list[list[str]]:
     return rows
 
 
-def check_rows(told: Told) -> list[list[str]]:
+def check_rows(told: CalibrationResult) -> list[list[str]]:
     """Return what was observed beside what the draws predict, a row a fact."""
     rows: list[list[str]] = []
     last = ""
@@ -81,7 +81,7 @@ def check_rows(told: Told) -> list[list[str]]:
     return rows
 
 
-def short_rows(told: Told) -> list[list[str]]:
+def short_rows(told: CalibrationResult) -> list[list[str]]:
     """Return the same for a terminal: an episode heads its own facts."""
     shown: list[list[str]] = []
     for title, fact, observed, before, half, after, agree, without, *_ in check_rows(told):
@@ -91,7 +91,7 @@ def short_rows(told: Told) -> list[list[str]]:
     return shown
 
 
-def _evidence_rows(all_told: list[Told]) -> list[list[str]]:
+def _evidence_rows(all_told: list[CalibrationResult]) -> list[list[str]]:
     """Return how well each structure foresees the counts, and how good its draws are."""
     rows = []
     for told in all_told:
@@ -114,7 +114,7 @@ def _evidence_rows(all_told: list[Told]) -> list[list[str]]:
     return rows
 
 
-def _stage_rows(told: Told) -> list[list[str]]:
+def _stage_rows(told: CalibrationResult) -> list[list[str]]:
     """Return how the first search went, a row a stage."""
     return [
         [
@@ -126,7 +126,7 @@ def _stage_rows(told: Told) -> list[list[str]]:
     ]  # fmt: skip
 
 
-def tables(all_told: list[Told]) -> list[Table]:
+def tables(all_told: list[CalibrationResult]) -> list[Table]:
     """Return the tables of the report, those of every structure in turn."""
     from uptake.report.tables import Table
 
@@ -186,13 +186,13 @@ def tables(all_told: list[Told]) -> list[Table]:
     return made
 
 
-def summary(all_told: list[Told]) -> dict[str, Any]:
+def summary(all_told: list[CalibrationResult]) -> dict[str, Any]:
     """Return what ``summary.json`` holds."""
     return {
         "structures": {
             told.variant.name: {
                 "diagnostics": told.diagnostics(),
-                "parameters": {one.name: asdict(one) for one in told.lessons},
+                "parameters": {one.name: asdict(one) for one in told.updates},
                 "correlations": [list(pair) for pair in told.tied],
                 "directions": [asdict(one) for one in told.directions],
                 "checks": [
@@ -206,7 +206,7 @@ def summary(all_told: list[Told]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def learnt_rows(all_told: list[Told]) -> list[tuple[str, dict[str, list[float]]]]:
+def learnt_rows(all_told: list[CalibrationResult]) -> list[tuple[str, dict[str, list[float]]]]:
     """Return, for every parameter, its quantiles in sd of the prior by structure."""
     points = [0.05, 0.25, 0.5, 0.75, 0.95]
     return [
@@ -221,11 +221,11 @@ def learnt_rows(all_told: list[Told]) -> list[tuple[str, dict[str, list[float]]]
                 for told in all_told
             },
         )
-        for lesson in all_told[0].lessons
+        for lesson in all_told[0].updates
     ]
 
 
-def predicted_rows(all_told: list[Told]) -> list[Predicted]:
+def predicted_rows(all_told: list[CalibrationResult]) -> list[Predicted]:
     """Return, for everything that was counted, the value and the intervals before and after."""
     from uptake.report.figures import Predicted
 

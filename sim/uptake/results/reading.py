@@ -25,7 +25,7 @@ from uptake.files import for_duckdb
 from uptake.model.observation import CURVES
 from uptake.results.chunks import POINTS, TABLES, chunk_files, is_damaged, points_are_damaged
 from uptake.results.manifest import read_manifest
-from uptake.results.runs import QUANTILES
+from uptake.results.runs import QUANTILES, present_name
 from uptake.results.tables import bands_of, quoted
 
 MEMORY = "500MB"  # what a query may hold; more goes to a temporary folder
@@ -130,7 +130,7 @@ class SweepTables:
         columns = self.query("SELECT * FROM outcomes LIMIT 0").columns
         apart = ("point", "run", "error", "scrapped_month")  # of which -1 is no month
         known = [column for column in columns if column not in apart]
-        return quoted(one_of("outcome", name, known))
+        return quoted(one_of("outcome", present_name(name), known))
 
     def points_there(self, outcome: str) -> int:
         """Return the number of points of which an outcome is known."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from uptake.config.case import Case
 from uptake.engine.compiled import Chunk, simulate
 from uptake.errors import InputError, no_such, shortened
-from uptake.model.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES
+from uptake.model.observation import BREAKDOWN, CURVES, FORMER_NAMES, OUTCOMES, SIZES
 from uptake.model.parameters import PARAMETERS
 
 OUTCOME_NAMES = tuple(OUTCOMES.names or ())
@@ -43,6 +44,14 @@ class Values(np.ndarray[Any, Any]):
         return float(np.median(np.asarray(self)))
 
 
+def present_name(name: str) -> str:
+    """Return what a column is called now, and warn of a name of before."""
+    if name in FORMER_NAMES:
+        told = f"{name} is called {FORMER_NAMES[name]}; the old name goes with the next version"
+        warnings.warn(told, DeprecationWarning, stacklevel=3)
+    return FORMER_NAMES.get(name, name)
+
+
 def quantiles(values: NDArray[Any]) -> dict[str, float]:
     """Return the quantiles of ``QUANTILES`` and the mean of an outcome over the runs, by name."""
     found = np.quantile(np.asarray(values), list(QUANTILES.values()))
@@ -70,7 +79,7 @@ def refuse_alike(columns: Sequence[str], cure: str) -> None:
 
 def outcome_columns(kinds: Sequence[str]) -> list[str]:
     """Return the columns of the outcomes of trusts of these kinds, or refuse kinds that collide."""
-    own = [*OUTCOME_NAMES, "point", *breakdown_columns(kinds), *_PARAMETERS, "error"]
+    own = [*OUTCOME_NAMES, "point", *breakdown_columns(kinds), *_PARAMETERS, *FORMER_NAMES, "error"]
     refuse_alike(own, "a kind of trusts needs another name")
     return own
 
@@ -102,7 +111,7 @@ class Runs:
 
     def __getitem__(self, name: str) -> Values:
         """Return a column, shape (runs,): an outcome, a count or share of a group, a parameter."""
-        return self._column(name).view(Values)
+        return self._column(present_name(name)).view(Values)
 
     def _column(self, name: str) -> NDArray[Any]:
         """Return a column as an array, or refuse a name that is none."""

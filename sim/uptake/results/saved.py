@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from uptake.errors import InputError, no_such, shortened
 from uptake.files import opened
 from uptake.model.observation import CURVES
-from uptake.results.runs import QUANTILES, Values
+from uptake.results.runs import QUANTILES, Values, present_name
 
 _MOST_BYTES = 16_000_000_000
 
@@ -61,6 +61,7 @@ class SavedRun:
 
     def __getitem__(self, name: str) -> Values:
         """Return a column, shape (runs,)."""
+        name = present_name(name)
         if name not in self.table.column_names:
             raise no_such(str(self.folder), name, self.table.column_names, "column")
         values: Values = self.table[name].to_numpy().view(Values)

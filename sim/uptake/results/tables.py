@@ -15,7 +15,7 @@ from uptake.engine.plan import Block, Plan
 from uptake.errors import Stopped
 from uptake.files import whole_file
 from uptake.model._jit import SOURCE
-from uptake.model.observation import CURVES
+from uptake.model.observation import CURVES, FORMER_NAMES
 from uptake.results.chunks import marked
 from uptake.results.runs import (
     OUTCOME_NAMES,
@@ -62,6 +62,7 @@ def _outcome_table(
             columns[name] = pa.nulls(len(points), pa.int32())
     for name in chunk.parameters.dtype.names or ():
         columns[f"parameter_{name}"] = pa.array(chunk.parameters[name])
+    columns |= {before: columns[now] for before, now in FORMER_NAMES.items()}
     columns["error"] = pa.array(chunk.errors, pa.string(), mask=~failed)
     return pa.table({name: columns[name] for name in outcome_columns(all_kinds)})
 

@@ -54,7 +54,7 @@ def peers_take_stock(peers: Any, providers: Any, network: int, month: Month) -> 
     peers.joined_share = peer_rules.share(members, peers.trusts)
     _peers_learn(peers, providers, network, month)
     advocates = peer_rules.advocates_share(levers, peers.joined_share)
-    peers.pull = rules.climate(levers, parameters, advocates)
+    peers.common_utility = rules.common_utility(levers, parameters, advocates)
     attention = clocks.attention_rate(
         levers, parameters, month.structure.pressure_on_attention, advocates
     )
@@ -69,11 +69,11 @@ def peers_take_stock(peers: Any, providers: Any, network: int, month: Month) -> 
     peers.hazard[MIGRATING] = migration + reappraisal
     peers.hazard[LIVE] = reappraisal
     for stage in range(STAGES):
-        peers.reach[stage] = peers.hazard[stage]
+        peers.max_hazard[stage] = peers.hazard[stage]
     for provider in providers:
         if provider.customers > 0 and provider_rules.has_closed(provider):
             for stage in (JOINED, MIGRATING, LIVE):
-                peers.reach[stage] = clocks.CERTAIN_PER_MONTH
+                peers.max_hazard[stage] = clocks.CERTAIN_PER_MONTH
 
 
 @njit

@@ -28,6 +28,6 @@ def draw(month: Month, stream: int, entity: int) -> float:
 
 
 @njit
-def term_in_years(levers: Any, sector: Any) -> float:
+def annuity_factor(levers: Any, sector: Any) -> float:
     """Return the present value of 1 a year over the term on offer, in years."""
     return rules.annuity(levers.term_years, sector.discount_rate)

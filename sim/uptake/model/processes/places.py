@@ -34,7 +34,7 @@ def places_are_given(state: State, month: Month) -> None:
             centre.turned_away += 1
             ends_report(trust, centre, month)
             move(trust, peers, region, last, last, DECLINED, month)
-        state.glances[at].stage = trust.stage
+        state.scan_rows[at].stage = trust.stage
     centre.requests = 0
 
 

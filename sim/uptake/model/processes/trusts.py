@@ -31,7 +31,7 @@ class Prospect(NamedTuple):
     """What a trust goes by when it decides."""
 
     saving: float  # believed, share of spend
-    pull: float  # of climate and provider, logits
+    common: float  # utility common to its peers, and the appeal of the provider, logits
     seen: float  # part of the process gap that its business case found
     is_hurried: bool
 
@@ -169,7 +169,7 @@ def faces_decision(trust: Any, peers: Any, provider: Any, month: Month) -> Prosp
         trust, levers, parameters, month.sector, peers, peer_rules.signal_precision(parameters)
     )
     seen = 0.0 if hurried else levers.gap_analysis
-    return Prospect(saving, peers.pull + provider.appeal, seen, hurried)
+    return Prospect(saving, peers.common_utility + provider.appeal, seen, hurried)
 
 
 @njit
@@ -198,7 +198,13 @@ def _wants_to_join(trust: Any, peers: Any, region: Any, provider: Any, month: Mo
     levers = month.levers
     prospect = faces_decision(trust, peers, provider, month)
     wants = rules.joining_probability(
-        trust, levers, month.parameters, month.years, prospect.saving, prospect.pull, prospect.seen
+        trust,
+        levers,
+        month.parameters,
+        month.years,
+        prospect.saving,
+        prospect.common,
+        prospect.seen,
     )
     u = draw(month, draws.DECISION, trust.number)
     return u < rules.agreement_probability(wants, levers, region.stage)
@@ -225,7 +231,7 @@ def _acts_as_member(trust: Any, peers: Any, region: Any, provider: Any, month: M
     if at >= migration + reappraisal * freedom:
         return int(trust.stage)
     wants = rules.staying_probability(
-        trust, levers, parameters, month.years, saving, peers.pull + provider.appeal
+        trust, levers, parameters, month.years, saving, peers.common_utility + provider.appeal
     )
     stays = u < rules.agreement_probability(wants, levers, region.stage)
     return int(trust.stage) if stays else LEFT

@@ -4,7 +4,7 @@ A trust goes through stages, and in every stage one clock runs (``clocks.py``): 
 idle trust interested, a business case brings it to a decision, capacity moves a member to the
 common processes, reappraisal may make it leave.
 
-What it decides is one *appraisal*, in logits: the value of the scheme in years of the trust's own
+What it decides is one *utility*, in logits: the value of the scheme in years of the trust's own
 spend, less what stands against it. Money is in GBP, shares are 0..1.
 """
 
@@ -92,7 +92,7 @@ def migration_cost(levers: Any, parameters: Any, gap: float) -> float:
 
 
 @njit
-def climate(levers: Any, parameters: Any, advocates_share: float) -> float:
+def common_utility(levers: Any, parameters: Any, advocates_share: float) -> float:
     """Return what speaks for the scheme to every trust of a peer network, in logits.
 
     Peers, pressure and endorsement, less the loss of staff and the risk that a term signed without
@@ -155,19 +155,25 @@ def agreement_probability(wish: float, levers: Any, region_stage: int) -> float:
 
 
 @njit
-def joining_appraisal(
-    trust: Any, levers: Any, parameters: Any, years: float, saving: float, pull: float, seen: float
+def joining_utility(
+    trust: Any,
+    levers: Any,
+    parameters: Any,
+    years: float,
+    saving: float,
+    common: float,
+    seen: float,
 ) -> float:
     """Return what speaks for joining less what speaks against it, in logits.
 
-    ``years`` is the annuity of the term, ``saving`` the believed saving, ``pull`` the climate and
-    the provider's appeal, ``seen`` the part of the process gap that the business case found: with
-    none, the trust decides as if there were no gap.
+    ``years`` is the annuity of the term, ``saving`` the believed saving, ``common`` the common
+    utility and the provider's appeal, ``seen`` the part of the process gap that the business case
+    found: with none, the trust decides as if there were no gap.
     """
     value = value_of_service(trust, levers, parameters, years, saving, trust.gap * seen)
     return (
         parameters.value_weight * value
-        + pull
+        + common
         - upfront_cost(trust, levers, parameters)
         - misfit(trust, levers, parameters)
         - parameters.sovereignty * (1.0 - levers.autonomy)
@@ -176,10 +182,16 @@ def joining_appraisal(
 
 @njit
 def joining_probability(
-    trust: Any, levers: Any, parameters: Any, years: float, saving: float, pull: float, seen: float
+    trust: Any,
+    levers: Any,
+    parameters: Any,
+    years: float,
+    saving: float,
+    common: float,
+    seen: float,
 ) -> float:
     """Return the probability that a business case ends in a decision to join."""
-    return logistic(joining_appraisal(trust, levers, parameters, years, saving, pull, seen))
+    return logistic(joining_utility(trust, levers, parameters, years, saving, common, seen))
 
 
 @njit
@@ -201,7 +213,7 @@ def migrating_probability(
 
 @njit
 def staying_probability(
-    trust: Any, levers: Any, parameters: Any, years: float, saving: float, pull: float
+    trust: Any, levers: Any, parameters: Any, years: float, saving: float, common: float
 ) -> float:
     """Return the probability that a member that reappraises the scheme wants to stay.
 
@@ -213,7 +225,7 @@ def staying_probability(
     lock_in = parameters.sovereignty * (1.0 - levers.autonomy) if is_live else 0.0
     value = value_of_service(trust, levers, parameters, years, saving, gap)
     return logistic(
-        parameters.value_weight * value + pull + lock_in - misfit(trust, levers, parameters)
+        parameters.value_weight * value + common + lock_in - misfit(trust, levers, parameters)
     )
 
 

@@ -21,7 +21,7 @@ GREY = "#595959"
 Drawing = TypeVar("Drawing", bound=Callable[..., Any])
 
 
-# Told apart by the colour-blind, and by their dashes in grey.
+# CalibrationResult apart by the colour-blind, and by their dashes in grey.
 LINES = (
     ("#009E73", "--"), ("#CC79A7", "-."), ("#E69F00", ":"), ("#56B4E9", (0, (5, 1))),
     ("#000000", (0, (1, 1))), ("#7F7F7F", (0, (3, 1, 1, 1))),

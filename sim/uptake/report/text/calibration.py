@@ -6,7 +6,7 @@ import numpy as np
 
 from uptake.errors import counted
 from uptake.inference.diagnostics import Direction
-from uptake.inference.result import LITTLE, Told, facts, in_words, quantiles
+from uptake.inference.result import LITTLE, CalibrationResult, facts, in_words, quantiles
 from uptake.report.text.numbers import NAMES, amount, span
 
 _TOLD = 6  # parameters of which most was learnt
@@ -18,16 +18,16 @@ def direction_words(direction: Direction) -> str:
     return " ".join(parts)
 
 
-def _moved(told: Told) -> str:
+def _moved(told: CalibrationResult) -> str:
     """Return the sentence on the parameters of which most was learnt."""
     parts = []
-    for lesson in [one for one in told.lessons if one.bits > LITTLE][:_TOLD]:
+    for lesson in [one for one in told.updates if one.bits > LITTLE][:_TOLD]:
         before, after = quantiles(told, lesson.name, [0.05, 0.5, 0.95])
         parts.append(f"{lesson.name} from {in_words(before, '')}to {in_words(after, '').strip()}")
     return "; ".join(parts)
 
 
-def sentences(all_told: list[Told]) -> list[str]:
+def sentences(all_told: list[CalibrationResult]) -> list[str]:
     """Return what was learnt and what was not, the main structure first."""
     told = all_told[0]
     said, names = told.diagnostics(), told.variant.names
@@ -37,7 +37,7 @@ def sentences(all_told: list[Told]) -> list[str]:
         + ", ".join(f"{value:,} {NAMES[name]}" for name, value in e.counts.items())
         for e in told.variant.evidence
     )
-    little = [one.name for one in told.lessons if one.bits <= LITTLE]
+    little = [one.name for one in told.updates if one.bits <= LITTLE]
     learnt = len(names) - len(little)
     rate = told.variant.evidence[0].error_rate
     reached = [
@@ -65,7 +65,7 @@ def sentences(all_told: list[Told]) -> list[str]:
             f"Little or nothing ({LITTLE} bits at most) was learnt of {len(little)} parameters: "
             f"{', '.join(little)}. What is said of them is mostly still the prior, an assumption."
         )
-    far = [one for one in told.lessons if abs(one.shift) > 1.0]
+    far = [one for one in told.updates if abs(one.shift) > 1.0]
     if far:
         moved = ", ".join(f"{one.name} ({one.shift:+.1f})" for one in far)
         spoken.append(
@@ -92,7 +92,7 @@ def sentences(all_told: list[Told]) -> list[str]:
     return [sentence for sentence in spoken if sentence]
 
 
-def _left_out(told: Told) -> str:
+def _left_out(told: CalibrationResult) -> str:
     """Return how well each episode is foreseen by the others."""
     parts = []
     for episode, name, found, is_fitted in facts(told):
@@ -106,14 +106,14 @@ def _left_out(told: Told) -> str:
             )
     if not parts:
         return ""
-    worth = ", ".join(f"{draws:,.0f}" for draws in told.worth.values())
+    worth = ", ".join(f"{draws:,.0f}" for draws in told.ess.values())
     return (
         f"Not knowing an episode's own counts, 9 runs in 10 give: {'; '.join(parts)} "
         f"(from draws that are worth {worth} independent ones)."
     )
 
 
-def _limits(told: Told) -> list[str]:
+def _limits(told: CalibrationResult) -> list[str]:
     """Return what the draws do not know of each fitted episode."""
     spoken = []
     for evidence in told.variant.evidence:
