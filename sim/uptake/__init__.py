@@ -1,7 +1,7 @@
 """uptake: an agent-based laboratory for the adoption of shared services.
 
 >>> import uptake as up
->>> base = up.scenario("nhs_employers_2009")
+>>> base = up.scenario()
 >>> base.set(upfront_fee_gbp=10_000).run(10, seed=1)["joined"].quantile(0.5)  # doctest: +SKIP
 
 Of the source, read ``model`` in the order of the ODD protocol: ``entities``, ``parameters``,

@@ -121,16 +121,9 @@ PEERS = np.dtype(
         ("precision", np.float64),  # evidence so far: sum of precisions of signals
         ("weighted", np.float64),  # evidence so far: sum of precision x saving share
         ("believed_saving", np.float64),  # this month, share of spend
-        (
-            "common_utility",
-            np.float64,
-        ),  # for the scheme this month, logits, the same for all members
+        ("common_utility", np.float64),  # for the scheme this month, logits, of all members
         ("hazard", np.float64, (STAGES,)),  # this month, per unit of slack, by stage
-        (
-            "max_hazard",
-            np.float64,
-            (STAGES,),
-        ),  # the same, for a member whose provider may have closed
+        ("max_hazard", np.float64, (STAGES,)),  # the same, if the provider may have closed
     ]
 )
 

@@ -31,7 +31,7 @@ _MOST_BYTES_IN_MEMORY = 2_000_000_000  # of a table; a larger one lies in a file
 class Values(np.ndarray[Any, Any]):
     """An outcome over the runs: an array, shape (runs,), that can be asked for its quantiles."""
 
-    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+    def __array_wrap__(self, array: Any, *_: Any) -> Any:
         """Return what numpy made of it: a single number is a plain one."""
         return array[()] if array.ndim == 0 else array.view(Values)
 
