@@ -49,6 +49,7 @@ class Model(SharedServiceModel):
         rng: Any = None,
         **levers: float,
     ) -> None:
+        del rng
         self.scenario = scenario.set(**levers) if levers else scenario
         self.case = self.scenario.case.asking(1, int(seed), None)
         parameters = self.case.design(int(run), 1)[0]
