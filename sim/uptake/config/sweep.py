@@ -43,9 +43,7 @@ class Quiet:
         """Show nothing."""
 
     @contextmanager
-    def progress(
-        self, what: str, total: int, pieces: int = 0, work: float = 0.0
-    ) -> Iterator[Callable[..., None]]:
+    def progress(self, *_: Any, **__: Any) -> Iterator[Callable[..., None]]:
         """Show nothing."""
         yield lambda *_: None
 
