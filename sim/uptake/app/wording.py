@@ -37,7 +37,7 @@ COSTS = {
 
 def compared(runs: Runs, base: Runs) -> Compared:
     """Return how runs differ from those of the episode as it was, over pairs of runs."""
-    return Compared(reference(base.case), *differences(runs, base))
+    return Compared(reference(base.case), *differences(runs, base), base.case.bodies)
 
 
 def headline(runs: Runs, base: Runs) -> str:
@@ -82,7 +82,7 @@ def money_rows(runs: Runs, base: Runs) -> list[dict[str, Any]]:
             quantiles(np.sum([one[name] for name in names], axis=0)) for one in (runs, base)
         )
         cells = [span("_gbp", now["q05"], now["q95"]), money(now["mean"]), money(was["mean"])]
-        rows.append({"name": called, "cells": cells})
+        rows.append({"name": called.replace("trusts", runs.case.bodies), "cells": cells})
     return rows
 
 

@@ -51,6 +51,16 @@ class Case:
         return len(self.episode.levers) - 1
 
     @property
+    def body(self) -> str:
+        """Return what one of the organisations is called."""
+        return self.config.scenario.sector.body
+
+    @property
+    def bodies(self) -> str:
+        """Return what several of the organisations are called."""
+        return self.config.scenario.sector.organisations
+
+    @property
     def length(self) -> int:
         """Return how long a run is, in trust-months."""
         return self.episode.approached_high * len(self.episode.levers)

@@ -119,7 +119,7 @@ def _synthetic(config: Run) -> People:
         approached_high=high,
         kind_names=names,
         notes=[
-            f"{high} synthetic trusts after {sector.title}; "
+            f"{high} synthetic {sector.organisations} after {sector.title}; "
             "incomes, costs, process gaps and capacities are drawn anew in every run."
         ],
     )

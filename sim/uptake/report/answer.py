@@ -106,7 +106,7 @@ def adoption(answer: Answer, curve: str | None = None) -> Adoption:
         title=answer.summary["question"],
         subtitle=f"{offer(case)}; {runs:,} runs, {case.config.parameters.title}.{change}",
         start=case.config.scenario.start,
-        label="trusts that have joined" if shown == "joined" else NAMES[shown],
+        label=f"{case.bodies} that have joined" if shown == "joined" else NAMES[shown],
         observed=[
             (month, value, f"observed{was}: {value:,.0f} ({case.observed[shown].source})")
             for month, value in observed_points(case, shown)

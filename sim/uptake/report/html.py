@@ -12,7 +12,7 @@ from uptake.files import write_text
 from uptake.report import outcomes, scenario
 from uptake.report.tables import Table
 from uptake.report.text import answer as sentences
-from uptake.report.text.numbers import NAMES
+from uptake.report.text.numbers import called
 
 
 def _embedded(path: Path) -> str:
@@ -73,13 +73,17 @@ def write(
         who=_embedded(folder / figures["who_joins"]),
         variants=_embedded(folder / "variants.svg") if "variants" in summary else "",
         outcomes=outcomes.outcomes(summary),
-        nil=[NAMES[n] for n, one in summary["outcomes"].items() if outcomes.is_nil(one)],
+        nil=[
+            called(n, case.bodies) for n, one in summary["outcomes"].items() if outcomes.is_nil(one)
+        ],
         moved=outcomes.moved(summary),
         groups=outcomes.groups(summary),
         than=sentences.than(summary),
         events=scenario.timeline(case).records(),
         facts=scenario.facts(case).records(),
         structure=case.config.structure,
+        body=case.body,
+        bodies=case.bodies,
         levers=[
             row for row in scenario.levers(case).records() if row["source"] != scenario.NEUTRAL
         ],

@@ -12,6 +12,7 @@ from uptake.report.text.numbers import (
     NAMES,
     amount,
     average,
+    called,
     difference,
     differences,
     shares_of,
@@ -38,7 +39,7 @@ def outcomes(summary: Mapping[str, Any]) -> Table:
     for name, one in summary["outcomes"].items():
         if is_nil(one):
             continue
-        label, source, observed = NAMES[name], one.get("source", ""), ""
+        label, source, observed = called(name, summary["bodies"]), one.get("source", ""), ""
         if "observed" in one:
             month = one["observed_month"]
             at = "" if month == summary["months"] else f" (month {month})"
@@ -68,7 +69,7 @@ def groups(summary: Mapping[str, Any]) -> Table:
         for group, counts in found.items()
     ]
     title = f"by kind and size: mean ({most})"
-    return Table(title, "", ("trusts", "approached", *_COUNTED), rows)
+    return Table(title, "", (summary["bodies"], "approached", *_COUNTED), rows)
 
 
 def moved(summary: Mapping[str, Any]) -> Table | None:
@@ -79,7 +80,7 @@ def moved(summary: Mapping[str, Any]) -> Table | None:
     most = shares_of(summary["runs"])[1].replace("runs", "pairs")
     rows = [
         (
-            NAMES[name],
+            called(name, compared.bodies),
             average(name, compared.was[name] + change["mean"]),
             average(name, compared.was[name]),
             difference(name, change["mean"]),

@@ -117,6 +117,7 @@ def told(case: Case) -> str:
     """Return what a scenario is, in a few lines."""
     config, scenario = case.config, case.config.scenario
     low, high = case.people.approached_low, case.people.approached_high
+    of = case.bodies
     approached = f"{high:,}" if low == high else f"{low:,} to {high:,}"
     seen = [
         f"{NAMES[name]} {amount(name, one.value)} in month {one.month} ({one.source})"
@@ -124,7 +125,7 @@ def told(case: Case) -> str:
     ]
     lines = [
         f"Scenario {scenario.name}: {words.title(case)}",
-        f"launch      {scenario.start}, {case.months} months, {approached} trusts approached",
+        f"launch      {scenario.start}, {case.months} months, {approached} {of} approached",
         f"offer       {offer(case)}",
         f"events      {', '.join(e.name for e in case.events if e.month <= case.months) or 'none'}",
         f"observed    {'; '.join(seen) or 'no count'}",

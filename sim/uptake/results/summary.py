@@ -75,6 +75,7 @@ def summarise(runs: Runs) -> dict[str, Any]:
         "runs": len(runs),
         "seed": case.config.seed,
         "months": case.months,
+        "bodies": case.bodies,
         "outcomes": {
             name: quantiles(runs[name]) | _beside_observed(runs, name) for name in SUMMARISED
         },

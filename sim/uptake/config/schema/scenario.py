@@ -62,6 +62,10 @@ class Sector:
     """The organisations that a scheme could serve, from published figures."""
 
     title: Text = Field(description="the sector in words")
+    body: Text = Field(
+        "trust", description="what one of its organisations is called, such as council"
+    )
+    bodies: Text = Field("", description="what several are called; as one, with an s, if left out")
     kinds: dict[Text, Kind] = Field(min_length=1, description="kinds of trusts, by name")
     regions: Quantity[Annotated[float, Within(1, 1_000_000, "regions", whole=True)]] = Field(
         description="regions that plan by themselves"
@@ -90,6 +94,11 @@ class Sector:
     discount_rate: Quantity[Annotated[float, Within(0, 1, "per year")]] = Field(
         description="real rate at which later years count less"
     )
+
+    @property
+    def organisations(self) -> str:
+        """Return what several of its organisations are called."""
+        return self.bodies or f"{self.body}s"
 
     @model_validator(mode="after")
     def _sizes_rise(self) -> Self:

@@ -144,7 +144,7 @@ def who_joins(summary: dict[str, Any], path: Path) -> None:
         axes.set_title(f"Share that joins, {title}", loc="left", fontsize=10)
     half, most = shares_of(summary["runs"])
     figure.supxlabel(
-        f"dot: mean; thick: {half}; thin: {most}; in brackets: trusts approached",
+        f"dot: mean; thick: {half}; thin: {most}; in brackets: {summary['bodies']} approached",
         fontsize=8, color=GREY,
     )  # fmt: skip
     save(figure, path)

@@ -16,6 +16,7 @@ from uptake.model.initialization import empty_state, initialise
 from uptake.report.text.numbers import (
     NAMES,
     average,
+    called,
     difference,
     differences,
     in_most,
@@ -34,6 +35,7 @@ class Compared(NamedTuple):
     than: str  # what they are compared with: as it was
     was: Mapping[str, float]  # mean of every outcome in those runs
     moved: Mapping[str, Numbers]  # what differs in any pair, by outcome: mean, q05, q95
+    bodies: str = "trusts"  # what the organisations are called
 
 
 def offer(case: Case) -> str:
@@ -55,7 +57,7 @@ def _counted(case: Case, runs: int, name: str, outcome: Numbers, approached: Num
     what = f"{number} join" if name == "joined" else f"{NAMES[name]} {number}"
     mean = "" if runs == 1 else f", {average(name, outcome['mean'])} on average"
     return (
-        f"of {of} trusts approached over {case.months} months ({offer(case)}), "
+        f"of {of} {case.bodies} approached over {case.months} months ({offer(case)}), "
         f"{what} {in_most(runs)}{mean}."
     )
 
@@ -97,7 +99,7 @@ def _more(name: str, value: float) -> str:
 def also_moved(name: str, compared: Compared) -> str:
     """Return every other outcome that differs in any run, with its mean difference."""
     others = [
-        f"{NAMES[other]} {difference(other, moved['mean'])}"
+        f"{called(other, compared.bodies)} {difference(other, moved['mean'])}"
         for other, moved in compared.moved.items()
         if other != name
     ]
@@ -142,8 +144,8 @@ def _dear(case: Case) -> list[str]:
     levers, spend = case.episode.levers[0], _median_spend_gbp(case)
     fees = (("fee on signing", levers.upfront_fee_gbp), ("running fee", levers.yearly_fee_gbp))
     return [
-        f"The {what} is {fee / spend:,.2g} times what the median trust spends in a year on all "
-        f"that the scheme covers ({money(spend)})."
+        f"The {what} is {fee / spend:,.2g} times what the median {case.body} spends in a year on "
+        f"all that the scheme covers ({money(spend)})."
         for what, fee in fees
         if fee >= spend
     ]
@@ -192,7 +194,7 @@ def compared_of(summary: Mapping[str, Any]) -> Compared | None:
     if "as_it_was" not in summary:
         return None
     base = summary["as_it_was"]
-    return Compared(base["called"], base["mean"], base["differences"])
+    return Compared(base["called"], base["mean"], base["differences"], summary["bodies"])
 
 
 def than(summary: Mapping[str, Any]) -> str:
@@ -223,7 +225,7 @@ def told(case: Case, summary: Mapping[str, Any]) -> list[str]:
         )
     said.append(f"Behaviour: {case.config.parameters.title}.")
     said.append(
-        "The interval covers behaviour, what is not known of each trust, and luck. It does not "
-        "cover levers, timeline, window and the sector's figures: these are held as listed."
+        f"The interval covers behaviour, what is not known of each {case.body}, and luck. It does "
+        "not cover levers, timeline, window and the sector's figures: these are held as listed."
     )
     return said

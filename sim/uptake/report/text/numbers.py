@@ -43,6 +43,15 @@ NAMES = {
 }
 
 
+def called(name: str, bodies: str) -> str:
+    """Return what an outcome is called, with the sector's own word for its organisations.
+
+    >>> called("trusts_cost_gbp", "councils"), called("joined", "councils")
+    ('cost to councils', 'joined')
+    """
+    return NAMES[name].replace("trusts", bodies)
+
+
 def _plain(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
     """Return a value of an outcome for a reader, and its unit: that of a larger one beside it."""
     if name.endswith("_gbp"):

@@ -78,9 +78,9 @@ def _otherwise(case: Case) -> list[str]:
     if case.months != config.scenario.months.value:
         said.append(f"{case.months} months instead of {config.scenario.months.value:g}")
     if config.population.source != "synthetic":
-        said.append("the trusts of a file")
+        said.append(f"the {case.bodies} of a file")
     if config.population.approached not in (None, config.scenario.approached.value):
-        said.append(f"{config.population.approached} trusts approached")
+        said.append(f"{config.population.approached} {case.bodies} approached")
     if config.population.approached_spread > 0:
         said.append(f"the number approached unknown by {config.population.approached_spread:g}")
     for name, prior in case.priors.items():
