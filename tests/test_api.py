@@ -311,6 +311,10 @@ class TestMesa:
         stages = model.datacollector.get_agent_vars_dataframe()["stage"].dropna()
         assert len(stages) == 200
 
+    def test_no_seed_is_the_usual_one(self, base: up.Scenario) -> None:
+        """As Mesa 3.5 asks in ``batch_run``."""
+        assert up.Model(base, seed=None).draw_seed == up.Model(base).draw_seed == 1
+
     def test_batch_run(self, base: up.Scenario) -> None:
         """Mesa's own, over runs and levers: the runs that ``run`` gives."""
         rows = mesa.batch_run(

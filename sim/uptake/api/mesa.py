@@ -26,7 +26,7 @@ class Model(SharedServiceModel):
     run
         Its number: of one seed, run 3 has the same behaviour and luck however it is run.
     seed
-        Of all luck.
+        Of all luck; None, which Mesa 3.5's ``batch_run`` gives unless it is given ``rng``, is 1.
     reporters
         Further columns of ``datacollector``: a function of the model by name. It holds the month
         and every curve from month 1 on; ``datacollector.get_model_vars_dataframe()`` shows it.
@@ -42,7 +42,7 @@ class Model(SharedServiceModel):
         self,
         scenario: Scenario,
         run: int = 0,
-        seed: int = 1,
+        seed: int | None = 1,
         *,
         reporters: Mapping[str, Any] | None = None,
         agent_reporters: Mapping[str, Any] | None = None,
@@ -51,9 +51,10 @@ class Model(SharedServiceModel):
     ) -> None:
         del rng
         self.scenario = scenario.set(**levers) if levers else scenario
-        self.case = self.scenario.case.asking(1, int(seed), None)
+        seed = 1 if seed is None else int(seed)
+        self.case = self.scenario.case.asking(1, seed, None)
         parameters = self.case.design(int(run), 1)[0]
-        super().__init__(self.case.episode, parameters, int(seed), int(run))
+        super().__init__(self.case.episode, parameters, seed, int(run))
         self.datacollector = mesa.DataCollector(
             model_reporters={"month": _month, **_CURVES, **(reporters or {})},
             agent_reporters=dict(agent_reporters or {}),
