@@ -36,11 +36,12 @@ class Result(Runs):
     """
 
     scenario: Scenario
+    progress: bool | None = None  # whether to show how far it is; None: where somebody looks
 
     @classmethod
     def of(cls, scenario: Scenario, case: Case, progress: bool | None = None) -> Result:
         """Return the runs of a case, with progress shown."""
-        return cls(case, _watched(case, "runs", progress).chunk, scenario)
+        return cls(case, watched(case, "runs", progress).chunk, scenario, progress)
 
     @property
     def title(self) -> str:
@@ -50,7 +51,9 @@ class Result(Runs):
     @cached_property
     def base(self) -> Runs | None:
         """The scheme as it was, on the same behaviour and luck; None if nothing is changed."""
-        return columns.run(self.case.as_it_was()) if self.case.is_changed else None
+        if not self.case.is_changed:
+            return None
+        return watched(self.case.as_it_was(), "runs, as it was", self.progress)
 
     @cached_property
     def answer(self) -> Answer:
@@ -152,8 +155,8 @@ class Result(Runs):
         return "\n  ".join([head, *self.answer.sentences[:3]])
 
 
-def _watched(case: Case, what: str, progress: bool | None) -> Runs:
-    """Return the runs of a case, with progress shown where somebody looks."""
+def watched(case: Case, what: str = "runs", progress: bool | None = None) -> Runs:
+    """Return the runs of a case, with progress shown where somebody looks, or always or never."""
     from uptake.report import progress as shown
     from uptake.report.printing import console
 

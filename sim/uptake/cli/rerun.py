@@ -13,7 +13,6 @@ from typing import Any
 
 from uptake.cli import terminal
 from uptake.cli.options import Options, folder_of, settings
-from uptake.cli.run import shown_runs
 from uptake.config.case import Case, assemble
 from uptake.config.schema import Run
 from uptake.config.validation import validated
@@ -108,12 +107,14 @@ def _versions(said: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
 
 def _write(case: Case, folder: Path, is_kept: bool) -> list[str]:
     """Run a case and write it; return the folders of its tables within that of all of it."""
+    from uptake.api.result import watched
     from uptake.report import answer as report
     from uptake.results import tables
 
-    terminal.compile_rules(case)
-    runs = shown_runs(case, "runs")
-    base = shown_runs(case.as_it_was(), "runs, as it was") if case.is_changed else None
+    runs = watched(case, "runs", progress=True)
+    base = None
+    if case.is_changed:
+        base = watched(case.as_it_was(), "runs, as it was", progress=True)
     if is_kept:
         report.write(report.Answer(runs, base), folder)
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,19 +20,12 @@ if TYPE_CHECKING:
     from uptake.results.runs import Runs
 
 
-def shown_runs(case: Case, what: str) -> Runs:
-    """Return the runs of a case, with progress shown in the terminal."""
-    from uptake.results import runs
-
-    with terminal.progress(what, case.config.runs) as advance:
-        return runs.run(case, advance)
-
-
 def kept_runs(case: Case, folder: Path, what: str) -> Runs:
     """Return the runs of a case, shown as they come, and kept in a folder."""
+    from uptake.api.result import watched
     from uptake.results import tables
 
-    runs = shown_runs(case, what)
+    runs = watched(case, what, progress=True)
     folder.mkdir(parents=True, exist_ok=True)
     tables.save(runs, folder)
     return runs
@@ -47,23 +41,23 @@ def structures(asked: Question, wanted: Sequence[str]) -> list[str]:
 
 def run(asked: Question, config: Run) -> Path:
     """Run a configuration, save everything it says, and return the folder."""
-    from uptake.report import answer as report
+    from uptake.api.result import Result, watched
+    from uptake.api.scheme import Scenario
     from uptake.report import outcomes
+    from uptake.report.answer import write
     from uptake.report.text.question import stem
 
     names = structures(asked, config.variants)
     case = asked.assembled(config)
     folder = output_folder(config.out, "run", stem(case))
-    terminal.compile_rules(case)
-    runs = shown_runs(case, "runs")
-    base = shown_runs(case.as_it_was(), "runs, as it was") if case.is_changed else None
+    result = Result.of(Scenario.of(asked, case), case, progress=True)
     variants = {
-        name: shown_runs(asked.choosing("structure", name).case(), f"runs, {name}")
+        name: watched(asked.choosing("structure", name).case(), f"runs, {name}", progress=True)
         for name in names
     }
-    answer = report.Answer(runs, base, variants)
+    answer = replace(result.answer, variants=variants)
     with terminal.doing("figures and report"):
-        report.write(answer, folder)
+        write(answer, folder)
     terminal.show(outcomes.outcomes(answer.summary), "source")
     terminal.show(outcomes.groups(answer.summary))
     if moved := outcomes.moved(answer.summary):
