@@ -231,7 +231,7 @@ OTHERS = {
     "months=5": ["configuration.months was 4 and is now 5"],
     "sweep.common_random_numbers=false": ["common_random_numbers was True and is now False"],
     "sweep.curves=runs": ["keeps_curves was False and is now True"],
-    "levers.mandate=0.5": ["configuration.levers.mandate was None and is now 0.5"],
+    "levers.mandate=0.5": ["configuration.levers.mandate was nothing and is now 0.5"],
     "scenario=nhs_sbs": ["scenario.name was nhs_employers_2009 and is now nhs_sbs"],
     "": ["a sweep is there already"],
 }

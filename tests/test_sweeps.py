@@ -309,7 +309,7 @@ REFUSED = {
     "levers.pressure=tag(a,choice(0,1))": ["tags have no meaning"],
     "levers.review_month=1.5,2": ["levers.review_month=1.5", "a whole number is needed"],
     "levers.news_weight=0,1": ["levers.news_weight", "timeline"],
-    "levers=0,1": ["levers", "holds keys of its own"],
+    "levers=0,1": ["levers=0", "keys with values are needed"],
     "parameters.priors.caution.value=-1,1": ["caution.value=-1.0", "allowed is 0 to 100"],
     "scenario=glob(xyz*)": ["scenario=glob(xyz*)", "matches none of", "nhs_sbs"],
     "scenario=nhs_sbs,nhs_sbz": ["scenario=nhs_sbz", "did you mean nhs_sbs?"],

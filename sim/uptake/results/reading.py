@@ -1,6 +1,6 @@
 """Reading a sweep: its tables as DuckDB relations, which turn into pandas, Polars or Arrow.
 
->>> from uptake.results import open_sweep
+>>> from uptake import open_sweep
 >>> sweep = open_sweep("outputs/sweep/...")    # doctest: +SKIP
 >>> sweep.summary("joined").df()               # doctest: +SKIP
 >>> sweep.bands("joined", points=[0, 5]).pl()  # doctest: +SKIP
