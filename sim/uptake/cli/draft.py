@@ -196,9 +196,14 @@ class Draft:
     def sector_file(self) -> str:
         """Return the sector's file."""
         sector = self.facts["sector"]
+        body = sector.get("body") or "trust"
+        given = sector.get("bodies")
+        bodies = f"{'' if given else '#'}bodies: {text(given or f'{body}s')}"
         lines = [
             f'# Whom {self.name} is offered to. Replace what says "replace it".',
             f"title: {text(f'bodies of {self.name}')}  # {meaning_of(Sector, 'title').text}",
+            f"body: {text(body)}  # {meaning_of(Sector, 'body').text}",
+            f"{bodies}  # {meaning_of(Sector, 'bodies').text}",
             *self._heading(Sector, "kinds"),
             "kinds:",
         ]
@@ -207,7 +212,7 @@ class Draft:
             for key in ("bodies", "income_p10", "income_p50", "income_p90"):
                 lines += self._number(Kind, key, facts[key], "    ")
         lines.append("")
-        for key, given in sector.items():
-            if key not in ("title", "kinds"):
-                lines += self._number(Sector, key, given)
+        for key, value in sector.items():
+            if key not in ("title", "body", "bodies", "kinds"):
+                lines += self._number(Sector, key, value)
         return "\n".join([*lines, ""])
