@@ -10,6 +10,7 @@ Of the source, read ``model`` in the order of the ODD protocol: ``entities``, ``
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -21,23 +22,41 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MKL_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
-    from uptake.api import InputError as InputError
-    from uptake.api import Model as Model
-    from uptake.api import Result as Result
-    from uptake.api import SavedRun as SavedRun
-    from uptake.api import Scenario as Scenario
-    from uptake.api import Stopped as Stopped
-    from uptake.api import SweepTables as SweepTables
-    from uptake.api import experiment as experiment
-    from uptake.api import experiments as experiments
-    from uptake.api import ledger as ledger
-    from uptake.api import open_run as open_run
-    from uptake.api import open_sweep as open_sweep
-    from uptake.api import scenario as scenario
-    from uptake.api import scenarios as scenarios
-    from uptake.api import sweep as sweep
+    from uptake.api.mechanisms import ledger as ledger
+    from uptake.api.mesa import Model as Model
+    from uptake.api.points import sweep as sweep
+    from uptake.api.result import Result as Result
+    from uptake.api.scheme import Scenario as Scenario
+    from uptake.api.scheme import experiment as experiment
+    from uptake.api.scheme import experiments as experiments
+    from uptake.api.scheme import scenario as scenario
+    from uptake.api.scheme import scenarios as scenarios
+    from uptake.errors import InputError as InputError
+    from uptake.errors import Stopped as Stopped
+    from uptake.results.reading import SweepTables as SweepTables
+    from uptake.results.reading import open_sweep as open_sweep
+    from uptake.results.saved import SavedRun as SavedRun
+    from uptake.results.saved import open_run as open_run
 
-__all__ = [  # of uptake.api, which is imported when one of them is asked for
+# Where the names of the public interface are, which is loaded when one of them is asked for.
+_PLACES = {
+    "InputError": "uptake.errors",
+    "Model": "uptake.api.mesa",
+    "Result": "uptake.api.result",
+    "SavedRun": "uptake.results.saved",
+    "Scenario": "uptake.api.scheme",
+    "Stopped": "uptake.errors",
+    "SweepTables": "uptake.results.reading",
+    "experiment": "uptake.api.scheme",
+    "experiments": "uptake.api.scheme",
+    "ledger": "uptake.api.mechanisms",
+    "open_run": "uptake.results.saved",
+    "open_sweep": "uptake.results.reading",
+    "scenario": "uptake.api.scheme",
+    "scenarios": "uptake.api.scheme",
+    "sweep": "uptake.api.points",
+}
+__all__ = [
     "InputError",
     "Model",
     "Result",
@@ -58,11 +77,9 @@ __all__ = [  # of uptake.api, which is imported when one of them is asked for
 
 def __getattr__(name: str) -> Any:
     """Return a name of the public interface; commands that need none of it start at once."""
-    if name not in __all__:
+    if name not in _PLACES:
         raise AttributeError(f"module 'uptake' has no attribute {name!r}")
-    from uptake import api
-
-    return getattr(api, name)
+    return getattr(importlib.import_module(_PLACES[name]), name)
 
 
 def __dir__() -> list[str]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import mesa
 
-import uptake.model
 from uptake.engine.mesa import SharedServiceModel
 from uptake.model.observation import CURVES
 
@@ -82,14 +80,3 @@ def _counter(row: int) -> Any:
 
 
 _CURVES = {name: _counter(row) for row, name in enumerate(CURVES)}
-
-
-class _Called(ModuleType):
-    """``uptake.model`` is the package of the model; called, it gives a run of it under Mesa."""
-
-    def __call__(self, scenario: Scenario, run: int = 0, seed: int = 1) -> Model:
-        """Return run ``run`` of a scenario as a Mesa model."""
-        return Model(scenario, run, seed)
-
-
-uptake.model.__class__ = _Called

@@ -6,8 +6,10 @@ import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import uptake.model
 from uptake.api import facts
 from uptake.api.result import Result
 from uptake.config.case import Case
@@ -371,3 +373,14 @@ def scenarios(config_dir: str | Path | None = None) -> Table:
     asked = Question([], _folder(config_dir))
     rows = [(name, asked.title(name)) for name in asked.choices("scenario")]
     return Table("scenarios", "", ("name", "title"), rows)
+
+
+class _Called(ModuleType):
+    """``uptake.model`` is the package of the model; called, it gives a run of it under Mesa."""
+
+    def __call__(self, scenario: Scenario, run: int = 0, seed: int = 1) -> Model:
+        """Return run ``run`` of a scenario as a Mesa model."""
+        return scenario.model(run, seed)
+
+
+uptake.model.__class__ = _Called
