@@ -366,8 +366,8 @@ class TestSweeps:
             assert rows.df()["joined"].tolist() == expected.tolist()
 
     def test_any_pool_of_futures_does_the_work(self, base: up.Scenario) -> None:
-        """Processes, as an instance: the same rows; the pool is left open."""
-        with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        """A process, as an instance: the same rows; the pool is left open."""
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
             done = base.sweep(pressure=[0, 1], runs=10, executor=pool)
             assert pool.submit(abs, -1).result() == 1
         here = base.sweep(pressure=[0, 1], runs=10)
