@@ -365,7 +365,7 @@ class TestSweeps:
             assert rows.df()["joined"].tolist() == expected.tolist()
 
     def test_any_pool_of_futures_does_the_work(self, base: up.Scenario) -> None:
-        """Threads, as an instance (Dask has its own tests): the same rows; the pool is left open."""
+        """Threads, as an instance (Dask has its own tests): the same rows; it stays open."""
         with ThreadPoolExecutor(2) as pool:
             done = base.sweep(pressure=[0, 1], runs=10, executor=pool)
             assert pool.submit(abs, -1).result() == 1
