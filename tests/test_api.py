@@ -124,8 +124,12 @@ def test_what_is_kept_is_read_again(base: up.Scenario, tmp_path: Path) -> None:
     assert (saved.curve("members") == result.curve("members")).all()
     assert "30 runs, seed 1" in repr(saved)
     assert saved.to_pandas()["joined"].tolist() == result["joined"].tolist()
-    with pytest.raises(up.InputError, match=r"summary\.json: No such file"):
+    with pytest.raises(up.InputError, match=r"summary\.json: cannot be read: No such file"):
         up.open_run(tmp_path)
+    for text in ("{", "[1]", '{"a": 1}'):
+        (tmp_path / "summary.json").write_text(text)
+        with pytest.raises(up.InputError):
+            up.open_run(tmp_path)
 
 
 def test_tables_turn_into_those_of_other_libraries(base: up.Scenario) -> None:
@@ -186,6 +190,20 @@ def test_what_a_reader_sees_is_escaped() -> None:
         (lambda s: s.sweep(pressure=[0, 2]), "levers.pressure=2.0: allowed is 0 to 1"),
         (lambda s: s.sweep(pressure=[]), "levers.pressure=[]: at least one value is needed"),
         (lambda s: s.sweep(presure=[0]), "levers.presure: no such lever (did you mean"),
+        (lambda s: s.sweep(pressure=[0, float("nan")]), "levers.pressure=[0, nan]: numbers are"),
+        (lambda s: s.sweep(structure=["default"] * 2), "structure=['default', 'default']: a value"),
+        (lambda s: s.set({"monthss": 5}), "monthss=5: no such key (did you mean months?)"),
+        (lambda s: s.set({"levers.a.pressure": 1}), "levers.a"),
+        (lambda s: s.set({"out": "x"}), "out=x: an argument of run(...) or sweep(...)"),
+        (lambda s: s.run("ten"), "runs=ten: a whole number is needed"),
+        (lambda s: s.run(5).trusts(5), "run=5: allowed is 0 to 4"),
+        (
+            lambda s: s.run(5).differences(s.run(6)),
+            "differences=runs and seed (6, 1): the same runs",
+        ),
+        (lambda s: s.run(5).differences(s.run(5, 2)), "differences=runs and seed (5, 2): the"),
+        (lambda s: s.model(run=-1), "run=-1: allowed is 0 to"),
+        (lambda s: s.model(run="x"), "run=x: a whole number is needed"),
         (lambda s: s.save("here"), "scenario=nhs_employers_2009: the package brings it"),
         (lambda _: up.scenario("nhs_employer"), "scenario=nhs_employer: allowed is one of"),
         (lambda _: up.scenario(config_dir="nowhere"), "config_dir=nowhere: no such folder"),
@@ -254,6 +272,10 @@ class TestOneOfYourOwn:
             ({"approached": -1}, "scenario.approached.value=-1"),
             ({"sector": "nhs_englnd_2016"}, "sector"),
             ({"colour": "red"}, "scenario.colour"),
+            ({"timeline": [5]}, "scenario.timeline[0]=5: keys with values are needed"),
+            ({"timeline": [{"month": 1, "set": 5}]}, "set=5: keys with values are needed"),
+            ({"sector": None}, "scenario.sector=None: keys with values are needed"),
+            ({"title": "${oc.env:HOME}"}, "${...} is not read"),
             ({"timeline": [{"name": "a", "month": 99}]}, "scenario.timeline.a.month=99"),
         ],
     )
@@ -264,7 +286,9 @@ class TestOneOfYourOwn:
         assert told in str(problem.value)
         assert "\n" not in str(problem.value)
 
-    def test_a_name_that_is_taken_is_refused(self) -> None:
+    def test_a_name_that_is_no_name_or_is_taken_is_refused(self) -> None:
+        with pytest.raises(up.InputError, match=r"name=\.\./a: allowed are letters"):
+            up.Scenario("../a", **MINE)
         with pytest.raises(up.InputError, match="there is one of this name"):
             up.Scenario("nhs_wales", **MINE)
 

@@ -22,15 +22,15 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MKL_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
+    from uptake.api.catalogue import experiment as experiment
+    from uptake.api.catalogue import experiments as experiments
+    from uptake.api.catalogue import scenario as scenario
+    from uptake.api.catalogue import scenarios as scenarios
     from uptake.api.mechanisms import ledger as ledger
     from uptake.api.mesa import Model as Model
     from uptake.api.points import sweep as sweep
     from uptake.api.result import Result as Result
     from uptake.api.scheme import Scenario as Scenario
-    from uptake.api.scheme import experiment as experiment
-    from uptake.api.scheme import experiments as experiments
-    from uptake.api.scheme import scenario as scenario
-    from uptake.api.scheme import scenarios as scenarios
     from uptake.errors import InputError as InputError
     from uptake.errors import Stopped as Stopped
     from uptake.results.reading import SweepTables as SweepTables
@@ -47,13 +47,13 @@ _PLACES = {
     "Scenario": "uptake.api.scheme",
     "Stopped": "uptake.errors",
     "SweepTables": "uptake.results.reading",
-    "experiment": "uptake.api.scheme",
-    "experiments": "uptake.api.scheme",
+    "experiment": "uptake.api.catalogue",
+    "experiments": "uptake.api.catalogue",
     "ledger": "uptake.api.mechanisms",
     "open_run": "uptake.results.saved",
     "open_sweep": "uptake.results.reading",
-    "scenario": "uptake.api.scheme",
-    "scenarios": "uptake.api.scheme",
+    "scenario": "uptake.api.catalogue",
+    "scenarios": "uptake.api.catalogue",
     "sweep": "uptake.api.points",
 }
 __all__ = [

@@ -41,10 +41,19 @@ def quantity(number: Number, unit: str, source: str, **others: Any) -> dict[str,
     return {"unit": unit, "source": source, **others, **given}
 
 
-def _levers(given: Mapping[str, Number], key: str, source: str) -> dict[str, Any]:
+def _keyed(key: str, given: Any) -> Mapping[str, Any]:
+    """Return keys with values, or refuse what has none; nor may a value stand for another."""
+    if not isinstance(given, Mapping):
+        raise InputError(refusal(key, given, "keys with values are needed"))
+    if "${" in str(given):
+        raise InputError(f"{key}: ${{...}} is not read; write it out")
+    return given
+
+
+def _levers(given: Any, key: str, source: str) -> dict[str, Any]:
     """Return levers with unit and source, or refuse one that there is not."""
     known = lever_meanings()
-    for name in given:
+    for name in _keyed(key, given):
         if name not in known:
             raise no_such(key, name, known, "lever")
     return {name: quantity(value, known[name].unit, source) for name, value in given.items()}
@@ -54,7 +63,7 @@ def _provider(given: Mapping[str, Any], source: str) -> dict[str, Any]:
     """Return a provider, its numbers with unit and source."""
     return {
         key: value if key in _TEXTS else quantity(value, _UNITS.get(key, "GBP"), source)
-        for key, value in given.items()
+        for key, value in _keyed("scenario.providers", given).items()
     }
 
 
@@ -70,7 +79,8 @@ def _date(start: str, month: Any) -> str:
 def _events(given: Iterable[Mapping[str, Any]], start: str, source: str) -> list[dict[str, Any]]:
     """Return the events of a timeline, each with date, label and source."""
     events = []
-    for row, event in enumerate(given):
+    for row, one in enumerate(given):
+        event = _keyed(f"scenario.timeline[{row}]", one)
         name = str(event.get("name", f"event_{row + 1}"))
         usual = {"name": name, "label": name.replace("_", " "), "source": source}
         usual["date"] = _date(start, event.get("month"))
@@ -94,7 +104,10 @@ def scenario_of(
         key: quantity(value, _UNITS[key], source) if key in _UNITS else value
         for key, value in others.items()
     }
-    horizon = given["months"]["value"]
+    _keyed("scenario", {**others, "start": start})
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", str(given["name"])):
+        raise InputError(refusal("name", given["name"], "allowed are letters, digits, _ and -"))
+    horizon = given["months"].get("value")
     given["observed"] = {
         name: quantity(seen, "trusts", source, month=horizon)
         for name, seen in given.get("observed", {}).items()
@@ -108,7 +121,7 @@ def scenario_of(
     }
     if isinstance(sector, str):
         return {"defaults": [{"/sector@sector": sector}, "_self_"], **given}
-    return {**given, "sector": dict(sector)}
+    return {**given, "sector": dict(_keyed("scenario.sector", sector))}
 
 
 def _plain(tree: Any) -> Any:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
+from uptake.config.schema import Within
 from uptake.engine.mesa import SharedServiceModel
 from uptake.model.observation import CURVES
 
 if TYPE_CHECKING:
     from uptake.api.scheme import Scenario
+
+_RUNS = Within(0, 2**31 - 1, "a number of a run", whole=True)
 
 
 class Model(SharedServiceModel):
@@ -49,10 +52,11 @@ class Model(SharedServiceModel):
     ) -> None:
         del rng
         self.scenario = scenario.set(**levers) if levers else scenario
-        seed = 1 if seed is None else int(seed)
+        seed = 1 if seed is None else seed
         self.case = self.scenario.case.asking(1, seed, None)
-        parameters = self.case.design(int(run), 1)[0]
-        super().__init__(self.case.episode, parameters, seed, int(run))
+        run = int(_RUNS.checked("run", run))
+        parameters = self.case.design(run, 1)[0]
+        super().__init__(self.case.episode, parameters, seed, run)
         self.datacollector = mesa.DataCollector(
             model_reporters={"month": _month, **_CURVES, **(reporters or {})},
             agent_reporters=dict(agent_reporters or {}),

@@ -29,9 +29,10 @@ _CHOSEN = ("scenario", "structure", "parameters")
 def _axis(key: str, values: Any, design: str | None) -> Axis:
     """Return an axis of numbers; of a sample, two ends in a tuple are an interval."""
     try:
-        found = np.array([np.nan if value is None else float(value) for value in values])
+        found = np.array([np.nan if value is None else _number(value) for value in values])
     except (TypeError, ValueError):
-        raise InputError(refusal(key, values, "numbers are needed")) from None
+        allowed = "numbers are needed, or None for what the scenario has"
+        raise InputError(refusal(key, values, allowed)) from None
     if not len(found):
         raise InputError(refusal(key, values, "at least one value is needed"))
     if isinstance(values, tuple) and design in ("lhs", "sobol") and len(found) == 2:
@@ -39,6 +40,27 @@ def _axis(key: str, values: Any, design: str | None) -> Axis:
     if len(np.unique(found)) < len(found):
         raise InputError(refusal(key, values, "a value stands twice"))
     return Axis(key, found)
+
+
+def _number(value: Any) -> float:
+    """Return a number; what is none raises ValueError or TypeError."""
+    number = float(value)
+    if np.isnan(number):
+        raise ValueError
+    return number
+
+
+def _choices(key: str, values: Sequence[Any]) -> list[Choice]:
+    """Return the choices of an axis that is composed, each once."""
+    found = [
+        Choice(f"{key}={typed(value)}", value if isinstance(value, int | float) else str(value))
+        for value in values
+    ]
+    if not found:
+        raise InputError(refusal(key, values, "at least one value is needed"))
+    if len(set(found)) < len(found):
+        raise InputError(refusal(key, values, "a value stands twice"))
+    return found
 
 
 def _listed(values: Any) -> Sequence[Any]:
@@ -68,7 +90,7 @@ def sweep(
     scenario
         What is asked at every point, but for the axes.
     others
-        Axes by any key of the command line, such as ``"parameters.priors.patience.value"``.
+        Axes by any key of the command line, such as ``"parameters.priors.sovereignty.value"``.
     runs
         Of every point, 1,000 unless an experiment says otherwise.
     seed
@@ -97,17 +119,13 @@ def sweep(
     settings: dict[str, Any] = {"seed": seed, "sweep.design": design, "sweep.points": points}
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="uptake-"))
     settings |= {"sweep.runs": runs, "out": str(folder), "threads": threads}
-    asked = scenario.asking(settings, free=wanted)
-    found = Axes(
-        fixed=asked.overrides,
-        numbers=[_axis(key, v, design) for key, v in wanted.items() if is_numbered(key)],
-        composed={
-            key: [Choice(f"{key}={typed(value)}", _label(value)) for value in values]
-            for key, values in wanted.items()
-            if not is_numbered(key)
-        },
-    )
     try:
+        asked = scenario.asking(settings, free=wanted)
+        found = Axes(
+            fixed=asked.overrides,
+            numbers=[_axis(key, v, design) for key, v in wanted.items() if is_numbered(key)],
+            composed={key: _choices(key, v) for key, v in wanted.items() if not is_numbered(key)},
+        )
         run_sweep(prepared(asked, found, Quiet()), Quiet(), executor)
         tables = open_sweep(folder)
     except BaseException:
@@ -117,8 +135,3 @@ def sweep(
     if out is None:
         weakref.finalize(tables, shutil.rmtree, folder, ignore_errors=True)
     return tables
-
-
-def _label(value: Any) -> str | int | float:
-    """Return what a choice is called."""
-    return value if isinstance(value, int | float) else str(value)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from uptake.config.case import Case
-from uptake.errors import one_of
+from uptake.config.schema import Within
+from uptake.errors import InputError, one_of, refusal
 from uptake.model.observation import CURVES
 from uptake.report.tables import Table
 from uptake.report.text.numbers import NAMES
@@ -32,7 +31,7 @@ class Result(Runs):
 
     ``result["joined"]`` is an array, shape (runs,), that can be asked for its quantiles;
     so is any outcome of ``summary()``, a count of a kind or size of trust (``joined_large``), the
-    share of it that joins (``share_large``) or a parameter (``parameter_patience``).
+    share of it that joins (``share_large``) or a parameter (``parameter_sovereignty``).
     """
 
     scenario: Scenario
@@ -85,6 +84,9 @@ class Result(Runs):
         from uptake.results.summary import differences
 
         other = base if base is not None else self.base
+        if other is not None and _luck(other) != _luck(self):
+            allowed = "the same runs of the same seed are needed"
+            raise InputError(refusal("differences", f"runs and seed {_luck(other)}", allowed))
         rows: list[tuple[Any, ...]] = []
         if other is not None:
             was, moved = differences(self, other)
@@ -135,6 +137,7 @@ class Result(Runs):
 
         ``run`` is one of ``result["run"]``.
         """
+        Within(0, len(self) - 1, "runs of this result", whole=True).checked("run", run)
         from uptake.report.trusts import trusts_of
 
         return trusts_of(self.case, run, month)
@@ -155,15 +158,19 @@ class Result(Runs):
         return "\n  ".join([head, *self.answer.sentences[:3]])
 
 
+def _luck(runs: Runs) -> tuple[int, int]:
+    """Return how many runs there are, and of which seed."""
+    return len(runs), runs.case.config.seed
+
+
 def watched(case: Case, what: str = "runs", progress: bool | None = None) -> Runs:
     """Return the runs of a case, with progress shown where somebody looks, or always or never."""
     from uptake.report import progress as shown
     from uptake.report.printing import console
 
-    advance: Callable[[int], object] = lambda _: None  # noqa: E731 (nothing is shown)
     is_seen = console.is_terminal or console.is_jupyter
-    with ExitStack() as stack:
-        if is_seen if progress is None else progress:
-            shown.compile_rules(case)
-            advance = stack.enter_context(shown.progress(what, case.config.runs))
+    if not (is_seen if progress is None else progress):
+        return columns.run(case)
+    shown.compile_rules(case)
+    with shown.progress(what, case.config.runs) as advance:
         return columns.run(case, advance)

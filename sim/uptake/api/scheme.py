@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -14,7 +15,8 @@ from uptake.api import facts
 from uptake.api.result import Result
 from uptake.config.case import Case
 from uptake.config.compose import Question
-from uptake.config.overrides import typed
+from uptake.config.overrides import CONTROLS, typed
+from uptake.config.refusals import key_of
 from uptake.errors import InputError, refusal
 from uptake.report import scenario as tables
 from uptake.report.tables import Table
@@ -24,7 +26,10 @@ if TYPE_CHECKING:
     from uptake.api.mesa import Model
     from uptake.results.reading import SweepTables
 
-_HELD = ("levers.", "timeline.", "without", "months")  # what a case can be given without composing
+# What a case can be given without composing it again.
+_HELD = re.compile(r"levers\.[^.]+|timeline\.[^.]+\.[^.]+|without|months")
+# What is no scenario's, but an argument of what is asked of it.
+_ARGUMENTS = (*CONTROLS, "seed", "calibration")
 
 
 class Scenario:
@@ -104,7 +109,7 @@ class Scenario:
             providers=providers or facts.PROVIDERS,
             **others,
         )
-        there = Question([], _folder(config_dir))
+        there = Question([], folder_of(config_dir))
         if name in there.choices("scenario"):
             raise InputError(refusal("name", name, "there is one of this name; give it another"))
         own = replace(there, overrides=[f"scenario={typed(name)}"], given=given)
@@ -183,7 +188,7 @@ class Scenario:
         """Return the scenario with levers held throughout; None takes that back.
 
         ``others`` may hold any key of the command line, such as ``"scenario.approached.value"``
-        or ``"parameters.priors.patience.value"``.
+        or ``"parameters.priors.sovereignty.value"``.
         """
         held = {f"levers.{name}": value for name, value in levers.items()}
         return self._changed({**held, **(others or {})})
@@ -227,20 +232,27 @@ class Scenario:
 
     def as_it_was(self) -> Scenario:
         """Return the scenario with no lever held, no event left out or moved."""
-        kept = [said for said in self._asked.overrides if not said.startswith(_HELD[:3])]
+        kept = [
+            one
+            for one in self._asked.overrides
+            if key_of(one) == "months" or not _HELD.fullmatch(key_of(one))
+        ]
         return Scenario.of(replace(self._asked, overrides=kept), self.case.as_it_was())
 
     def _changed(self, given: Mapping[str, Any]) -> Scenario:
         """Return the scenario with keys set; those of which the case allows are not composed."""
-        asked = self._asked.setting({key: _said(value) for key, value in given.items()})
-        if not all(key.startswith(_HELD) for key in given):
+        for key, value in given.items():
+            if key.partition(".")[0] in _ARGUMENTS:
+                raise InputError(refusal(key, value, "an argument of run(...) or sweep(...)"))
+        asked = self._asked.setting({key: said(value) for key, value in given.items()})
+        if not all(map(_HELD.fullmatch, given)):
             return Scenario.of(asked)
         case = self.case.asked(given)
         return Scenario.of(asked, replace(case, config=replace(case.config, asked=asked.overrides)))
 
     def asking(self, given: Mapping[str, Any], free: Iterable[str] = ()) -> Question:
         """Return the question with settings of a command, and without keys that are to be free."""
-        settings = {key: _said(value) for key, value in given.items()}
+        settings = {key: said(value) for key, value in given.items()}
         return self._asked.setting({**settings, **dict.fromkeys(free, "")})
 
     # What it comes to
@@ -307,12 +319,12 @@ class Scenario:
         return tables.told(self.case)
 
 
-def _said(value: Any) -> str:
+def said(value: Any) -> str:
     """Return a value as it would be typed; nothing for None."""
     return "" if value is None else typed(value)
 
 
-def _folder(config_dir: str | Path | None) -> Path | None:
+def folder_of(config_dir: str | Path | None) -> Path | None:
     """Return the folder of a user's configurations, or refuse one that is not there."""
     if config_dir is None:
         return None
@@ -320,59 +332,6 @@ def _folder(config_dir: str | Path | None) -> Path | None:
     if not folder.is_dir():
         raise InputError(refusal("config_dir", folder, "no such folder"))
     return folder
-
-
-def scenario(
-    name: str | None = None,
-    *,
-    config_dir: str | Path | None = None,
-    structure: str | None = None,
-    parameters: str | None = None,
-) -> Scenario:
-    """Return a scenario that is there: one that the package brings, or one of your own folder.
-
-    Parameters
-    ----------
-    name
-        As ``uptake.scenarios`` lists them; the membership scheme of 2009 if left out.
-    config_dir
-        A folder with configurations of yours: ``scenario/NAME.yaml`` and the like.
-    structure
-        A variant of the model's structure.
-    parameters
-        ``"posterior"`` (as usual) or ``"prior"``: behaviour before anything was inferred.
-
-    Raises
-    ------
-    InputError
-        No such scenario (the nearest is named), or a file that cannot be used.
-    """
-    chosen = {"scenario": name, "structure": structure, "parameters": parameters}
-    asked = Question([], _folder(config_dir))
-    return Scenario.of(asked.setting({key: _said(value) for key, value in chosen.items()}))
-
-
-def experiment(name: str, *, config_dir: str | Path | None = None) -> Scenario:
-    """Return the scenario of a question that is written down, as ``uptake.experiments`` lists them.
-
-    Its ``run`` and ``sweep`` take runs and axes from there, if they are given none.
-    """
-    asked = Question([], _folder(config_dir))
-    return Scenario.of(asked.setting({"experiment": typed(name)}))
-
-
-def experiments(config_dir: str | Path | None = None) -> Table:
-    """Return the questions that are written down: name, and what is asked."""
-    asked = Question([], _folder(config_dir))
-    rows = [(name, asked.comment("experiment", name)) for name in asked.choices("experiment")]
-    return Table("experiments", "", ("name", "question"), rows)
-
-
-def scenarios(config_dir: str | Path | None = None) -> Table:
-    """Return the scenarios that are there: name, title."""
-    asked = Question([], _folder(config_dir))
-    rows = [(name, asked.title(name)) for name in asked.choices("scenario")]
-    return Table("scenarios", "", ("name", "title"), rows)
 
 
 class _Called(ModuleType):

@@ -98,12 +98,16 @@ class Case:
         levers, config = dict(self.pinned), self.config
         rows = {event: dict(values) for event, values in config.timeline.items()}
         for key, value in given.items():
-            group, *names = key.split(".")
-            if group in ("levers", "timeline"):
-                owner = levers if group == "levers" else rows.setdefault(names[0], {})
-                owner.pop(names[-1], None)
-                if value is not None:
-                    owner[names[-1]] = _number(key, value)
+            match key.split("."):
+                case ["levers", name]:
+                    owner = levers
+                case ["timeline", event, name]:
+                    owner = rows.setdefault(event, {})
+                case _:  # without or months
+                    continue
+            owner.pop(name, None)
+            if value is not None:
+                owner[name] = _number(key, value)
         months = given.get("months", config.months)
         without = given.get("without", config.without)
         return self.holding(levers, without, months, {e: v for e, v in rows.items() if v})

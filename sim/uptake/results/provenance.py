@@ -24,7 +24,11 @@ _MOST_BYTES = 32_000_000
 
 def read_provenance(folder: Path) -> dict[str, Any]:
     """Return what a folder says of how to do the same again."""
-    path = folder / PROVENANCE
+    return read_json(folder / PROVENANCE)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return the keys and values of a JSON file, or refuse a file that holds none."""
     try:
         with opened(path, _MOST_BYTES) as file:
             found = json.loads(file.read().decode())

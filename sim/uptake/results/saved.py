@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from uptake.errors import InputError, no_such, shortened
 from uptake.files import opened
 from uptake.model.observation import CURVES
+from uptake.results.provenance import read_json
 from uptake.results.runs import QUANTILES, Values, present_name
 
 _MOST_BYTES = 16_000_000_000
@@ -26,17 +26,9 @@ class SavedRun:
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
-        self.summary: dict[str, Any] = json.loads(self._bytes("summary.json"))
+        self.summary = read_json(self.folder / "summary.json")
         if "outcomes" not in self.summary:
             raise InputError(f"{self.folder}: this is no folder of uptake run")
-
-    def _bytes(self, name: str) -> bytes:
-        """Return what a file of the folder holds."""
-        try:
-            with opened(self.folder / name, _MOST_BYTES) as file:
-                return file.read()
-        except OSError as problem:
-            raise InputError(f"{self.folder / name}: {problem.strerror}") from None
 
     def read(self, name: str, columns: list[str] | None = None) -> Any:
         """Return columns of a table, all if none are named, as Arrow holds them."""

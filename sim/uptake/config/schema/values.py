@@ -6,6 +6,7 @@ Each says itself what is allowed; whatever else is wrong, pydantic finds.
 from __future__ import annotations
 
 import dataclasses
+import numbers
 import re
 import unicodedata
 from abc import ABC, abstractmethod
@@ -74,8 +75,10 @@ class Within(Rule):
         also = "" if self.besides is None else f", or {self.besides:g}"
         return f"{self.low:g} to {self.high:g}{also}"
 
-    def why_not(self, value: float) -> str:
+    def why_not(self, value: Any) -> str:
         """Return what is allowed instead of a value, or nothing if it is (NaN never is)."""
+        if not isinstance(value, numbers.Real):
+            return f"a {'whole ' if self.whole else ''}number is needed"
         if value != self.besides and not self.low <= value <= self.high:
             return f"allowed is {self} ({self.unit})"
         return f"a whole number is needed ({self.unit})" if self.whole and value % 1 else ""
