@@ -263,6 +263,17 @@ class TestOneOfYourOwn:
         assert again.case.episode.levers.tobytes() == asked.case.episode.levers.tobytes()
         assert same(again.run(30), asked.run(30))
 
+    def test_a_lever_that_is_held_is_moved_by_no_event_of_the_saved_scheme(
+        self, tmp_path: Path
+    ) -> None:
+        """Nor are the other levers of that event lost."""
+        events = [{"name": "letter", "month": 3, "set": {"pressure": 0.5, "mandate": 0.2}}]
+        asked = up.Scenario("county_payroll", **MINE, timeline=events).set(pressure=0.1)
+        asked.save(tmp_path)
+        levers = up.scenario("county_payroll", config_dir=tmp_path).case.episode.levers
+        assert levers.tobytes() == asked.case.episode.levers.tobytes()
+        assert (levers.pressure[-1], levers.mandate[-1]) == (0.1, 0.2)
+
     @pytest.mark.parametrize(
         ("other", "told"),
         [
@@ -387,6 +398,17 @@ class TestSweeps:
             rows = grid.query(f"SELECT joined FROM outcomes WHERE point = {point} ORDER BY run")
             expected = base.set(upfront_fee_gbp=fee).run(15, seed=5)["joined"]
             assert rows.df()["joined"].tolist() == expected.tolist()
+
+    def test_an_axis_goes_before_what_is_set(self, base: up.Scenario) -> None:
+        """A lever that was held is free where it is an axis."""
+        grids = [one.sweep(pressure=[0, 1], runs=8) for one in (base, base.set(pressure=0.5))]
+        rows = [
+            grid.query("SELECT joined FROM outcomes ORDER BY point, run").df() for grid in grids
+        ]
+        assert rows[0].equals(rows[1])
+        for grid in grids:  # the record says the axes, and nothing that did not hold
+            said = [typed for typed in grid.manifest["asked"] if typed.startswith("levers.")]
+            assert said == ["levers.pressure=0,1"]
 
     def test_any_pool_of_futures_does_the_work(self, base: up.Scenario) -> None:
         """Threads, as an instance (Dask has its own tests): the same rows; it stays open."""

@@ -63,6 +63,8 @@ def test_its_axes_are_those_of_the_sweep(tmp_path: Path) -> None:
     grid = up.experiment("fee_by_pressure").sweep(runs=5)
     assert grid.axes == ["levers.upfront_fee_gbp", "levers.pressure"]
     assert grid.manifest["points"] == 24
+    other = up.experiment("fee_by_pressure").sweep(pressure=[0, 1], runs=5)
+    assert (sorted(other.axes), other.manifest["points"]) == (sorted(grid.axes), 12)
     fixed = up.experiment("fee_by_pressure").set(pressure=0).sweep(runs=5)
     assert (fixed.axes, fixed.manifest["points"]) == (["levers.upfront_fee_gbp"], 6)
 

@@ -7,6 +7,7 @@ import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -126,7 +127,9 @@ def sweep(
             numbers=[_axis(key, v, design) for key, v in wanted.items() if is_numbered(key)],
             composed={key: _choices(key, v) for key, v in wanted.items() if not is_numbered(key)},
         )
-        run_sweep(prepared(asked, found, Quiet()), Quiet(), executor)
+        said = [f"{key}={','.join(map(typed, values))}" for key, values in wanted.items()]
+        told = replace(asked, overrides=[*asked.overrides, *said])
+        run_sweep(prepared(told, found, Quiet()), Quiet(), executor)
         tables = open_sweep(folder)
     except BaseException:
         if out is None:

@@ -79,9 +79,10 @@ class Within(Rule):
         """Return what is allowed instead of a value, or nothing if it is (NaN never is)."""
         if not isinstance(value, numbers.Real):
             return f"a {'whole ' if self.whole else ''}number is needed"
-        if value != self.besides and not self.low <= value <= self.high:
+        number: Any = value
+        if number != self.besides and not self.low <= number <= self.high:
             return f"allowed is {self} ({self.unit})"
-        return f"a whole number is needed ({self.unit})" if self.whole and value % 1 else ""
+        return f"a whole number is needed ({self.unit})" if self.whole and number % 1 else ""
 
     def checked(self, key: str, value: float) -> float:
         """Return a value that is allowed, or refuse it."""
