@@ -165,9 +165,9 @@ def headline(page: Any) -> str:
 
 def joined(text: str) -> tuple[str, str, str]:
     """Return ends of the interval and mean of a headline, as they are written."""
-    found = re.search(r"(\d+) to (\d+) join in 9 runs of 10, ([\d.]+) on average", text)
+    found = re.search(r"([\d.]+) join on average \(90 % of runs: (\d+) to (\d+)\)", text)
     assert found, text
-    low, high, mean = found.groups()
+    mean, low, high = found.groups()
     return low, high, mean
 
 

@@ -115,7 +115,7 @@ def test_the_report_says_what_was_fitted_and_what_is_taken_as_given(made: Path) 
         "24 approached and 57 months are taken as given",
         "Several causes share each count",
         "are not to be quoted alone",
-        "Not knowing an episode's own counts, 9 runs in 10 give: NHS Employers membership",
+        "Not knowing an episode's own counts, 90 % of runs: NHS Employers membership",
         "Structures are not averaged",
         "What is fitted is no test of the model",
     ):

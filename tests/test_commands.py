@@ -341,11 +341,13 @@ def test_the_account_says_no_more_than_it_holds(tmp_path: Path) -> None:
     def told(*arguments: str) -> str:
         return said(tmp_path, *arguments)[1]
 
-    assert "loses 3.4m GBP in 9 runs of 10: what it invested" in told("run", "runs=20")
+    assert "loses 3.4m GBP in 90 % of runs: what it invested" in told("run", "runs=20")
     mandated = told("run", "runs=20", "levers.mandate=1")
-    assert "makes a surplus of 3.6m GBP in 9 runs of 10." in mandated
+    assert "makes a surplus of 3.6m GBP in 90 % of runs." in mandated
     assert "in the one run" in told("run", "runs=1")
-    assert "9 runs" not in told("run", "runs=7")
+    few = told("run", "runs=7")
+    assert "the middle 90 % of 7 runs" in few
+    assert "(90 % of runs" not in few
     free = told("run", "runs=20", "levers.upfront_fee_gbp=0", "levers.review_month=0")
     assert "with no fees kept" in free
     assert "paid back" not in free

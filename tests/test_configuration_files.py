@@ -249,11 +249,11 @@ def test_a_study_of_all_episodes_needs_every_file(tmp_path: Path) -> None:
 
 def test_the_page_titles_what_it_can_read(beside: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A scheme that cannot be read goes by its name; a device is not read."""
+    from uptake.app.answering import Catalogue
     from uptake.cli.arguments import question
-    from uptake.cli.watch import _Commands
 
     monkeypatch.chdir(beside)
-    titles = _Commands(question("watch", ["--config-dir", "mine"])).titles()
+    titles = Catalogue(question("watch", ["--config-dir", "mine"])).titles
     assert titles["mine"] == "NHS Employers membership, 2009-10"
     assert (titles["broken"], titles["zero"], titles["pipe"]) == ("broken", "zero", "pipe")
 

@@ -8,7 +8,6 @@ import signal
 import socket
 import time
 import urllib.request
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from browsing import serving
 from conftest import PATIENCE
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from uptake.app import wording
+from uptake.app import sliders
 from uptake.app.answering import Catalogue, answers
 from uptake.app.question import Own, Question, read
 from uptake.cli.arguments import question as typed
@@ -27,43 +26,35 @@ from uptake.config.case import Case, assemble
 from uptake.config.schema import lever_meanings
 from uptake.errors import InputError
 from uptake.model.levers import IMPULSES, LEVERS
+from uptake.report.answer import Answer
+from uptake.report.outcomes import who_joins
 from uptake.report.text.question import departures
-from uptake.results.runs import DERIVED, Runs, quantiles
+from uptake.results.runs import DERIVED, quantiles
 from uptake.results.saved import open_run
 from uptake.results.summary import SUMMARISED
 
 USUAL = Question("nhs_employers_2009")
 HELD = [name for name in LEVERS.names or () if name not in IMPULSES]
-EPISODES = typed("run", []).choices("scenario")
+TYPED = typed("run", [])
+EPISODES = TYPED.choices("scenario")
+CATALOGUE = Catalogue(TYPED)
 
 
-class Commands:
-    """Configurations as the commands find them."""
-
-    def case(self, overrides: Sequence[str]) -> Case:
-        return assemble(typed("run", list(overrides)).configuration())
-
-    def choices(self, group: str) -> list[str]:
-        return typed("run", []).choices(group)
-
-    def titles(self) -> dict[str, str]:
-        return {}
-
-    def write(self, case: Case, folder: Path) -> None:
-        raise NotImplementedError
-
-    def options(self) -> list[str]:
-        return []
-
-
-def answered(question: Question) -> tuple[Runs, Runs]:
-    """Return the answer to a question, and that of the episode as it was."""
-    catalogue = Catalogue(Commands())
-    *_, answer = answers(catalogue.case(question), time.perf_counter)
-    assert answer is not None
-    *_, base = catalogue.bases(question)
+def answered(question: Question) -> Answer:
+    """Return the answer to a question, beside the episode as it was."""
+    *_, base = CATALOGUE.bases(question)
     assert base is not None
-    return answer, base
+    case = CATALOGUE.case(question)
+    if not case.is_changed:
+        return Answer(base)
+    *_, runs = answers(case, time.perf_counter)
+    assert runs is not None
+    return Answer(runs, base)
+
+
+def typed_case(*overrides: str) -> Case:
+    """Return the case that the commands make of overrides."""
+    return assemble(typed("run", list(overrides)).configuration())
 
 
 def usual_value(name: str) -> st.SearchStrategy[float]:
@@ -95,7 +86,7 @@ questions = st.builds(
 @settings(max_examples=200)
 @given(question=questions)
 def test_an_address_is_read_back_as_it_was_written(question: Question) -> None:
-    assert read(question.address(), USUAL, Commands().choices) == question
+    assert read(question.address(), USUAL, TYPED.choices) == question
 
 
 @settings(max_examples=300)
@@ -104,11 +95,11 @@ def test_no_address_does_more_than_to_be_refused(search: str) -> None:
     """Whatever it holds: a question, or one line."""
     said = ""
     try:
-        found = read(search, USUAL, Commands().choices)
+        found = read(search, USUAL, TYPED.choices)
     except InputError as problem:
         said = str(problem)
     else:
-        assert read(found.address(), USUAL, Commands().choices) == found
+        assert read(found.address(), USUAL, TYPED.choices) == found
     assert len(said.splitlines()) <= 1
     assert len(said) < 2000
 
@@ -116,10 +107,10 @@ def test_no_address_does_more_than_to_be_refused(search: str) -> None:
 def test_no_address_names_a_file() -> None:
     for search in ("?file=/etc/passwd", "?population.path=/etc/passwd", "?parameters.draws=/tmp"):
         with pytest.raises(InputError, match="the address="):
-            read(search, USUAL, Commands().choices)
+            read(search, USUAL, TYPED.choices)
     for search in ("?parameters=/tmp/x", "?scenario=../secret", "?without=a,$(x)"):
         with pytest.raises(InputError):
-            Catalogue(Commands()).case(read(search, USUAL, Commands().choices))
+            CATALOGUE.case(read(search, USUAL, TYPED.choices))
 
 
 @pytest.mark.parametrize("episode", EPISODES)
@@ -128,10 +119,10 @@ def test_the_answer_is_that_of_the_command_it_names(
 ) -> None:
     """Every quantile of every outcome, curve and group, as ``uptake run`` has them."""
     question = Question(episode, seed=3).holding("mandate", 0.9).holding("upfront_fee_gbp", 5000.0)
-    for move in Catalogue(Commands()).case(question).moves:  # by half of what it was, or to 1
+    for move in CATALOGUE.case(question).moves:  # by half of what it was, or to 1
         if move.lever != "mandate" and not lever_meanings()[move.lever].whole:
             question = question.moving(move.event, move.lever, move.was / 2 or 1.0)
-    answer, _ = answered(question)
+    answer = answered(question).runs
     _, command, *arguments = shlex.split(question.command())
     assert main([command, *arguments, f"out={tmp_path}"]) == 0, capsys.readouterr().err
     told = json.loads((tmp_path / "summary.json").read_text())
@@ -149,11 +140,11 @@ def test_the_answer_is_that_of_the_command_it_names(
 @pytest.mark.parametrize("episode", EPISODES)
 def test_a_case_that_is_held_is_the_case_that_is_composed(episode: str) -> None:
     """Month by month, to the bit; and what it was made from is as it was."""
-    plain = Commands().case([f"scenario={episode}"])
+    plain = typed_case(f"scenario={episode}")
     before = plain.episode.levers.copy()
     held = plain.holding({"mandate": 0.3, "term_years": 4.0}, (), 60, {})
     overrides = [f"scenario={episode}", "levers.mandate=0.3", "levers.term_years=4", "months=60"]
-    composed = Commands().case(overrides)
+    composed = typed_case(*overrides)
     assert held.episode.levers.tobytes() == composed.episode.levers.tobytes()
     assert departures(held) == departures(composed)
     assert plain.episode.levers.tobytes() == before.tobytes()
@@ -163,7 +154,7 @@ def test_a_case_that_is_held_is_the_case_that_is_composed(episode: str) -> None:
 def test_answers_of_fewer_runs_come_first_where_it_takes_long() -> None:
     """Each holds the runs of the one before; the last has them all."""
     clock = iter(np.arange(0.0, 1e6, 0.1))
-    found = [one for one in answers(Commands().case([]), lambda: float(next(clock))) if one]
+    found = [one for one in answers(CATALOGUE.case(USUAL), lambda: float(next(clock))) if one]
     runs = [len(answer) for answer in found]
     assert runs == sorted(runs)
     assert (len(runs) > 2, runs[-1]) == (True, 1000)
@@ -173,81 +164,79 @@ def test_answers_of_fewer_runs_come_first_where_it_takes_long() -> None:
 
 def test_the_headline_compares_run_by_run() -> None:
     """The difference is the mean over pairs of runs that share behaviour and luck."""
-    answer, base = answered(USUAL.holding("upfront_fee_gbp", 10_000.0))
-    said = wording.headline(answer, base)
-    mean = float((answer["joined"] - base["joined"]).mean())
+    answer = answered(USUAL.holding("upfront_fee_gbp", 10_000.0))
+    said, runs, base = answer.headline[0], answer.runs, answer.was
+    mean = float((runs["joined"] - base["joined"]).mean())
     assert "fee on signing 10,000 GBP (was 35,000)" in said
-    means = [float(one["joined"].mean()) for one in (answer, base)]
+    means = [float(one["joined"].mean()) for one in (runs, base)]
     assert means[0] - means[1] == pytest.approx(mean)
-    assert f"join in 9 runs of 10, {means[0]:.2g} on average" in said
+    ends = np.quantile(runs["joined"], [0.05, 0.95])
+    assert f"{means[0]:.2g} join on average (90 % of runs: {ends[0]:.0f} to {ends[1]:.0f})" in said
     assert f"The scheme as it was has {means[1]:.2g} on average: {mean:.2g} more now" in said
-    same, _ = answered(USUAL.holding("upfront_fee_gbp", 35_000.0))
-    assert "Joined: no run differs from the scheme as it was" in wording.headline(same, base)
-    assert wording.said(same, base)[1] == "Nothing else differs from the scheme as it was."
-    dearer, _ = answered(USUAL.holding("upfront_fee_gbp", 100_000.0))
-    assert "fewer now" in wording.headline(dearer, base)
-    assert wording.headline(base, base).startswith("As it was: of 200 trusts")
-    assert wording.said(base, base)[1] == ""
-    pairs = np.quantile(answer["joined"] - base["joined"], [0.05, 0.95])
-    assert f"({pairs[0]:.0f} to {pairs[1]:+.0f} in 9 pairs of runs of 10)" in said
+    told, others = answered(USUAL.holding("upfront_fee_gbp", 35_000.0)).headline
+    assert "Joined: no run differs from the scheme as it was" in told
+    assert others == "Nothing else differs from the scheme as it was."
+    assert "fewer now" in answered(USUAL.holding("upfront_fee_gbp", 100_000.0)).headline[0]
+    told, others = answered(USUAL).headline
+    assert told.startswith("As it was: of 200 trusts")
+    assert others == ""
+    pairs = np.quantile(runs["joined"] - base["joined"], [0.05, 0.95])
+    assert f"(90 % of pairs of runs: {pairs[0]:.0f} to {pairs[1]:+.0f})" in said
 
 
 def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
     """Fees kept instead of paid back: no trust more joins, but half a million changes hands."""
-    answer, base = answered(USUAL.holding("scrap_below_share", 0.0))
-    assert "Joined: no run differs" in wording.headline(answer, base)
-    less = float((answer["provider_loss_gbp"] - base["provider_loss_gbp"]).mean())
+    answer = answered(USUAL.holding("scrap_below_share", 0.0))
+    told, said = answer.headline
+    runs, base = answer.runs, answer.was
+    assert "Joined: no run differs" in told
+    less = float((runs["provider_loss_gbp"] - base["provider_loss_gbp"]).mean())
     assert less < -4e5
-    said = wording.said(answer, base)[1]
     assert f"providers' loss {less / 1e6:+.2g}m GBP" in said
     assert f"cost to trusts {-less / 1e6:+.2g}m GBP" in said
     assert "runs in which it is scrapped -100 points" in said
-    moved = set(wording.compared(answer, base).moved)
-    differs = {name for name in SUMMARISED if np.any(answer[name] != base[name])}
-    assert moved == differs | {"scrapped_share"}
-    assert set(wording.compared(answer, base).was) == {*SUMMARISED, *DERIVED}
+    assert answer.compared is not None
+    differs = {name for name in SUMMARISED if np.any(runs[name] != base[name])}
+    assert set(answer.compared.moved) == differs | {"scrapped_share"}
+    assert set(answer.compared.was) == {*SUMMARISED, *DERIVED}
 
 
 def test_only_what_was_is_called_so() -> None:
     """Another structure or horizon is compared with nothing held; a lever that moves was more."""
     other = Question("nhs_employers_2009", structure="regional_peers")
-    answer, base = answered(other)
-    assert wording.headline(answer, base).startswith("What if structure.peers = region? Of 200")
-    assert wording.said(answer, base)[1] == ""
-    answer, base = answered(wording.moved(other, "event-letter", 0.0))
-    said = wording.headline(answer, base)
+    said, others = answered(other).headline
+    assert said.startswith("What if structure.peers = region? Of 200")
+    assert others == ""
+    said, _ = answered(sliders.moved(other, "event-letter", 0.0)).headline
     assert said.startswith("What if without the event letter (department objects by letter); str")
     assert "with nothing held" in said
-    answer, base = answered(Question("cabinet_office_2012").holding("mandate", 0.9))
-    was = "0.9 (was 0.5, then 0 from month 18)"
-    assert was in wording.headline(answer, base)
-    answer, base = answered(Question("stp_back_office_2016").holding("deadline_months", 12.0))
-    assert "What if time that the centre gives for a plan 12 months" in wording.headline(
-        answer, base
-    )
+    said, _ = answered(Question("cabinet_office_2012").holding("mandate", 0.9)).headline
+    assert "0.9 (was 0.5, then 0 from month 18)" in said
+    said, _ = answered(Question("stp_back_office_2016").holding("deadline_months", 12.0)).headline
+    assert "What if time that the centre gives for a plan 12 months" in said
 
 
 def test_fewer_runs_are_paired_with_as_many() -> None:
     """Tables and band of a partial answer stand beside the same runs of the episode as it was."""
-    answer, base = answered(USUAL.holding("upfront_fee_gbp", 0.0))
-    few = base.rows(0, 50)
-    assert (len(few), few.is_whole, base.is_whole) == (50, False, True)
-    assert few["run"].tolist() == answer.rows(0, 50)["run"].tolist()
-    rows = wording.group_rows(answer.rows(0, 50), few)
-    whole = few["joined"].mean()
-    kinds = [row for row in rows if row["name"] in ("small", "medium", "large")]
-    assert sum(float(row["cells"][3]) for row in kinds) == pytest.approx(whole, abs=0.6)
+    answer = answered(USUAL.holding("upfront_fee_gbp", 0.0))
+    few, now = answer.was.rows(0, 50), answer.runs.rows(0, 50)
+    assert (len(few), few.is_whole, answer.was.is_whole) == (50, False, True)
+    assert few["run"].tolist() == now["run"].tolist()
+    table = who_joins(now, few, "as it was")
+    means = dict(zip(table.column(""), table.column("mean as it was"), strict=True))
+    sizes = sum(float(means[size]) for size in ("small", "medium", "large"))
+    assert sizes == pytest.approx(few["joined"].mean(), abs=0.6)
 
 
 def test_what_is_too_long_for_the_page_is_left_to_the_command(tmp_path: Path) -> None:
     """A run of more than five million trust-months; own trusts are forgotten with their folder."""
     rows = "".join(f"{i},T,acute,North,{100 + i % 7}\n" for i in range(5000))
     (tmp_path / "t.csv").write_text("id,name,kind,region,income_million_gbp\n" + rows)
-    catalogue = Catalogue(Commands())
+    catalogue = Catalogue(TYPED)
     own = Question("nhs_employers_2009", own=Own(str(tmp_path / "t.csv"), "t.csv", 5000))
     assert catalogue.case(own).episode.approached_high == 5000
     with pytest.raises(InputError, match="the page allows 5,000,000"):
-        catalogue.case(wording.moved(own, "months", 1200.0))
+        catalogue.case(sliders.moved(own, "months", 1200.0))
     (tmp_path / "t.csv").unlink()
     assert catalogue.case(own).episode.approached_high == 5000
     catalogue.forget(tmp_path)
@@ -258,14 +247,14 @@ def test_what_is_too_long_for_the_page_is_left_to_the_command(tmp_path: Path) ->
 @pytest.mark.parametrize("value", [7.9, 0.0, 1201.0, float("nan")])
 def test_the_horizon_is_whole(value: float) -> None:
     with pytest.raises(InputError, match="months="):
-        wording.moved(USUAL, "months", value)
+        sliders.moved(USUAL, "months", value)
 
 
 @pytest.mark.parametrize("episode", EPISODES)
 def test_every_lever_has_a_slider_with_unit_range_and_source(episode: str) -> None:
     """Those of the scheme first; what it was lies on the slider."""
-    case = Catalogue(Commands()).case(Question(episode))
-    groups = wording.lever_groups(case)
+    case = CATALOGUE.case(Question(episode))
+    groups = sliders.lever_groups(case)
     rows = {row["name"]: row for group in groups for row in group["levers"]}
     assert set(HELD) <= set(rows)
     for name, row in rows.items():
@@ -281,41 +270,40 @@ def test_every_lever_has_a_slider_with_unit_range_and_source(episode: str) -> No
 
 
 def test_an_event_or_the_horizon_moves_like_a_lever() -> None:
-    without = wording.moved(USUAL, "event-letter", 0.0)
+    without = sliders.moved(USUAL, "event-letter", 0.0)
     assert without.without == ("letter",)
-    assert wording.moved(without, "event-letter", 1.0) == USUAL
-    longer = wording.moved(USUAL, "months", 24.0)
-    assert (longer.months, wording.moved(longer, "months", None)) == (24, USUAL)
-    case = Catalogue(Commands()).case(without)
-    assert wording.held(case) == {"event-letter": 0.0}
+    assert sliders.moved(without, "event-letter", 1.0) == USUAL
+    longer = sliders.moved(USUAL, "months", 24.0)
+    assert (longer.months, sliders.moved(longer, "months", None)) == (24, USUAL)
+    case = CATALOGUE.case(without)
+    assert sliders.held(case) == {"event-letter": 0.0}
 
 
 def test_the_launch_and_a_row_of_the_timeline_move_by_themselves() -> None:
     """What is held throughout, and an event that is left out, put what stands in their way back."""
-    review = wording.moved(USUAL, "timeline.review.review_month", 4.0)
+    review = sliders.moved(USUAL, "timeline.review.review_month", 4.0)
     assert review.timeline == (("review", "review_month", 4.0),)
-    both = wording.moved(review, "timeline.launch.endorsement", -0.2)
-    path = Catalogue(Commands()).case(both).episode.levers
+    both = sliders.moved(review, "timeline.launch.endorsement", -0.2)
+    path = CATALOGUE.case(both).episode.levers
     assert path.review_month.tolist() == [0, 0, 0, 0, 0, 4]
     assert path.endorsement.tolist() == [-0.2, -0.2, -0.5, -0.5, -0.5, -0.5]
-    assert wording.held(Catalogue(Commands()).case(both)) == {
+    assert sliders.held(CATALOGUE.case(both)) == {
         "timeline.review.review_month": 4.0,
         "timeline.launch.endorsement": -0.2,
     }
-    throughout = wording.moved(both, "review_month", 3.0)
+    throughout = sliders.moved(both, "review_month", 3.0)
     assert throughout.timeline == (("launch", "endorsement", -0.2),)
-    assert wording.moved(throughout, "timeline.review.review_month", 4.0) == both
-    without = wording.moved(both, "event-review", 0.0)
+    assert sliders.moved(throughout, "timeline.review.review_month", 4.0) == both
+    without = sliders.moved(both, "event-review", 0.0)
     assert (without.timeline, without.without) == (throughout.timeline, ("review",))
-    assert wording.moved(without, "timeline.review.review_month", 4.0) == both
-    assert wording.moved(review, "timeline.review.review_month", None) == USUAL
+    assert sliders.moved(without, "timeline.review.review_month", 4.0) == both
+    assert sliders.moved(review, "timeline.review.review_month", None) == USUAL
 
 
 def test_the_headline_names_a_row_that_is_moved() -> None:
     """It is no answer to the question as it was."""
-    moved = wording.moved(USUAL, "timeline.letter.endorsement", 1.0)
-    answer, base = answered(wording.moved(moved, "timeline.launch.endorsement", 0.5))
-    said = wording.headline(answer, base)
+    moved = sliders.moved(USUAL, "timeline.letter.endorsement", 1.0)
+    said, _ = answered(sliders.moved(moved, "timeline.launch.endorsement", 0.5)).headline
     assert "standing of the scheme with the centre 0.5 at the launch (was 0)" in said
     assert "standing of the scheme with the centre 1 from month 2 on (was -0.5)" in said
     assert "more now" in said
@@ -328,8 +316,8 @@ def test_a_lever_that_moves_says_how() -> None:
         ("nhs_employers_2009", "endorsement", "0, then -0.5 from month 2", ["launch", "letter"]),
         ("cabinet_office_2012", "mandate", "0.5, then 0 from month 18", ["launch", "no_lead"]),
     ):
-        case = Catalogue(Commands()).case(Question(episode))
-        rows = [row for group in wording.lever_groups(case) for row in group["levers"]]
+        case = CATALOGUE.case(Question(episode))
+        rows = [row for group in sliders.lever_groups(case) for row in group["levers"]]
         at = [row["name"] for row in rows].index(lever)
         assert rows[at]["course"] == course
         found = rows[at + 1 : at + 1 + len(parts)]

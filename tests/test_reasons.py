@@ -6,12 +6,12 @@ import math
 
 import pytest
 from uptake.analysis.reasons import Reasons, reasons
-from uptake.app import watching
 from uptake.cli.arguments import question
 from uptake.config.case import assemble
 from uptake.engine.mesa import SharedServiceModel, Trust
 from uptake.model.rules import trusts as rules
 from uptake.model.rules.peers import signal_precision
+from uptake.report.text import reasons as words
 
 EPISODES = ("nhs_employers_2009", "stp_back_office_2016", "cabinet_office_2012", "nhs_sbs")
 
@@ -85,7 +85,11 @@ def test_who_found_no_place_is_told_so() -> None:
     """It would have joined, and is no refusal: the page says which of the two it was."""
     few = "scenario.providers.support_unit.capacity.value=1"
     told = decided("scenario=commissioning_support_2012", few, "levers.mandate=0.5", runs=1)
-    found = [watching.why(model, trust.row)[0][0] for model, trust, of in told if of.turned_away]
+    found = [
+        words.why(of, trust.decision)[0]
+        for _, trust, of in told
+        if of.turned_away and trust.decision is not None
+    ]
     assert found
     assert all("would have joined, and found no place" in said for said in found)
     assert not any(of.joined and of.turned_away for _, _, of in told)

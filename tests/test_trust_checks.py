@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from uptake.app.watching import WatchedModel
 from uptake.cli.arguments import configuration
 from uptake.config.case import Case, assemble
 from uptake.config.population import People, people_of
@@ -19,9 +18,10 @@ from uptake.config.trust_file import checks as trust_checks
 from uptake.config.trust_file.checks import trust_numbers
 from uptake.config.trust_file.reading import read_trusts
 from uptake.engine.compiled import run_chunk
+from uptake.engine.mesa import SharedServiceModel
 from uptake.errors import InputError
 from uptake.model._jit import Records
-from uptake.report.trusts import name_of
+from uptake.report.text.reasons import name_of
 
 HEADER = "id,name,kind,region,income_million_gbp"
 TWELVE = [f"T{i},Trust {i},{'acute' if i % 2 else 'mental_health'},North,{100 + 10 * i}" for i in
@@ -216,7 +216,7 @@ class TestLuck:
         case = case_of(write(tmp_path, two_hundred()), approached=50)
         table = read_trusts(tmp_path / "trusts.csv")
         incomes = dict(zip(table.names, table.numbers["income_gbp"], strict=True))
-        model = WatchedModel(case)
+        model = SharedServiceModel(case.episode, case.design(0, 1)[0], case.config.seed, 0)
         assert len(model.trusts) == 50
         for trust in model.trusts:
-            assert trust.record.income_gbp == incomes[name_of(model.case.people, trust.record)]
+            assert trust.record.income_gbp == incomes[name_of(case.people, trust.record)]

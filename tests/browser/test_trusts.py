@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 from browsing import FILE, Server, headline, moved, opened, serving, upload
 from conftest import ROOT
+from councils import payroll
 
 AGAIN = "choose it again (What if, Own trusts)"
 
@@ -135,3 +136,36 @@ def test_a_long_title_and_a_folder_of_ones_own(
     assert said == "uptake run --config-dir 'my configs' scenario=mine"
     monkeypatch.chdir(tmp_path)
     assert main([*shlex.split(said)[1:], "runs=10", "out=o"]) == 0, capsys.readouterr().err
+
+
+def test_councils_are_not_called_trusts(tmp_path: Path, browser: Any) -> None:
+    """On either tab, with own ones and without; only levers' meanings are those of all sectors."""
+    payroll(tmp_path / "mine").save(tmp_path / "mine")
+    texts = """() => [...document.querySelectorAll('.u-page, .u-page *')]
+      .filter((one) => !one.closest('.u-levers') && !one.closest('.u-share'))
+      .flatMap((one) => [one.getAttribute('aria-label') || '', one.getAttribute('title') || '',
+        ...[...one.childNodes].filter((n) => n.nodeType === 3).map((n) => n.textContent)])
+      .filter((text) => /trust/i.test(text))"""
+    kinds = "acute,North,200\n"
+    mine = FILE + "".join(f"{i},Council {i},{kinds}" for i in range(30))
+    with serving(tmp_path, "--config-dir", "mine", "scenario=payroll") as own:
+        page = browser.new_page()
+        opened(page, own.url)
+        assert "of 40 councils approached" in headline(page)
+        assert page.inner_text("#trusts") == "Asked of the councils of the episode."
+        moved(page, "upfront_fee_gbp", 0)
+        page.get_by_text("What else differs from the scheme as it was").wait_for()
+        assert "cost to the public: councils and centre" in page.inner_text("body")
+        assert page.evaluate(texts) == []
+        upload(page, "mine.csv", mine)
+        page.get_by_text("Asked of mine.csv, 30 councils.").wait_for()
+        page.get_by_role("button", name="back to the councils of the episode").wait_for()
+        assert page.evaluate(texts) == []
+        page.get_by_role("button", name="Watch one run").click()
+        page.get_by_text("Choose one of the councils").wait_for()
+        page.locator(".u-trust").first.click()
+        page.get_by_role("heading", name="What it is").wait_for()
+        assert page.evaluate(texts) == []
+        page.reload()
+        page.get_by_text("This was asked of own councils").wait_for()
+        page.close()

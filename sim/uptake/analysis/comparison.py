@@ -33,7 +33,7 @@ def level(value: Any) -> str:
 
 @dataclass(frozen=True)
 class Cells:
-    """An outcome over the levels of two axes: mean and 9 runs in 10, over all points of a cell."""
+    """An outcome over the levels of two axes: mean and 90 % of runs, over all points of a cell."""
 
     columns: list[str]
     rows: list[str]

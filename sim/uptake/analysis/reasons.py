@@ -1,8 +1,8 @@
-"""Why a trust decided as it did: the terms of its utility, in words and in pounds.
+"""Why a trust decided as it did: the terms of its utility, in logits and in pounds.
 
-A term is what the rule itself says less what it says with that term taken away, one after the
-other, so that the terms add up to the utility. In pounds of the trust's own valuation it is the
-sum on signing that would weigh as much: logits x spend / value weight.
+Terms are taken away from the rule's utility one after the other. A term is what the utility loses
+with it, so the terms add up to the utility. In pounds of the trust's own valuation it is the sum
+on signing that would weigh as much: logits x spend / value weight.
 """
 
 from __future__ import annotations
@@ -21,6 +21,11 @@ class Term(NamedTuple):
     name: str
     logits: float
     gbp: float
+
+    @property
+    def side(self) -> str:
+        """What it spoke for."""
+        return "for" if self.logits > 0.0 else "against"
 
 
 class Reasons(NamedTuple):
@@ -78,7 +83,7 @@ def _utilities(trust: Any, decision: Decision) -> Iterator[float]:
 
 
 def reasons(trust: Any, decision: Decision) -> Reasons:
-    """Return why a trust, a record of ``TRUST``, decided as it did."""
+    """Reasons of a decision of a trust, a record of ``TRUST``."""
     left = list(_utilities(trust, decision))
     weight = float(decision.month.parameters.value_weight)
     pounds = trust.spend_gbp / weight if weight > 0.0 else math.nan

@@ -10,7 +10,7 @@ from uptake.errors import one_of
 from uptake.report import figures
 from uptake.report.answer import adoption
 from uptake.report.figures.style import GREY, MODEL, OBSERVED, look
-from uptake.report.text.numbers import NAMES, amount
+from uptake.report.text.numbers import amount, called
 from uptake.results.summary import summarise
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class Plot:
         if seen is not None:
             label = f"observed {amount(name, seen.value)}"
             axes.axvline(seen.value, color=OBSERVED, linestyle="--", label=label)
-        axes.set_xlabel(NAMES.get(name, name.replace("_", " ")))
+        axes.set_xlabel(called(name, self._result.case.bodies))
         axes.set_ylabel("runs")
         axes.legend(frameon=False)
         _title(axes, self._result.title)

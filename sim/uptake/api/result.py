@@ -14,7 +14,7 @@ from uptake.config.schema import Within
 from uptake.errors import InputError, one_of, refusal
 from uptake.model.observation import CURVES
 from uptake.report.tables import Table
-from uptake.report.text.numbers import NAMES
+from uptake.report.text.numbers import called
 from uptake.results import runs as columns
 from uptake.results.runs import Runs
 from uptake.results.summary import summarise
@@ -69,9 +69,10 @@ class Result(Runs):
     def summary(self) -> Table:
         """Return every outcome: mean, median, intervals, what was observed."""
         said = summarise(self)["outcomes"]
+        bodies = self.case.bodies
         columns = ("outcome", "mean", "median", "q05", "q25", "q75", "q95", "observed", "name")
         rows = [
-            (name, *(one[q] for q in columns[1:7]), one.get("observed"), NAMES[name])
+            (name, *(one[q] for q in columns[1:7]), one.get("observed"), called(name, bodies))
             for name, one in said.items()
         ]
         return Table(f"{self.scenario.title}: {len(self):,} runs", "", columns, rows)
@@ -92,7 +93,7 @@ class Result(Runs):
             was, moved = differences(self, other)
             for name, change in moved.items():
                 told = (change["mean"], change["q05"], change["q95"], change["share_of_pairs"])
-                rows.append((name, was[name], *told, NAMES[name]))
+                rows.append((name, was[name], *told, called(name, self.case.bodies)))
         names = ("outcome", "was", "difference", "q05", "q95", "share_of_pairs", "name")
         return Table("what differs, in pairs of runs", "", names, rows)
 

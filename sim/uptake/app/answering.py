@@ -5,38 +5,23 @@ from __future__ import annotations
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
+from uptake.api.scheme import Scenario
 from uptake.app.question import Question
+from uptake.config import compose
 from uptake.config.case import Case
 from uptake.errors import InputError
+from uptake.report.text.page import too_long
 from uptake.results.runs import Runs, arriving
 
 CASES_KEPT, BASES_KEPT = 24, 8
 MOST_TRUST_MONTHS = 5_000_000  # of one run: a thousand of them take a quarter of a minute
 SECONDS_TO_FIRST = 0.15  # of computing, before an answer of fewer runs is shown
-
-
-class Composer(Protocol):
-    """What finds configurations: the commands' own, or a test's."""
-
-    def case(self, overrides: Sequence[str]) -> Case:
-        """Return the case that overrides describe, or refuse them."""
-
-    def choices(self, group: str) -> list[str]:
-        """Return the names of a group of configurations."""
-
-    def titles(self) -> dict[str, str]:
-        """Return the titles of the episodes, by name."""
-
-    def write(self, case: Case, folder: Path) -> None:
-        """Write into a folder what ``uptake run`` writes of a case."""
-
-    def options(self) -> list[str]:
-        """Return the options that ``uptake run`` needs to find the same configurations."""
 
 
 def answers(case: Case, clock: Callable[[], float]) -> Iterator[Runs | None]:
@@ -54,51 +39,65 @@ def answers(case: Case, clock: Callable[[], float]) -> Iterator[Runs | None]:
 
 
 class Catalogue:
-    """The episodes as they were, composed once for all who ask: nothing in a case ever changes."""
+    """Scenarios as the commands find them, composed once for all who ask: none ever changes."""
 
-    def __init__(self, composer: Composer) -> None:
-        self._composer = composer
-        self._cases: OrderedDict[Question, Any] = OrderedDict()
+    def __init__(self, asked: compose.Question) -> None:
+        self._asked = asked
+        self._plain: OrderedDict[Question, Any] = OrderedDict()
         self._bases: OrderedDict[Question, Any] = OrderedDict()
         self._lock, self._composing = threading.Lock(), threading.Lock()
 
-    def choices(self, group: str) -> list[str]:
-        """Return the names of a group, the usual one first."""
-        usual = {"structure": "default", "parameters": "posterior"}.get(group)
-        return sorted(self._composer.choices(group), key=lambda name: (name != usual, name))
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Titles of the episodes, by name."""
+        return {name: self._asked.title(name) for name in self._asked.choices("scenario")}
 
-    def _composed(self, question: Question) -> Case:
-        """Return the episode of a question, with nothing held and nothing left out."""
+    @property
+    def options(self) -> list[str]:
+        """Options that ``uptake run`` needs to find the same configurations."""
+        folder = self._asked.config_dir
+        return [] if folder is None else ["--config-dir", str(folder)]
+
+    def choices(self, group: str) -> list[str]:
+        """Names of a group of configurations, the usual one first."""
+        usual = {"structure": "default", "parameters": "posterior"}.get(group)
+        return sorted(self._asked.choices(group), key=lambda name: (name != usual, name))
+
+    def plain(self, question: Question) -> Scenario:
+        """The episode of a question, with nothing held and nothing left out."""
         plain = replace(question.plain(), months=None)
         with self._lock:
-            if plain in self._cases:
-                return _used(self._cases, plain, CASES_KEPT)
+            if plain in self._plain:
+                return _used(self._plain, plain, CASES_KEPT)
         with self._composing:  # Hydra composes one configuration at a time
-            case = self._composer.case(plain.overrides())
+            scenario = Scenario.of(replace(self._asked, overrides=plain.overrides()))
         with self._lock:
-            self._cases[plain] = case
-            return _used(self._cases, plain, CASES_KEPT)
+            self._plain[plain] = scenario
+            return _used(self._plain, plain, CASES_KEPT)
+
+    def scenario(self, question: Question) -> Scenario:
+        """The scenario of a question, if it can be asked."""
+        scenario = self.plain(question).set(question.changes())
+        case = scenario.case
+        size = case.episode.approached_high * case.months
+        if size > MOST_TRUST_MONTHS:
+            raise InputError(too_long(case, size, MOST_TRUST_MONTHS))
+        return scenario
+
+    def case(self, question: Question) -> Case:
+        """The case of a question, if it can be asked."""
+        return self.scenario(question).case
 
     def forget(self, folder: Path) -> None:
-        """Let go of all that was made from files of a folder."""
+        """Drop all that was made from files of a folder."""
         with self._lock:
-            for kept in (self._cases, self._bases):
+            for kept in (self._plain, self._bases):
                 for question in list(kept):
                     if question.own and Path(question.own.path).is_relative_to(folder):
                         del kept[question]
 
-    def case(self, question: Question) -> Case:
-        """Return the case of a question, or refuse it."""
-        held = dict(question.levers), question.without, question.months, question.rows()
-        case = self._composed(question).holding(*held)
-        size = case.episode.approached_high * case.months
-        if size > MOST_TRUST_MONTHS:
-            allowed = f"{size:,} trust-months; the page allows {MOST_TRUST_MONTHS:,}"
-            raise InputError(f"months={case.months}: {allowed}, the command line any number")
-        return case
-
     def bases(self, question: Question) -> Iterator[Runs | None]:
-        """Yield answers of the episode as it was, as ``answers`` does: worked out once for all."""
+        """Yield the runs of the episode as it was, as ``answers`` does: made once for all."""
         plain = question.plain()
         with self._lock:
             known = _used(self._bases, plain, BASES_KEPT) if plain in self._bases else None
@@ -114,7 +113,7 @@ class Catalogue:
 
 
 def _used(kept: OrderedDict[Question, Any], question: Question, most: int) -> Any:
-    """Return what is kept of a question, and let go what was not used for the longest time."""
+    """What is kept of a question; what was not used for the longest time is dropped."""
     kept.move_to_end(question)
     while len(kept) > most:
         kept.popitem(last=False)

@@ -9,25 +9,22 @@ from typing import Any
 
 import solara
 
-from uptake.app import serving, wording
-from uptake.app.own_trusts import in_words, use_folder
-from uptake.app.parts import Choice, Light, Share
+from uptake.app import serving
+from uptake.app.own_trusts import asked_of, use_folder
+from uptake.app.parts import Choice, Light, Share, short
 from uptake.app.question import Own, Question, read
 from uptake.app.tab_watch import Watch
 from uptake.app.tab_what_if import WhatIf
 from uptake.errors import InputError
+from uptake.report.text.page import choose_again
 
 _NAMES = {"posterior": "learnt from the episodes", "prior": "before anything was learnt"}
 _NO_FILE = Own()
-_CHOOSE_AGAIN = (
-    "This was asked of own trusts, and no address carries a file: "
-    "choose it again (What if, Own trusts)."
-)
 _TABS = {"whatif": "What if", "watch": "Watch one run"}
 
 
 def _opened(search: str | None, own: Own = _NO_FILE) -> tuple[Question, int, str]:
-    """Return the question of an address, or the usual one and why the address is refused.
+    """The question of an address, or the usual one and why the address is refused.
 
     ``own`` is the file of own trusts of this session, if the address says that there was one.
     """
@@ -48,9 +45,9 @@ def _Bar(question: Question, ask: Callable[[Question], None]) -> None:
     catalogue = serving.catalogue()
 
     def options(group: str) -> list[dict[str, str]]:
-        texts = serving.titles() if group == "scenario" else _NAMES
+        texts = catalogue.titles if group == "scenario" else _NAMES
         return [
-            {"value": name, "text": wording.short(texts.get(name, name.replace("_", " ")))}
+            {"value": name, "text": short(texts.get(name, name.replace("_", " ")))}
             for name in catalogue.choices(group)
         ]
 
@@ -86,10 +83,11 @@ def _Bar(question: Question, ask: Callable[[Question], None]) -> None:
                 options=options(group),
                 event_choose=chosen(group),
             )
-        asked_of = f"Asked of {in_words(question.own)}."
+        bodies = catalogue.case(question).bodies
+        said = f"Asked of {asked_of(question.own, bodies)}."
         if question.own == _NO_FILE:
-            asked_of += f" {_CHOOSE_AGAIN}"
-        solara.v.Html(tag="p", children=[asked_of], class_="u-quiet", attributes={"id": "trusts"})
+            said += f" {choose_again(bodies)}"
+        solara.v.Html(tag="p", children=[said], class_="u-quiet", attributes={"id": "trusts"})
 
 
 @solara.component
@@ -137,6 +135,6 @@ def Page() -> None:
             WhatIf(question, move, ask, refuse, kept, keep, folder)
         Share(
             address=question.address(),
-            command=question.command(serving.options()),
+            command=question.command(serving.catalogue().options),
             event_open=open_,
         )

@@ -17,12 +17,13 @@ from uptake.app import serving
 from uptake.app.parts import Upload
 from uptake.app.question import Own, Question
 from uptake.errors import InputError
+from uptake.report.text import page
 
 LARGEST_FILE, MOST_ROWS = 5_000_000, 20_000
 
 
 def use_folder() -> Path:
-    """Return a folder of the session, which goes with it, and with all that was made from it."""
+    """A folder of the session, which goes with it, and with all that was made from it."""
 
     def made() -> tempfile.TemporaryDirectory[str]:
         return tempfile.TemporaryDirectory(prefix="uptake-")
@@ -37,24 +38,25 @@ def use_folder() -> Path:
     return Path(folder.name)
 
 
-def in_words(own: Own | None) -> str:
-    """Return whose trusts a question is asked of."""
-    if own and own.path:
-        return f"{own.name}, {own.trusts:,} trusts"
-    return "the trusts of the episode"
+def asked_of(own: Own | None, bodies: str) -> str:
+    """Whose organisations a question is asked of."""
+    in_use = own if own and own.path else Own()
+    return page.asked_of(in_use.name, in_use.trusts, bodies)
 
 
 @solara.component
 def OwnTrusts(question: Question, ask: Callable[[Question], None], folder: Path) -> None:
     """Take a user's own trusts from a file."""
     problem, tell = solara.use_state("")
+    case = serving.catalogue().case(question)
 
     def take(sent: Any) -> None:
         name = _name(sent)
         try:
             own = _stored(sent, name, folder)
         except InputError as refused:
-            tell(f"{name} was refused; still asked of {in_words(question.own)}\n{refused}")
+            in_use = asked_of(question.own, case.bodies)
+            tell(f"{name} was refused; still asked of {in_use}\n{refused}")
         else:
             tell("")
             ask(replace(question, own=own))
@@ -63,11 +65,13 @@ def OwnTrusts(question: Question, ask: Callable[[Question], None], folder: Path)
         tell("")
         ask(replace(question, own=None))
 
-    people = serving.catalogue().case(question).people
     Upload(
+        title=page.own(case.bodies),
+        needed=page.file_needed(case.body),
+        back=asked_of(None, case.bodies),
         most=LARGEST_FILE,
         problem=problem,
-        notes=people.notes if question.own else [],
+        notes=case.people.notes if question.own else [],
         is_own=question.own is not None,
         event_upload=take,
         event_drop=drop,
@@ -75,13 +79,13 @@ def OwnTrusts(question: Question, ask: Callable[[Question], None], folder: Path)
 
 
 def _name(sent: Any) -> str:
-    """Return what an upload is called, of characters that can be seen."""
+    """Name of an upload, of characters that can be seen."""
     given = str(sent.get("name", "")) if isinstance(sent, dict) else ""
     return "".join(one for one in given if one.isprintable())[-80:] or "the file"
 
 
 def _stored(sent: Any, name: str, folder: Path) -> Own:
-    """Return an upload once it is stored, if its trusts can be used."""
+    """An upload once it is stored, if its trusts can be used."""
     if not isinstance(sent, dict):
         raise InputError("a file is needed")
     try:

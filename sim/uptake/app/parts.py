@@ -10,7 +10,43 @@ from typing import Any
 
 import solara
 
+from uptake.config.case import Case
+from uptake.report.answer import counted_on, events, observed
+from uptake.report.tables import Table
+
 Event = Callable[[Any], None]
+LONGEST_TEXT = 300  # characters of a text that is a scenario's, such as a title
+
+
+def short(text: str) -> str:
+    """A text of a scenario's as the page shows it: a long one without its end."""
+    return text if len(text) <= LONGEST_TEXT else f"{text[: LONGEST_TEXT - 1]}\u2026"
+
+
+def as_facts(table: Table) -> dict[str, Any]:
+    """A table as ``Facts`` shows it."""
+    rows = [{"name": short(name), "cells": cells} for name, *cells in table.rows]
+    return {"title": table.heading, "head": table.columns, "rows": rows}
+
+
+def axes_of(case: Case) -> dict[str, Any]:
+    """What a ``Curve`` of a case needs beside its numbers: the one that tells its story."""
+    curve = case.config.scenario.shows
+    seen = [
+        {"month": month, "value": value, "label": short(label)}
+        for month, value, label in observed(case, curve)
+    ]
+    return {
+        "label": counted_on(case, curve),
+        "start": case.config.scenario.start,
+        "horizon": case.months,
+        "observed": seen,
+    }
+
+
+def marks_of(case: Case, month: int) -> list[dict[str, Any]]:
+    """Events up to a month, as a ``Curve`` marks them."""
+    return [{"month": at, "label": short(label)} for at, label in events(case) if at <= month]
 
 
 @solara.component_vue("curve.vue")
@@ -49,6 +85,8 @@ def Choice(
 
 @solara.component_vue("trusts.vue")
 def Trusts(
+    body: str,
+    bodies: str,
     places: list[dict[str, Any]],
     regions: list[dict[str, Any]],
     stages: list[int],
@@ -60,7 +98,7 @@ def Trusts(
     picked: int,
     event_pick: Event | None = None,
 ) -> None:
-    """Draw trusts in their regions, by size and stage."""
+    """Draw the organisations in their regions, by size and stage."""
 
 
 @solara.component_vue("facts.vue")
@@ -84,6 +122,9 @@ def Share(address: str, command: str, event_open: Event | None = None) -> None:
 
 @solara.component_vue("upload.vue")
 def Upload(
+    title: str,
+    needed: str,
+    back: str,
     most: int,
     problem: str,
     notes: list[str],
@@ -91,7 +132,7 @@ def Upload(
     event_upload: Event | None = None,
     event_drop: Event | None = None,
 ) -> None:
-    """Take a file of trusts."""
+    """Take a file of a user's own organisations."""
 
 
 @solara.component_vue("labels.vue")

@@ -8,13 +8,13 @@ says never reaches Hydra but as a name that is known or a number.
 from __future__ import annotations
 
 import math
+import re
 import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from uptake.config.moves import LAUNCH
 from uptake.config.schema import Within
 from uptake.config.schema.scenario import MONTHS
 from uptake.config.timeline import check_levers, lever_range
@@ -23,6 +23,7 @@ from uptake.errors import InputError, one_of, refusal
 TABS = ("whatif", "watch")
 GROUPS = ("scenario", "structure", "parameters")
 LONGEST_ADDRESS = 8000
+_ROW = re.compile(r"timeline\.([^.]+)\.([^.]+)")
 _SEED = Within(0, 2**53, "a whole number", whole=True)  # that a browser's numbers can hold
 
 
@@ -51,16 +52,16 @@ class Question:
     own: Own | None = None  # None: the trusts of the episode
 
     def holding(self, name: str, value: float | None) -> Question:
-        """Return the question with a lever held throughout, or with None as the episode has it."""
+        """The question with a lever held throughout, or with None as the episode has it."""
         others = [pair for pair in self.levers if pair[0] != name]
         if value is None:
             return replace(self, levers=tuple(others))
         kept = tuple(row for row in self.timeline if row[1] != name)
-        levers = tuple(sorted([*others, (name, held(name, value))]))
+        levers = tuple(sorted([*others, (name, _lever(name, value))]))
         return replace(self, levers=levers, timeline=kept)
 
     def moving(self, event: str, lever: str, value: float | None) -> Question:
-        """Return the question with another value of a lever from an event on, None for its own."""
+        """The question with another value of a lever from an event on, None for its own."""
         others = [row for row in self.timeline if row[:2] != (event, lever)]
         if value is None:
             return replace(self, timeline=tuple(others))
@@ -69,57 +70,54 @@ class Question:
         return replace(self.holding(lever, None).leaving_out(event, False), timeline=rows)
 
     def leaving_out(self, event: str, is_out: bool) -> Question:
-        """Return the question with an event left out, or taking place."""
+        """The question with an event left out, or taking place."""
         others = tuple(other for other in self.without if other != event)
         if not is_out:
             return replace(self, without=others)
         kept = tuple(row for row in self.timeline if row[0] != event)
         return replace(self, without=(*others, event), timeline=kept)
 
-    def rows(self) -> dict[str, dict[str, float]]:
-        """Return what events set otherwise, by event and lever."""
-        found: dict[str, dict[str, float]] = {}
-        for event, lever, value in self.timeline:
-            found.setdefault(event, {})[lever] = value
-        return found
-
     def plain(self) -> Question:
-        """Return the question with nothing held, moved or left out, over the same months."""
+        """The question with nothing held, moved or left out, over the same months."""
         return replace(self, levers=(), without=(), timeline=(), tab=TABS[0])
 
     def choosing(self, group: str, name: str) -> Question:
-        """Return the question with another choice of a group."""
+        """The question with another choice of a group."""
         choice: dict[str, Any] = {group: name}
         return replace(self, **choice)
 
+    def changes(self) -> dict[str, Any]:
+        """What is set otherwise in the episode, by key, as a ``Scenario`` takes it."""
+        found: dict[str, Any] = {f"levers.{name}": value for name, value in self.levers}
+        found |= {f"timeline.{event}.{name}": value for event, name, value in self.timeline}
+        found |= {"without": list(self.without)} if self.without else {}
+        return found | ({"months": self.months} if self.months is not None else {})
+
     def settings(self) -> list[tuple[str, str]]:
-        """Return keys and values as the command line has them, of what is not as usual."""
+        """Keys and values as the command line has them, of what is not as usual."""
         said = [("scenario", self.scenario)]
         said += [("structure", self.structure)] if self.structure != "default" else []
         said += [("parameters", self.parameters)] if self.parameters != "posterior" else []
-        said += [(f"levers.{name}", _plainly(value)) for name, value in self.levers]
-        said += [(f"timeline.{event}.{name}", _plainly(v)) for event, name, v in self.timeline]
-        said += [("without", f"[{','.join(self.without)}]")] if self.without else []
-        said += [("months", str(self.months))] if self.months is not None else []
+        said += [(key, _plainly(value)) for key, value in self.changes().items()]
         return said + ([("seed", str(self.seed))] if self.seed != 1 else [])
 
     def address(self) -> str:
-        """Return the part of the page's address that carries the question."""
+        """The part of the page's address that carries the question."""
         said = [(key, value.strip("[]")) for key, value in self.settings()]
         said += [("own", "1")] if self.own else []
         return "?" + urlencode([*said, ("tab", self.tab)], safe=",")
 
     def overrides(self) -> list[str]:
-        """Return the question as ``uptake run`` takes it."""
+        """The question as ``uptake run`` takes it."""
         said = [f"{key}={value}" for key, value in self.settings()]
         if self.own and self.own.path:
             said += ["population=file", f"population.path={_quoted(self.own.path)}"]
         return said
 
     def command(self, options: Sequence[str] = ()) -> str:
-        """Return the line that asks the same of the command line, where the server was started.
+        """The line that asks the same of the command line, where the server was started.
 
-        Own trusts are named as they were chosen: where the file lies, no browser tells.
+        A file of own trusts has the name under which it was chosen: no browser says where it lies.
         """
         said = [f"{key}={value}" for key, value in self.settings()]
         if self.own:
@@ -127,20 +125,22 @@ class Question:
         return " ".join(["uptake", "run", *map(shlex.quote, [*options, *said])])
 
 
-def _plainly(value: float) -> str:
-    """Return a number as it would be typed, such that it is read back to the bit."""
+def _plainly(value: Any) -> str:
+    """Names or a number as they would be typed; a number is read back to the bit."""
+    if isinstance(value, list):
+        return f"[{','.join(value)}]"
     short = f"{value:g}"
     return short if float(short) == value else repr(value)
 
 
 def _quoted(text: str) -> str:
-    """Return a text as Hydra's grammar reads it back."""
+    """A text as Hydra's grammar reads it back."""
     escaped = text.replace("\\", "\\\\").replace("'", "\\'")
     return f"'{escaped}'"
 
 
 def _number(key: str, text: str) -> float:
-    """Return the number that an address gives."""
+    """The number that an address gives; anything else is refused."""
     try:
         number = float(text)
     except ValueError:
@@ -150,14 +150,14 @@ def _number(key: str, text: str) -> float:
     return number
 
 
-def held(name: str, value: float) -> float:
-    """Return what a lever is held at, or refuse what it cannot be."""
+def _lever(name: str, value: float) -> float:
+    """The value that a lever is held at, if it can be."""
     lever_range(name)  # refuses one that cannot be held
     return check_levers("levers", {name: value})[name]
 
 
 def read(search: str, usual: Question, choices: Callable[[str], Sequence[str]]) -> Question:
-    """Return the question that an address carries, or refuse it in one line.
+    """The question that an address carries; what cannot be one is refused in one line.
 
     ``search`` is what follows the ``?``; an empty one is the ``usual`` question.
     """
@@ -180,12 +180,10 @@ def read(search: str, usual: Question, choices: Callable[[str], Sequence[str]]) 
             found[key] = one_of(key, f"{text:.80}", choices(key))
         elif key.startswith("levers."):
             name = f"{key.removeprefix('levers.'):.80}"
-            levers.append((name, held(name, _number(key, text))))
-        elif key.startswith("timeline."):
-            event, _, name = f"{key.removeprefix('timeline.'):.160}".rpartition(".")
-            value = _number(key, text)
-            check_levers(f"timeline.{event or LAUNCH}", {name: value})
-            rows.append((event, name, value))
+            levers.append((name, _lever(name, _number(key, text))))
+        elif row := _ROW.fullmatch(f"{key:.160}"):
+            check_levers(f"timeline.{row[1]}", {row[2]: _number(key, text)})
+            rows.append((row[1], row[2], _number(key, text)))
         elif key == "without":
             found[key] = tuple(dict.fromkeys(f"{name:.80}" for name in text.split(",") if name))
         elif key == "months":

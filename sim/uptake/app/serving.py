@@ -17,11 +17,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from uptake.app.answering import Catalogue, Composer
+from uptake.app.answering import Catalogue
 from uptake.app.guarding import LONGEST_FRAME, Guarded
 from uptake.app.question import Question
-from uptake.config.case import Case
 from uptake.errors import InputError, refusal
+from uptake.report.answer import Answer, adoption, write
+from uptake.report.figures import adoption_curve
+from uptake.results.tables import table_of
 
 HOST = "127.0.0.1"
 _M_ARENA_MAX = -8  # of GNU's malloc.h
@@ -47,33 +49,21 @@ class _Served:
     """What the one server of this process serves."""
 
     catalogue: Catalogue
-    composer: Composer
     usual: Question
-    titles: dict[str, str]
 
 
 def catalogue() -> Catalogue:
-    """Return the episodes that can be asked for."""
+    """The episodes that can be asked for."""
     return _Served.catalogue
 
 
 def usual() -> Question:
-    """Return the question with which the page opens, if its address has none."""
+    """The question with which the page opens, if its address has none."""
     return _Served.usual
 
 
-def titles() -> dict[str, str]:
-    """Return the titles of the episodes, by name."""
-    return _Served.titles
-
-
-def options() -> list[str]:
-    """Return the options that the command line needs to find the same configurations."""
-    return _Served.composer.options()
-
-
 def count_trusts(path: Path, most: int) -> int:
-    """Return how many trusts a file has, or refuse one that cannot be used, or has too many."""
+    """Number of trusts in a file, if it can be used and has no more than ``most``."""
     from uptake.config.trust_file.reading import read_trusts
 
     rows = len(read_trusts(path).ids)
@@ -82,17 +72,26 @@ def count_trusts(path: Path, most: int) -> int:
     return rows
 
 
-def figure(case: Case) -> bytes:
-    """Return the figure that ``uptake run`` draws of a case."""
-    with tempfile.TemporaryDirectory(prefix="uptake-") as folder:
-        _Served.composer.write(case, Path(folder))
-        return next(Path(folder).glob("adoption_curve*.png")).read_bytes()
+def csv(answer: Answer) -> bytes:
+    """The runs of an answer as CSV: ``outcomes.parquet``, a row a run."""
+    from pyarrow.csv import write_csv
+
+    made = io.BytesIO()
+    write_csv(table_of(answer.runs).drop_columns(["point", "error"]), made)
+    return made.getvalue()
 
 
-def report(case: Case) -> bytes:
-    """Return everything that ``uptake run`` writes of a case, as a ZIP file."""
+def figure(answer: Answer) -> bytes:
+    """The adoption curve that ``uptake run`` draws of an answer."""
     with tempfile.TemporaryDirectory(prefix="uptake-") as folder:
-        _Served.composer.write(case, Path(folder))
+        adoption_curve(adoption(answer), Path(folder) / "curve")
+        return (Path(folder) / "curve.png").read_bytes()
+
+
+def report(answer: Answer) -> bytes:
+    """Everything that ``uptake run`` writes of an answer, as a ZIP file."""
+    with tempfile.TemporaryDirectory(prefix="uptake-") as folder:
+        write(answer, Path(folder))
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for path in sorted(Path(folder).rglob("*.*")):
@@ -128,7 +127,7 @@ def _free(port: int) -> None:
             raise InputError(refusal("--port", port, told)) from None
 
 
-def serve(composer: Composer, usual: Question, port: int, ready: Callable[[str], None]) -> None:
+def serve(catalogue: Catalogue, usual: Question, port: int, ready: Callable[[str], None]) -> None:
     """Serve the page on this machine until stopped; ``ready`` is told its address."""
     _free(port)
     _share_heaps()
@@ -144,9 +143,8 @@ def serve(composer: Composer, usual: Question, port: int, ready: Callable[[str],
             "pip install -e '.[page]'"
         ) from None
     working.start()
-    _Served.composer, _Served.usual = composer, usual
-    _Served.catalogue, _Served.titles = Catalogue(composer), composer.titles()
-    deque(_Served.catalogue.bases(usual), 0)  # compiled before anyone waits for it
+    _Served.catalogue, _Served.usual = catalogue, usual
+    deque(catalogue.bases(usual), 0)  # compiled before anyone waits for it
     warnings.filterwarnings("ignore", message="Cookies with samesite=none")
     url = f"http://{HOST}:{port}/{usual.address()}"
     hosts = [f"{name}:{port}" for name in (HOST, "localhost")]

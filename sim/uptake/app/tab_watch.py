@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import solara
 
-from uptake.app import serving, wording
-from uptake.app.parts import Curve, Facts, Labels, Trusts
+from uptake.analysis.reasons import reasons
+from uptake.api.scheme import Scenario
+from uptake.app import serving
+from uptake.app.parts import Curve, Facts, Labels, Trusts, axes_of, marks_of, short
 from uptake.app.question import Question
-from uptake.config.case import Case
+from uptake.engine.mesa import Trust
 from uptake.model.entities import STAGE_NAMES
-from uptake.report.text.numbers import NAMES
-from uptake.report.text.question import title
-from uptake.report.trusts import name_of
+from uptake.report.text import page
+from uptake.report.text import reasons as words
 
 MOST_TRUSTS = 2000  # that are drawn one by one
 
@@ -21,17 +22,18 @@ MOST_TRUSTS = 2000  # that are drawn one by one
 @solara.component
 def Watch(question: Question) -> None:
     """Watch one run of the question under Mesa's visualiser."""
-    case = serving.catalogue().case(question)
+    scenario = serving.catalogue().scenario(question)
+    case = scenario.case
     if case.episode.approached_high > MOST_TRUSTS:
         with solara.AppBar():
             solara.AppBarTitle("uptake")
-        solara.Info(f"One run can be watched of up to {MOST_TRUSTS:,} trusts.")
+        solara.Info(page.too_many(MOST_TRUSTS, case.bodies))
     else:
-        WatchOne(case).key(question.address() + (question.own.path if question.own else ""))
+        WatchOne(scenario).key(question.address() + (question.own.path if question.own else ""))
 
 
 @solara.component
-def WatchOne(case: Case) -> None:
+def WatchOne(scenario: Scenario) -> None:
     """Watch one run: Mesa's controls, the trusts, the curve, and why a trust decided."""
     import solara.lab
     from mesa.visualization import SolaraViz
@@ -40,7 +42,8 @@ def WatchOne(case: Case) -> None:
     from uptake.app import watching
 
     solara.lab.ThemeToggle = lambda: None  # which Mesa would show, and which would choose dark
-    first = solara.use_memo(lambda: watching.WatchedModel(case), [])
+    case = scenario.case
+    first = solara.use_memo(lambda: watching.WatchedModel(scenario, seed=case.config.seed), [])
     model = solara.use_reactive(first)
     picked, pick = solara.use_state(-1)
     places = solara.use_memo(lambda: watching.layout(model.value), [id(model.value)])
@@ -54,7 +57,8 @@ def WatchOne(case: Case) -> None:
         model,
         components=[],
         model_params={
-            "case": case,
+            "scenario": scenario,
+            "seed": case.config.seed,
             "run": {
                 "type": "SliderInt",
                 "label": "run",
@@ -68,18 +72,18 @@ def WatchOne(case: Case) -> None:
         name="uptake",
     )
     update_counter.get()
-    now, curve = model.value, case.config.scenario.shows
-    month = now.month.number
+    now, month = model.value, model.value.month.number
     stages = watching.stages(now)
-    happened = [event for event in wording.events(case) if event["month"] <= month]
     Labels()
     solara.v.Html(
         tag="p", children=[f"Month {month} of {case.months}"], class_="u-headline",
         attributes={"id": "month"},
     )  # fmt: skip
-    asked = f"{wording.short(title(case))}; {wording.short(case.config.parameters.title)}."
+    asked = f"{short(scenario.title)}; {short(case.config.parameters.title)}."
     solara.v.Html(tag="p", children=[asked], class_="u-quiet")
     Trusts(
+        body=case.body,
+        bodies=case.bodies,
         **places,
         stages=stages,
         names=list(STAGE_NAMES),
@@ -91,25 +95,31 @@ def WatchOne(case: Case) -> None:
     with solara.Div(classes=["u-pair"]):
         with solara.Div():
             Curve(
-                label=NAMES[curve],
-                start=case.config.scenario.start,
-                horizon=case.months,
-                run=now.curve(curve),
-                observed=wording.observed(case, curve),
-                marked=happened,
+                **axes_of(case),
+                run=now.curve(case.config.scenario.shows),
+                marked=marks_of(case, month),
             )
         with solara.Div():
             if 0 <= picked < len(stages):
-                said, rows = watching.why(now, picked)
-                facts = watching.facts(now, picked)
-                called = wording.short(name_of(now.case.people, now.trusts[picked].record))
-                Facts(title=called, sentences=said, rows=rows, live=True)
-                Facts(title="What it is", rows=facts)
+                _Picked(scenario, now.trusts[picked])
             else:
-                solara.v.Html(
-                    tag="p", class_="u-quiet",
-                    children=[
-                        "Choose a trust: what it is, and why it decided as it did. Another run is "
-                        "another draw of behaviour and luck: choose it, then Reset."
-                    ],
-                )  # fmt: skip
+                prompt = page.how_to_watch(case.bodies)
+                solara.v.Html(tag="p", children=[prompt], class_="u-quiet")
+
+
+@solara.component
+def _Picked(scenario: Scenario, trust: Trust) -> None:
+    """Show what one of them is, and why it decided as it did."""
+    case, record, decision = scenario.case, trust.record, trust.decision
+    said, rows = [words.undecided(record)], []
+    if decision is not None:
+        found = reasons(record, decision)
+        said = words.why(found, decision)
+        largest = max((abs(term.logits) for term in found.terms), default=1.0)
+        rows = [
+            {"name": term.name, "cells": [words.weighed(term)], "bar": term.logits / largest}
+            for term in found.terms
+        ]
+    Facts(title=short(words.name_of(case.people, record)), sentences=said, rows=rows, live=True)
+    facts = [{"name": name, "cells": [value]} for name, value in words.facts(case, record)]
+    Facts(title="What it is", rows=facts)

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import solara
 
-from uptake.app import serving, wording
+from uptake.app import serving, sliders
 from uptake.app.answering import answers
 from uptake.app.own_trusts import OwnTrusts
-from uptake.app.parts import Curve, Facts, Levers
+from uptake.app.parts import Curve, Facts, Levers, as_facts, axes_of, marks_of, short
 from uptake.app.question import Question
 from uptake.app.working import use_latest, written
 from uptake.config.case import Case
 from uptake.errors import InputError
-from uptake.report.text.numbers import NAMES
+from uptake.report import outcomes
+from uptake.report.answer import Answer
+from uptake.report.text.page import runs_so_far
 from uptake.report.text.question import reference, stem, title
-from uptake.results.runs import Runs
 
 MOST_KEPT = 12
 Ask = Callable[..., None]  # a question or a refusal, and the number of the move that led to it
@@ -33,8 +34,7 @@ class Shown:
     """What the page shows: an answer beside the episode as it was, to which move of a lever."""
 
     question: Question
-    answer: Runs
-    base: Runs
+    answer: Answer
     move: int
 
 
@@ -49,18 +49,18 @@ class Kept:
 
 
 def _shown(question: Question, move: int) -> Iterator[Shown | None]:
-    """Yield what can be shown of a question, the longer the better; None where nothing can yet."""
+    """Yield answers to a question, each of more runs; None where there is nothing new."""
     catalogue = serving.catalogue()
     case = catalogue.case(question)
     for base in catalogue.bases(question):
-        yield None if case.is_changed or base is None else Shown(question, base, base, move)
+        yield None if case.is_changed or base is None else Shown(question, Answer(base), move)
     if base is None or not case.is_changed:
         return
-    for answer in answers(case, time.perf_counter):
-        if answer is None:
+    for runs in answers(case, time.perf_counter):
+        if runs is None:
             yield None
         else:
-            yield Shown(question, answer, base.rows(0, len(answer)), move)
+            yield Shown(question, Answer(runs, base.rows(0, len(runs))), move)
 
 
 @solara.component
@@ -83,7 +83,7 @@ def WhatIf(
             return  # no slider of ours says that
         try:
             for name, value in levers.items():
-                asked = wording.moved(asked, str(name), None if value is None else float(value))
+                asked = sliders.moved(asked, str(name), None if value is None else float(value))
         except InputError as refused:
             refuse(str(refused), at)
         except (TypeError, ValueError):
@@ -92,13 +92,13 @@ def WhatIf(
             ask(asked, at)
 
     case = serving.catalogue().case(question)
-    plain = replace(question.plain(), months=None)
-    groups = solara.use_memo(lambda: wording.lever_groups(serving.catalogue().case(plain)), [plain])
+    plain = serving.catalogue().plain(question)
+    groups = solara.use_memo(lambda: sliders.lever_groups(plain.case), [plain])
     with solara.Div(classes=["u-columns"]):
         with solara.Div():
             Levers(
                 groups=groups,
-                held=wording.held(case),
+                held=sliders.held(case),
                 answered=shown.move if shown else move if problem else 0,
                 event_hold=hold,
             )
@@ -120,10 +120,9 @@ def WhatIf(
 @solara.component
 def _Result(shown: Shown, is_asked: bool) -> None:
     """Show the headline, the band, who joins and what it costs."""
-    answer, base = shown.answer, shown.base
-    case, curve = answer.case, answer.case.config.scenario.shows
-    than = reference(base.case)
-    told, others = wording.said(answer, base)
+    answer, case = shown.answer, shown.answer.case
+    beside = answer.runs, answer.was, reference(answer.was.case)
+    told, others = answer.headline
     solara.v.Html(
         tag="p",
         children=[told],
@@ -136,34 +135,23 @@ def _Result(shown: Shown, is_asked: bool) -> None:
     )
     if others:
         solara.v.Html(tag="p", children=[others], class_="u-quiet")
-    more = "" if answer.is_whole else f" of {case.config.runs:,}, more are coming"
-    said = f"{len(answer):,} runs{more}; {wording.short(case.config.parameters.title)}."
+    said = short(runs_so_far(len(answer.runs), case))
     if not is_asked:
         said = "Working on the next answer; this is the one before."
     solara.v.Html(tag="p", children=[" ".join([said, *case.beyond])], class_="u-quiet")
-    said = f"{wording.short(title(case))}: {NAMES[curve]}"
+    axes = axes_of(case)
+    said = f"{short(title(case))}: {axes['label']}"
     solara.v.Html(tag="h2", children=[said], class_="u-title")
     Curve(
-        label=NAMES[curve],
-        start=case.config.scenario.start,
-        horizon=case.months,
-        bands=answer.bands(),
-        base=base.bands() if base.case is not case else None,
-        than=than,
-        observed=wording.observed(case, curve),
-        marked=wording.events(case),
+        **axes,
+        bands=answer.runs.bands(),
+        base=answer.base.bands() if answer.base else None,
+        than=beside[2],
+        marked=marks_of(case, case.months),
     )
     with solara.Div(classes=["u-pair"]):
-        Facts(
-            title="Who joins",
-            head=["", "approached", "9 runs in 10", "mean", f"mean {than}"],
-            rows=wording.group_rows(answer, base),
-        )
-        Facts(
-            title="What it costs whom",
-            head=["", "9 runs in 10", "mean", f"mean {than}"],
-            rows=wording.money_rows(answer, base),
-        )
+        Facts(**as_facts(outcomes.who_joins(*beside)))
+        Facts(**as_facts(outcomes.costs(*beside)))
 
 
 @solara.component
@@ -173,7 +161,7 @@ def _Keeping(shown: Shown, kept: list[Kept], keep: Keep) -> None:
 
     def put() -> None:
         called = name.strip()[:60] or f"question {len(kept) + 1}"
-        bands, said = shown.answer.bands(), wording.headline(shown.answer, shown.base)
+        bands, said = shown.answer.runs.bands(), shown.answer.headline[0]
         keep([*kept, Kept(called, shown.question, said, bands)][-MOST_KEPT:])
         set_name("")
 
@@ -190,16 +178,15 @@ def _Downloads(shown: Shown) -> None:
     answer, name = shown.answer, f"uptake_{stem(shown.answer.case)}"
 
     def made() -> list[tuple[str, str, Callable[[], bytes]]]:
-        case = answer.case
         return [
-            ("CSV of all runs", "csv", lambda: wording.csv_of(answer).encode()),
-            ("figure", "png", lambda: written(lambda: serving.figure(case))),
-            ("report and tables", "zip", lambda: written(lambda: serving.report(case))),
+            ("CSV of all runs", "csv", lambda: serving.csv(answer)),
+            ("figure", "png", lambda: written(lambda: serving.figure(answer))),
+            ("report and tables", "zip", lambda: written(lambda: serving.report(answer))),
         ]
 
     files = solara.use_memo(made, [answer])
     with solara.Div(classes=["u-actions"]):
-        for label, suffix, content in files if answer.is_whole else ():
+        for label, suffix, content in files if answer.runs.is_whole else ():
             solara.FileDownload(content, f"{name}.{suffix}", label=label)
 
 
@@ -259,13 +246,6 @@ def _Structures(question: Question) -> None:
             for name, (case, bands) in variants.items():
                 with solara.Div():
                     solara.v.Html(tag="h3", children=[name.replace("_", " ")], class_="u-title")
-                    curve = case.config.scenario.shows
-                    Curve(
-                        label=f"{NAMES[curve]}, {name}",
-                        start=case.config.scenario.start,
-                        horizon=case.months,
-                        bands=bands,
-                        observed=wording.observed(case, curve),
-                        ceiling=ceiling,
-                        small=True,
-                    )
+                    axes = axes_of(case)
+                    axes["label"] += f", {name}"
+                    Curve(**axes, bands=bands, ceiling=ceiling, small=True)

@@ -1,4 +1,4 @@
-"""One run to watch, trust by trust: where each is drawn, what it is, why it decided as it did."""
+"""One run to watch, trust by trust: where each is drawn, and how."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 import mesa
 import numpy as np
 
-from uptake.analysis.reasons import reasons
-from uptake.app.wording import short
-from uptake.config.case import Case
+from uptake.api.mesa import Model
+from uptake.api.scheme import Scenario
+from uptake.app.parts import short
 from uptake.engine.mesa import SharedServiceModel
 from uptake.model.entities import (
     CONSIDERING,
@@ -24,9 +24,7 @@ from uptake.model.entities import (
     MIGRATING,
     STAGE_NAMES,
 )
-from uptake.model.observation import CURVES
-from uptake.report.text.numbers import money
-from uptake.report.trusts import name_of
+from uptake.report.text.reasons import name_of, region_of
 
 _ACROSS = 1000
 _GAP, _HEAD, _LARGEST, _SMALLEST = 6, 22, 11.0, 4.0
@@ -47,17 +45,11 @@ COLOURS = [LOOKS[stage][0] for stage in range(len(STAGE_NAMES))]
 SHAPES = [LOOKS[stage][1] for stage in range(len(STAGE_NAMES))]
 
 
-class WatchedModel(SharedServiceModel):
-    """Run ``run`` of a case under Mesa: the very run that the compiled scheduler goes through."""
+class WatchedModel(Model):
+    """A run for SolaraViz, which takes ``**levers`` for a parameter that is missing."""
 
-    def __init__(self, case: Case, run: int = 0) -> None:
-        super().__init__(case.episode, case.design(run, 1)[0], case.config.seed, run)
-        self.case = case
-
-    def curve(self, name: str) -> list[float]:
-        """Return a curve up to this month."""
-        row = self.curves[CURVES.index(name)]
-        return [float(value) for value in row[: self.month.number + 1]]
+    def __init__(self, scenario: Scenario, run: int = 0, seed: int = 1) -> None:
+        super().__init__(scenario, run, seed)
 
 
 def forget(model: SharedServiceModel) -> None:
@@ -67,8 +59,8 @@ def forget(model: SharedServiceModel) -> None:
         counters.pop(model, None)
 
 
-def layout(model: WatchedModel) -> dict[str, Any]:
-    """Return where regions and trusts are drawn: fixed for the run, by region and size."""
+def layout(model: Model) -> dict[str, Any]:
+    """Places of regions and trusts on the drawing: fixed for the run, by region and size."""
     incomes = np.array([trust.record.income_gbp for trust in model.trusts])
     radii = _SMALLEST + (_LARGEST - _SMALLEST) * np.sqrt(incomes / incomes.max())
     regions = len(model.regions)
@@ -81,12 +73,11 @@ def layout(model: WatchedModel) -> dict[str, Any]:
     heights = [_HEAD + sum(2 * radii[line[0]] + _GAP for line in found) + _GAP for found in lines]
     places: list[dict[str, Any]] = [{} for _ in model.trusts]
     boxes, top = [], 0.0
-    names = model.case.people.region_names
     for start in range(0, regions, columns):
         tall = max(heights[start : start + columns])
         for region in range(start, min(start + columns, regions)):
             left = (region - start) * wide
-            name = names[region] if names else f"region {region + 1}"
+            name = region_of(model.case.people, region)
             box = {"x": left + 2, "y": top + 2, "width": wide - 4, "height": tall - 4}
             boxes.append({"name": name[: max(6, int(wide / 8))], **box})
             _place(lines[region], radii, left + 2 * _GAP, top + _HEAD, places)
@@ -97,7 +88,7 @@ def layout(model: WatchedModel) -> dict[str, Any]:
 
 
 def _packed(rows: list[int], radii: Any, wide: float) -> list[list[int]]:
-    """Return the trusts of a region line by line, the largest first."""
+    """Trusts of a region line by line, the largest first."""
     lines: list[list[int]] = []
     used = math.inf
     for row in rows:
@@ -122,54 +113,6 @@ def _place(lines: list[list[int]], radii: Any, left: float, top: float, places: 
         top += tall + _GAP
 
 
-def stages(model: WatchedModel) -> list[int]:
-    """Return where every trust stands."""
+def stages(model: Model) -> list[int]:
+    """Stage of every trust."""
     return [int(stage) for stage in model.state.trusts.stage]
-
-
-def facts(model: WatchedModel, row: int) -> list[dict[str, Any]]:
-    """Return what a trust is."""
-    record, people = model.trusts[row].record, model.case.people
-    signed = "never" if record.signed_month < 0 else f"month {record.signed_month}"
-    found = {
-        "kind": people.kind_names[int(record.kind)].replace("_", " "),
-        "stands at": STAGE_NAMES[int(record.stage)],
-        "signed": signed,
-        "income": money(record.income_gbp) + " a year",
-        "spend in scope": money(record.spend_gbp) + " a year",
-        "can commit": money(record.budget_gbp),
-        "gap to common processes": f"{100 * record.gap:.0f} %",
-        "capacity of its management": f"{100 * record.slack:.0f} %",
-    }
-    return [{"name": name, "cells": [value]} for name, value in found.items()]
-
-
-def why(model: WatchedModel, row: int) -> tuple[list[str], list[dict[str, Any]]]:
-    """Return why a trust decided as it did: sentences, and its terms in pounds."""
-    trust = model.trusts[row]
-    if trust.decision is None:
-        stage = STAGE_NAMES[int(trust.record.stage)]
-        return [f"It has not decided yet: it is {stage}."], []
-    why = reasons(trust.record, trust.decision)
-    did = "joined" if why.joined else "declined"
-    if why.turned_away:
-        did = "would have joined, and found no place with its provider,"
-    said = [
-        f"It {did} in month {why.month}. With what it knew, it would want to join with a chance of "
-        f"{100 * why.probability:.0f} %."
-    ]
-    if why.hurried:
-        said.append("The deadline was short: it decided as if it had no gap to close.")
-    if trust.decision.wants and trust.decision.overruled_share > 0.0:
-        part = f"{100 * trust.decision.overruled_share:.0f} %"
-        said.append(f"Of those who would not, {part} were overruled by the centre or their region.")
-    largest = max((abs(term.logits) for term in why.terms), default=1.0)
-    rows = [
-        {
-            "name": term.name,
-            "cells": [f"{'for' if term.logits > 0 else 'against'} {money(abs(term.gbp))}"],
-            "bar": term.logits / largest,
-        }
-        for term in why.terms
-    ]
-    return said, rows

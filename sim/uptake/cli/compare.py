@@ -97,7 +97,7 @@ def _draw_cells(comparison: Comparison, found: Cells, folder: Path) -> None:
         axis_label(str(x)),
         axis_label(y) if y else "",
         f"{comparison.title}: {comparison.label}",
-        f"mean over {counted(manifest['runs'], 'run')}{pooled(found)}; small: 9 runs in 10",
+        f"mean over {counted(manifest['runs'], 'run')}{pooled(found)}; small: 90 % of runs",
         comparison.words,
         folder / "heat_map",
     )
@@ -242,7 +242,7 @@ def _draw_effects(
     figures.axis_effects(
         drawn,
         f"{comparison.title}: effect on {comparison.label}",
-        "dot: mean; thick: its 95 % interval; thin: 9 in 10 of "
+        "dot: mean; thick: its 95 % interval; thin: 90 % of "
         + ("the slopes of runs" if comparison.sweep.is_sample else "the differences between runs"),
         lambda value: difference(comparison.outcome, value),
         folder / "effects",

@@ -60,10 +60,10 @@ def run(asked: Question, config: Run) -> Path:
         write(answer, folder)
     terminal.show(outcomes.outcomes(answer.summary), "source")
     terminal.show(outcomes.groups(answer.summary))
-    if moved := outcomes.moved(answer.summary):
-        terminal.show(moved)
+    if answer.compared:
+        terminal.show(outcomes.moved(answer.compared, len(result)))
     if variants:
-        terminal.show(outcomes.variants(answer.summary["variants"], config.scenario.shows))
+        terminal.show(outcomes.variants(answer.summary, config.scenario.shows))
     terminal.say(*case.notes, "", *answer.sentences)
     terminal.say(f"Everything is in {folder}: open report.html there.")
     return folder

@@ -1,15 +1,12 @@
-"""What the commands show in a terminal: progress, tables of what came out, sentences."""
+"""What commands print in a terminal: progress, tables, sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from uptake.report.printing import Listing, console, say
 from uptake.report.progress import compile_rules, doing, progress, shown
-
-if TYPE_CHECKING:
-    from uptake.report.tables import Table
+from uptake.report.tables import Table
 
 __all__ = [
     "compile_rules",
@@ -25,22 +22,19 @@ __all__ = [
 
 
 def table(title: str, *columns: str) -> Listing:
-    """Return an empty table, its first column text and the others numbers."""
+    """Empty table, its first column text and the others numbers."""
     return Listing(title, columns, numbers=True)
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table of text."""
-    shown = Listing(title, columns)
-    for row in rows:
-        shown.add_row(*row)
-    console.print(shown)
+    show(Table(title, "", columns, rows), numbers=False)
 
 
-def show(made: Table, *left_out: str) -> None:
-    """Print a table of numbers, without some of its columns."""
+def show(made: Table, *left_out: str, numbers: bool = True) -> None:
+    """Print a table without some of its columns; ``numbers`` are set flush right."""
     kept = [i for i, name in enumerate(made.columns) if name not in left_out]
-    shown = table(made.heading, *(made.columns[i] for i in kept))
+    shown = Listing(made.heading, [made.columns[i] for i in kept], numbers)
     for row in made.rows:
         shown.add_row(*(row[i] for i in kept))
     console.print(shown)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import webbrowser
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from uptake.cli.arguments import print_configuration, question
@@ -17,40 +15,9 @@ from uptake.errors import InputError
 if TYPE_CHECKING:
     from uptake.app.question import Question
     from uptake.config import compose
-    from uptake.config.case import Case
 
 
 _PORT = Within(1, 65535, "a port of this machine", whole=True)
-
-
-@dataclass(frozen=True)
-class _Commands:
-    """Configurations as the commands find them, for the page."""
-
-    asked: compose.Question
-
-    def case(self, overrides: Sequence[str]) -> Case:
-        """Return the case that overrides describe, or refuse them."""
-        return replace(self.asked, overrides=list(overrides)).case()
-
-    def choices(self, group: str) -> list[str]:
-        """Return the names of a group of configurations."""
-        return self.asked.choices(group)
-
-    def titles(self) -> dict[str, str]:
-        """Return the titles of the episodes, by name."""
-        return {name: self.asked.title(name) for name in self.asked.choices("scenario")}
-
-    def write(self, case: Case, folder: Path) -> None:
-        """Write into a folder what ``uptake run`` writes of a case."""
-        from uptake.report import answer
-
-        answer.write(answer.answered(case), folder)
-
-    def options(self) -> list[str]:
-        """Return the options that ``uptake run`` needs to find the same configurations."""
-        folder = self.asked.config_dir
-        return [] if folder is None else ["--config-dir", str(folder)]
 
 
 def _first(asked: compose.Question) -> Question:
@@ -97,10 +64,8 @@ def main(arguments: list[str]) -> None:
     from uptake.app import serving
     from uptake.app.answering import Catalogue
 
-    commands, first = _Commands(asked), _first(asked)
-    Catalogue(commands).case(first)  # refused here, and not in the browser
-
-    compile_rules(replace(asked, overrides=[]).case())
+    catalogue, first = Catalogue(asked), _first(asked)
+    compile_rules(catalogue.case(first))  # what cannot be asked is refused here
 
     def ready(url: str) -> None:
         say(f"The page is at {url} (on this machine only). Ctrl-C ends it.")
@@ -108,4 +73,4 @@ def main(arguments: list[str]) -> None:
             webbrowser.open(url)
 
     say("Preparing the page ...")
-    serving.serve(commands, first, options.port, ready)
+    serving.serve(catalogue, first, options.port, ready)

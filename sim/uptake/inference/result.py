@@ -105,7 +105,7 @@ def quantiles(
 
 
 def in_words(quantiles: list[float], unit_of: str) -> str:
-    """Return a median with its 9 in 10."""
+    """Return a median with 90 % of its draws."""
     low, median, high = (f"{value:.2g}" for value in quantiles)
     return f"{median} ({low} to {high}) {unit_of}"
 

@@ -13,11 +13,11 @@ from uptake.files import write_json
 from uptake.report import html
 from uptake.report.figures import Adoption, Base, Panel, adoption_curve, small_multiples, who_joins
 from uptake.report.text import question as words
-from uptake.report.text.answer import Compared, compared_of, in_pairs, offer, told
-from uptake.report.text.numbers import NAMES
+from uptake.report.text.answer import Compared, beside, headline, in_pairs, offer, told
+from uptake.report.text.numbers import called
 from uptake.results import tables
 from uptake.results.provenance import provenance
-from uptake.results.runs import Runs, run
+from uptake.results.runs import Runs, quantiles, run
 from uptake.results.summary import differences, summarise
 
 AS_IT_WAS = "as_it_was"  # the folder of the runs that a what-if is compared with
@@ -37,21 +37,33 @@ class Answer:
 
     @property
     def case(self) -> Case:
-        """Return the case that was asked."""
+        """The case that was asked."""
         return self.runs.case
+
+    @property
+    def was(self) -> Runs:
+        """The runs of the scheme as it was: those of the question, if it changes nothing."""
+        return self.base or self.runs
+
+    @cached_property
+    def compared(self) -> Compared | None:
+        """What differs from the scheme as it was, if the question changes it."""
+        if self.base is None:
+            return None
+        than = words.reference(self.base.case)
+        return Compared(than, *differences(self.runs, self.base), self.case.bodies)
 
     @cached_property
     def summary(self) -> dict[str, Any]:
-        """Return what ``summary.json`` holds."""
+        """Content of ``summary.json``."""
         summary = summarise(self.runs)
         summary |= {"question": words.title(self.case), "departures": words.departures(self.case)}
-        if self.base is not None:
-            means, moved = differences(self.runs, self.base)
+        if self.compared:
             summary[AS_IT_WAS] = {
-                "called": words.reference(self.base.case),
-                "outcomes": summarise(self.base)["outcomes"],
-                "mean": means,
-                "differences": moved,
+                "called": self.compared.than,
+                "outcomes": summarise(self.was)["outcomes"],
+                "mean": self.compared.was,
+                "differences": self.compared.moved,
             }
         if self.variants:
             outcomes = {name: summarise(runs)["outcomes"] for name, runs in self.variants.items()}
@@ -59,29 +71,45 @@ class Answer:
         return summary
 
     @property
-    def compared(self) -> Compared | None:
-        """Return what differs from the scheme as it was, if the question changes it."""
-        return compared_of(self.summary)
+    def headline(self) -> tuple[str, str]:
+        """The answer in a sentence or two beside the scheme as it was, and what else differs.
+
+        It is about the outcome that tells the scenario's story.
+        """
+        case, runs = self.case, len(self.runs)
+        shown, of = case.config.scenario.shows, quantiles(self.runs["approached"])
+        now = quantiles(self.runs.at_month(shown, case.months))
+        said = headline(case, runs, shown, now, of)
+        return beside(said, case, shown, runs, self.compared)
 
     @property
     def sentences(self) -> list[str]:
-        """Return the answer in words, a sentence a fact: what joins comes first."""
-        return told(self.case, self.summary)
+        """The answer in words, a sentence a fact: who joins comes first."""
+        return told(self.case, self.summary, self.compared)
 
 
 def answered(case: Case, run: Callable[[Case], Runs] = run) -> Answer:
-    """Return the answer to a case, beside the scheme as it was if the case changes that."""
+    """Answer to a case, beside the scheme as it was if the case changes that."""
     return Answer(run(case), run(case.as_it_was()) if case.is_changed else None)
 
 
 def observed_points(case: Case, curve: str) -> list[tuple[int, float]]:
-    """Return what was observed of a curve within the horizon, as (month, value)."""
+    """What was observed of a curve within the horizon, as (month, value)."""
     seen = case.observed.get(curve)
     return [(seen.month, seen.value)] if seen and seen.month <= case.months else []
 
 
-def _events(case: Case) -> list[tuple[int, str]]:
-    """Return the month and label of every event within the horizon; its date before the first."""
+def observed(case: Case, curve: str) -> list[tuple[int, float, str]]:
+    """What was observed of a curve within the horizon: month, value and what is said of it."""
+    was = " of the scheme as it was" if words.departures(case) else ""
+    return [
+        (month, value, f"observed{was}: {value:,.0f} ({case.observed[curve].source})")
+        for month, value in observed_points(case, curve)
+    ]
+
+
+def events(case: Case) -> list[tuple[int, str]]:
+    """Month and label of every event within the horizon; a date stands before its first event."""
     labels, dated = [], set()
     for event in case.events:
         if event.month <= case.months:
@@ -91,37 +119,38 @@ def _events(case: Case) -> list[tuple[int, str]]:
     return labels
 
 
+def counted_on(case: Case, curve: str) -> str:
+    """Label of a curve: what it counts."""
+    return f"{case.bodies} that have joined" if curve == "joined" else called(curve, case.bodies)
+
+
 def adoption(answer: Answer, curve: str | None = None) -> Adoption:
-    """Return a curve of an answer as it is drawn: the one that tells the scenario's story."""
+    """A curve of an answer as it is drawn: the one that tells the scenario's story."""
     case, runs = answer.case, len(answer.runs)
     shown = curve or case.config.scenario.shows
     compared, base, change = answer.compared, None, ""
-    if compared and answer.base is not None:
-        base = Base(compared.than, answer.base.bands(shown))
+    if compared:
+        base = Base(compared.than, answer.was.bands(shown))
         change = f" {in_pairs(shown, runs, compared)}"
-    was = " of the scheme as it was" if answer.summary["departures"] else ""
     return Adoption(
         bands=answer.runs.bands(shown),
         runs=runs,
-        title=answer.summary["question"],
+        title=words.title(case),
         subtitle=f"{offer(case)}; {runs:,} runs, {case.config.parameters.title}.{change}",
         start=case.config.scenario.start,
-        label=f"{case.bodies} that have joined" if shown == "joined" else NAMES[shown],
-        observed=[
-            (month, value, f"observed{was}: {value:,.0f} ({case.observed[shown].source})")
-            for month, value in observed_points(case, shown)
-        ],
-        events=_events(case),
+        label=counted_on(case, shown),
+        observed=observed(case, shown),
+        events=events(case),
         base=base,
     )
 
 
 def panel(title: str, runs: Runs, lines: Mapping[str, list[float]] | None = None) -> Panel:
-    """Return the curve that tells the scenario's story, as one of several small ones."""
+    """The curve that tells the scenario's story, as one of several small ones."""
     scenario = runs.case.config.scenario
-    shown, observed = scenario.shows, observed_points(runs.case, scenario.shows)
-    bands, start = runs.bands(shown), scenario.start
-    return Panel(title, NAMES[shown], start, bands, observed, lines or {})
+    label = called(scenario.shows, runs.case.bodies)
+    seen = observed_points(runs.case, scenario.shows)
+    return Panel(title, label, scenario.start, runs.bands(), seen, lines or {})
 
 
 def _draw(answer: Answer, folder: Path) -> dict[str, str]:
@@ -151,4 +180,5 @@ def write(answer: Answer, folder: Path) -> None:
         tables.save(runs, folder / place)
     write_json(folder / "summary.json", answer.summary)
     write_json(folder / "provenance.json", said)
-    html.write(answer.case, answer.summary, _draw(answer, folder), said, folder)
+    drawn = _draw(answer, folder)
+    html.write(answer.case, answer.summary, answer.compared, drawn, said, folder)

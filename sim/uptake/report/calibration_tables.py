@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 TITLE = "What the episodes teach about behaviour"
 CHECKS = "What was observed, and what the draws predict"
 CHECK_COLUMNS = (
-    "episode", "fact", "observed", "before", "after: half of runs", "after: 9 in 10",
+    "episode", "fact", "observed", "before", "after: 50 % of runs", "after: 90 % of runs",
     "reached or agree", "not knowing its counts", "fitted", "source",
 )  # fmt: skip
-SHORT = ("fact", "observed", "before", "half after", "9 in 10 after", "not knowing it")
+SHORT = ("fact", "observed", "before", "50 % after", "90 % after", "not knowing it")
 
 
 def _lesson_rows(told: CalibrationResult) -> list[list[str]]:
@@ -150,15 +150,16 @@ def tables(all_told: list[CalibrationResult]) -> list[Table]:
         made += [
             Table(
                 f"{CHECKS}{of}",
-                "Nine runs in ten, unless said otherwise. What is fitted is no test of the model. "
+                "90 % of runs, unless said otherwise. What is fitted is no test of the model. "
                 "'Not knowing its counts': from draws that were made without this episode.",
                 CHECK_COLUMNS,
                 check_rows(told),
             ),
             Table(
                 f"Every parameter before and after{of}",
-                f"Median and 9 in 10. Shift and sd are in sd of the prior; {LITTLE} bits are as "
-                "little as a shift of a third of one, or an sd of three quarters.",
+                "Median and 90 % of draws. Shift and sd are in sd of the prior; "
+                f"{LITTLE} bits are as little as a shift of a third of one, or an sd of three "
+                "quarters.",
                 ("parameter", "meaning", "before", "after", "shift", "sd ratio", "bits"),
                 _lesson_rows(told),
             ),

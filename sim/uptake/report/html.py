@@ -16,7 +16,7 @@ from uptake.report.text.numbers import called
 
 
 def _embedded(path: Path) -> str:
-    """Return an SVG file as an address that holds the whole image."""
+    """Address that holds the whole image of an SVG file."""
     return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
 
 
@@ -54,6 +54,7 @@ def write_study(
 def write(
     case: Case,
     summary: dict[str, Any],
+    compared: sentences.Compared | None,
     figures: Mapping[str, str],
     provenance: dict[str, Any],
     folder: Path,
@@ -62,7 +63,7 @@ def write(
 
     ``figures`` names the files of the adoption curve and of who joins.
     """
-    headline, *others = sentences.told(case, summary)
+    headline, *others = sentences.told(case, summary, compared)
     _render(
         "report.html",
         folder,
@@ -76,9 +77,9 @@ def write(
         nil=[
             called(n, case.bodies) for n, one in summary["outcomes"].items() if outcomes.is_nil(one)
         ],
-        moved=outcomes.moved(summary),
+        moved=outcomes.moved(compared, summary["runs"]) if compared else None,
         groups=outcomes.groups(summary),
-        than=sentences.than(summary),
+        than=compared.than if compared else "",
         events=scenario.timeline(case).records(),
         facts=scenario.facts(case).records(),
         structure=case.config.structure,

@@ -1,15 +1,16 @@
-"""A summary in tables: for the terminal, the report and whoever asks for them."""
+"""Outcomes in tables: for the terminal, the report, the page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from uptake.errors import counted
 from uptake.report.tables import Table
-from uptake.report.text.answer import compared_of
+from uptake.report.text.answer import Compared
 from uptake.report.text.numbers import (
-    NAMES,
     amount,
     average,
     called,
@@ -18,8 +19,18 @@ from uptake.report.text.numbers import (
     shares_of,
     span,
 )
+from uptake.results.runs import Runs, quantiles
 
 _COUNTED = ("joined", "interested", "declined")  # of every group
+# What is added up in a row of the table of costs; the first names it.
+_COSTS = (
+    ("provider_loss_gbp",),
+    ("trusts_cost_gbp",),
+    ("centre_cost_gbp",),
+    ("trusts_cost_gbp", "centre_cost_gbp"),
+    ("realised_saving_gbp",),
+    ("net_present_value_gbp",),
+)
 
 
 def is_nil(outcome: Mapping[str, Any]) -> bool:
@@ -28,12 +39,12 @@ def is_nil(outcome: Mapping[str, Any]) -> bool:
 
 
 def _interval(name: str, outcome: Mapping[str, float]) -> str:
-    """Return the mean of an outcome, and in brackets its 5 and 95 % points."""
+    """Mean of an outcome, and in brackets its 5 and 95 % points."""
     return f"{average(name, outcome['mean'])} ({span(name, outcome['q05'], outcome['q95'])})"
 
 
 def outcomes(summary: Mapping[str, Any]) -> Table:
-    """Return the outcomes beside what was observed; without those that are nil in all runs."""
+    """Outcomes beside what was observed; without those that are nil in all runs."""
     half, most = shares_of(summary["runs"])
     rows = []
     for name, one in summary["outcomes"].items():
@@ -57,7 +68,7 @@ def outcomes(summary: Mapping[str, Any]) -> Table:
 
 
 def groups(summary: Mapping[str, Any]) -> Table:
-    """Return who joined, took an interest and declined, by kind and size."""
+    """Who joined, took an interest and declined, by kind and size."""
     most = shares_of(summary["runs"])[1]
     found = {**summary["by_kind"], **summary["by_size"]}
     rows = [
@@ -72,12 +83,9 @@ def groups(summary: Mapping[str, Any]) -> Table:
     return Table(title, "", (summary["bodies"], "approached", *_COUNTED), rows)
 
 
-def moved(summary: Mapping[str, Any]) -> Table | None:
-    """Return every outcome that differs from the scheme as it was, if the question changes it."""
-    compared = compared_of(summary)
-    if compared is None:
-        return None
-    most = shares_of(summary["runs"])[1].replace("runs", "pairs")
+def moved(compared: Compared, runs: int) -> Table:
+    """Every outcome that differs from the scheme as it was."""
+    most = shares_of(runs, "pairs")[1]
     rows = [
         (
             called(name, compared.bodies),
@@ -92,13 +100,51 @@ def moved(summary: Mapping[str, Any]) -> Table | None:
     return Table(title, "", ("outcome", "as asked", compared.than, "difference", most), rows)
 
 
-def variants(found: Mapping[str, Any], shown: str) -> Table:
-    """Return what the variants of the structure say, side by side; ``shown`` comes first."""
+def who_joins(runs: Runs, was: Runs, than: str) -> Table:
+    """Who joins, by kind and size, beside the scheme as it was."""
+    rows = []
+    for group in runs.groups:
+        now, before = (quantiles(one[f"joined_{group}"]) for one in (runs, was))
+        if (of := runs[f"approached_{group}"].mean()) > 0.0:
+            cells = _beside("joined", now, before)
+            rows.append((group.replace("_", " "), f"{of:,.0f}", *cells))
+    return Table("Who joins", "", ("", "approached", *_beside_heads(runs, than)), rows)
+
+
+def costs(runs: Runs, was: Runs, than: str) -> Table:
+    """What it costs whom, beside the scheme as it was."""
+    rows = []
+    for names in _COSTS:
+        now, before = (
+            quantiles(np.sum([one[name] for name in names], axis=0)) for one in (runs, was)
+        )
+        label = called(names[0], runs.case.bodies)
+        if len(names) > 1:
+            label = f"cost to the public: {runs.case.bodies} and centre"
+        rows.append((label, *_beside(names[0], now, before)))
+    return Table("What it costs whom", "", ("", *_beside_heads(runs, than)), rows)
+
+
+def _beside_heads(runs: Runs, than: str) -> tuple[str, str, str]:
+    """Heads of the cells of ``_beside``."""
+    return shares_of(len(runs))[1], "mean", f"mean {than}"
+
+
+def _beside(name: str, now: Mapping[str, float], was: Mapping[str, float]) -> tuple[str, ...]:
+    """Interval and mean of an outcome, and its mean as it was."""
+    means = average(name, now["mean"]), average(name, was["mean"])
+    return (span(name, now["q05"], now["q95"]), *means)
+
+
+def variants(summary: Mapping[str, Any], shown: str) -> Table:
+    """Outcomes under each variant of the structure, side by side; ``shown`` comes first."""
+    found = summary["variants"]
     names = dict.fromkeys([shown, "joined", "live", "net_present_value_gbp"])
     known = [name for name in names if name in next(iter(found.values()))]
     rows = [
         (variant.replace("_", " "), *(_interval(name, outcomes[name]) for name in known))
         for variant, outcomes in found.items()
     ]
-    columns = ("structure", *(NAMES[name] for name in known))
-    return Table("structures: mean (9 runs in 10)", "", columns, rows)
+    columns = ("structure", *(called(name, summary["bodies"]) for name in known))
+    title = f"structures: mean ({shares_of(summary['runs'])[1]})"
+    return Table(title, "", columns, rows)

@@ -12,18 +12,18 @@ from uptake.model.parameters import weighted_quantiles
 from uptake.report.tables import Table
 from uptake.report.text import question as words
 from uptake.report.text.answer import offer
-from uptake.report.text.numbers import NAMES, amount
+from uptake.report.text.numbers import amount, called
 
 NEUTRAL = "neutral: not part of this scheme"
 
 
 def _cited(number: Quantity[float] | PriorDistribution) -> str:
-    """Return where a number comes from, with its note."""
+    """Where a number comes from, with its note."""
     return f"{number.source} ({number.note})" if number.note else number.source
 
 
-def _lever_source(case: Case, name: str) -> str:
-    """Return where the value of a lever comes from, and what moves it."""
+def lever_source(case: Case, name: str) -> str:
+    """Where the value of a lever comes from, and what moves it."""
     given = case.config.scenario.levers
     if name in case.pinned or name in case.config.timeline.get(LAUNCH, {}):
         source = "set for this run"
@@ -37,13 +37,13 @@ def _lever_source(case: Case, name: str) -> str:
 
 
 def levers(case: Case) -> Table:
-    """Return every lever: its value at the launch, what the timeline makes of it, unit, range."""
+    """Every lever: its value at the launch, what the timeline makes of it, unit, range."""
     rows = []
     for name, meaning in lever_meanings().items():
         then = "" if name in case.pinned else words.course(words.moves_of(case, name))
         low, high = f"{meaning.low:,.6g}", f"{meaning.high:,.6g}"
         value = float(case.episode.levers[0][name])
-        source = _lever_source(case, name)
+        source = lever_source(case, name)
         allowed = f"{low} to {high}"
         rows.append((name, value, then, meaning.unit, allowed, meaning.meaning, source))
     columns = ("lever", "value", "course", "unit", "allowed", "meaning", "source")
@@ -51,7 +51,7 @@ def levers(case: Case) -> Table:
 
 
 def facts(case: Case) -> Table:
-    """Return every other number of the scenario and its sector, with where it comes from."""
+    """Every other number of the scenario and its sector, with its source."""
     scenario = case.config.scenario
     rows: list[tuple[str, float, str, str]] = []
 
@@ -69,7 +69,7 @@ def facts(case: Case) -> Table:
 
 
 def timeline(case: Case) -> Table:
-    """Return the events up to the horizon, with what each sets."""
+    """Events up to the horizon, with what each sets."""
     rows = []
     for event in case.events:
         if event.month <= case.months:
@@ -85,7 +85,7 @@ def timeline(case: Case) -> Table:
 
 
 def parameters(case: Case) -> Table:
-    """Return what is known of the parameters: the draws first, if there are any."""
+    """What is known of each parameter: the draws first, if there are any."""
     rows = []
     for name, prior in case.priors.items():
         given = case.config.parameters.priors[name]
@@ -94,7 +94,7 @@ def parameters(case: Case) -> Table:
         if case.posterior:
             drawn = case.posterior.draws[name], case.posterior.weights
             low, median, high = weighted_quantiles(*drawn, [0.05, 0.5, 0.95])
-            known = f"{median:.2g} ({low:.2g} to {high:.2g} in 9 draws of 10); before: {known}"
+            known = f"{median:.2g} (90 % of draws: {low:.2g} to {high:.2g}); before: {known}"
         if prior.value is not None:
             known = f"held at {prior.value:g}"
         rows.append((name, known, given.unit, given.meaning, _cited(given)))
@@ -103,9 +103,9 @@ def parameters(case: Case) -> Table:
 
 
 def observed(case: Case) -> Table:
-    """Return what was observed, with a month, and what was reported without a number."""
+    """What was observed, with a month, and what was reported without a number."""
     rows: list[tuple[Any, ...]] = [
-        (NAMES[name], seen.value, seen.unit, seen.month, _cited(seen))
+        (called(name, case.bodies), seen.value, seen.unit, seen.month, _cited(seen))
         for name, seen in case.observed.items()
     ]
     rows += [(finding.statement, None, "", None, finding.source) for finding in case.findings]
@@ -114,13 +114,13 @@ def observed(case: Case) -> Table:
 
 
 def told(case: Case) -> str:
-    """Return what a scenario is, in a few lines."""
+    """A scenario in a few lines."""
     config, scenario = case.config, case.config.scenario
     low, high = case.people.approached_low, case.people.approached_high
     of = case.bodies
     approached = f"{high:,}" if low == high else f"{low:,} to {high:,}"
     seen = [
-        f"{NAMES[name]} {amount(name, one.value)} in month {one.month} ({one.source})"
+        f"{called(name, case.bodies)} {amount(name, one.value)} in month {one.month} ({one.source})"
         for name, one in case.observed.items()
     ]
     lines = [

@@ -6,12 +6,11 @@ from typing import Any
 
 from uptake.analysis.reasons import reasons
 from uptake.config.case import Case
-from uptake.config.population import People
 from uptake.config.schema import Within
 from uptake.engine.mesa import SharedServiceModel, Trust
 from uptake.model.entities import NEVER
 from uptake.report.tables import Table
-from uptake.report.text.numbers import money
+from uptake.report.text.reasons import name_of, region_of, weighed
 
 COLUMNS = (
     "trust", "kind", "region", "income_gbp", "spend_gbp", "stage", "provider", "signed_month",
@@ -19,18 +18,10 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def name_of(people: People, trust: Any) -> str:
-    """Return what a trust, a record of ``TRUST``, is called: as in its file, or kind and number."""
-    number = int(trust.number)
-    if people.trust_names:
-        return people.trust_names[number]
-    return f"{people.kind_names[int(trust.kind)].replace('_', ' ')} {number + 1}"
-
-
 def _row(case: Case, trust: Trust) -> tuple[Any, ...]:
-    """Return a trust as a row of ``COLUMNS``."""
+    """A trust as a row of ``COLUMNS``."""
     people, record = case.people, trust.record
-    region, signed = int(record.region), int(record.signed_month)
+    signed = int(record.signed_month)
     providers = [
         name
         for name, one in case.config.scenario.providers.items()
@@ -39,14 +30,12 @@ def _row(case: Case, trust: Trust) -> tuple[Any, ...]:
     decided: tuple[Any, ...] = (None, None, "")
     if trust.decision is not None:
         why = reasons(record, trust.decision)
-        term = why.terms[0] if why.terms else None
-        side = "for" if term is not None and term.logits > 0 else "against"
-        told = f"{side}: {term.name} ({money(abs(term.gbp))})" if term is not None else ""
-        decided = (why.month, why.probability, told)
+        told = [f"{term.name}: {weighed(term)}" for term in why.terms[:1]]
+        decided = (why.month, why.probability, "".join(told))
     return (
         name_of(people, record),
         people.kind_names[int(record.kind)],
-        people.region_names[region] if people.region_names else f"region {region + 1}",
+        region_of(people, int(record.region)),
         float(record.income_gbp),
         float(record.spend_gbp),
         trust.stage,
@@ -57,7 +46,7 @@ def _row(case: Case, trust: Trust) -> tuple[Any, ...]:
 
 
 def trusts_of(case: Case, run: int, month: int | None = None) -> Table:
-    """Return the trusts of a run at the end of a month, a row each.
+    """Trusts of a run at the end of a month, a row each.
 
     ``probability`` is that of wanting to join, at the latest decision; ``reason`` is what weighed
     most in it, in pounds of the trust's own valuation.
@@ -70,4 +59,4 @@ def trusts_of(case: Case, run: int, month: int | None = None) -> Table:
     for _ in range(month):
         model.step()
     rows = [_row(case, trust) for trust in model.trusts]
-    return Table(f"trusts of run {run}, seed {seed}, month {month}", "", COLUMNS, rows)
+    return Table(f"{case.bodies} of run {run}, seed {seed}, month {month}", "", COLUMNS, rows)

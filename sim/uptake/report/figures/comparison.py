@@ -27,7 +27,7 @@ def _title(figure: Any, axes: Any, title: str, subtitle: str) -> None:
 def heat_map(
     table: Any, x: str, y: str, title: str, subtitle: str, words: Words, path: Path
 ) -> None:
-    """Draw an outcome over the levels of two axes: colour and figure the mean, small 9 in 10.
+    """Draw an outcome over the levels of two axes: colour and figure the mean, small 90 % of runs.
 
     ``table`` holds ``columns`` and ``rows`` (names) and ``mean``, ``q05``, ``q95``, shape (rows,
     columns).
@@ -121,7 +121,7 @@ def axis_effects(
     words: Words,
     path: Path,
 ) -> None:
-    """Draw one effect a row: what moves, mean, its 95 % interval, the wider one of 9 in 10."""
+    """Draw one effect a row: what moves, mean, its 95 % interval, 90 % of pairs."""
     figure, axes = new(9.0, 0.34 * len(rows) + 1.7)
     for at, (_, mean, interval, pairs) in enumerate(rows):
         axes.plot(pairs, [at, at], color=MODEL, linewidth=1.5, alpha=0.35)

@@ -210,7 +210,7 @@ def effects(rows: Sequence[tuple[str, float, float, float, bool]], path: Path) -
     axes.set_xticks([-1, 0, 1], ["less", "no effect", "more"])
     figure.supxlabel(
         "effect on the outcome named, scaled to its own interval; dot: median pair of runs; "
-        "line: 9 pairs in 10",
+        "line: 90 % of pairs",
         fontsize=8, color=GREY,
     )  # fmt: skip
     save(figure, path)

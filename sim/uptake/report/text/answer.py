@@ -1,6 +1,6 @@
 """The answer in words: what the runs of a question say, for readers who do not read tables.
 
-No sentence here says more than the summary holds. An outcome is told by its mean, of which
+No sentence here says more than the summary holds. An outcome is given by its mean, of which
 differences add up, and by its 5 and 95 % points.
 """
 
@@ -19,8 +19,9 @@ from uptake.report.text.numbers import (
     called,
     difference,
     differences,
-    in_most,
+    known,
     money,
+    most,
     share_of_runs,
     span,
 )
@@ -35,11 +36,11 @@ class Compared(NamedTuple):
     than: str  # what they are compared with: as it was
     was: Mapping[str, float]  # mean of every outcome in those runs
     moved: Mapping[str, Numbers]  # what differs in any pair, by outcome: mean, q05, q95
-    bodies: str = "trusts"  # what the organisations are called
+    bodies: str  # what the organisations are called
 
 
 def offer(case: Case) -> str:
-    """Return what is on offer at the launch, in words."""
+    """The offer at the launch, in words."""
     levers = case.episode.levers[0]
     fee = levers.upfront_fee_gbp
     parts = [f"{money(fee)} on signing" if fee > 0 else "no fee on signing"]
@@ -50,31 +51,31 @@ def offer(case: Case) -> str:
     return f"{', '.join(parts)}, for a term of {levers.term_years:g} years"
 
 
-def _counted(case: Case, runs: int, name: str, outcome: Numbers, approached: Numbers) -> str:
-    """Return what a count came to, of whom, by when."""
+def headline(case: Case, runs: int, name: str, outcome: Numbers, approached: Numbers) -> str:
+    """The answer in a sentence, the question first.
+
+    ``name`` and ``outcome`` are the outcome that it gives; ``approached`` the organisations asked.
+    """
     of = span("approached", approached["q05"], approached["q95"])
-    number = span(name, outcome["q05"], outcome["q95"])
-    what = f"{number} join" if name == "joined" else f"{NAMES[name]} {number}"
-    mean = "" if runs == 1 else f", {average(name, outcome['mean'])} on average"
+    what = known(name, outcome, runs, " join" if name == "joined" else "")
+    what = what if name == "joined" else f"{NAMES[name]} {what}"
+    asked = departures(case)
+    opening = f"What if {'; '.join(asked)}? " if asked else ""
     return (
-        f"of {of} {case.bodies} approached over {case.months} months ({offer(case)}), "
-        f"{what} {in_most(runs)}{mean}."
+        f"{opening}Of {of} {case.bodies} approached over {case.months} months ({offer(case)}), "
+        f"{what}."
     )
 
 
-def headline(case: Case, runs: int, name: str, outcome: Numbers, approached: Numbers) -> str:
-    """Return the answer in a sentence, the question first; ``name`` is the outcome that it tells.
-
-    ``outcome`` and ``approached`` are the numbers of that outcome and of the trusts approached.
-    """
-    said = _counted(case, runs, name, outcome, approached)
-    asked = departures(case)
-    opening = f"What if {'; '.join(asked)}? " if asked else ""
-    return f"{opening}{said[0].upper()}{said[1:]}"
+def beside(said: str, case: Case, name: str, runs: int, pairs: Compared | None) -> tuple[str, str]:
+    """A headline beside the scheme as it was, and what else differs from that."""
+    if pairs:
+        return f"{said} {in_pairs(name, runs, pairs)}", also_moved(name, pairs)
+    return (said if departures(case) else f"As it was: {said[0].lower()}{said[1:]}"), ""
 
 
 def in_pairs(name: str, runs: int, compared: Compared) -> str:
-    """Return how an outcome differs from what it was, over pairs of runs."""
+    """How an outcome differs from what it was, over pairs of runs."""
     than = compared.than
     if name not in compared.moved:
         return f"{NAMES[name].capitalize()}: no run differs from the scheme {than}."
@@ -83,13 +84,13 @@ def in_pairs(name: str, runs: int, compared: Compared) -> str:
     was = average(name, compared.was[name])
     if runs == 1:
         return f"The scheme {than} has {was}: the difference is {pairs}."
-    most = in_most(runs).replace("runs", "pairs of runs")
     more = _more(name, moved["mean"])
-    return f"The scheme {than} has {was} on average: {more} ({pairs} {most})."
+    of = most(runs, "pairs of runs")
+    return f"The scheme {than} has {was} on average: {more} ({of}: {pairs})."
 
 
 def _more(name: str, value: float) -> str:
-    """Return a difference of an outcome in words, without its sign."""
+    """A difference of an outcome in words, without its sign."""
     if value == 0.0:
         return "as much now"
     how = "more" if value > 0.0 else "less" if name.endswith(("_gbp", "_share")) else "fewer"
@@ -97,7 +98,7 @@ def _more(name: str, value: float) -> str:
 
 
 def also_moved(name: str, compared: Compared) -> str:
-    """Return every other outcome that differs in any run, with its mean difference."""
+    """Every other outcome that differs in any run, with its mean difference."""
     others = [
         f"{called(other, compared.bodies)} {difference(other, moved['mean'])}"
         for other, moved in compared.moved.items()
@@ -108,39 +109,40 @@ def also_moved(name: str, compared: Compared) -> str:
     return f"What else differs from the scheme {compared.than}, on average: {'; '.join(others)}."
 
 
-def _account(case: Case, loss: Numbers, most: str) -> str:
-    """Return what the provider loses or gains, in words."""
-    low, high = loss["q05"], loss["q95"]
+def _account(case: Case, loss: Numbers, runs: int) -> str:
+    """What the providers lose or gain."""
     offers = case.episode.offers
+    outlay = float((offers.invested_gbp + offers.committed_gbp).sum())
+    low, high = loss["q05"], loss["q95"]
     if low == high == 0.0:
-        return f"Providers neither gain nor lose by it {most}; their outlay is not known."
-    if low == high == float((offers.invested_gbp + offers.committed_gbp).sum()):
+        return f"Providers neither gain nor lose in {most(runs)}; their outlay is not known."
+    if low == high == outlay:
         return (
-            f"The provider loses {money(low)} {most}: what it invested and committed, "
+            f"The provider loses {money(low)} in {most(runs)}: what it invested and committed, "
             "with no fees kept. Both are inputs of the scenario; the model did not find them."
         )
-    who = "The provider makes" if len(offers) == 1 else "The providers together make"
+    is_one = len(offers) == 1
     if high <= 0:
-        return f"{who} a surplus of {span('_gbp', -high, -low)} {most}."
-    sign = " (a negative loss is a surplus)" if low < 0 else ""
-    who = "The provider loses" if len(offers) == 1 else "The providers together lose"
-    said = f"{who} {span('_gbp', low, high)} {most}{sign}"
-    if not float((offers.invested_gbp + offers.committed_gbp).sum()):
+        surplus = {"mean": -loss["mean"], "q05": -high, "q95": -low}
+        who = "The provider makes" if is_one else "The providers together make"
+        return f"{who} a surplus of {known('_gbp', surplus, runs)}."
+    who = "The provider loses" if is_one else "The providers together lose"
+    said = f"{who} {known('_gbp', loss, runs)}"
+    if not outlay:
         said += ", against the former price: what the service itself costs is not in the model"
-    return f"{said}."
+    return f"{said}.{' A negative loss is a surplus.' if low < 0 else ''}"
 
 
-def _balance(outcomes: Mapping[str, Any], most: str) -> str:
-    """Return what was claimed, what was realised, and what it is worth to all together."""
-    parts = [
-        f"{NAMES[name]} {span(name, outcomes[name]['q05'], outcomes[name]['q95'])}"
-        for name in ("claimed_saving_gbp", "realised_saving_gbp", "net_present_value_gbp")
-    ]
-    return f"The balance {most}: {'; '.join(parts)} (at the launch, 3.5 % a year real)."
+def _balance(case: Case, outcomes: Mapping[str, Any], runs: int) -> str:
+    """What was claimed, what was realised, and what it is worth to all together."""
+    names = ("claimed_saving_gbp", "realised_saving_gbp", "net_present_value_gbp")
+    parts = "; ".join(f"{NAMES[name]} {known(name, outcomes[name], runs)}" for name in names)
+    rate = f"{100 * case.episode.sector[0].discount_rate:g} % a year real"
+    return f"The balance: {parts}. The net present value is that at the launch, at {rate}."
 
 
 def _dear(case: Case) -> list[str]:
-    """Return what a fee is, beside what is spent on the scheme's scope, where it is as large."""
+    """How a fee compares with the spend on the scheme's scope, where it is as large."""
     levers, spend = case.episode.levers[0], _median_spend_gbp(case)
     fees = (("fee on signing", levers.upfront_fee_gbp), ("running fee", levers.yearly_fee_gbp))
     return [
@@ -152,14 +154,14 @@ def _dear(case: Case) -> list[str]:
 
 
 def _median_spend_gbp(case: Case) -> float:
-    """Return the spend in scope of the median trust of the first run, GBP a year."""
+    """Spend in scope of the median organisation of the first run, GBP a year."""
     state = empty_state(case.episode)
     trusts = initialise(state, case.episode, case.config.seed, 0)
     return float(np.median(state.trusts.spend_gbp[:trusts]))
 
 
 def _copied(case: Case) -> list[str]:
-    """Return a warning that facts of another scheme stand in a scenario, copied word for word."""
+    """A warning that a scenario has facts of another scheme, copied word for word."""
     return [
         f"Copied word for word from {source}: {', '.join(facts)}. If this is another scheme, give "
         "it figures and sources of its own, or take them out."
@@ -168,7 +170,7 @@ def _copied(case: Case) -> list[str]:
 
 
 def _facts(summary: Mapping[str, Any]) -> list[str]:
-    """Return what was observed and reported, beside the runs."""
+    """What was observed and reported, beside the runs."""
     outcomes, said = summary["outcomes"], []
     of_scheme = " of the scheme as it was" if summary["departures"] else ""
     if "observed" in outcomes["joined"]:
@@ -189,35 +191,19 @@ def _facts(summary: Mapping[str, Any]) -> list[str]:
     return said
 
 
-def compared_of(summary: Mapping[str, Any]) -> Compared | None:
-    """Return the pairs of runs that a summary tells of, if it does."""
-    if "as_it_was" not in summary:
-        return None
-    base = summary["as_it_was"]
-    return Compared(base["called"], base["mean"], base["differences"], summary["bodies"])
-
-
-def than(summary: Mapping[str, Any]) -> str:
-    """Return what the runs of a summary are compared with, or nothing."""
-    compared = compared_of(summary)
-    return compared.than if compared else ""
-
-
-def told(case: Case, summary: Mapping[str, Any]) -> list[str]:
-    """Return the whole answer, a sentence a fact: what joins comes first."""
+def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> list[str]:
+    """The whole answer, a sentence a fact: who joins comes first."""
     outcomes, runs = summary["outcomes"], int(summary["runs"])
-    most, compared = in_most(runs), compared_of(summary)
     said = [headline(case, runs, "joined", outcomes["joined"], outcomes["approached"])]
     if compared:
         said += [in_pairs("joined", runs, compared), also_moved("joined", compared)]
     said += _copied(case) + _dear(case) + _facts(summary)
     shown = case.config.scenario.shows
     if shown in outcomes and shown != "joined":
-        seen = outcomes[shown]
-        number = span(shown, seen["q05"], seen["q95"])
-        said.append(f"{NAMES[shown].capitalize()} after {case.months} months: {number} {most}.")
-    said.append(_account(case, outcomes["provider_loss_gbp"], most))
-    said.append(_balance(outcomes, most))
+        what, number = NAMES[shown].capitalize(), known(shown, outcomes[shown], runs)
+        said.append(f"{what} after {case.months} months: {number}.")
+    said.append(_account(case, outcomes["provider_loss_gbp"], runs))
+    said.append(_balance(case, outcomes, runs))
     if summary["scrapped_share"] > 0:
         said.append(
             f"Of the runs, {share_of_runs(summary['scrapped_share'])} end with the scheme scrapped "

@@ -58,7 +58,8 @@ def sentences(all_told: list[CalibrationResult]) -> list[str]:
     if learnt:
         spoken.append(
             f"Of {len(names)} parameters, {learnt} are known better or otherwise than before "
-            f"(more than {LITTLE} bits). Most was learnt of (median, 9 in 10): {_moved(told)}."
+            f"(more than {LITTLE} bits). Most was learnt of (median, 90 % of draws): "
+            f"{_moved(told)}."
         )
     if little:
         spoken.append(
@@ -108,7 +109,7 @@ def _left_out(told: CalibrationResult) -> str:
         return ""
     worth = ", ".join(f"{draws:,.0f}" for draws in told.ess.values())
     return (
-        f"Not knowing an episode's own counts, 9 runs in 10 give: {'; '.join(parts)} "
+        f"Not knowing an episode's own counts, 90 % of runs: {'; '.join(parts)} "
         f"(from draws that are worth {worth} independent ones)."
     )
 

@@ -6,10 +6,12 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from uptake.analysis.comparison import level
 from uptake.analysis.effects import NOT_MOVED
 from uptake.config.schema import lever_meanings
 from uptake.errors import counted
 from uptake.report.tables import Table
+from uptake.report.text.numbers import amount, average, called, difference
 from uptake.results.reading import exact_mean
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from uptake.analysis.effects import AxisEffect
     from uptake.results.reading import SweepTables
 
-EFFECT_COLUMNS = ("what is moved", "from", "to", "mean effect", "95 % of the mean", "9 in 10")
+EFFECT_COLUMNS = ("what is moved", "from", "to", "mean effect", "95 % of the mean", "90 % of pairs")
 _MOST_EFFECTS_TOLD = 4
 # Keys that change the question, where one value holds at every point.
 _HELD = (
@@ -36,7 +38,7 @@ class Comparison:
 
     @property
     def title(self) -> str:
-        """Return the titles of the scenarios that were swept, and what is held at every point."""
+        """Titles of the scenarios that were swept, and what is held at every point."""
         titles = dict.fromkeys(part["title"] for part in self.sweep.manifest["parts"])
         told = "; ".join(titles) if len(titles) <= 2 else f"{len(titles)} scenarios"
         held = [
@@ -49,20 +51,19 @@ class Comparison:
 
     @property
     def label(self) -> str:
-        """Return what is counted, for a reader."""
-        from uptake.report.text.numbers import NAMES
-
-        return NAMES.get(self.outcome, self.outcome.replace("_", " "))
+        """What is counted, in the word of the sector that was swept; of several, "bodies"."""
+        parts = {part["scenario"] for part in self.sweep.manifest["parts"]}
+        sector = self.sweep.manifest["configuration"]["scenario"]["sector"]
+        several = sector.get("bodies") or f"{sector.get('body', 'trust')}s"
+        return called(self.outcome, several if len(parts) == 1 else "bodies")
 
     def words(self, value: float) -> str:
-        """Return a mean of the outcome for a reader."""
-        from uptake.report.text.numbers import average
-
+        """A mean of the outcome for a reader."""
         return average(self.outcome, value)
 
 
 def axis_name(key: str) -> str:
-    """Return an axis for a reader: a lever or parameter by its name alone.
+    """An axis for a reader: a lever or parameter by its name alone.
 
     >>> axis_name("levers.upfront_fee_gbp"), axis_name("parameters.priors.sovereignty.value")
     ('upfront_fee_gbp', 'sovereignty')
@@ -71,26 +72,25 @@ def axis_name(key: str) -> str:
 
 
 def axis_label(key: str) -> str:
-    """Return an axis for a reader with the unit of a lever, where that is a word or two."""
+    """An axis for a reader, with the unit of a lever where that is a word or two."""
     name = axis_name(key)
     unit = lever_meanings()[name].unit if key.startswith("levers.") else ""
     return f"{name} ({unit})" if unit and len(unit) <= 24 and unit != "GBP" else name
 
 
 def corner(comparison: Comparison) -> str:
-    """Return what heads a table of cells: what goes down, what goes across."""
+    """Head of a table of cells: the axis that goes down, the axis that goes across."""
     across = axis_name(comparison.x or "")
     return f"{axis_name(comparison.y)} \\ {across}" if comparison.y else across
 
 
 def pooled(found: Cells) -> str:
-    """Return how many points share a cell, if they do."""
+    """How many points share a cell, if they do."""
     return f" of up to {counted(found.points, 'point')} a cell" if found.points > 1 else ""
 
 
 def effect_rows(comparison: Comparison, effects: list[AxisEffect]) -> list[list[str]]:
-    """Return the table of effects for a reader."""
-    from uptake.report.text.numbers import difference
+    """Effects for a reader, a row each."""
 
     def words(value: float) -> str:
         return difference(comparison.outcome, value)
@@ -109,7 +109,7 @@ def effect_rows(comparison: Comparison, effects: list[AxisEffect]) -> list[list[
 def sentences(
     comparison: Comparison, effects: list[AxisEffect], rows: list[list[str]]
 ) -> list[str]:
-    """Return what the sweep says, in words; no more than its tables hold."""
+    """The sweep in words; no more than its tables hold."""
     manifest = comparison.sweep.manifest
     said = [_range_of(comparison), *_observed(comparison)]
     furthest = {(effect.scenario, effect.axis): i for i, effect in enumerate(effects)}
@@ -121,8 +121,8 @@ def sentences(
     if any(effect.pairs for effect in effects):
         said.append(
             "Such points share behaviour and luck run by run, so their difference is the axis's "
-            "doing. The interval is of the mean over runs; 9 in 10 of the differences, over runs "
-            "and pairs of points, lie in the wider one."
+            "doing. The interval is of the mean over runs; the wider one holds 90 % of the "
+            "differences, over runs and pairs of points."
         )
     elif effects:
         said.append(
@@ -136,7 +136,7 @@ def sentences(
 
 
 def _untold(comparison: Comparison, effects: list[AxisEffect]) -> list[str]:
-    """Return which axes no effect is told of, and why."""
+    """Axes without an effect, and why."""
     sweep = comparison.sweep
     if not sweep.manifest["common_random_numbers"]:
         return ["Points do not share their luck here, so no effects are told."]
@@ -148,7 +148,7 @@ def _untold(comparison: Comparison, effects: list[AxisEffect]) -> list[str]:
 
 
 def _not_there(comparison: Comparison) -> list[str]:
-    """Return what is missing of a sweep: chunks that are not there yet, runs that failed."""
+    """What is missing of a sweep: chunks that are not there yet, runs that failed."""
     sweep, said = comparison.sweep, []
     if sweep.missing:
         chunks = sweep.manifest["chunks"]
@@ -164,7 +164,7 @@ def _not_there(comparison: Comparison) -> list[str]:
 
 
 def _range_of(comparison: Comparison) -> str:
-    """Return between which means the points lie, and where."""
+    """The smallest and the largest mean over the points, and where they are."""
     sweep = comparison.sweep
     runs = sweep.manifest["runs"]
     column = sweep.outcome(comparison.outcome)
@@ -187,9 +187,7 @@ def _range_of(comparison: Comparison) -> str:
 
 
 def _observed(comparison: Comparison) -> list[str]:
-    """Return what was observed of the outcome, in the one scenario swept, and where it is held."""
-    from uptake.report.text.numbers import amount
-
+    """What was observed of the outcome, if one scenario was swept, and at which points it lies."""
     sweep, name = comparison.sweep, comparison.outcome
     scenario = sweep.manifest["configuration"]["scenario"]
     seen, parts = scenario["observed"].get(name), sweep.manifest["parts"]
@@ -206,14 +204,12 @@ def _observed(comparison: Comparison) -> list[str]:
     where = f"at {held:,} of {points:,} points" if points > 1 else ("yes" if held else "no")
     return [
         f"Observed, as the scheme was: {amount(name, seen['value'])} ({seen['source']}); "
-        f"within 9 runs in 10: {where}."
+        f"within 90 % of runs: {where}."
     ]
 
 
 def _settings(sweep: SweepTables, point: int) -> str:
-    """Return the levels of a point in words."""
-    from uptake.analysis.comparison import level
-
+    """Levels of a point in words."""
     row = sweep.query(f"SELECT * EXCLUDE (point) FROM points WHERE point = {int(point)}")
     values = row.fetchall()[0]
     return ", ".join(
@@ -222,7 +218,7 @@ def _settings(sweep: SweepTables, point: int) -> str:
 
 
 def cell_table(comparison: Comparison, found: Cells) -> Any:
-    """Return the cells as a table of the report."""
+    """Cells as a table of the report."""
 
     def words(mean: float, low: float, high: float) -> str:
         if math.isnan(mean):
@@ -233,19 +229,19 @@ def cell_table(comparison: Comparison, found: Cells) -> Any:
         [name, *(words(*cell) for cell in zip(*cells, strict=True))]
         for name, *cells in zip(found.rows, found.mean, found.q05, found.q95, strict=True)
     ]
-    sentence = f"Mean over the runs{pooled(found)}, and in brackets 9 runs in 10."
+    sentence = f"Mean over the runs{pooled(found)}, and in brackets 90 % of runs."
     return Table(
         comparison.label.capitalize(), sentence, [corner(comparison), *found.columns], body
     )
 
 
 def _finite(value: float) -> float | None:
-    """Return a number, or None where JSON has none for it."""
+    """A number, or None where JSON has none for it."""
     return float(value) if math.isfinite(value) else None
 
 
 def summary_of(comparison: Comparison, effects: list[AxisEffect]) -> dict[str, Any]:
-    """Return what ``summary.json`` holds."""
+    """Content of ``summary.json``."""
     manifest = comparison.sweep.manifest
     return {
         "title": comparison.title,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from decimal import Decimal
+
 NAMES = {
     "approached": "trusts approached",
     "joined": "joined",
@@ -44,16 +47,18 @@ NAMES = {
 
 
 def called(name: str, bodies: str) -> str:
-    """Return what an outcome is called, with the sector's own word for its organisations.
+    """Name of an outcome, with the sector's own word for its organisations.
 
-    >>> called("trusts_cost_gbp", "councils"), called("joined", "councils")
-    ('cost to councils', 'joined')
+    >>> called("trusts_cost_gbp", "councils"), called("share_large", "councils")
+    ('cost to councils', 'share of large that joins')
     """
-    return NAMES[name].replace("trusts", bodies)
+    if name.startswith("share_"):
+        return f"share of {name.removeprefix('share_').replace('_', ' ')} that joins"
+    return NAMES.get(name, name.replace("_", " ")).replace("trusts", bodies)
 
 
 def _plain(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
-    """Return a value of an outcome for a reader, and its unit: that of a larger one beside it."""
+    """Value of an outcome and its unit, which is that of a larger one beside it."""
     if name.endswith("_gbp"):
         largest = max(abs(value), abs(beside))
         if largest >= 1e5:
@@ -67,7 +72,7 @@ def _plain(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
 
 
 def amount(name: str, value: float) -> str:
-    """Return the value of an outcome for a reader: money, a share in percent, or a whole number.
+    """Value of an outcome for a reader: money, a share in percent, or a whole number.
 
     >>> amount("joined", 17.0), amount("public_share", 0.5), amount("grants_gbp", 3.4e6)
     ('17', '50 %', '3.4m GBP')
@@ -76,7 +81,7 @@ def amount(name: str, value: float) -> str:
 
 
 def money(value: float) -> str:
-    """Return an amount of GBP for a reader.
+    """Amount of GBP for a reader.
 
     >>> money(3.4e6), money(35000.0), money(-120.0), money(546435.0)
     ('3.4m GBP', '35,000 GBP', '-120 GBP', '0.55m GBP')
@@ -84,28 +89,28 @@ def money(value: float) -> str:
     return amount("_gbp", value)
 
 
-def in_most(runs: int) -> str:
-    """Return how many runs lie within 5 and 95 % points; of few runs, what they are.
+def most(runs: int, of: str = "runs") -> str:
+    """The runs between the 5 and 95 % points, as they stand before or after an interval.
 
-    >>> in_most(1000), in_most(7), in_most(1)
-    ('in 9 runs of 10', 'between the 5 and 95 % points of 7 runs', 'in the one run')
+    >>> most(1000), most(7), most(1), most(1000, "pairs of runs")
+    ('90 % of runs', 'the middle 90 % of 7 runs', 'the one run', '90 % of pairs of runs')
     """
     if runs == 1:
-        return "in the one run"
-    return "in 9 runs of 10" if runs >= 20 else f"between the 5 and 95 % points of {runs} runs"
+        return "the one run"
+    return f"90 % of {of}" if runs >= 20 else f"the middle 90 % of {runs} {of}"
 
 
-def shares_of(runs: int) -> tuple[str, str]:
-    """Return what heads the columns of the 25 to 75 and of the 5 to 95 % points.
+def shares_of(runs: int, of: str = "runs") -> tuple[str, str]:
+    """Heads of the columns of the 25 to 75 and of the 5 to 95 % points.
 
     >>> shares_of(1000), shares_of(7)
-    (('half of all runs', '9 runs in 10'), ('25 to 75 %', '5 to 95 %'))
+    (('50 % of runs', '90 % of runs'), ('25 to 75 %', '5 to 95 %'))
     """
-    return ("half of all runs", "9 runs in 10") if runs >= 20 else ("25 to 75 %", "5 to 95 %")
+    return (f"50 % of {of}", f"90 % of {of}") if runs >= 20 else ("25 to 75 %", "5 to 95 %")
 
 
 def share_of_runs(share: float) -> str:
-    """Return a share of runs in percent, with none and all for what never or always happened.
+    """Share of runs in percent; "none" and "all" for what never or always happened.
 
     >>> [share_of_runs(share) for share in (0.0, 0.001, 0.25, 0.9999, 1.0)]
     ['none', 'under 1 %', '25 %', 'over 99 %', 'all']
@@ -120,38 +125,40 @@ def share_of_runs(share: float) -> str:
 
 
 def _signed(value: float) -> str:
-    """Return a number with its sign, to two digits or to the whole number."""
+    """Number with its sign, to two digits or to the whole number."""
     if value == 0.0:
         return "0"
-    return f"{value:+,.2g}" if abs(value) < 99.5 else f"{value:+,.0f}"
+    return f"{Decimal(f'{value:.2g}'):+f}" if abs(value) < 99.5 else f"{value:+,.0f}"
 
 
 def difference(name: str, value: float) -> str:
-    """Return a difference of an outcome for a reader, with its sign and to two digits.
+    """Difference of an outcome for a reader, with its sign and to two digits.
 
     >>> difference("joined", -2.4), difference("grants_gbp", 1.8e6), difference("live_share", 0.0)
     ('-2.4', '+1.8m GBP', '0')
     >>> difference("public_share", 0.05), difference("grants_gbp", -22860.0)
     ('+5 points', '-22,860 GBP')
+    >>> difference("believed_saving_share", -1.4e-7), difference("share_large", 0.1)
+    ('-0.000014 points', '+10 points')
     """
     return "".join(_changed(name, value))
 
 
 def _changed(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
-    """Return a difference for a reader, and its unit: that of a larger one beside it."""
+    """Difference and its unit, which is that of a larger one beside it."""
     if value == beside == 0.0:
         return "0", ""
-    if name.endswith("_share"):
+    if name.endswith("_share") or name.startswith("share_"):
         return _signed(100.0 * value), " points"
     if not name.endswith("_gbp"):
         return _signed(value), ""
     if max(abs(value), abs(beside)) >= 1e5:
-        return f"{_signed(value / 1e6)}m", " GBP"
+        return f"{_signed(value / 1e6)}m" if value else "0", " GBP"
     return _signed(value), " GBP"
 
 
 def differences(name: str, low: float, high: float) -> str:
-    """Return an interval of differences for a reader, one value if both ends read the same.
+    """Interval of differences for a reader; one value if both ends read the same.
 
     >>> differences("joined", -1.0, 3.0), differences("grants_gbp", 77113.0, 4e5)
     ('-1 to +3', '+0.077m to +0.4m GBP')
@@ -161,7 +168,7 @@ def differences(name: str, low: float, high: float) -> str:
 
 
 def average(name: str, value: float) -> str:
-    """Return the mean of an outcome for a reader: a mean of counts to two digits.
+    """Mean of an outcome for a reader; a mean of counts to two digits.
 
     >>> average("joined", 0.939), average("joined", 41.6), average("grants_gbp", 3.4e6)
     ('0.94', '42', '3.4m GBP')
@@ -171,10 +178,25 @@ def average(name: str, value: float) -> str:
 
 
 def span(name: str, low: float, high: float) -> str:
-    """Return an interval for a reader, one value if both ends read the same.
+    """Interval for a reader; one value if both ends read the same.
 
     >>> span("joined", 0.0, 3.0), span("grants_gbp", 3.4e6, 3.4e6), span("grants_gbp", 77113.0, 4e5)
     ('0 to 3', '3.4m GBP', '0.08m to 0.40m GBP')
     """
     (first, unit), (last, _) = _plain(name, low, high), _plain(name, high, low)
     return f"{first}{unit}" if first == last else f"{first} to {last}{unit}"
+
+
+def known(name: str, numbers: Mapping[str, float], runs: int, did: str = "") -> str:
+    """An outcome for a reader: its mean and the interval of most runs.
+
+    >>> known("joined", {"mean": 14.2, "q05": 7.0, "q95": 23.0}, 1000, " join")
+    '14 join on average (90 % of runs: 7 to 23)'
+    >>> known("provider_loss_gbp", {"mean": 3.4e6, "q05": 3.4e6, "q95": 3.4e6}, 1000)
+    '3.4m GBP in 90 % of runs'
+    """
+    low, high = numbers["q05"], numbers["q95"]
+    if runs == 1 or low == high == numbers["mean"]:
+        return f"{span(name, low, high)}{did} in {most(runs)}"
+    mean = average(name, numbers["mean"])
+    return f"{mean}{did} on average ({most(runs)}: {span(name, low, high)})"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import yaml
@@ -15,14 +17,14 @@ LONGEST_STEM = 100  # characters, of a file's name
 
 
 def _value(name: str, value: float) -> str:
-    """Return the value of a lever with its unit, where it is not a plain number."""
+    """Value of a lever, with its unit where that is no plain number."""
     unit = lever_meanings()[name].unit
     is_plain = not unit[0].isalpha() or unit.startswith("share") or unit == "odds"
     return f"{value:,.6g}" if is_plain else f"{value:,.6g} {unit}"
 
 
 def course(moves: list[Move]) -> str:
-    """Return the values that a lever takes one after the other.
+    """Values that a lever takes one after the other.
 
     >>> course([Move("launch", 0, "pressure", 0.0, None), Move("letter", 5, "pressure", 1.0, None)])
     '0, then 1 from month 5'
@@ -33,47 +35,48 @@ def course(moves: list[Move]) -> str:
 
 
 def moves_of(case: Case, name: str) -> list[Move]:
-    """Return the values that a lever takes by the timeline; none if it does not move it."""
+    """Values that a lever takes by the timeline; none if it does not move it."""
     return [move for move in case.moves if move.lever == name]
 
 
 def _held(case: Case) -> list[str]:
-    """Return the levers that are held, each beside what it was."""
+    """Levers that are held, each beside what it was."""
     base = case.as_it_was()
     return [
-        f"{_called(name)} {_value(name, value)} "
+        f"{lever_name(name)} {_value(name, value)} "
         f"(was {course(moves_of(base, name)) or f'{base.episode.levers[0][name]:,.6g}'})"
         for name, value in case.pinned.items()
     ]
 
 
-def _called(name: str) -> str:
-    """Return what a lever is, in a few words."""
+def lever_name(name: str) -> str:
+    """A lever in a few words."""
     return lever_meanings()[name].meaning.partition(";")[0]
 
 
 def _moved(case: Case) -> list[str]:
-    """Return the values of the timeline that are asked to be otherwise, each beside what it was."""
+    """Values of the timeline that are set otherwise, each beside what it was."""
     return [
-        f"{_called(move.lever)} {_value(move.lever, move.asked)} {move.when} (was {move.was:,.6g})"
+        f"{lever_name(move.lever)} {_value(move.lever, move.asked)} {move.when} "
+        f"(was {move.was:,.6g})"
         for move in case.moves
         if move.asked is not None
     ]
 
 
 def _without(case: Case) -> list[str]:
-    """Return the events that are left out."""
+    """Events that are left out."""
     labels = {event.name: event.label for event in case.config.scenario.timeline}
     return [f"without the event {name} ({labels[name]})" for name in case.config.without]
 
 
 def changes(case: Case) -> list[str]:
-    """Return what the question changes in the scheme: levers, their moves, events left out."""
+    """What the question changes in the scheme: levers, their moves, events left out."""
     return [*_held(case), *_moved(case), *_without(case)]
 
 
 def _otherwise(case: Case) -> list[str]:
-    """Return what differs from the scenario but is no change of the scheme."""
+    """What differs from the scenario but is no change of the scheme."""
     config, said = case.config, []
     if case.months != config.scenario.months.value:
         said.append(f"{case.months} months instead of {config.scenario.months.value:g}")
@@ -98,24 +101,24 @@ def _otherwise(case: Case) -> list[str]:
 
 
 def departures(case: Case) -> list[str]:
-    """Return all that differs from the scenario as it was, in words; nothing if nothing does."""
+    """All that differs from the scenario as it was, in words; nothing if nothing does."""
     return [*changes(case), *_otherwise(case)]
 
 
 def title(case: Case) -> str:
-    """Return the question as the title of whatever answers it."""
+    """The question, as the title of whatever answers it."""
     said = departures(case)
     scheme = case.config.scenario.title
     return f"{scheme}: what if {'; '.join(said)}" if said else scheme
 
 
 def reference(base: Case) -> str:
-    """Return what an answer is compared with: what was, or the same question with nothing held."""
+    """What an answer is compared with: what was, or the same question with nothing held."""
     return "with nothing held" if departures(base) else "as it was"
 
 
 def stem(case: Case) -> str:
-    """Return the question as part of a file's name: letters, digits, ``_``, ``-``, ``.``, ``=``."""
+    """The question as part of a file's name: letters, digits, ``_``, ``-``, ``.``, ``=``."""
     config = case.config
     said = [f"{name}={value:.6g}" for name, value in case.pinned.items()]
     for event, values in config.timeline.items():
@@ -128,31 +131,30 @@ def stem(case: Case) -> str:
     return re.sub(r"[^A-Za-z0-9_.=+-]", "_", whole)[:LONGEST_STEM]
 
 
-def copied(case: Case) -> dict[str, list[str]]:
-    """Return the facts of a user's own scenario that are another's word for word, by its title."""
-    scenario, found = case.config.scenario, {}
-    own: dict[str, Any] = {
-        f"observed.{name}": (seen.value, seen.month, seen.source)
-        for name, seen in scenario.observed.items()
+def _citable(scenario: Mapping[str, Any]) -> dict[str, Any]:
+    """Facts of a scenario, as its file holds them, that have a source of their own."""
+    found: dict[str, Any] = {
+        f"observed.{name}": (float(seen["value"]), seen["month"], seen["source"])
+        for name, seen in scenario.get("observed", {}).items()
     }
-    for provider in scenario.providers.values():
+    for provider in scenario.get("providers", {}).values():
         for key in ("invested_gbp", "committed_gbp"):
-            if fact := getattr(provider, key):
-                own[f"providers' {key}"] = (fact.value, fact.source)
-    own |= {f"findings ({f.statement})": f.source for f in scenario.findings}
-    for path in sorted((configs_folder() / "scenario").glob("*.yaml")):
+            if fact := provider.get(key):
+                found[f"providers' {key}"] = (float(fact["value"]), fact["source"])
+    return found | {
+        f"findings ({f['statement']})": f["source"] for f in scenario.get("findings", ())
+    }
+
+
+def copied(case: Case) -> dict[str, list[str]]:
+    """Facts of a user's own scenario that are another's word for word, by its title."""
+    scenario, folder = case.config.scenario, configs_folder() / "scenario"
+    if (folder / f"{scenario.name}.yaml").is_file():
+        return {}
+    own, found = _citable(asdict(scenario)), {}
+    for path in sorted(folder.glob("*.yaml")):
         theirs = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if theirs["name"] == scenario.name:
-            return {}
-        known: dict[str, Any] = {
-            f"observed.{name}": (float(seen["value"]), seen["month"], seen["source"])
-            for name, seen in theirs.get("observed", {}).items()
-        }
-        for provider in theirs.get("providers", {}).values():
-            for key in ("invested_gbp", "committed_gbp"):
-                if fact := provider.get(key):
-                    known[f"providers' {key}"] = (float(fact["value"]), fact["source"])
-        known |= {f"findings ({f['statement']})": f["source"] for f in theirs.get("findings", ())}
+        known = _citable(theirs)
         if same := [what for what, fact in own.items() if known.get(what) == fact]:
             found[theirs["title"]] = same
     return found

@@ -1,0 +1,67 @@
+"""What one organisation of a run is, and why it decided as it did, for a reader."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from uptake.analysis.reasons import Reasons, Term
+from uptake.config.case import Case
+from uptake.config.population import People
+from uptake.engine.mesa import Decision
+from uptake.model.entities import NEVER, STAGE_NAMES
+from uptake.report.text.numbers import money
+
+
+def name_of(people: People, trust: Any) -> str:
+    """Name of a trust, a record of ``TRUST``: as in its file, or its kind and number."""
+    number = int(trust.number)
+    if people.trust_names:
+        return people.trust_names[number]
+    return f"{people.kind_names[int(trust.kind)].replace('_', ' ')} {number + 1}"
+
+
+def region_of(people: People, region: int) -> str:
+    """Name of a region: as in a file, or its number."""
+    return people.region_names[region] if people.region_names else f"region {region + 1}"
+
+
+def facts(case: Case, trust: Any) -> list[tuple[str, str]]:
+    """What a trust, a record of ``TRUST``, is: name and value of each fact."""
+    signed = int(trust.signed_month)
+    return [
+        ("kind", case.people.kind_names[int(trust.kind)].replace("_", " ")),
+        ("stands at", STAGE_NAMES[int(trust.stage)]),
+        ("signed", "never" if signed == NEVER else f"month {signed}"),
+        ("income", f"{money(trust.income_gbp)} a year"),
+        ("spend in scope", f"{money(trust.spend_gbp)} a year"),
+        ("can commit", money(trust.budget_gbp)),
+        ("gap to common processes", f"{100 * trust.gap:.0f} %"),
+        ("capacity of its management", f"{100 * trust.slack:.0f} %"),
+    ]
+
+
+def weighed(term: Term) -> str:
+    """What a term of the utility weighed, in pounds of the organisation's own valuation."""
+    return f"{term.side} {money(abs(term.gbp))}"
+
+
+def undecided(trust: Any) -> str:
+    """Told of a trust, a record of ``TRUST``, that has not decided."""
+    return f"It has not decided yet: it is {STAGE_NAMES[int(trust.stage)]}."
+
+
+def why(found: Reasons, decision: Decision) -> list[str]:
+    """Why it decided as it did, in sentences."""
+    did = "joined" if found.joined else "declined"
+    if found.turned_away:
+        did = "would have joined, and found no place with its provider,"
+    said = [
+        f"It {did} in month {found.month}. With what it knew, it would want to join with a chance "
+        f"of {100 * found.probability:.0f} %."
+    ]
+    if found.hurried:
+        said.append("The deadline was short: it decided as if it had no gap to close.")
+    if decision.wants and decision.overruled_share > 0.0:
+        part = f"{100 * decision.overruled_share:.0f} %"
+        said.append(f"Of those who would not, {part} were overruled by the centre or their region.")
+    return said
