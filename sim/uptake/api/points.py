@@ -17,7 +17,7 @@ from uptake.config.axes import Axes, is_numbered
 from uptake.config.overrides import Choice, typed
 from uptake.config.sweep import Quiet, prepared
 from uptake.engine.designs import Axis
-from uptake.errors import InputError, refusal
+from uptake.errors import wrong
 from uptake.results.reading import SweepTables, open_sweep
 from uptake.results.sweep import run_sweep
 
@@ -32,14 +32,13 @@ def _axis(key: str, values: Any, design: str | None) -> Axis:
     try:
         found = np.array([np.nan if value is None else _number(value) for value in values])
     except (TypeError, ValueError):
-        allowed = "numbers are needed, or None for what the scenario has"
-        raise InputError(refusal(key, values, allowed)) from None
+        raise wrong(key, values, "numbers are needed, or None for what the scenario has") from None
     if not len(found):
-        raise InputError(refusal(key, values, "at least one value is needed"))
+        raise wrong(key, values, "at least one value is needed")
     if isinstance(values, tuple) and design in ("lhs", "sobol") and len(found) == 2:
         return Axis(key, None, float(found[0]), float(found[1]))
     if len(np.unique(found)) < len(found):
-        raise InputError(refusal(key, values, "a value stands twice"))
+        raise wrong(key, values, "a value stands twice")
     return Axis(key, found)
 
 
@@ -58,9 +57,9 @@ def _choices(key: str, values: Sequence[Any]) -> list[Choice]:
         for value in values
     ]
     if not found:
-        raise InputError(refusal(key, values, "at least one value is needed"))
+        raise wrong(key, values, "at least one value is needed")
     if len(set(found)) < len(found):
-        raise InputError(refusal(key, values, "a value stands twice"))
+        raise wrong(key, values, "a value stands twice")
     return found
 
 

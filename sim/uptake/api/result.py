@@ -11,7 +11,7 @@ import numpy as np
 
 from uptake.config.case import Case
 from uptake.config.schema import Within
-from uptake.errors import InputError, one_of, refusal
+from uptake.errors import one_of, wrong
 from uptake.model.observation import CURVES
 from uptake.report.tables import Table
 from uptake.report.text.numbers import NAMES
@@ -85,8 +85,11 @@ class Result(Runs):
 
         other = base if base is not None else self.base
         if other is not None and _luck(other) != _luck(self):
-            allowed = "the same runs of the same seed are needed"
-            raise InputError(refusal("differences", f"runs and seed {_luck(other)}", allowed))
+            raise wrong(
+                "differences",
+                f"runs and seed {_luck(other)}",
+                "the same runs of the same seed are needed",
+            )
         rows: list[tuple[Any, ...]] = []
         if other is not None:
             was, moved = differences(self, other)

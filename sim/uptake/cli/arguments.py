@@ -14,7 +14,7 @@ from uptake.config import checks
 from uptake.config.compose import Question
 from uptake.config.paths import paths_as_typed
 from uptake.config.schema import Run
-from uptake.errors import InputError, refusal, shortened
+from uptake.errors import InputError, shortened, wrong
 
 
 def _options(command: str, arguments: Sequence[str]) -> argparse.Namespace:
@@ -38,8 +38,9 @@ def _options(command: str, arguments: Sequence[str]) -> argparse.Namespace:
     except argparse.ArgumentError as problem:
         raise InputError(f"{problem}; uptake {command} --help lists what is allowed") from None
     if unknown:
-        told = f"no such option; uptake {command} --help lists them"
-        raise InputError(f"{shortened(unknown[0])}: {told}")
+        raise InputError(
+            f"{shortened(unknown[0])}: no such option; uptake {command} --help lists them"
+        )
     return options
 
 
@@ -51,7 +52,7 @@ def question(command: str, arguments: Sequence[str]) -> Question:
     options.overrides = paths_as_typed(options.overrides, options.multirun)
     config_dir = Path(options.config_dir) if options.config_dir is not None else None
     if config_dir is not None and not config_dir.is_dir():
-        raise InputError(refusal("--config-dir", config_dir, "no such folder"))
+        raise wrong("--config-dir", config_dir, "no such folder")
     return Question(options.overrides, config_dir, options.cfg, options.multirun)
 
 

@@ -305,8 +305,7 @@ def _asked(arguments: list[str]) -> tuple[Path, dict[str, str]]:
         key, _, value = typed.partition("=")
         one_of("key", key, KEYS)
         if key in asked:
-            told = f"{key} is given already: {shortened(asked[key])}"
-            raise InputError(f"{shortened(typed)}: {told}")
+            raise InputError(f"{shortened(typed)}: {key} is given already: {shortened(asked[key])}")
         asked[key] = value
     return Path(folder), asked
 

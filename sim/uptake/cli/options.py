@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from uptake.cli.keys import help_of, keys_of
-from uptake.errors import InputError, nearest, refusal, shortened
+from uptake.errors import InputError, nearest, shortened, wrong
 
 
 class Options(argparse.ArgumentParser):
@@ -56,5 +56,5 @@ def settings(command: str, words: Sequence[str]) -> dict[str, str]:
 def folder_of(key: str, folder: Path) -> Path:
     """Return a folder that is there, or refuse it."""
     if not folder.is_dir():
-        raise InputError(refusal(key, folder, "no such folder"))
+        raise wrong(key, folder, "no such folder")
     return folder

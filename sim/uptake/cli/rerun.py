@@ -16,7 +16,7 @@ from uptake.cli.options import Options, folder_of, settings
 from uptake.config.case import Case, assemble
 from uptake.config.schema import Run
 from uptake.config.validation import validated
-from uptake.errors import InputError, counted, refusal, shortened
+from uptake.errors import InputError, counted, shortened, wrong
 from uptake.files import opened
 from uptake.results.folders import output_folder
 from uptake.results.manifest import MANIFEST
@@ -48,8 +48,9 @@ def _check_hash(path: Path, known: object) -> None:
     except OSError as problem:
         raise InputError(f"{shortened(path, 300)}: {problem.strerror}; the run needs it") from None
     if found != known:
-        told = "its hash is not that of the file that the run was made of"
-        raise InputError(f"{shortened(path, 300)}: {told}")
+        raise InputError(
+            f"{shortened(path, 300)}: its hash is not that of the file that the run was made of"
+        )
 
 
 def _with_inputs(config: Run, hashes: Any, trusts: str | None) -> Run:
@@ -59,7 +60,7 @@ def _with_inputs(config: Run, hashes: Any, trusts: str | None) -> Run:
     """
     recorded_as = config.population.path
     if trusts is not None and recorded_as is None:
-        raise InputError(refusal("population.path", trusts, "the run was made of no table"))
+        raise wrong("population.path", trusts, "the run was made of no table")
     for name, path in input_paths(config).items():
         found = Path(trusts) if trusts is not None and name == recorded_as else path
         _check_hash(found, hashes.get(name) if isinstance(hashes, Mapping) else None)
@@ -70,7 +71,7 @@ def _recorded(said: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the configuration of a record: data of others, which is still to be checked."""
     found = said.get("configuration")
     if not isinstance(found, Mapping):
-        raise InputError(refusal("configuration", found, "keys with values are needed"))
+        raise wrong("configuration", found, "keys with values are needed")
     return found
 
 
@@ -79,12 +80,14 @@ def case_of(folder: Path, said: Mapping[str, Any], given: Mapping[str, str]) -> 
     try:
         config = validated(_recorded(said))
     except InputError as problem:
-        by = f"(made by uptake {shortened(said.get('version'), 20)}, this is {__version__})"
-        raise InputError(f"{folder / PROVENANCE}: {problem} {by}") from None
+        raise InputError(
+            f"{folder / PROVENANCE}: {problem} "
+            f"(made by uptake {shortened(said.get('version'), 20)}, this is {__version__})"
+        ) from None
     config = _with_inputs(config, said.get("input_files_sha256"), given.get("population.path"))
     threads = given.get("threads")
     if threads is not None and not threads.isdecimal():
-        raise InputError(refusal("threads", threads, "a whole number is needed"))
+        raise wrong("threads", threads, "a whole number is needed")
     number = int(threads) if threads is not None else None
     return assemble(replace(config, threads=number, out=given.get("out"), variants=[]))
 

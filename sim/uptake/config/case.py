@@ -24,7 +24,7 @@ from uptake.config.timeline import (
     timeline,
 )
 from uptake.config.validation import changed
-from uptake.errors import InputError, no_such, one_of, refusal
+from uptake.errors import InputError, no_such, one_of, wrong
 from uptake.model._jit import Records
 from uptake.model.episode import NATION, PROFESSION, REGION_ONLY, SECTOR, STRUCTURE, Episode
 from uptake.model.observation import SIZES
@@ -211,7 +211,7 @@ def _number(key: str, value: Any) -> float:
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise InputError(refusal(key, value, "a number is needed")) from None
+        raise wrong(key, value, "a number is needed") from None
 
 
 def assemble(config: Run) -> Case:

@@ -91,8 +91,9 @@ class Question:
                 known = one_of(group, name.strip("'\""), self.choices(group))
                 typed = f"{group}='{known}'"
             elif typed.startswith("~"):
-                told = "a key cannot be taken away; set it to another value"
-                raise InputError(f"{shortened(typed)}: {told}")
+                raise InputError(
+                    f"{shortened(typed)}: a key cannot be taken away; set it to another value"
+                )
             elif not (group in CHOSEN or re.search("[@/]", group)):  # the schema knows the keys
                 typed = f"++{typed.lstrip('+')}"
             said.append(typed)

@@ -14,7 +14,7 @@ from hydra.core.override_parser.types import Glob, IntervalSweep, Override, Rang
 from uptake.config.compose import Question
 from uptake.config.paths import quoted
 from uptake.engine.designs import MOST_POINTS, Axis
-from uptake.errors import InputError, one_of, refusal, shortened
+from uptake.errors import InputError, one_of, shortened, wrong
 
 GROUPS = ("scenario", "structure", "parameters", "population")
 # Of a command, and the same at every point.
@@ -106,7 +106,7 @@ def number_axis(override: Override, key: str) -> Axis:
     levels = _range(value) if isinstance(value, RangeSweep) else _listed(override)
     for level in levels:
         if level is not None and not _is_number(level):
-            raise InputError(refusal(key, getattr(level, "text", level), "a number is needed"))
+            raise wrong(key, getattr(level, "text", level), "a number is needed")
     found = np.array([np.nan if level is None else float(level) for level in levels])
     if not len(found):
         raise refuse(override, "at least one value is needed")
@@ -120,16 +120,16 @@ def choices_of(override: Override, asked: Question) -> list[Choice]:
     key = str(override.get_key_element())
     value: Any = override.value()
     if isinstance(value, IntervalSweep):
-        allowed = "only levers and parameters can be drawn from an interval; list the values"
-        raise refuse(override, allowed)
+        raise refuse(
+            override, "only levers and parameters can be drawn from an interval; list the values"
+        )
     if isinstance(value, Glob):
         if key not in GROUPS:
             raise refuse(override, f"patterns are for {', '.join(GROUPS)}")
         labels: list[Any] = value.filter(asked.choices(key))
         labels.sort(key="default".__ne__)  # first, as effects are told against the first
         if not labels:
-            allowed = f"matches none of {', '.join(asked.choices(key))}"
-            raise refuse(override, allowed)
+            raise refuse(override, f"matches none of {', '.join(asked.choices(key))}")
     elif key in GROUPS:
         names = ["null" if label is None else str(label) for label in _listed(override)]
         labels = [one_of(key, name, asked.choices(key)) for name in names]

@@ -17,7 +17,7 @@ from uptake.config.schema.run import UNITS
 from uptake.config.schema.scenario import MOST_TRUSTS
 from uptake.config.trust_file.checks import Usual
 from uptake.config.trust_file.reading import facts_of, income_percentiles, read_trusts
-from uptake.errors import InputError, nearest, one_of, refusal
+from uptake.errors import InputError, nearest, one_of, wrong
 from uptake.model._jit import Records
 from uptake.model.blanks import blank_facts
 from uptake.model.entities import BOUNDS, MOST_GBP_OF_ALL
@@ -91,8 +91,11 @@ def _approached(config: Run, number: int, most: int) -> tuple[int, int]:
     Within(1, most, "trusts").checked("population.approached", number)
     low, high = max(1, round((1.0 - spread) * number)), round((1.0 + spread) * number)
     if high > most:
-        allowed = f"up to {high} trusts would be approached, there are {most}"
-        raise InputError(refusal("population.approached_spread", spread, allowed))
+        raise wrong(
+            "population.approached_spread",
+            spread,
+            f"up to {high} trusts would be approached, there are {most}",
+        )
     return low, high
 
 
@@ -227,13 +230,13 @@ def _check_kinds(names: list[str]) -> None:
     for name in names:
         form = name.casefold()
         if form in sizes:
-            raise InputError(refusal("kind", name, "that is a size; give the kind another name"))
+            raise wrong("kind", name, "that is a size; give the kind another name")
         if clash := next((count for count in counts if f"{count}_{form}" in taken), None):
-            allowed = f"{clash}_{form} is an outcome; give the kind another name"
-            raise InputError(refusal("kind", name, allowed))
+            raise wrong("kind", name, f"{clash}_{form} is an outcome; give the kind another name")
         if known.setdefault(form, name) != name:
-            allowed = f"{known[form]} differs by case alone; give one of them another name"
-            raise InputError(refusal("kind", name, allowed))
+            raise wrong(
+                "kind", name, f"{known[form]} differs by case alone; give one of them another name"
+            )
 
 
 def _check_total(people: People) -> None:
@@ -253,10 +256,13 @@ def people_of(config: Run) -> People:
     sources = {"synthetic": _synthetic, "file": _from_file}
     path = config.population.path
     if config.population.units != UNITS[0] and config.population.source != "file":
-        told = "it is about a file, with population=file only"
-        raise InputError(refusal("population.units", config.population.units, told))
+        raise wrong(
+            "population.units",
+            config.population.units,
+            "it is about a file, with population=file only",
+        )
     if path is not None and config.population.source != "file":
-        raise InputError(refusal("population.path", path, "it is read with population=file only"))
+        raise wrong("population.path", path, "it is read with population=file only")
     people = sources[config.population.source](config)
     _check_kinds(people.kind_names)
     _check_total(people)

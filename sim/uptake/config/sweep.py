@@ -18,7 +18,7 @@ from uptake.config.refusals import key_of
 from uptake.config.schema import Run
 from uptake.engine.designs import MOST_POINTS
 from uptake.engine.plan import Part, Plan
-from uptake.errors import InputError, refusal
+from uptake.errors import InputError, wrong
 
 
 class Watch(Protocol):
@@ -105,8 +105,11 @@ def _with_written(axes: Axes, config: Run, asked: Question) -> Axes:
 def _several(key: str, values: Any) -> list[Any]:
     """Return a list of values, or refuse what is none."""
     if not isinstance(values, list) or not values:
-        allowed = "a list of values is needed, or a text such as range(0,1,0.1)"
-        raise InputError(refusal(f"sweep.axes.{key}", values, allowed))
+        raise wrong(
+            f"sweep.axes.{key}",
+            values,
+            "a list of values is needed, or a text such as range(0,1,0.1)",
+        )
     return values
 
 

@@ -97,14 +97,17 @@ def _client(address: str) -> Any:
     try:
         client = distributed.Client(address)
     except (OSError, TypeError, ValueError) as problem:
-        said = f"none answers there ({problem!s:.80}); {needed}"
-        raise InputError(f"executor.address={address}: {said}") from None
+        raise InputError(
+            f"executor.address={address}: none answers there ({problem!s:.80}); {needed}"
+        ) from None
     try:
         client.wait_for_workers(1, timeout=_SECONDS_TO_ANSWER)
     except TimeoutError:
         client.close()
-        said = "the scheduler has no workers; start some with: dask worker ADDRESS"
-        raise InputError(f"executor.address={address}: {said}") from None
+        raise InputError(
+            f"executor.address={address}: "
+            "the scheduler has no workers; start some with: dask worker ADDRESS"
+        ) from None
     return client
 
 
@@ -173,8 +176,9 @@ class _Watch:
             told = f"waiting for one, {self.patience:,.0f} s at most"
             self.say(f"executor=dask: no worker is there; {told} ...")
         elif time.monotonic() - self.since > self.patience:
-            told = f"no worker was there for {self.patience:,.0f} s; look at their logs"
-            raise Stopped(f"executor=dask: {told}")
+            raise Stopped(
+                f"executor=dask: no worker was there for {self.patience:,.0f} s; look at their logs"
+            )
 
 
 @contextmanager

@@ -44,9 +44,9 @@ def output_folder(
         ) from problem
     for other in there:
         if not other.startswith("."):
-            allowed = "an empty folder is needed, as nothing is written over"
             raise InputError(
-                f"out={shortened(folder, 300)}: {shortened(other)} is there; {allowed}"
+                f"out={shortened(folder, 300)}: {shortened(other)} is there; "
+                "an empty folder is needed, as nothing is written over"
             )
     return folder
 
@@ -64,8 +64,11 @@ def beside_sweep(folder: Path, names: list[str]) -> Iterator[bool]:
     there = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
     for name in there:
         if name not in known or known[name] not in (None, _hash(folder / name)):
-            said = "is there and was not written by uptake compare, or was changed since"
-            raise InputError(f"{folder / name}: {said}; move it, or name another folder with out=")
+            raise InputError(
+                f"{folder / name}: "
+                "is there and was not written by uptake compare, or was changed since"
+                f"; move it, or name another folder with out="
+            )
     for name in there:
         (folder / name).unlink()
     write_json(folder / _WRITTEN, dict.fromkeys(names))

@@ -72,8 +72,11 @@ def refuse_alike(columns: Sequence[str], cure: str) -> None:
     first: dict[str, str] = {}
     for column in columns:
         if column.casefold() in first:
-            both = f"{shortened(first[column.casefold()])!r} and {shortened(column)!r}"
-            raise InputError(f"two columns of the results would be {both}: {cure}")
+            raise InputError(
+                f"two columns of the results would be "
+                f"{shortened(first[column.casefold()])!r} and {shortened(column)!r}"
+                f": {cure}"
+            )
         first[column.casefold()] = column
 
 

@@ -64,8 +64,11 @@ def _lock(file: IO[bytes], first: int, count: int, wait: bool) -> bool:
     except (BlockingIOError, PermissionError):
         return False
     except OSError as problem:
-        said = "the file system has no locks, which keep two processes from the same work"
-        raise InputError(f"out={Path(file.name).parent}: {said} ({problem.strerror})") from None
+        raise InputError(
+            f"out={Path(file.name).parent}: "
+            "the file system has no locks, which keep two processes from the same work"
+            f" ({problem.strerror})"
+        ) from None
     return True
 
 

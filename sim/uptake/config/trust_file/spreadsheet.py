@@ -104,8 +104,9 @@ class Survey:
         if name.endswith(" v"):
             self._reads_value = False
         elif name.endswith(" c") and self._needs_value:
-            at = f"{_letters(self._width)}{self._row}"
-            raise ValueError(f"cell {at}: a formula saved without its value")
+            raise ValueError(
+                f"cell {_letters(self._width)}{self._row}: a formula saved without its value"
+            )
 
     @staticmethod
     def _declares(*_: Any) -> None:
