@@ -63,7 +63,7 @@ def main(arguments: list[str]) -> int:
     parser = Options("check", "All problems of your own files at once, a line each.", epilog="")
     parser.add_argument("folder", nargs="?", metavar="DIR", type=Path, help="the folder of them")
     parser.add_config_dir()
-    options = parser.parse_args(arguments)
+    options = parser.parsed(arguments)
     if (options.folder is None) == (options.config_dir is None):
         raise InputError("check: the folder of your configurations is needed, once")
     folder = folder_of("check", options.folder or options.config_dir)

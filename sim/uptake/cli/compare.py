@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 import re
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from uptake.cli import terminal
+from uptake.cli.options import Options, settings
 from uptake.errors import InputError, Stopped, counted, one_of, shortened
 from uptake.files import write_json
 from uptake.report.tables import Table
@@ -33,13 +33,6 @@ if TYPE_CHECKING:
     from uptake.analysis.effects import AxisEffect
     from uptake.results.reading import SweepTables
 
-KEYS = {
-    "outcome": "what is compared, such as joined or net_present_value_gbp",
-    "x": "the axis of the heat map that goes across",
-    "y": "the axis that goes up; the curves have a panel each",
-    "out": "another folder for what is drawn and tabulated",
-    "memory": "what reading may hold, such as 2GB",
-}
 ALWAYS = (
     "joined", "interested", "declined", "live", "left", "provider_loss_gbp", "trusts_cost_gbp",
     "centre_cost_gbp", "realised_saving_gbp", "net_present_value_gbp",
@@ -282,35 +275,13 @@ def _write(comparison: Comparison, provenance: dict[str, Any], folder: Path) -> 
     terminal.say(*said)
 
 
-def _asked(arguments: list[str]) -> tuple[Path, dict[str, str]]:
-    """Return the folder and the keys of the command line."""
-    lines = "\n".join(f"  {key}=...  {text}" for key, text in KEYS.items())
-    parser = argparse.ArgumentParser(
-        prog="uptake compare",
-        epilog=f"keys\n{lines}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    what = "the folder of a sweep (uptake run -m), then keys"
-    parser.add_argument("keys", nargs="*", metavar="FOLDER [key=value ...]", help=what)
-    options, unknown = parser.parse_known_intermixed_args(arguments)
-    if unknown:
-        raise InputError(
-            f"{shortened(unknown[0])}: no such option; uptake compare --help lists them"
-        )
-    if not options.keys:
-        raise InputError("uptake compare FOLDER: the folder of a sweep (uptake run -m) is needed")
-    folder, *keys = options.keys
-    asked: dict[str, str] = {}
-    for typed in keys:
-        key, _, value = typed.partition("=")
-        one_of("key", key, KEYS)
-        if key in asked:
-            raise InputError(f"{shortened(typed)}: {key} is given already: {shortened(asked[key])}")
-        asked[key] = value
-    return Path(folder), asked
-
-
 def main(arguments: list[str]) -> None:
     """Compare the points of a sweep."""
-    folder, asked = _asked(arguments)
-    answer(folder, **asked)
+    parser = Options("compare", "What the points of a sweep say beside one another.")
+    what = "the folder of a sweep (uptake run -m)"
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, help=what)
+    parser.add_argument("settings", nargs="*", metavar="key=value")
+    options = parser.parsed(arguments)
+    if options.folder is None:
+        raise InputError(f"uptake compare FOLDER: {what} is needed")
+    answer(options.folder, **settings("compare", options.settings))

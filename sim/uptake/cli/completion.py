@@ -93,4 +93,4 @@ def main(arguments: list[str]) -> None:
         "completion", "A script that has a shell complete commands, keys and names.", _HOW
     )
     parser.add_argument("shell", metavar="SHELL", help=", ".join(SHELLS))
-    print(script(one_of("completion", parser.parse_args(arguments).shell, SHELLS)), end="")
+    print(script(one_of("completion", parser.parsed(arguments).shell, SHELLS)), end="")

@@ -55,7 +55,11 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("from=SCENARIO", ("new",), "start from its numbers; each is marked as one to replace"),
     ("sector=SECTOR", ("new",), "offer it to a sector that is there, as it stands"),
     ("threads=N", (*_STUDIES, "rerun"), ""),
-    ("out=FOLDER", (*_STUDIES, "bench", "rerun"), ""),
+    ("outcome=NAME", ("compare",), "what is compared, such as joined or net_present_value_gbp"),
+    ("x=KEY", ("compare",), "the axis of the heat map that goes across"),
+    ("y=KEY", ("compare",), "the axis that goes up; the curves have a panel each"),
+    ("memory=SIZE", ("compare",), "what reading may hold, such as 2GB"),
+    ("out=FOLDER", (*_STUDIES, "bench", "rerun", "compare"), ""),
 )
 _SWEEPS = """
 several values of one key or more (uptake run -m)
@@ -63,12 +67,6 @@ several values of one key or more (uptake run -m)
   parameters.priors.NAME.value=...              any key may have a list; levers and parameters,
                                                 which are fast, many values
   levers.NAME=interval(0,1) sweep.design=lhs sweep.points=500     a sample (or sobol)
-"""
-_PAGE = """
-the page
-  --port N                   of this machine (usual: 8765)
-  --no-open                  serve, and open no browser
-It opens with what is asked by these keys.
 """
 
 
@@ -95,7 +93,7 @@ def help_of(command: str) -> str:
         more = {typed: text for typed, text in keys_of("run -m") if typed not in usual}
         said += "\n" + table("keys of a sweep (uptake run -m; all of the above but variants)", more)
         said += _SWEEPS
-    return said + (_PAGE if command == "watch" else "")
+    return said
 
 
 def _reads(command: str, key: str) -> bool:

@@ -190,7 +190,7 @@ def main(arguments: list[str]) -> None:
     parser = Options("list", "What there is, in words.", epilog="")
     parser.add_argument("what", nargs="?", metavar="NAME", help=", ".join(TOPICS))
     parser.add_config_dir()
-    options = parser.parse_args(arguments)
+    options = parser.parsed(arguments)
     if options.config_dir is not None:
         folder_of("--config-dir", options.config_dir)
     if options.what is None:

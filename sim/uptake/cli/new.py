@@ -74,7 +74,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("name", help="of the scheme: letters, digits, _ and -")
     parser.add_argument("settings", nargs="*", metavar="key=value", help="what to start from")
     parser.add_config_dir(USUAL)
-    options = parser.parse_intermixed_args(arguments)
+    options = parser.parsed(arguments)
     given, folder = settings("new", options.settings), options.config_dir
     _check(options.name, folder)
     draft = draft_of(options.name, folder, given.get("from"), given.get("sector"))

@@ -147,7 +147,7 @@ def main(arguments: list[str]) -> int:
     parser = Options("rerun", f"{about}\nWith out=FOLDER all files are kept; without, none is.")
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="of an uptake run")
     parser.add_argument("settings", nargs="*", metavar="key=value")
-    options = parser.parse_intermixed_args(arguments)
+    options = parser.parsed(arguments)
     given = settings("rerun", options.settings)
     there = folder_of("rerun", options.folder)
     said = read_provenance(there)

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import argparse
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from uptake.cli.arguments import print_configuration, question
+from uptake.cli.arguments import asked_by, parser_of, print_configuration
 from uptake.cli.terminal import compile_rules, say
+from uptake.config import compose
+from uptake.config.case import Case, number
 from uptake.config.schema import Within
 from uptake.errors import InputError
 
 if TYPE_CHECKING:
     from uptake.app.question import Question
-    from uptake.config import compose
-    from uptake.config.case import Case
-
-
 _PORT = Within(1, 65535, "a port of this machine", whole=True)
 
 
@@ -70,27 +67,14 @@ def _first(asked: compose.Question) -> Question:
         raise InputError(str(refused).removeprefix("the address=")) from None
 
 
-def _options(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Return the options of the server, and what is left of the arguments."""
-    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
-    parser.add_argument("--port", default="8765")
-    parser.add_argument("--no-open", action="store_true")
-    try:
-        options, rest = parser.parse_known_args(arguments)
-        options.port = int(_PORT.checked("--port", float(options.port)))
-    except argparse.ArgumentError as problem:
-        raise InputError(str(problem)) from None
-    except ValueError as problem:
-        if isinstance(problem, InputError):
-            raise
-        raise InputError(f"--port={options.port}: a number is needed") from None
-    return options, rest
-
-
 def main(arguments: list[str]) -> None:
     """Serve the page, and open it in the browser."""
-    options, rest = _options(arguments)
-    asked = question("watch", rest)
+    parser = parser_of("watch")
+    parser.add_argument("--port", metavar="N", default="8765", help="(usual: 8765)")
+    parser.add_argument("--no-open", action="store_true", help="serve, and open no browser")
+    options = parser.parsed(arguments)
+    port = int(_PORT.checked("--port", number("--port", options.port)))
+    asked = asked_by("watch", options)
     if asked.is_print:
         print_configuration(asked.case().config)
         return
@@ -108,4 +92,4 @@ def main(arguments: list[str]) -> None:
             webbrowser.open(url)
 
     say("Preparing the page ...")
-    serving.serve(commands, first, options.port, ready)
+    serving.serve(commands, first, port, ready)

@@ -107,7 +107,7 @@ class Case:
                     continue
             owner.pop(name, None)
             if value is not None:
-                owner[name] = _number(key, value)
+                owner[name] = number(key, value)
         months = given.get("months", config.months)
         without = given.get("without", config.without)
         return self.holding(levers, without, months, {e: v for e, v in rows.items() if v})
@@ -206,7 +206,7 @@ def _structure_record(config: Run) -> Records:
     return record
 
 
-def _number(key: str, value: Any) -> float:
+def number(key: str, value: Any) -> float:
     """Return a number, or refuse what is none."""
     try:
         return float(value)
