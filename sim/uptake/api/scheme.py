@@ -16,6 +16,7 @@ from uptake.api.result import Result
 from uptake.config.case import Case
 from uptake.config.compose import Question
 from uptake.config.overrides import CONTROLS, typed
+from uptake.config.own_files import folder_of
 from uptake.config.refusals import key_of
 from uptake.errors import wrong
 from uptake.report import scenario as tables
@@ -109,7 +110,7 @@ class Scenario:
             providers=providers or facts.PROVIDERS,
             **others,
         )
-        there = Question([], folder_of(config_dir))
+        there = question_in(config_dir)
         if name in there.choices("scenario"):
             raise wrong("name", name, "there is one of this name; give it another")
         own = replace(there, overrides=[f"scenario={typed(name)}"], given=given)
@@ -330,14 +331,9 @@ def said(value: Any) -> str:
     return "" if value is None else typed(value)
 
 
-def folder_of(config_dir: str | Path | None) -> Path | None:
-    """Return the folder of a user's configurations, or refuse one that is not there."""
-    if config_dir is None:
-        return None
-    folder = Path(config_dir)
-    if not folder.is_dir():
-        raise wrong("config_dir", folder, "no such folder")
-    return folder
+def question_in(config_dir: str | Path | None) -> Question:
+    """Return the usual question, with the folder of a user's configurations, if there is one."""
+    return Question([], None if config_dir is None else folder_of("config_dir", config_dir))
 
 
 class _Called(ModuleType):

@@ -9,9 +9,10 @@ from dataclasses import asdict
 from omegaconf import OmegaConf
 
 from uptake.cli import keys
-from uptake.cli.options import Options, folder_of
+from uptake.cli.options import Options
 from uptake.config import checks
 from uptake.config.compose import Question
+from uptake.config.own_files import folder_of
 from uptake.config.paths import paths_as_typed
 from uptake.config.schema import Run
 

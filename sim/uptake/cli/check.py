@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from uptake.cli.options import Options, folder_of
+from uptake.cli.options import Options
 from uptake.config import own_files
 from uptake.config.compose import Question
+from uptake.config.own_files import folder_of
 from uptake.config.schema import GROUPS, configs_folder
 from uptake.errors import InputError, counted, nearest, visible
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from uptake.cli.keys import KEYS, keys_of
-from uptake.cli.list import TOPICS, files
+from uptake.cli.list import TOPICS
 from uptake.cli.main import COMMANDS
 from uptake.cli.new import USUAL
 from uptake.cli.options import Options
+from uptake.config.own_files import files
 from uptake.errors import one_of
 from uptake.model.levers import IMPULSES
 

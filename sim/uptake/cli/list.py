@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from uptake.cli.options import Options, folder_of
+from uptake.cli.options import Options
 from uptake.config import own_files
-from uptake.config.schema import PriorDistribution, configs_folder, lever_meanings
+from uptake.config.own_files import files, folder_of, tree_of, value_of
+from uptake.config.schema import PriorDistribution, lever_meanings
 from uptake.config.schema.packaged import plain_of
 from uptake.errors import InputError, one_of, visible
 
@@ -35,36 +36,12 @@ class Topic(NamedTuple):
         return [row[0] for row in self.rows(config_dir)]
 
 
-def _value(node: Any, key: str) -> Any:
-    """Return the node of a key at the top of a file, if it is there."""
-    return next((v for k, v in node.value if k.value == key), None) if node else None
-
-
 def _words(file: Path, folder: Path) -> str:
-    """Return what a configuration file is: its title, or the comment that it begins with."""
+    """Return what a configuration file is, in words, or that it cannot be read."""
     try:
-        title = _value(own_files.tree_of(file, folder), "title")
-        lines = own_files.text_of(file, folder).splitlines()
+        return own_files.words_of(file, folder)
     except InputError:
         return _BROKEN
-    if title is not None:
-        return str(title.value)
-    said = []
-    for line in lines:
-        if not line.startswith("#"):
-            break
-        said.append(line.lstrip("# "))
-    return " ".join(one for one in said if not one.startswith("@package"))
-
-
-def files(group: str, config_dir: Path | None) -> list[tuple[str, Path, Path]]:
-    """Return name, file and folder of every configuration of a group, the package's first."""
-    folders = [configs_folder(), *([config_dir] if config_dir else [])]
-    return [
-        (name, folder / group / f"{name}.yaml", folder)
-        for folder in folders
-        for name in own_files.names(folder / group)
-    ]
 
 
 def _sectors(config_dir: Path | None) -> list[list[str]]:
@@ -72,8 +49,8 @@ def _sectors(config_dir: Path | None) -> list[list[str]]:
     rows = []
     for name, file, folder in files("sector", config_dir):
         words = _words(file, folder)
-        kinds = None if words == _BROKEN else _value(own_files.tree_of(file, folder), "kinds")
-        named = [str(key.value) for key, _ in kinds.value] if kinds is not None else []
+        kinds = words != _BROKEN and value_of(tree_of(file, folder), "kinds")
+        named = [str(key.value) for key, _ in kinds.value] if kinds else []
         rows.append([name, words, ", ".join(named)])
     return rows
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from uptake.cli.keys import help_of, keys_of
-from uptake.errors import InputError, nearest, shortened, wrong
+from uptake.errors import InputError, nearest, shortened
 
 
 class Options(argparse.ArgumentParser):
@@ -60,10 +60,3 @@ def settings(command: str, words: Sequence[str]) -> dict[str, str]:
             raise InputError(f"{shortened(word)}: {key} is given already: {shortened(found[key])}")
         found[key] = value
     return found
-
-
-def folder_of(key: str, folder: Path) -> Path:
-    """Return a folder that is there, or refuse it."""
-    if not folder.is_dir():
-        raise wrong(key, folder, "no such folder")
-    return folder

@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from uptake.cli import terminal
-from uptake.cli.options import Options, folder_of, settings
+from uptake.cli.options import Options, settings
 from uptake.config.case import Case, assemble
+from uptake.config.own_files import folder_of
 from uptake.config.schema import Run
 from uptake.config.validation import validated
 from uptake.errors import InputError, counted, shortened, wrong

@@ -36,7 +36,10 @@ class _Commands:
 
     def titles(self) -> dict[str, str]:
         """Return the titles of the episodes, by name."""
-        return {name: self.asked.title(name) for name in self.asked.choices("scenario")}
+        return {
+            name: self.asked.words("scenario", name) or name
+            for name in self.asked.choices("scenario")
+        }
 
     def write(self, case: Case, folder: Path) -> None:
         """Write into a folder what ``uptake run`` writes of a case."""

@@ -6,16 +6,18 @@ others. What could run code, reach outside its folder or grow without end is ref
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from uptake.config.schema import configs_folder
-from uptake.errors import InputError, listed, nearest, shortened
+from uptake.errors import InputError, listed, nearest, shortened, wrong
 
 MOST_BYTES = 200_000
 MOST_NODES = 20_000
@@ -29,10 +31,27 @@ _ENDLESS = re.compile(r"[-+]?[0-9_]{19,}")
 _DEFAULT = re.compile(r"((optional|override) )*/?\w[\w.-]*(/\w[\w.-]*)*(@[\w.:]+)?")
 
 
+def folder_of(key: str, folder: str | Path) -> Path:
+    """Return a folder that is there, or refuse it."""
+    if not Path(folder).is_dir():
+        raise wrong(key, folder, "no such folder")
+    return Path(folder)
+
+
 def names(folder: Path) -> list[str]:
     """Return the names of the configurations in a folder; files with a leading dot are none."""
     found = [file.stem for file in folder.glob("*.yaml") if not file.name.startswith(".")]
     return sorted(found)
+
+
+def files(group: str, config_dir: Path | None) -> list[tuple[str, Path, Path]]:
+    """Return name, file and folder of every configuration of a group, the package's first."""
+    folders = [configs_folder(), *([config_dir] if config_dir else [])]
+    return [
+        (name, folder / group / f"{name}.yaml", folder)
+        for folder in folders
+        for name in names(folder / group)
+    ]
 
 
 def at(file: Path, line: int) -> str:
@@ -159,7 +178,7 @@ def _check_nodes(node: yaml.Node, key: str, file: Path) -> None:
 
 def _defaults(tree: yaml.MappingNode | None, file: Path) -> Iterator[tuple[str, int]]:
     """Yield the name of all that a file takes from others, and its line; refuse what is none."""
-    node = next((v for k, v in tree.value if k.value == "defaults"), None) if tree else None
+    node = value_of(tree, "defaults")
     if node is not None and not isinstance(node, yaml.SequenceNode):
         raise InputError(
             f"{at(file, line_of(node))}: defaults: a list is needed, such as [default, _self_]"
@@ -203,6 +222,22 @@ def _check_experiment(tree: yaml.MappingNode | None, file: Path) -> None:
                 f"{at(file, line_of(key))}: scenario: "
                 "an experiment chooses one, in its defaults; set levers, or write your own"
             )
+
+
+def value_of(tree: yaml.MappingNode | None, key: str) -> Any:
+    """Return the node of a key at the top of a file, if it is there."""
+    return next((v for k, v in tree.value if k.value == key), None) if tree else None
+
+
+def words_of(file: Path, folder: Path) -> str:
+    """Return what a configuration file is: its title, or the comment that it begins with."""
+    title = value_of(tree_of(file, folder), "title")
+    if title is not None:
+        return str(title.value)
+    lines = itertools.takewhile(
+        lambda line: line.startswith("#"), text_of(file, folder).splitlines()
+    )
+    return " ".join(line.lstrip("# ") for line in lines if "@package" not in line)
 
 
 def check(path: str, folder: Path, trail: tuple[str, ...] = ()) -> int:
