@@ -17,7 +17,7 @@ from uptake.config.case import Case
 from uptake.config.compose import Question
 from uptake.config.overrides import CONTROLS, typed
 from uptake.config.own_files import folder_of
-from uptake.config.refusals import key_of
+from uptake.config.paths import key_of
 from uptake.errors import wrong
 from uptake.report import scenario as tables
 from uptake.report.tables import Table

@@ -6,12 +6,20 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
+
+from uptake.analysis import comparison as study
+from uptake.analysis.comparison import Cells
+from uptake.analysis.effects import AxisEffect, axis_effects
 from uptake.cli import terminal
 from uptake.cli.options import Options, settings
 from uptake.errors import InputError, Stopped, counted, one_of, shortened
 from uptake.files import write_json
+from uptake.model.observation import CURVES
+from uptake.report import figures
+from uptake.report import html as report
 from uptake.report.tables import Table
 from uptake.report.text.comparison import (
     EFFECT_COLUMNS,
@@ -25,13 +33,13 @@ from uptake.report.text.comparison import (
     sentences,
     summary_of,
 )
+from uptake.report.text.numbers import NAMES, difference
+from uptake.results.export import MOST_EXCEL_CELLS, write_csv, write_excel
+from uptake.results.folders import beside_sweep, output_folder
 from uptake.results.provenance import read_provenance
+from uptake.results.reading import MEMORY, SweepTables, open_sweep
+from uptake.results.runs import QUANTILES
 from uptake.results.tables import quoted
-
-if TYPE_CHECKING:
-    from uptake.analysis.comparison import Cells
-    from uptake.analysis.effects import AxisEffect
-    from uptake.results.reading import SweepTables
 
 ALWAYS = (
     "joined", "interested", "declined", "live", "left", "provider_loss_gbp", "trusts_cost_gbp",
@@ -82,8 +90,6 @@ def _chosen(sweep: SweepTables, asked: dict[str, str]) -> Comparison:
 @terminal.doing("Drawing the heat map")
 def _draw_cells(comparison: Comparison, found: Cells, folder: Path) -> None:
     """Draw the heat map."""
-    from uptake.report import figures
-
     manifest, (x, y) = comparison.sweep.manifest, (comparison.x, comparison.y)
     figures.heat_map(
         found,
@@ -99,12 +105,6 @@ def _draw_cells(comparison: Comparison, found: Cells, folder: Path) -> None:
 @terminal.doing("Drawing the curves")
 def _draw_curves(comparison: Comparison, folder: Path) -> bool:
     """Draw the curves of the points that tell the story, if there are any."""
-    from uptake.analysis import comparison as study
-    from uptake.model.observation import CURVES
-    from uptake.report import figures
-    from uptake.report.text.numbers import NAMES
-    from uptake.results.runs import QUANTILES
-
     if comparison.x is None:
         return False
     sweep = comparison.sweep
@@ -138,8 +138,6 @@ def _export(
     comparison: Comparison, effects: list[list[str]], said: list[str], folder: Path
 ) -> None:
     """Write the points and the effects as CSV and Excel."""
-    from uptake.results.export import MOST_EXCEL_CELLS, write_csv, write_excel
-
     sweep = comparison.sweep
     outcomes, count = dict.fromkeys([comparison.outcome, *ALWAYS]), sweep.manifest["points"]
     at_once = max(1, min(_POINTS_AT_ONCE, _RUNS_AT_ONCE // sweep.manifest["runs"]))
@@ -178,10 +176,6 @@ def _show(comparison: Comparison, found: Cells | None, rows: list[list[str]]) ->
 
 def answer(source: Path, **asked: str) -> Path:
     """Draw and tabulate a sweep, and return the folder where everything is."""
-    import duckdb
-
-    from uptake.results.reading import MEMORY
-
     memory = asked.get("memory", MEMORY)
     if not re.fullmatch(r"[1-9][0-9]{0,5}(MB|GB)", memory):
         raise InputError(f"memory={shortened(memory)}: a number of MB or GB is needed, such as 2GB")
@@ -200,9 +194,6 @@ def answer(source: Path, **asked: str) -> Path:
 
 def _answer(source: Path, asked: dict[str, str], memory: str) -> Path:
     """Draw and tabulate a sweep within so much memory."""
-    from uptake.results.folders import beside_sweep, output_folder
-    from uptake.results.reading import open_sweep
-
     sweep = open_sweep(source, memory)
     comparison, provenance = _chosen(sweep, asked), read_provenance(source)
     out = asked.get("out", str(source))
@@ -225,9 +216,6 @@ def _draw_effects(
     comparison: Comparison, effects: list[AxisEffect], rows: list[list[str]], folder: Path
 ) -> None:
     """Draw the effect of every axis."""
-    from uptake.report import figures
-    from uptake.report.text.numbers import difference
-
     drawn = [
         (f"{row[0]}: {row[1]} to {row[2]}", e.mean, e.interval, (e.q05, e.q95))
         for row, e in zip(rows, effects, strict=True)
@@ -244,10 +232,6 @@ def _draw_effects(
 
 def _write(comparison: Comparison, provenance: dict[str, Any], folder: Path) -> None:
     """Write all that is said of a comparison into a folder, and show it."""
-    from uptake.analysis import comparison as study
-    from uptake.analysis.effects import axis_effects
-    from uptake.report import html as report
-
     sweep = comparison.sweep
     effects = axis_effects(sweep, comparison.outcome)
     rows = effect_rows(comparison, effects)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from uptake.config.paths import key_of
+from uptake.config.schema import CHOSEN, Run
+from uptake.config.schema.run import meaning_of
+from uptake.config.schema.tree import fields_of
 from uptake.errors import InputError, shortened
 
 _ALL = ("run", "run -m", "episodes", "mechanisms", "calibrate", "watch")
@@ -72,8 +76,6 @@ several values of one key or more (uptake run -m)
 
 def keys_of(command: str) -> Iterator[tuple[str, str]]:
     """Yield what is typed for every key that a command reads, and what it is."""
-    from uptake.config.schema.run import meaning_of
-
     for typed, commands, said in KEYS:
         if command in commands:
             key = re.split(r"\.[A-Z]|=", typed)[0]  # without a name that is the user's to choose
@@ -98,8 +100,6 @@ def help_of(command: str) -> str:
 
 def _reads(command: str, key: str) -> bool:
     """Tell whether a command reads a key: one of a group, or a key within a group."""
-    from uptake.config.refusals import key_of
-
     listed = {key_of(typed): commands for typed, commands, _ in KEYS}
     if key in listed:
         return command in listed[key]
@@ -112,17 +112,12 @@ def _reads(command: str, key: str) -> bool:
 
 def check_read(command: str, overrides: list[str]) -> None:
     """Refuse keys that a command would not read; those that nobody knows are told elsewhere."""
-    from dataclasses import fields
-
-    from uptake.config.refusals import key_of
-    from uptake.config.schema import CHOSEN, Run
-
     for typed in overrides:
         key = key_of(typed)
         group = key.partition(".")[0]
         if group == "hydra":
             raise InputError(f"{shortened(typed)}: Hydra's own settings are not used")
-        known = {*CHOSEN, *(field.name for field in fields(Run))}
+        known = {*CHOSEN, *fields_of(Run)}
         if group not in known or _reads(command, key):
             continue
         readers = [one for one in (*_ALL, "bench") if _reads(one, key)]

@@ -12,9 +12,8 @@ from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from uptake.config.paths import names_path
+from uptake.config.paths import key_of, names_path
 from uptake.config.posterior import packaged
-from uptake.config.refusals import key_of
 from uptake.config.schema import GROUPS, Run
 from uptake.errors import InputError, shortened, wrong
 

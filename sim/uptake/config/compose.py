@@ -16,7 +16,8 @@ from omegaconf import OmegaConf
 
 from uptake.config import checks, hydra_source, locating, own_files
 from uptake.config.case import Case, assemble
-from uptake.config.refusals import in_one_line, key_of
+from uptake.config.paths import key_of
+from uptake.config.refusals import in_one_line
 from uptake.config.schema import CHOSEN, GROUPS, Run
 from uptake.config.validation import Problem, checked, problems
 from uptake.errors import InputError, one_of, shortened

@@ -13,8 +13,7 @@ from uptake.config.case import Case
 from uptake.config.compose import Question
 from uptake.config.design_file import points_of_file
 from uptake.config.overrides import CONTROLS, typed
-from uptake.config.paths import names_path
-from uptake.config.refusals import key_of
+from uptake.config.paths import key_of, names_path
 from uptake.config.schema import Run
 from uptake.engine.designs import MOST_POINTS
 from uptake.engine.plan import Part, Plan
