@@ -11,6 +11,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from uptake.cli import terminal
 from uptake.cli.options import Options, settings
 from uptake.config.case import Case, assemble
@@ -131,8 +133,6 @@ def _write(case: Case, folder: Path, is_kept: bool) -> list[str]:
 
 def _compared(there: Path, now: Path, places: list[str]) -> Iterator[tuple[str, bool]]:
     """Yield a sentence a table, and whether it is the same to the bit."""
-    import pyarrow.parquet as pq
-
     was = open_run(there)
     tables = [f"{place}/{table}".lstrip("/") for place in places for table in TABLES]
     for name in tables:

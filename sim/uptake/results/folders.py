@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from uptake.errors import InputError, shortened
-from uptake.files import opened
+from uptake.files import opened, write_json
 
 _WRITTEN = ".comparison.json"  # what a comparison wrote beside a sweep, by name; null: was writing
 _MOST_BYTES = 1_000_000_000
@@ -58,8 +58,6 @@ def beside_sweep(folder: Path, names: list[str]) -> Iterator[bool]:
     Refused is to write over a file that no comparison wrote, or that was changed since. What an
     earlier comparison wrote is taken away, so that nothing of it is left beside the new one.
     """
-    from uptake.files import write_json
-
     known = _written(folder)
     there = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
     for name in there:

@@ -18,7 +18,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
+import pyarrow as pa
 
 from uptake.errors import InputError, counted, one_of, shortened
 from uptake.files import for_duckdb
@@ -43,8 +45,6 @@ class SweepTables:
     """
 
     def __init__(self, folder: str | Path, memory: str = MEMORY) -> None:
-        import duckdb
-
         self.folder = Path(folder)
         self.manifest = read_manifest(self.folder)
         spilled = tempfile.mkdtemp(prefix="uptake-")  # which nobody else can look into
@@ -203,8 +203,6 @@ class SweepTables:
 
     def _bands_of_runs(self, curve: str, where: str) -> Any:
         """Return the bands of points whose runs are kept one by one, as an Arrow table."""
-        import pyarrow as pa
-
         asked = self.query(f'SELECT max(len("{curve}")) FROM curves WHERE {where}')
         longest = asked.fetchall()[0][0]
         columns: dict[str, list[Any]] = {name: [] for name in ("point", "month", *QUANTILES)}

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from uptake.errors import InputError, no_such, shortened
@@ -32,9 +34,6 @@ class SavedRun:
 
     def read(self, name: str, columns: list[str] | None = None) -> Any:
         """Return columns of a table, all if none are named, as Arrow holds them."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         try:
             with opened(self.folder / name, _MOST_BYTES) as file:
                 return pq.read_table(file, columns=columns)

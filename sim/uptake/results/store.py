@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from uptake.engine.plan import Part, Plan
 from uptake.errors import InputError, shortened
@@ -127,8 +129,6 @@ def _write_points(plan: Plan, record: Record, path: Path) -> str:
 
     It has a row a point, and a column an axis; null: as the scenario has it.
     """
-    import pyarrow.parquet as pq
-
     with whole_file(path) as temporary:
         writer = None
         for part, chosen in zip(plan.parts, record.choices, strict=True):
@@ -146,8 +146,6 @@ def _write_points(plan: Plan, record: Record, path: Path) -> str:
 
 def _point_table(part: Part, chosen: Mapping[str, Any], first: int, count: int) -> Any:
     """Return some points of a part, with what was chosen for all of them, as an Arrow table."""
-    import pyarrow as pa
-
     start, values = part.first_point + first, part.points.values(first, count)
     columns: dict[str, Any] = {"point": pa.array(range(start, start + count))}
     for key, value in chosen.items():

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from uptake.engine.compiled import Chunk
@@ -46,8 +48,6 @@ def _outcome_table(
 
     ``all_kinds`` are those of every part of a sweep, so that all chunks have the same columns.
     """
-    import pyarrow as pa
-
     failed = chunk.errors != ""
     columns = {name: pa.array(chunk.outcomes[name], mask=failed) for name in OUTCOME_NAMES}
     columns["run"] = pa.array(chunk.outcomes["run"])
@@ -69,16 +69,12 @@ def _outcome_table(
 
 def _lists(values: NDArray[Any]) -> Any:
     """Return an Arrow array of lists, one a row of ``values``, shape (rows, months)."""
-    import pyarrow as pa
-
     flat = pa.array(np.ascontiguousarray(values).reshape(-1))
     return pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
 
 
 def _curve_table(chunk: Chunk, points: NDArray[np.int64]) -> Any:
     """Return a chunk's curves as an Arrow table: a row a run, a list of months a column."""
-    import pyarrow as pa
-
     well = chunk.errors == ""
     columns: dict[str, Any] = {
         "run": pa.array(chunk.outcomes["run"][well]),
@@ -96,8 +92,6 @@ def bands_of(values: NDArray[Any]) -> NDArray[np.float32]:
 
 def _band_table(chunk: Chunk, points: NDArray[np.int64]) -> Any:
     """Return the bands of a chunk's curves as an Arrow table: a row a point, lists of months."""
-    import pyarrow as pa
-
     found, well = [], chunk.errors == ""
     numbers = np.unique(points[well])
     if well.all():  # all points have as many runs
@@ -122,8 +116,6 @@ def table_of(runs: Runs) -> Any:
 
 def save(runs: Runs, folder: Path) -> None:
     """Write ``outcomes.parquet`` and ``curves.parquet``, some thousand runs at a time."""
-    import pyarrow.parquet as pq
-
     size = max(1, _NUMBERS_AT_ONCE // runs.chunk.curves[:1].size)
     with (
         whole_file(folder / "outcomes.parquet") as outcomes,
@@ -160,9 +152,6 @@ def encoded(
     ``source`` is the hash of the package that planned it: another machine must have the same.
     ``sweep`` is the sweep's fingerprint, which every file holds.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     if source != SOURCE:
         raise Stopped("a worker has another version of the package than the one that planned this")
     block = plan.block(number)
