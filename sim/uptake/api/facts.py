@@ -9,6 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from uptake.config.case import Case
 from uptake.config.schema import lever_meanings
 from uptake.errors import InputError, no_such, wrong
@@ -151,8 +153,6 @@ def _folded(case: Case) -> dict[str, Any]:
 
 def save(case: Case, folder: Path) -> Path:
     """Write the scenario of a case as ``scenario/NAME.yaml`` in a folder, whole or not at all."""
-    import yaml
-
     path = folder / "scenario" / f"{case.config.scenario.name}.yaml"
     if path.exists():
         raise wrong("scenario", path, "is there; nothing is written over")

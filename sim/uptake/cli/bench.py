@@ -24,8 +24,10 @@ from uptake.cli import bench_sweeps, terminal
 from uptake.cli.arguments import configuration
 from uptake.config.case import assemble
 from uptake.config.schema import configs_folder
+from uptake.engine import compiled
 from uptake.errors import InputError
-from uptake.model import draws
+from uptake.files import write_json
+from uptake.model import draws, parameters
 from uptake.model._jit import Records, njit
 from uptake.results.folders import output_folder
 
@@ -117,10 +119,6 @@ def _run_plain(plain: ModuleType, setting: object, rows: list[dict[str, float]])
 
 def engine_figures() -> dict[str, float]:
     """Return what a trust-month costs, against plain Mesa and against a bare draw."""
-    from uptake.config import case as scenario
-    from uptake.engine import compiled as sweep
-    from uptake.model import parameters
-
     plain = plain_mesa()
     usual = configuration("run", SETTING)
     assert usual is not None
@@ -130,13 +128,13 @@ def engine_figures() -> dict[str, float]:
     for trusts, repeats in ((200, 20), (20000, 1), (1_000_000, 0)):
         config = configuration("run", [f"population.approached={trusts}", *SETTING])
         assert config is not None
-        case = scenario.assemble(config)
+        case = assemble(config)
         behaviours = parameters.from_prior(case.priors, 1, 0, BEHAVIOURS)
         design = np.tile(behaviours, repeats).view(np.recarray) if repeats else behaviours[:3]
         runs = len(design)
         months[f"ours_{trusts}"] = trusts * runs * MONTHS
         jobs[f"ours_{trusts}"] = partial(
-            sweep.run_chunk, case.episode, partial(_rows, design), 1, 0, runs
+            compiled.run_chunk, case.episode, partial(_rows, design), 1, 0, runs
         )
         if trusts == 1_000_000:
             continue
@@ -241,8 +239,6 @@ def main(arguments: list[str]) -> None:
     terminal.say("Measuring whole commands ...")
     with tempfile.TemporaryDirectory() as scratch:
         figures |= command_figures(Path(scratch))
-    from uptake.files import write_json
-
     table = terminal.table("uptake bench: medians", "figure", "measured", "to be reached")
     for name, (meaning, target) in (TARGETS | bench_sweeps.TARGETS).items():
         if name not in figures:

@@ -12,6 +12,8 @@ from uptake.config.own_files import files, folder_of, tree_of, value_of
 from uptake.config.schema import PriorDistribution, lever_meanings
 from uptake.config.schema.packaged import plain_of
 from uptake.errors import InputError, one_of, visible
+from uptake.report.printing import Listing, console
+from uptake.report.text.numbers import NAMES
 
 _BROKEN = "cannot be read: uptake check tells why"
 _ARGUMENTS = ("mean", "median", "sd", "sigma", "a", "b")  # of a distribution
@@ -77,8 +79,6 @@ def _unit(outcome: str) -> tuple[str, str]:
 
 def _outcomes(_: Path | None) -> list[list[str]]:
     """Return the outcomes of a run, each with its unit."""
-    from uptake.report.text.numbers import NAMES
-
     return [[name, *_unit(name), words] for name, words in NAMES.items()]
 
 
@@ -135,8 +135,6 @@ TOPICS = {
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows: fitted to a terminal, or a line each for a file or a pipe."""
-    from uptake.report.printing import Listing, console
-
     if console.is_terminal:
         listing = Listing(title, columns)
         for row in rows:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from uptake.api.result import watched
 from uptake.cli import terminal
 from uptake.cli.options import Options, settings
 from uptake.config.case import Case, assemble
@@ -21,6 +22,8 @@ from uptake.config.schema import Run
 from uptake.config.validation import validated
 from uptake.errors import InputError, counted, shortened, wrong
 from uptake.files import opened
+from uptake.report import answer as report
+from uptake.results import tables
 from uptake.results.folders import output_folder
 from uptake.results.manifest import MANIFEST
 from uptake.results.provenance import PROVENANCE, input_paths, provenance, read_provenance
@@ -113,10 +116,6 @@ def _versions(said: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
 
 def _write(case: Case, folder: Path, is_kept: bool) -> list[str]:
     """Run a case and write it; return the folders of its tables within that of all of it."""
-    from uptake.api.result import watched
-    from uptake.report import answer as report
-    from uptake.results import tables
-
     runs = watched(case, "runs", progress=True)
     base = None
     if case.is_changed:
