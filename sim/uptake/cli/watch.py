@@ -6,17 +6,19 @@ import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
+from uptake.app import serving
+from uptake.app.answering import Catalogue
+from uptake.app.question import Question, read
 from uptake.cli.arguments import asked_by, parser_of, print_configuration
 from uptake.cli.terminal import compile_rules, say
 from uptake.config import compose
 from uptake.config.case import Case, number
 from uptake.config.schema import Within
 from uptake.errors import InputError
+from uptake.report import answer
 
-if TYPE_CHECKING:
-    from uptake.app.question import Question
 _PORT = Within(1, 65535, "a port of this machine", whole=True)
 
 
@@ -43,8 +45,6 @@ class _Commands:
 
     def write(self, case: Case, folder: Path) -> None:
         """Write into a folder what ``uptake run`` writes of a case."""
-        from uptake.report import answer
-
         answer.write(answer.answered(case), folder)
 
     def options(self) -> list[str]:
@@ -55,14 +55,8 @@ class _Commands:
 
 def _first(asked: compose.Question) -> Question:
     """Return the question with which the page opens: what was typed, as an address says it."""
-    from urllib.parse import urlencode
-
-    from uptake.app.question import Question, read
-
-    pairs = []
-    for typed in asked.overrides:
-        key, _, value = typed.partition("=")
-        pairs.append((key, value.strip("[]")))
+    typed = [override.partition("=") for override in asked.overrides]
+    pairs = [(key, value.strip("[]")) for key, _, value in typed]
     usual = Question(replace(asked, overrides=[]).configuration().scenario.name)
     try:
         return read(urlencode(pairs), usual, asked.choices)
@@ -73,7 +67,9 @@ def _first(asked: compose.Question) -> Question:
 def main(arguments: list[str]) -> None:
     """Serve the page, and open it in the browser."""
     parser = parser_of("watch")
-    parser.add_argument("--port", metavar="N", default="8765", help="(usual: 8765)")
+    parser.add_argument(
+        "--port", metavar="N", default="8765", help="the port of this machine (usual: 8765)"
+    )
     parser.add_argument("--no-open", action="store_true", help="serve, and open no browser")
     options = parser.parsed(arguments)
     port = int(_PORT.checked("--port", number("--port", options.port)))
@@ -81,9 +77,6 @@ def main(arguments: list[str]) -> None:
     if asked.is_print:
         print_configuration(asked.case().config)
         return
-    from uptake.app import serving
-    from uptake.app.answering import Catalogue
-
     commands, first = _Commands(asked), _first(asked)
     Catalogue(commands).case(first)  # refused here, and not in the browser
 
