@@ -55,10 +55,8 @@ def _check(name: str, folder: Path) -> None:
 
 def write(draft: Draft, folder: Path) -> list[Path]:
     """Write the files of a scheme, and return them; nothing is written over."""
-    files = {"scenario": draft.scenario()}
-    if draft.sector is None:
-        files = {"sector": draft.sector_file(), **files}
-    texts = {folder / group / f"{draft.name}.yaml": said for group, said in files.items()}
+    groups = ["scenario"] if draft.sector else ["sector", "scenario"]
+    texts = {folder / group / f"{draft.name}.yaml": draft.file(group) for group in groups}
     for path in texts:
         if os.path.lexists(path):
             raise InputError(f"{path}: is there already; nothing is written over")
