@@ -59,6 +59,12 @@ def quantiles(values: NDArray[Any]) -> dict[str, float]:
     return named | {"mean": float(np.mean(values))}
 
 
+def bands(curves: NDArray[Any]) -> dict[str, list[float]]:
+    """Return the quantiles of ``QUANTILES`` of curves over the runs, month by month, by name."""
+    found = np.quantile(curves, list(QUANTILES.values()), axis=0)
+    return {quantile: row.tolist() for quantile, row in zip(QUANTILES, found, strict=True)}
+
+
 def breakdown_columns(kinds: Sequence[str]) -> list[str]:
     """Return the names of the counts by kind and by size, such as ``joined_acute``."""
     return [f"{count}_{group}" for group in [*kinds, *SIZES] for count in BREAKDOWN]
@@ -155,8 +161,7 @@ class Runs:
 
     def bands(self, name: str | None = None) -> dict[str, list[float]]:
         """Return the quantiles of a curve over the runs, month by month, by name."""
-        found = np.quantile(self.curve(name), list(QUANTILES.values()), axis=0)
-        return {quantile: row.tolist() for quantile, row in zip(QUANTILES, found, strict=True)}
+        return bands(self.curve(name))
 
     def at_month(self, name: str, month: int) -> Values:
         """Return an outcome at a month, shape (runs,); one that has no curve at the end."""
