@@ -47,8 +47,11 @@ class Values(np.ndarray[Any, Any]):
 def present_name(name: str) -> str:
     """Return what a column is called now, and warn of a name of before."""
     if name in FORMER_NAMES:
-        told = f"{name} is called {FORMER_NAMES[name]}; the old name goes with the next version"
-        warnings.warn(told, DeprecationWarning, stacklevel=3)
+        warnings.warn(
+            f"{name} is called {FORMER_NAMES[name]}; the old name goes with the next version",
+            DeprecationWarning,
+            stacklevel=3,
+        )
     return FORMER_NAMES.get(name, name)
 
 

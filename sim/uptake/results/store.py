@@ -148,10 +148,9 @@ def _point_table(part: Part, chosen: Mapping[str, Any], first: int, count: int) 
     """Return some points of a part, with what was chosen for all of them, as an Arrow table."""
     start, values = part.first_point + first, part.points.values(first, count)
     columns: dict[str, Any] = {"point": pa.array(range(start, start + count))}
-    for key, value in chosen.items():
-        columns[key] = pa.array([value] * count)
-    for i, key in enumerate(part.points.keys):
-        columns[key] = pa.array(values[:, i], mask=np.isnan(values[:, i]))
+    columns |= {key: pa.array([value] * count) for key, value in chosen.items()}
+    axes = zip(part.points.keys, values.T, strict=True)
+    columns |= {key: pa.array(column, mask=np.isnan(column)) for key, column in axes}
     refuse_alike([*columns], "the names of keys need to differ by more than case")
     return pa.table(columns)
 

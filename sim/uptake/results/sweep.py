@@ -52,9 +52,7 @@ def record_of(sweep: Sweep) -> Record:
             }
         )
     told = provenance(sweep.cases[0])
-    inputs: dict[str, str] = {}
-    for case in sweep.cases:
-        inputs |= input_files(case)
+    inputs = {name: kept for case in sweep.cases for name, kept in input_files(case).items()}
     manifest = {
         "format": FORMAT,
         "package": told["package"],
