@@ -12,7 +12,8 @@ from uptake.config.own_files import files, folder_of, tree_of, value_of
 from uptake.config.schema import PriorDistribution, lever_meanings
 from uptake.config.schema.packaged import plain_of
 from uptake.errors import InputError, one_of, visible
-from uptake.report.printing import Listing, console
+from uptake.report.printing import console, show_rows
+from uptake.report.tables import aligned
 from uptake.report.text.numbers import NAMES
 
 _BROKEN = "cannot be read: uptake check tells why"
@@ -136,16 +137,10 @@ TOPICS = {
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows: fitted to a terminal, or a line each for a file or a pipe."""
     if console.is_terminal:
-        listing = Listing(title, columns)
-        for row in rows:
-            listing.add_row(*row)
-        console.print(listing)
+        show_rows(title, columns, rows)
         return
-    table = [list(columns), *rows]
-    widths = [max(len(row[i]) for row in table) for i in range(len(columns))]
-    for row in table:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        print(visible("  ".join(cells).rstrip()))
+    for line in aligned([columns, *rows]):
+        print(visible(line))
 
 
 def _overview(config_dir: Path | None) -> None:
