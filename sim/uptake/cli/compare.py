@@ -113,11 +113,11 @@ def _draw_curves(comparison: Comparison, folder: Path) -> bool:
     numbers = [point for lines in chosen.values() for point in lines.values()]
     if not numbers:
         return False
-    bands: dict[int, dict[str, list[float]]] = {}
-    for row in sweep.bands(curve, numbers).fetchall():
-        of_point = bands.setdefault(row[0], {name: [] for name in QUANTILES})
-        for name, value in zip(QUANTILES, row[2:], strict=True):
-            of_point[name].append(value)
+    found = sweep.bands(curve, numbers).fetchnumpy()
+    bands = {
+        int(point): {name: found[name][found["point"] == point].tolist() for name in QUANTILES}
+        for point in set(found["point"])
+    }
     panels = {
         f"{axis_name(comparison.y)} = {panel}" if comparison.y else "": {
             across: bands[point] for across, point in lines.items() if point in bands

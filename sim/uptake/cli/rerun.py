@@ -98,28 +98,32 @@ def case_of(folder: Path, said: Mapping[str, Any], given: Mapping[str, str]) -> 
     return assemble(replace(config, threads=number, out=given.get("out"), variants=[]))
 
 
+def _made_with(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the versions that a record names, by what they are of."""
+    known = {"uptake": "version", "commit": "commit", "Python": "python"}
+    libraries = record.get("libraries")
+    return {name: record.get(key) for name, key in known.items()} | (
+        dict(libraries) if isinstance(libraries, Mapping) else {}
+    )
+
+
 def _versions(said: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     """Yield what made the folder and is not what is at work now."""
-    for key, called in (("version", "uptake"), ("commit", "commit"), ("python", "Python")):
-        if said.get(key) != now[key]:
-            was = shortened(said.get(key) or "not known")
-            yield f"made with {called} {was}; this is {now[key] or 'not known'}"
+    before = _made_with(said)
+    for name, version in _made_with(now).items():
+        if before.get(name) != version:
+            was = shortened(before.get(name) or "not known")
+            yield f"made with {name} {was}; this is {version or 'not known'}"
     for when, one in (("when it was made", said), ("now", now)):
         if one.get("changed_since_commit"):
             yield f"the source had been changed since its commit, {when}"
-    libraries = said.get("libraries")
-    for name, version in now["libraries"].items():
-        before = libraries.get(name) if isinstance(libraries, Mapping) else None
-        if before != version:
-            yield f"made with {name} {shortened(before or 'not known')}; this is {version}"
 
 
 def _write(case: Case, folder: Path, is_kept: bool) -> list[str]:
     """Run a case and write it; return the folders of its tables within that of all of it."""
     runs = watched(case, "runs", progress=True)
-    base = None
-    if case.is_changed:
-        base = watched(case.as_it_was(), "runs, as it was", progress=True)
+    was = case.as_it_was() if case.is_changed else None
+    base = watched(was, "runs, as it was", progress=True) if was else None
     if is_kept:
         report.write(report.Answer(runs, base), folder)
     else:
@@ -133,12 +137,11 @@ def _write(case: Case, folder: Path, is_kept: bool) -> list[str]:
 def _compared(there: Path, now: Path, places: list[str]) -> Iterator[tuple[str, bool]]:
     """Yield a sentence a table, and whether it is the same to the bit."""
     was = open_run(there)
-    tables = [f"{place}/{table}".lstrip("/") for place in places for table in TABLES]
-    for name in tables:
+    for name in (f"{place}/{table}".lstrip("/") for place in places for table in TABLES):
         table = was.read(name)
         found = difference(table, pq.read_table(now / name))
-        runs = counted(table.num_rows, "run")
-        yield f"{name}: {found or f'{runs}, equal to the bit'}", found is None
+        same = f"{counted(table.num_rows, 'run')}, equal to the bit"
+        yield f"{name}: {found or same}", found is None
 
 
 def main(arguments: list[str]) -> int:
