@@ -127,12 +127,13 @@ def groups_of(
     """
     sweep = config.sweep
     is_sample, is_file = sweep.design in ("lhs", "sobol"), sweep.design == "file"
-    if (sweep.points is not None) != is_sample:
-        needed = "is needed with" if is_sample else "is for"
-        raise wrong("sweep.points", sweep.points, f"a number {needed} sweep.design=lhs or sobol")
-    if (sweep.file is not None) != is_file:
-        needed = "is needed with" if is_file else "is for"
-        raise wrong("sweep.file", sweep.file, f"a file {needed} sweep.design=file")
+    for key, given, is_needed, what, designs in (
+        ("sweep.points", sweep.points, is_sample, "a number", "lhs or sobol"),
+        ("sweep.file", sweep.file, is_file, "a file", "file"),
+    ):
+        if (given is not None) != is_needed:
+            needed = "is needed with" if is_needed else "is for"
+            raise wrong(key, given, f"{what} {needed} sweep.design={designs}")
     if is_file:
         if axes.numbers or axes.composed:
             raise InputError(

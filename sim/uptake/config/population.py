@@ -143,6 +143,9 @@ def _from_file(config: Run) -> People:
     absent = [name for name in config.scenario.pathfinder_regions if name not in first]
     facts = facts_of(table, names, regions)
     percentiles, notes = _filled(facts, names, income_percentiles(table), sector)
+    if absent:
+        told = f"pathfinder regions not in the file: {', '.join(absent)}"
+        notes.append(f"{told}; others, the first by name, stand in.")
     asked = config.population.approached
     low, high = _approached(config, len(facts) if asked is None else asked, len(facts))
     bodies, shares = _counted(facts.kind, len(names)), _counted(facts.region, len(regions))
@@ -155,7 +158,7 @@ def _from_file(config: Run) -> People:
         approached_low=low,
         approached_high=high,
         kind_names=names,
-        notes=[*table.notes, *notes, *_absent_note(absent)],
+        notes=[*table.notes, *notes],
         trust_names={
             int(number): name or code
             for number, name, code in zip(facts.number, table.names, table.ids, strict=True)
@@ -177,14 +180,6 @@ def _usual(scenario: Scenario) -> Usual:
         incomes={"": float(middle)} | dict(zip(sector.kinds, medians.tolist(), strict=True)),
         spend_share=cost_share * scenario.scope_share.value,
     )
-
-
-def _absent_note(absent: list[str]) -> list[str]:
-    """Return what is said of pathfinder regions that a file does not have."""
-    if not absent:
-        return []
-    named = ", ".join(absent)
-    return [f"pathfinder regions not in the file: {named}; others, the first by name, stand in."]
 
 
 def _counted(codes: NDArray[np.int64], rows: int) -> NDArray[np.float64]:
@@ -216,8 +211,8 @@ def _filled(
         if blanks and name not in known:
             notes.append(f"kind {name}: {blanks} blank incomes are drawn from {basis}.")
         if name not in published:
-            hint = nearest(name, published)
-            notes.append(f"kind {name} is not one of {sector.title}{hint}: taken as its own kind.")
+            told = f"kind {name} is not one of {sector.title}{nearest(name, published)}"
+            notes.append(f"{told}: taken as its own kind.")
     return percentiles, notes
 
 
@@ -253,7 +248,6 @@ def _check_total(people: People) -> None:
 
 def people_of(config: Run) -> People:
     """Return the trusts that a configuration asks for."""
-    sources = {"synthetic": _synthetic, "file": _from_file}
     path = config.population.path
     if config.population.units != UNITS[0] and config.population.source != "file":
         raise wrong(
@@ -263,7 +257,7 @@ def people_of(config: Run) -> People:
         )
     if path is not None and config.population.source != "file":
         raise wrong("population.path", path, "it is read with population=file only")
-    people = sources[config.population.source](config)
+    people = _from_file(config) if config.population.source == "file" else _synthetic(config)
     _check_kinds(people.kind_names)
     _check_total(people)
     for name in config.scenario.designed_for:

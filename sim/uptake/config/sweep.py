@@ -131,10 +131,17 @@ def prepared(asked: Question, axes: Axes, watch: Watch) -> Sweep:
             except InputError as problem:
                 raise InputError(f"{group.where}{problem}") from None
             cases.append(case)
-            kinds = tuple(case.people.kind_names)
-            seed, points = case.config.seed, group.points
-            drawn = (case.priors, seed, kinds, points, start, case.posterior)
-            parts.append(Part(case.episode, *drawn))
+            parts.append(
+                Part(
+                    case.episode,
+                    case.priors,
+                    case.config.seed,
+                    tuple(case.people.kind_names),
+                    group.points,
+                    start,
+                    case.posterior,
+                )
+            )
             start += group.points.count
             advance(1)
     if start > MOST_POINTS:
