@@ -1,8 +1,8 @@
 """State variables and scales: the arrays that hold a run, and their units. No behaviour.
 
-One record is one agent, and one class is its part of ODD's table of state variables. One tick is one
-month. A *stage* is where a trust stands with the scheme; joined, aligned (migrated) and saving are
-three different facts, and each has its own stage.
+One record is one agent, and one class is its part of ODD's table of state variables. One tick is
+one month. A *stage* is where a trust stands with the scheme; joined, aligned (migrated) and saving
+are three different facts, and each has its own stage.
 """
 
 from __future__ import annotations
