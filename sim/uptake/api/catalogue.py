@@ -1,7 +1,5 @@
 """What there is to be asked: scenarios, and questions that are written down."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from uptake.api.scheme import Scenario, question_in, said

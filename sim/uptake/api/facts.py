@@ -1,7 +1,5 @@
 """Facts of a scenario made in Python: as its file would hold them, and written to one."""
 
-from __future__ import annotations
-
 import calendar
 import re
 from collections.abc import Iterable, Mapping

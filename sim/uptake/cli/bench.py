@@ -5,8 +5,6 @@ are interleaved, so that a machine that is busy for a while is busy for all of t
 printed.
 """
 
-from __future__ import annotations
-
 import importlib.util
 import statistics
 import subprocess

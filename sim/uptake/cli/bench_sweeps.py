@@ -1,7 +1,5 @@
 """What a sweep costs beyond its runs: measured on whole processes by ``uptake bench``."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

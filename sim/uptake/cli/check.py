@@ -1,7 +1,5 @@
 """uptake check: all problems of one's own files at once, a line each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

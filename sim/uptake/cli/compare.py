@@ -1,7 +1,5 @@
 """uptake compare: what the points of a sweep say beside one another."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator

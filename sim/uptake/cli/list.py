@@ -1,7 +1,5 @@
 """uptake list: what there is, in words: scenarios, levers, outcomes, structures, parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple

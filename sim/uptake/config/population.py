@@ -3,8 +3,6 @@
 Either way a population is a table of facts with blanks, which every run fills anew.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from pathlib import Path

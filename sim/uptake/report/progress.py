@@ -4,8 +4,6 @@ On a terminal that is a live line; elsewhere plain lines, after two seconds and 
 rarely. Threads other than the main one stay silent.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import deque

@@ -4,8 +4,6 @@ Only a comparison may lie beside what it is of, in the folder of its sweep. What
 nobody changed since, is replaced by the next one; any other file is left alone.
 """
 
-from __future__ import annotations
-
 import datetime
 import hashlib
 import json

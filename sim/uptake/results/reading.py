@@ -8,8 +8,6 @@
 Sums are those of decimal numbers, which have no order: a mean is the same on any number of threads.
 """
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 import weakref

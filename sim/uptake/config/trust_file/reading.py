@@ -4,8 +4,6 @@ What can be mended without a guess is mended and said. What cannot is refused, a
 blank is a fact that is not known, and is filled anew in every run (see ``uptake.model.blanks``).
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections import defaultdict
