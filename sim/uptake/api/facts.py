@@ -108,11 +108,11 @@ def scenario_of(
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", str(given["name"])):
         raise wrong("name", given["name"], "allowed are letters, digits, _ and -")
     horizon = given["months"].get("value")
-    given["observed"] = {
-        name: quantity(seen, "trusts", source, month=horizon)
-        for name, seen in given.get("observed", {}).items()
-    }
     given |= {
+        "observed": {
+            name: quantity(seen, "trusts", source, month=horizon)
+            for name, seen in given.get("observed", {}).items()
+        },
         "start": start,
         "designed_for": given.get("designed_for", []),
         "levers": _levers(levers, "scenario.levers", source),

@@ -90,12 +90,12 @@ class Result(Runs):
                 f"runs and seed {_luck(other)}",
                 "the same runs of the same seed are needed",
             )
-        rows: list[tuple[Any, ...]] = []
-        if other is not None:
-            was, moved = differences(self, other)
-            for name, change in moved.items():
-                told = (change["mean"], change["q05"], change["q95"], change["share_of_pairs"])
-                rows.append((name, was[name], *told, NAMES[name]))
+        was, moved = differences(self, other) if other is not None else ({}, {})
+        told = ("mean", "q05", "q95", "share_of_pairs")
+        rows = [
+            (name, was[name], *(change[one] for one in told), NAMES[name])
+            for name, change in moved.items()
+        ]
         names = ("outcome", "was", "difference", "q05", "q95", "share_of_pairs", "name")
         return Table("what differs, in pairs of runs", "", names, rows)
 
