@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from uptake.api.scheme import Scenario, question_in, said
+from uptake.api.scheme import Scenario
+from uptake.api.what_if import question_in, said
 from uptake.config.overrides import typed
 from uptake.report.tables import Table
 
