@@ -258,7 +258,7 @@ def test_a_sector_that_is_there_is_taken_as_it_stands(tmp_path: Path) -> None:
         (["new", "mine", "from=nhs_wales", "from=nhs_sbs"], "is given already: nhs_wales"),
         (["new", "mine", f"--config-dir={configs_folder()}"], "the package's own folder"),
         (["new", "mine", f"--config-dir={__file__}"], "a folder is needed"),
-        (["new", "mine", "--colour"], "unrecognized arguments: --colour"),
+        (["new", "mine", "--colour"], "--colour: no such option"),
         (["list", "lever"], "did you mean levers?"),
         (["list", "--config-dir=nowhere"], "no such folder"),
         (["check"], "the folder of your configurations is needed"),

@@ -1,7 +1,5 @@
 """What a user is told when an input cannot be used: one line, with what is allowed."""
 
-from __future__ import annotations
-
 import difflib
 import unicodedata
 from collections.abc import Iterable

@@ -1,10 +1,9 @@
 """What there is to be asked: scenarios, and questions that are written down."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
-from uptake.api.scheme import Scenario, question_in, said
+from uptake.api.scheme import Scenario
+from uptake.api.what_if import question_in, said
 from uptake.config.overrides import typed
 from uptake.report.tables import Table
 

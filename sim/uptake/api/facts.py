@@ -1,7 +1,5 @@
 """Facts of a scenario made in Python: as its file would hold them, and written to one."""
 
-from __future__ import annotations
-
 import calendar
 import re
 from collections.abc import Iterable, Mapping
@@ -13,7 +11,7 @@ import yaml
 
 from uptake.config.case import Case
 from uptake.config.schema import lever_meanings
-from uptake.errors import InputError, no_such, wrong
+from uptake.errors import InputError, wrong
 from uptake.files import write_text
 from uptake.report.text import question as words
 
@@ -53,12 +51,12 @@ def _keyed(key: str, given: Any) -> Mapping[str, Any]:
 
 
 def _levers(given: Any, key: str, source: str) -> dict[str, Any]:
-    """Return levers with unit and source, or refuse one that there is not."""
-    known = lever_meanings()
-    for name in _keyed(key, given):
-        if name not in known:
-            raise no_such(key, name, known, "lever")
-    return {name: quantity(value, known[name].unit, source) for name, value in given.items()}
+    """Return levers with unit and source; one that there is not is refused by the schema."""
+    units = {name: meaning.unit for name, meaning in lever_meanings().items()}
+    return {
+        name: quantity(value, units.get(name, ""), source)
+        for name, value in _keyed(key, given).items()
+    }
 
 
 def _provider(given: Mapping[str, Any], source: str) -> dict[str, Any]:
@@ -110,11 +108,11 @@ def scenario_of(
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", str(given["name"])):
         raise wrong("name", given["name"], "allowed are letters, digits, _ and -")
     horizon = given["months"].get("value")
-    given["observed"] = {
-        name: quantity(seen, "trusts", source, month=horizon)
-        for name, seen in given.get("observed", {}).items()
-    }
     given |= {
+        "observed": {
+            name: quantity(seen, "trusts", source, month=horizon)
+            for name, seen in given.get("observed", {}).items()
+        },
         "start": start,
         "designed_for": given.get("designed_for", []),
         "levers": _levers(levers, "scenario.levers", source),

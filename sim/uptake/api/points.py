@@ -109,9 +109,15 @@ def sweep(
     """
     named = {name if name in _CHOSEN else f"levers.{name}": v for name, v in axes.items()}
     wanted = {key: _listed(values) for key, values in {**named, **(others or {})}.items()}
-    settings: dict[str, Any] = {"seed": seed, "sweep.design": design, "sweep.points": points}
     folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="uptake-"))
-    settings |= {"sweep.runs": runs, "out": str(folder), "threads": threads}
+    settings = {
+        "sweep.runs": runs,
+        "seed": seed,
+        "sweep.design": design,
+        "sweep.points": points,
+        "out": str(folder),
+        "threads": threads,
+    }
     try:
         asked = scenario.asking(settings, free=wanted)
         found = Axes(

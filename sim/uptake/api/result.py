@@ -20,9 +20,8 @@ from uptake.report.answer import Answer, write
 from uptake.report.printing import console
 from uptake.report.tables import Table
 from uptake.report.text.numbers import NAMES
-from uptake.results import runs as columns
 from uptake.results.folders import output_folder
-from uptake.results.runs import Runs
+from uptake.results.runs import Runs, run
 from uptake.results.summary import differences, summarise
 from uptake.results.tables import table_of
 
@@ -91,12 +90,12 @@ class Result(Runs):
                 f"runs and seed {_luck(other)}",
                 "the same runs of the same seed are needed",
             )
-        rows: list[tuple[Any, ...]] = []
-        if other is not None:
-            was, moved = differences(self, other)
-            for name, change in moved.items():
-                told = (change["mean"], change["q05"], change["q95"], change["share_of_pairs"])
-                rows.append((name, was[name], *told, NAMES[name]))
+        was, moved = differences(self, other) if other is not None else ({}, {})
+        told = ("mean", "q05", "q95", "share_of_pairs")
+        rows = [
+            (name, was[name], *(change[one] for one in told), NAMES[name])
+            for name, change in moved.items()
+        ]
         names = ("outcome", "was", "difference", "q05", "q95", "share_of_pairs", "name")
         return Table("what differs, in pairs of runs", "", names, rows)
 
@@ -162,7 +161,7 @@ def watched(case: Case, what: str = "runs", progress: bool | None = None) -> Run
     """Return the runs of a case, with progress shown where somebody looks, or always or never."""
     is_seen = console.is_terminal or console.is_jupyter
     if not (is_seen if progress is None else progress):
-        return columns.run(case)
+        return run(case)
     shown.compile_rules(case)
     with shown.progress(what, case.config.runs) as advance:
-        return columns.run(case, advance)
+        return run(case, advance)

@@ -1,7 +1,5 @@
 """From the words after a command to the question that they ask."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict

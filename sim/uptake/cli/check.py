@@ -1,14 +1,11 @@
 """uptake check: all problems of one's own files at once, a line each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
 from uptake.cli.options import Options
 from uptake.config import own_files
 from uptake.config.compose import Question
-from uptake.config.own_files import folder_of
 from uptake.config.schema import GROUPS, configs_folder
 from uptake.errors import InputError, counted, nearest, visible
 
@@ -67,7 +64,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parsed(arguments)
     if (options.folder is None) == (options.config_dir is None):
         raise InputError("check: the folder of your configurations is needed, once")
-    folder = folder_of("check", options.folder or options.config_dir)
+    folder = own_files.folder_of("check", options.folder or options.config_dir)
     groups = _groups()
     own = [(group, name) for group in groups for name in own_files.names(folder / group)]
     found = [line for group, name in own for line in problems_of(group, name, folder)]

@@ -1,7 +1,5 @@
 """uptake compare: what the points of a sweep say beside one another."""
 
-from __future__ import annotations
-
 import math
 import re
 from collections.abc import Iterator
@@ -11,15 +9,13 @@ from typing import Any
 import duckdb
 
 from uptake.analysis import comparison as study
-from uptake.analysis.comparison import Cells
 from uptake.analysis.effects import AxisEffect, axis_effects
 from uptake.cli import terminal
 from uptake.cli.options import Options, settings
 from uptake.errors import InputError, Stopped, counted, one_of, shortened
 from uptake.files import write_json
 from uptake.model.observation import CURVES
-from uptake.report import figures
-from uptake.report import html as report
+from uptake.report import figures, html
 from uptake.report.tables import Table
 from uptake.report.text.comparison import (
     EFFECT_COLUMNS,
@@ -88,7 +84,7 @@ def _chosen(sweep: SweepTables, asked: dict[str, str]) -> Comparison:
 
 
 @terminal.doing("Drawing the heat map")
-def _draw_cells(comparison: Comparison, found: Cells, folder: Path) -> None:
+def _draw_cells(comparison: Comparison, found: study.Cells, folder: Path) -> None:
     """Draw the heat map."""
     manifest, (x, y) = comparison.sweep.manifest, (comparison.x, comparison.y)
     figures.heat_map(
@@ -161,7 +157,7 @@ def _export(
     write_excel(sheets, folder / "comparison.xlsx")
 
 
-def _show(comparison: Comparison, found: Cells | None, rows: list[list[str]]) -> None:
+def _show(comparison: Comparison, found: study.Cells | None, rows: list[list[str]]) -> None:
     """Print cells and effects."""
     if found is not None and sum(map(len, found.columns)) <= _WIDEST_IN_TERMINAL:
         body = [
@@ -254,7 +250,7 @@ def _write(comparison: Comparison, provenance: dict[str, Any], folder: Path) -> 
     tables = [Table("Effects", "", EFFECT_COLUMNS, rows)] if rows else []
     if found is not None and found.points:
         tables.insert(0, cell_table(comparison, found))
-    report.write_study(title, said, drawn, tables, provenance, folder)
+    html.write_study(title, said, drawn, tables, provenance, folder)
     _show(comparison, found, rows)
     terminal.say(*said)
 

@@ -1,7 +1,5 @@
 """uptake completion: a script that has a shell complete commands, keys and names."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from pathlib import Path

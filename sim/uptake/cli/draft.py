@@ -1,7 +1,5 @@
 """The files of a scheme of one's own, as `uptake new` writes them: every key with its meaning."""
 
-from __future__ import annotations
-
 import json
 import re
 import textwrap

@@ -1,7 +1,5 @@
 """The keys that each command reads: the only list of them, for its help and for refusals."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 

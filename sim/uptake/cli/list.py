@@ -1,14 +1,11 @@
 """uptake list: what there is, in words: scenarios, levers, outcomes, structures, parameters."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from uptake.cli.options import Options
 from uptake.config import own_files
-from uptake.config.own_files import files, folder_of, tree_of, value_of
 from uptake.config.schema import PriorDistribution, lever_meanings
 from uptake.config.schema.packaged import plain_of
 from uptake.errors import InputError, one_of, visible
@@ -35,7 +32,7 @@ class Topic(NamedTuple):
     def names(self, config_dir: Path | None) -> list[str]:
         """Return their names."""
         if self.group:
-            return [name for name, *_ in files(self.group, config_dir)]
+            return [name for name, *_ in own_files.files(self.group, config_dir)]
         return [row[0] for row in self.rows(config_dir)]
 
 
@@ -50,9 +47,9 @@ def _words(file: Path, folder: Path) -> str:
 def _sectors(config_dir: Path | None) -> list[list[str]]:
     """Return the sectors, each with the kinds of its organisations."""
     rows = []
-    for name, file, folder in files("sector", config_dir):
+    for name, file, folder in own_files.files("sector", config_dir):
         words = _words(file, folder)
-        kinds = words != _BROKEN and value_of(tree_of(file, folder), "kinds")
+        kinds = words != _BROKEN and own_files.value_of(own_files.tree_of(file, folder), "kinds")
         named = [str(key.value) for key, _ in kinds.value] if kinds else []
         rows.append([name, words, ", ".join(named)])
     return rows
@@ -98,7 +95,7 @@ def _of_group(what: str, group: str, column: str = "title") -> Topic:
     """Return the topic of a group of configurations, each with its title."""
 
     def rows(config_dir: Path | None) -> list[list[str]]:
-        there = files(group, config_dir)
+        there = own_files.files(group, config_dir)
         return [[name, _words(file, folder)] for name, file, folder in there]
 
     return Topic(what, (group, column), rows, group)
@@ -162,7 +159,7 @@ def main(arguments: list[str]) -> None:
     parser.add_config_dir()
     options = parser.parsed(arguments)
     if options.config_dir is not None:
-        folder_of("--config-dir", options.config_dir)
+        own_files.folder_of("--config-dir", options.config_dir)
     if options.what is None:
         _overview(options.config_dir)
         return

@@ -1,7 +1,5 @@
 """uptake new: the files of a scheme of one's own, to be filled in; they can be run as they are."""
 
-from __future__ import annotations
-
 import os
 import re
 from collections.abc import Mapping

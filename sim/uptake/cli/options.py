@@ -1,7 +1,5 @@
 """Words after a command that composes no configuration: its options, its few keys."""
 
-from __future__ import annotations
-
 import argparse
 from collections.abc import Sequence
 from pathlib import Path

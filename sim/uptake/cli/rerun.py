@@ -1,7 +1,5 @@
 """uptake rerun: the same again as a folder says that it was made, compared with what is there."""
 
-from __future__ import annotations
-
 import hashlib
 import shlex
 import tempfile

@@ -1,7 +1,5 @@
 """uptake watch: the page in the browser, served on this machine."""
 
-from __future__ import annotations
-
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -4,8 +4,6 @@ Levers, and parameters held fixed, are numbers that the engine takes as arrays; 
 a configuration of its own, which is composed once however many points share it.
 """
 
-from __future__ import annotations
-
 import itertools
 import math
 import re

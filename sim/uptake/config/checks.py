@@ -3,8 +3,6 @@
 Only the command line may name a path outside the folder of the configuration.
 """
 
-from __future__ import annotations
-
 import functools
 import re
 from collections.abc import Sequence

@@ -88,10 +88,8 @@ def points_of_file(path: Path, config: Run, asked: Question) -> list[Group]:
         raise InputError("\n".join(_some(problems, _BAD_ROWS_TOLD, "rows")))
     if not found:
         raise InputError(f"sweep.file={path}: a header and at least one row are needed")
-    note = ""
-    if twice:
-        told = "; ".join(_some(twice, _TWICE_TOLD, "such rows"))
-        note = f"{path}: a point that stands in several rows is run once: {told}."
+    told = "; ".join(_some(twice, _TWICE_TOLD, "such rows"))
+    note = f"{path}: a point that stands in several rows is run once: {told}." if twice else ""
     names = [name for name in header if name not in allowed]
     return [
         Group(

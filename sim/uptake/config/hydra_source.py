@@ -4,8 +4,6 @@ Its own runtime (callbacks, launchers, logging), which a file could make run cod
 and environment variables are not read.
 """
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

@@ -4,8 +4,6 @@ A lever that an event moves has one value at the launch and another from the eve
 can be changed by itself; ``levers.LEVER`` holds the lever throughout instead.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import NamedTuple
 

@@ -1,7 +1,5 @@
 """From what Hydra's grammar reads in an override to the values of an axis."""
 
-from __future__ import annotations
-
 import math
 import sys
 from collections.abc import Callable

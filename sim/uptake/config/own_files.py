@@ -4,8 +4,6 @@ A file is read as Hydra comes to it, so that one that is broken stops the runs t
 others. What could run code, reach outside its folder or grow without end is refused with its line.
 """
 
-from __future__ import annotations
-
 import itertools
 import os
 import re

@@ -1,7 +1,5 @@
 """What is typed: its key, and a path as it stands, though Hydra's grammar knows its characters."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

@@ -3,8 +3,6 @@
 Either way a population is a table of facts with blanks, which every run fills anew.
 """
 
-from __future__ import annotations
-
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,9 +105,7 @@ def _bodies(sector: Sector) -> NDArray[np.float64]:
 def _synthetic(config: Run) -> People:
     """Return a population made from the sector's figures: as many trusts as may be approached."""
     sector = config.scenario.sector
-    number = config.population.approached
-    if number is None:
-        number = int(config.scenario.approached.value)
+    number = config.population.approached or int(config.scenario.approached.value)
     low, high = _approached(config, number, MOST_TRUSTS)
     names = list(sector.kinds)
     bodies = _bodies(sector)
@@ -146,8 +142,7 @@ def _from_file(config: Run) -> People:
     if absent:
         told = f"pathfinder regions not in the file: {', '.join(absent)}"
         notes.append(f"{told}; others, the first by name, stand in.")
-    asked = config.population.approached
-    low, high = _approached(config, len(facts) if asked is None else asked, len(facts))
+    low, high = _approached(config, config.population.approached or len(facts), len(facts))
     bodies, shares = _counted(facts.kind, len(names)), _counted(facts.region, len(regions))
     if not bodies.any():  # not one kind is known: those of the sector, as in the sector
         bodies = _bodies(sector)

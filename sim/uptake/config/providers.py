@@ -1,7 +1,5 @@
 """Who the providers of an episode are: from a checked configuration to a record each."""
 
-from __future__ import annotations
-
 import math
 
 import numpy as np

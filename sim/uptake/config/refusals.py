@@ -1,7 +1,5 @@
 """What Hydra and OmegaConf object to, said in one line: the key, the value, what is allowed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException

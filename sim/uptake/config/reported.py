@@ -1,7 +1,5 @@
 """What was reported of an episode, and the months that a run has: what falls outside is told."""
 
-from __future__ import annotations
-
 from uptake.config.schema import Observation, Run, Within
 from uptake.errors import wrong
 from uptake.model._jit import Records

@@ -1,7 +1,5 @@
 """From a question with axes to a sweep that is ready: each configuration is composed once."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace

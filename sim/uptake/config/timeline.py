@@ -1,7 +1,5 @@
 """The levers of a question: what the scenario gives, what its timeline moves, what a user holds."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from uptake.config.moves import LAUNCH, Move, check_moves, moved, moves_of

@@ -4,8 +4,6 @@ An axis is a key that differs from point to point. A grid is never laid out as a
 are worked out from their numbers, so that a million of them weigh nothing.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 

@@ -4,8 +4,6 @@ None knows what the work is. Only a few pieces are under way or waiting to be ta
 that memory does not grow with their number.
 """
 
-from __future__ import annotations
-
 import itertools
 import logging
 import operator

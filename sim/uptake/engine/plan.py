@@ -1,7 +1,5 @@
 """A sweep: its parts, its points, and how its runs are laid out in chunks of fixed content."""
 
-from __future__ import annotations
-
 import bisect
 import itertools
 from collections.abc import Mapping

@@ -3,8 +3,6 @@
 A table keeps every number at any width.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from rich import box

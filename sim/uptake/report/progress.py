@@ -4,13 +4,11 @@ On a terminal that is a live line; elsewhere plain lines, after two seconds and 
 rarely. Threads other than the main one stay silent.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.console import Group
 from rich.live import Live
@@ -169,6 +167,15 @@ def _plain_lines() -> Iterator[None]:
         teller.join()
 
 
+def _showing() -> AbstractContextManager[object]:
+    """Return what shows the jobs that go on, if nothing does so already."""
+    if len(_jobs) > 1:
+        return nullcontext()
+    if console.is_terminal and not console.is_dumb_terminal:
+        return Live(get_renderable=_live, console=console, transient=True)
+    return _plain_lines()
+
+
 @contextmanager
 def shown(job: Job) -> Iterator[None]:
     """Show a job as long as it goes on."""
@@ -177,14 +184,8 @@ def shown(job: Job) -> Iterator[None]:
         return
     _jobs.append(job)
     try:
-        if len(_jobs) > 1:
+        with _showing():
             yield
-        elif console.is_terminal and not console.is_dumb_terminal:
-            with Live(get_renderable=_live, console=console, transient=True):
-                yield
-        else:
-            with _plain_lines():
-                yield
     finally:
         _jobs.pop()
 

@@ -1,7 +1,5 @@
 """Tables for other programs: CSV and Excel, written whole or not at all."""
 
-from __future__ import annotations
-
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path

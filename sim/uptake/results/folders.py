@@ -4,8 +4,6 @@ Only a comparison may lie beside what it is of, in the folder of its sweep. What
 nobody changed since, is replaced by the next one; any other file is left alone.
 """
 
-from __future__ import annotations
-
 import datetime
 import hashlib
 import json
@@ -30,11 +28,8 @@ def output_folder(
     """
     if out is not None and not out.strip():
         raise InputError("out=: the name of a folder is needed")
-    if out is not None:
-        folder = Path(out)
-    else:
-        now = datetime.datetime.now().strftime("%Y%m%d-%H%M%S-%f")
-        folder = Path("outputs") / command / f"{name}_{now}".lstrip("_")
+    now = f"{datetime.datetime.now():%Y%m%d-%H%M%S-%f}"
+    folder = Path(out or f"outputs/{command}/{f'{name}_{now}'.lstrip('_')}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
         there = [] if is_looked_into else sorted(path.name for path in folder.iterdir())

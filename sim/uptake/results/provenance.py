@@ -1,7 +1,5 @@
 """What is needed to do the same run again."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import platform

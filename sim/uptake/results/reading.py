@@ -8,8 +8,6 @@
 Sums are those of decimal numbers, which have no order: a mean is the same on any number of threads.
 """
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 import weakref
@@ -146,9 +144,9 @@ class SweepTables:
 
     def summary_table(self, *outcomes: str, points: range | None = None) -> Any:
         """Return the same as an Arrow table. Outcomes are taken one by one: memory has an end."""
-        among = "TRUE"
-        if points is not None:
-            among = f"point BETWEEN {int(points.start)} AND {int(points.stop) - 1}"
+        among = (
+            f"point BETWEEN {points.start} AND {points.stop - 1}" if points is not None else "TRUE"
+        )
         table = self.query(
             "SELECT points.*, runs, failed FROM points JOIN (SELECT point, count(*) AS runs, "
             f"count(error) AS failed FROM outcomes WHERE {among} GROUP BY point) USING (point) "

@@ -1,7 +1,5 @@
 """Whether two tables of runs are the same, to the bit, and if not where they first differ."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Reading what ``uptake run`` wrote: the tables of a folder, as columns."""
 
-from __future__ import annotations
-
 from functools import cached_property
 from pathlib import Path
 from typing import Any

@@ -5,8 +5,6 @@
 is written last. Locks on stretches of ``.lock`` keep two processes from the same chunk.
 """
 
-from __future__ import annotations
-
 import hashlib
 import re
 import sys

@@ -1,7 +1,5 @@
 """Running a sweep, or its share: what it is, and chunk by chunk what is missing in its folder."""
 
-from __future__ import annotations
-
 import hashlib
 import os
 import re

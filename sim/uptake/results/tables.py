@@ -1,7 +1,5 @@
 """Runs to Parquet: a row a run with outcomes and parameters; curves by run, or bands by point."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Where the package's own configurations are, and what they hold."""
 
-from __future__ import annotations
-
 from functools import cache
 from pathlib import Path
 from typing import Any

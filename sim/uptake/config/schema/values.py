@@ -3,8 +3,6 @@
 Each says itself what is allowed; whatever else is wrong, pydantic finds.
 """
 
-from __future__ import annotations
-
 import dataclasses
 import numbers
 import re

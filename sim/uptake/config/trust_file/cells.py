@@ -3,8 +3,6 @@
 Every cell is text before it is anything else, and text is data: nothing is evaluated.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Sequence
 

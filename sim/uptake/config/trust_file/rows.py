@@ -4,8 +4,6 @@ What is in doubt about a format is settled by the names of the columns: the sepa
 are taken under which most of them are found. What was assumed is said.
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import re

@@ -4,8 +4,6 @@ A workbook is a ZIP file of XML, and a few kilobytes of it can unpack to gigabyt
 looked at before it is opened, and the sheet is gone through once, cell by cell, before it is read.
 """
 
-from __future__ import annotations
-
 import io
 import zipfile
 from collections.abc import Iterator
