@@ -45,8 +45,8 @@ from uptake.model.entities import (
 )
 from uptake.model.episode import REGION_ONLY, Episode
 from uptake.model.initialization import empty_state, initialise
+from uptake.model.month import Month, annuity_factor
 from uptake.model.observation import CURVES
-from uptake.model.processes.month import Month, annuity_factor
 from uptake.model.rules.trusts import typical_spend_gbp
 from uptake.model.schedule import step
 
@@ -371,7 +371,7 @@ def test_the_curves_of_a_sweep_are_the_counts_of_its_months(run_of: tuple[str, i
             "providers_stopped": np.sum(state.providers["status"] == STOPPED),
         }
         expected["left"] = expected["joined"] - expected["members"]
-        assert dict(zip(CURVES, curves[:, number], strict=True)) == expected
+        assert dict(zip(CURVES, curves[number].tolist(), strict=True)) == expected
 
 
 @every_run

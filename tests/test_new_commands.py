@@ -258,7 +258,7 @@ def test_a_sector_that_is_there_is_taken_as_it_stands(tmp_path: Path) -> None:
         (["new", "mine", "from=nhs_wales", "from=nhs_sbs"], "is given already: nhs_wales"),
         (["new", "mine", f"--config-dir={configs_folder()}"], "the package's own folder"),
         (["new", "mine", f"--config-dir={__file__}"], "a folder is needed"),
-        (["new", "mine", "--colour"], "unrecognized arguments: --colour"),
+        (["new", "mine", "--colour"], "--colour: no such option"),
         (["list", "lever"], "did you mean levers?"),
         (["list", "--config-dir=nowhere"], "no such folder"),
         (["check"], "the folder of your configurations is needed"),
@@ -596,6 +596,28 @@ TYPED = {
     "uptake list lev\t": ["list", "levers"],
     "uptake completion z\t": ["completion", "zsh"],
 }  # fmt: skip
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish here")
+def test_fish_completes(tmp_path: Path) -> None:
+    """The words that it offers for a line; those of ``TYPED`` that name no file of the user's."""
+    script = process(tmp_path, "-m", "uptake", "completion", "fish")
+    (tmp_path / "script").write_text(script.stdout)
+    offered = {
+        "uptake mech": ["mechanisms"],
+        "uptake run scenario=nhs_w": ["scenario=nhs_wales"],
+        "uptake run runs=3 levers.upfr": ["levers.upfront_fee_gbp="],
+        "uptake new q from=nhs_sb": ["from=nhs_sbs"],
+        "uptake list lev": ["levers"],
+        "uptake completion z": ["zsh"],
+    }
+    for line, words in offered.items():
+        asked = f"source script; complete -C '{line}'"
+        found = subprocess.run(
+            ["fish", "--no-config", "-c", asked], cwd=tmp_path, capture_output=True, text=True,
+            env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}, check=True,
+        )  # fmt: skip
+        assert found.stdout.split() == words, line
 
 
 @pytest.mark.parametrize("shell", SHELLS)

@@ -280,7 +280,7 @@ def test_compare_draws_and_tabulates(grid: SweepTables, tmp_path: Path) -> None:
         ([], "the folder of a sweep"),
         (["nowhere"], "no sweep is there"),
         (["GRID", "outcome=jined"], "did you mean joined"),
-        (["GRID", "z=1"], "key=z"),
+        (["GRID", "z=1"], "z=1: no such key of uptake compare"),
         (["GRID", "x=levers.presure"], "did you mean levers.pressure"),
         (["GRID", f"x={PRESSURE}", f"y={PRESSURE}"], "another axis than x"),
         (["GRID", "--fast"], "no such option"),

@@ -1,7 +1,5 @@
 """What a user is told when an input cannot be used: one line, with what is allowed."""
 
-from __future__ import annotations
-
 import difflib
 import unicodedata
 from collections.abc import Iterable
@@ -68,6 +66,11 @@ def refusal(key: str, value: object, allowed: str) -> str:
     return f"{key}={shortened(value)}: {allowed}"
 
 
+def wrong(key: str, value: object, allowed: str) -> InputError:
+    """Return the refusal of a value of a key, in one line."""
+    return InputError(refusal(key, value, allowed))
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `` (did you mean ...?)`` for the known name closest to a mistyped one, or nothing."""
     by_form = {one.casefold(): one for one in known}
@@ -105,7 +108,7 @@ def one_of(key: str, value: str, known: Iterable[str]) -> str:
     """Return a name that is known, or refuse it and name the nearest."""
     names = list(known)
     if value not in names:
-        raise InputError(refusal(key, value, among(value, names)))
+        raise wrong(key, value, among(value, names))
     return value
 
 

@@ -3,8 +3,6 @@
 What others have put there is opened only if it is a file: no pipe or device, none too large.
 """
 
-from __future__ import annotations
-
 import glob
 import io
 import json

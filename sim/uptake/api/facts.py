@@ -1,7 +1,5 @@
 """Facts of a scenario made in Python: as its file would hold them, and written to one."""
 
-from __future__ import annotations
-
 import calendar
 import re
 from collections.abc import Iterable, Mapping
@@ -9,9 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from uptake.config.case import Case
 from uptake.config.schema import lever_meanings
-from uptake.errors import InputError, no_such, refusal
+from uptake.errors import InputError, wrong
 from uptake.files import write_text
 from uptake.report.text import question as words
 
@@ -44,19 +44,19 @@ def quantity(number: Number, unit: str, source: str, **others: Any) -> dict[str,
 def _keyed(key: str, given: Any) -> Mapping[str, Any]:
     """Return keys with values, or refuse what has none; nor may a value stand for another."""
     if not isinstance(given, Mapping):
-        raise InputError(refusal(key, given, "keys with values are needed"))
+        raise wrong(key, given, "keys with values are needed")
     if "${" in str(given):
         raise InputError(f"{key}: ${{...}} is not read; write it out")
     return given
 
 
 def _levers(given: Any, key: str, source: str) -> dict[str, Any]:
-    """Return levers with unit and source, or refuse one that there is not."""
-    known = lever_meanings()
-    for name in _keyed(key, given):
-        if name not in known:
-            raise no_such(key, name, known, "lever")
-    return {name: quantity(value, known[name].unit, source) for name, value in given.items()}
+    """Return levers with unit and source; one that there is not is refused by the schema."""
+    units = {name: meaning.unit for name, meaning in lever_meanings().items()}
+    return {
+        name: quantity(value, units.get(name, ""), source)
+        for name, value in _keyed(key, given).items()
+    }
 
 
 def _provider(given: Mapping[str, Any], source: str) -> dict[str, Any]:
@@ -106,13 +106,13 @@ def scenario_of(
     }
     _keyed("scenario", {**others, "start": start})
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", str(given["name"])):
-        raise InputError(refusal("name", given["name"], "allowed are letters, digits, _ and -"))
+        raise wrong("name", given["name"], "allowed are letters, digits, _ and -")
     horizon = given["months"].get("value")
-    given["observed"] = {
-        name: quantity(seen, "trusts", source, month=horizon)
-        for name, seen in given.get("observed", {}).items()
-    }
     given |= {
+        "observed": {
+            name: quantity(seen, "trusts", source, month=horizon)
+            for name, seen in given.get("observed", {}).items()
+        },
         "start": start,
         "designed_for": given.get("designed_for", []),
         "levers": _levers(levers, "scenario.levers", source),
@@ -151,11 +151,9 @@ def _folded(case: Case) -> dict[str, Any]:
 
 def save(case: Case, folder: Path) -> Path:
     """Write the scenario of a case as ``scenario/NAME.yaml`` in a folder, whole or not at all."""
-    import yaml
-
     path = folder / "scenario" / f"{case.config.scenario.name}.yaml"
     if path.exists():
-        raise InputError(refusal("scenario", path, "is there; nothing is written over"))
+        raise wrong("scenario", path, "is there; nothing is written over")
     path.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(_plain(_folded(case)), sort_keys=False, allow_unicode=True, width=100)
     write_text(path, text)

@@ -1,7 +1,5 @@
 """What each mechanism does, in pairs of runs with it and without."""
 
-from __future__ import annotations
-
 from uptake.analysis.ledger import measured, pairs
 from uptake.api.scheme import Scenario
 from uptake.config.compose import Question

@@ -58,14 +58,9 @@ class Model(SharedServiceModel):
         parameters = self.case.design(run, 1)[0]
         super().__init__(self.case.episode, parameters, seed, run)
         self.datacollector = mesa.DataCollector(
-            model_reporters={"month": _month, **_CURVES, **(reporters or {})},
+            model_reporters={**_REPORTERS, **(reporters or {})},
             agent_reporters=dict(agent_reporters or {}),
         )
-
-    def curve(self, name: str) -> list[float]:
-        """Return a curve up to this month."""
-        row = self.curves[CURVES.index(name)]
-        return [float(value) for value in row[: self.month.number + 1]]
 
     def step(self) -> None:
         """Go through one month, and collect."""
@@ -73,14 +68,12 @@ class Model(SharedServiceModel):
         self.datacollector.collect(self)
 
 
-def _month(model: Model) -> int:
-    """Return the month that a model has come to."""
-    return int(model.month.number)
-
-
-def _counter(row: int) -> Any:
+def _counter(name: str) -> Any:
     """Return what reads a curve of a model at its month."""
-    return lambda model: int(model.curves[row, model.month.number])
+    return lambda model: int(model.curves[name][model.month.number])
 
 
-_CURVES = {name: _counter(row) for row, name in enumerate(CURVES)}
+_REPORTERS = {
+    "month": lambda model: int(model.month.number),
+    **{name: _counter(name) for name in CURVES},
+}

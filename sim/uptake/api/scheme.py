@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
@@ -13,11 +12,9 @@ from typing import TYPE_CHECKING, Any
 import uptake.model
 from uptake.api import facts
 from uptake.api.result import Result
-from uptake.config.case import Case
-from uptake.config.compose import Question
-from uptake.config.overrides import CONTROLS, typed
-from uptake.config.refusals import key_of
-from uptake.errors import InputError, refusal
+from uptake.api.what_if import WhatIf, question_in
+from uptake.config.overrides import typed
+from uptake.errors import wrong
 from uptake.report import scenario as tables
 from uptake.report.tables import Table
 from uptake.report.text import question as words
@@ -26,13 +23,8 @@ if TYPE_CHECKING:
     from uptake.api.mesa import Model
     from uptake.results.reading import SweepTables
 
-# What a case can be given without composing it again.
-_HELD = re.compile(r"levers\.[^.]+|timeline\.[^.]+\.[^.]+|without|months")
-# What is no scenario's, but an argument of what is asked of it.
-_ARGUMENTS = (*CONTROLS, "seed", "calibration")
 
-
-class Scenario:
+class Scenario(WhatIf):
     """A scheme that organisations are offered, and what is asked of it.
 
     Nothing changes a scenario: ``set``, ``without`` and the like return another one. One that is
@@ -109,21 +101,14 @@ class Scenario:
             providers=providers or facts.PROVIDERS,
             **others,
         )
-        there = Question([], folder_of(config_dir))
+        there = question_in(config_dir)
         if name in there.choices("scenario"):
-            raise InputError(refusal("name", name, "there is one of this name; give it another"))
+            raise wrong("name", name, "there is one of this name; give it another")
         own = replace(there, overrides=[f"scenario={typed(name)}"], given=given)
         if "designed_for" not in others:  # for all kinds
             kinds = list(own.configuration().scenario.sector.kinds)
             own = replace(own, given={**given, "designed_for": kinds})
         self._asked, self.case = own, own.case()
-
-    @classmethod
-    def of(cls, asked: Question, case: Case | None = None) -> Scenario:
-        """Return the scenario of a question as commands ask it."""
-        made = cls.__new__(cls)
-        made._asked, made.case = asked, asked.case() if case is None else case
-        return made
 
     # What it is
 
@@ -176,84 +161,14 @@ class Scenario:
     def command(self) -> str:
         """The command line that asks the same."""
         if self._asked.given is not None:
-            told = "made in Python: save(FOLDER), then ask with --config-dir FOLDER"
-            raise InputError(refusal("scenario", self.name, told))
+            raise wrong(
+                "scenario",
+                self.name,
+                "made in Python: save(FOLDER), then ask with --config-dir FOLDER",
+            )
         folder = self._asked.config_dir
         options = [] if folder is None else ["--config-dir", str(folder)]
         return shlex.join(["uptake", "run", *options, *self._asked.overrides])
-
-    # What is set otherwise
-
-    def set(self, others: Mapping[str, Any] | None = None, /, **levers: float | None) -> Scenario:
-        """Return the scenario with levers held throughout; None takes that back.
-
-        ``others`` may hold any key of the command line, such as ``"scenario.approached.value"``
-        or ``"parameters.priors.sovereignty.value"``.
-        """
-        held = {f"levers.{name}": value for name, value in levers.items()}
-        return self._changed({**held, **(others or {})})
-
-    def move(self, event: str, **levers: float) -> Scenario:
-        """Return the scenario with other values of the levers that an event sets.
-
-        ``event`` is a name of ``timeline``, or ``"launch"`` for what holds until the first event.
-        """
-        return self._changed({f"timeline.{event}.{name}": value for name, value in levers.items()})
-
-    def without(self, *events: str) -> Scenario:
-        """Return the scenario without events of its timeline."""
-        left_out = [*self.case.config.without, *events]
-        return self._changed({"without": list(dict.fromkeys(left_out))})
-
-    def using(
-        self,
-        *,
-        structure: str | None = None,
-        parameters: str | None = None,
-        months: int | None = None,
-        approached: int | None = None,
-    ) -> Scenario:
-        """Return the scenario under another structure, behaviour, horizon or number approached."""
-        given = {
-            "structure": structure,
-            "parameters": parameters,
-            "months": months,
-            "population.approached": approached,
-        }
-        return self._changed({key: value for key, value in given.items() if value is not None})
-
-    def with_trusts(self, path: str | Path, *, as_given: bool = False) -> Scenario:
-        """Return the scenario with the trusts of a table: CSV, Parquet or Excel.
-
-        ``as_given`` says that its amounts are meant as they stand, whatever is usual.
-        """
-        given: dict[str, Any] = {"population": "file", "population.path": str(path)}
-        return self._changed(given | ({"population.units": "as_given"} if as_given else {}))
-
-    def as_it_was(self) -> Scenario:
-        """Return the scenario with no lever held, no event left out or moved."""
-        kept = [
-            one
-            for one in self._asked.overrides
-            if key_of(one) == "months" or not _HELD.fullmatch(key_of(one))
-        ]
-        return Scenario.of(replace(self._asked, overrides=kept), self.case.as_it_was())
-
-    def _changed(self, given: Mapping[str, Any]) -> Scenario:
-        """Return the scenario with keys set; those of which the case allows are not composed."""
-        for key, value in given.items():
-            if key.partition(".")[0] in _ARGUMENTS:
-                raise InputError(refusal(key, value, "an argument of run(...) or sweep(...)"))
-        asked = self._asked.setting({key: said(value) for key, value in given.items()})
-        if not all(map(_HELD.fullmatch, given)):
-            return Scenario.of(asked)
-        case = self.case.asked(given)
-        return Scenario.of(asked, replace(case, config=replace(case.config, asked=asked.overrides)))
-
-    def asking(self, given: Mapping[str, Any], free: Iterable[str] = ()) -> Question:
-        """Return the question with settings of a command, and without keys that are to be free."""
-        settings = {key: said(value) for key, value in given.items()}
-        return self._asked.setting({**settings, **dict.fromkeys(free, "")})
 
     # What it comes to
 
@@ -310,28 +225,16 @@ class Scenario:
         event moves it; what was observed of the scheme as it was is then left out.
         """
         if self._asked.given is None and not self.case.is_changed:
-            told = "the package brings it; change something, or give it another name"
-            raise InputError(refusal("scenario", self.name, told))
+            raise wrong(
+                "scenario",
+                self.name,
+                "the package brings it; change something, or give it another name",
+            )
         return facts.save(self.case, Path(folder))
 
     def __repr__(self) -> str:
         """Return what it is in a few lines."""
         return tables.told(self.case)
-
-
-def said(value: Any) -> str:
-    """Return a value as it would be typed; nothing for None."""
-    return "" if value is None else typed(value)
-
-
-def folder_of(config_dir: str | Path | None) -> Path | None:
-    """Return the folder of a user's configurations, or refuse one that is not there."""
-    if config_dir is None:
-        return None
-    folder = Path(config_dir)
-    if not folder.is_dir():
-        raise InputError(refusal("config_dir", folder, "no such folder"))
-    return folder
 
 
 class _Called(ModuleType):

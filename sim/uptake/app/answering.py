@@ -50,7 +50,10 @@ class Catalogue:
     @cached_property
     def titles(self) -> dict[str, str]:
         """Titles of the episodes, by name."""
-        return {name: self._asked.title(name) for name in self._asked.choices("scenario")}
+        return {
+            name: self._asked.words("scenario", name) or name
+            for name in self._asked.choices("scenario")
+        }
 
     @property
     def options(self) -> list[str]:

@@ -1,11 +1,9 @@
 """uptake check: all problems of one's own files at once, a line each."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 
-from uptake.cli.options import Options, folder_of
+from uptake.cli.options import Options
 from uptake.config import own_files
 from uptake.config.compose import Question
 from uptake.config.schema import GROUPS, configs_folder
@@ -63,10 +61,10 @@ def main(arguments: list[str]) -> int:
     parser = Options("check", "All problems of your own files at once, a line each.", epilog="")
     parser.add_argument("folder", nargs="?", metavar="DIR", type=Path, help="the folder of them")
     parser.add_config_dir()
-    options = parser.parse_args(arguments)
+    options = parser.parsed(arguments)
     if (options.folder is None) == (options.config_dir is None):
         raise InputError("check: the folder of your configurations is needed, once")
-    folder = folder_of("check", options.folder or options.config_dir)
+    folder = own_files.folder_of("check", options.folder or options.config_dir)
     groups = _groups()
     own = [(group, name) for group in groups for name in own_files.names(folder / group)]
     found = [line for group, name in own for line in problems_of(group, name, folder)]

@@ -1,7 +1,5 @@
 """The console script ``uptake``: finds the command, runs it, and turns bad input into one line."""
 
-from __future__ import annotations
-
 import importlib
 import io
 import os

@@ -1,7 +1,5 @@
 """uptake run -m: a whole sweep, from its axes to a folder that nothing is lost of."""
 
-from __future__ import annotations
-
 import time
 
 from uptake.cli import terminal

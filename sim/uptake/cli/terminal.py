@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from uptake.report.printing import Listing, console, say
+from uptake.report.printing import Listing, console, say, show_rows
 from uptake.report.progress import compile_rules, doing, progress, shown
 from uptake.report.tables import Table
 
@@ -24,11 +22,6 @@ __all__ = [
 def table(title: str, *columns: str) -> Listing:
     """Empty table, its first column text and the others numbers."""
     return Listing(title, columns, numbers=True)
-
-
-def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table of text."""
-    show(Table(title, "", columns, rows), numbers=False)
 
 
 def show(made: Table, *left_out: str, numbers: bool = True) -> None:

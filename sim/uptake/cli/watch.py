@@ -1,35 +1,26 @@
 """uptake watch: the page in the browser, served on this machine."""
 
-from __future__ import annotations
-
-import argparse
 import webbrowser
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from uptake.cli.arguments import print_configuration, question
+from uptake.app import serving
+from uptake.app.answering import Catalogue
+from uptake.app.question import Question, read
+from uptake.cli.arguments import asked_by, parser_of, print_configuration
 from uptake.cli.terminal import compile_rules, say
+from uptake.config import compose
+from uptake.config.case import number
 from uptake.config.schema import Within
 from uptake.errors import InputError
-
-if TYPE_CHECKING:
-    from uptake.app.question import Question
-    from uptake.config import compose
-
 
 _PORT = Within(1, 65535, "a port of this machine", whole=True)
 
 
 def _first(asked: compose.Question) -> Question:
     """Return the question with which the page opens: what was typed, as an address says it."""
-    from urllib.parse import urlencode
-
-    from uptake.app.question import Question, read
-
-    pairs = []
-    for typed in asked.overrides:
-        key, _, value = typed.partition("=")
-        pairs.append((key, value.strip("[]")))
+    typed = [override.partition("=") for override in asked.overrides]
+    pairs = [(key, value.strip("[]")) for key, _, value in typed]
     usual = Question(replace(asked, overrides=[]).configuration().scenario.name)
     try:
         return read(urlencode(pairs), usual, asked.choices)
@@ -37,33 +28,19 @@ def _first(asked: compose.Question) -> Question:
         raise InputError(str(refused).removeprefix("the address=")) from None
 
 
-def _options(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Return the options of the server, and what is left of the arguments."""
-    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
-    parser.add_argument("--port", default="8765")
-    parser.add_argument("--no-open", action="store_true")
-    try:
-        options, rest = parser.parse_known_args(arguments)
-        options.port = int(_PORT.checked("--port", float(options.port)))
-    except argparse.ArgumentError as problem:
-        raise InputError(str(problem)) from None
-    except ValueError as problem:
-        if isinstance(problem, InputError):
-            raise
-        raise InputError(f"--port={options.port}: a number is needed") from None
-    return options, rest
-
-
 def main(arguments: list[str]) -> None:
     """Serve the page, and open it in the browser."""
-    options, rest = _options(arguments)
-    asked = question("watch", rest)
+    parser = parser_of("watch")
+    parser.add_argument(
+        "--port", metavar="N", default="8765", help="the port of this machine (usual: 8765)"
+    )
+    parser.add_argument("--no-open", action="store_true", help="serve, and open no browser")
+    options = parser.parsed(arguments)
+    port = int(_PORT.checked("--port", number("--port", options.port)))
+    asked = asked_by("watch", options)
     if asked.is_print:
         print_configuration(asked.case().config)
         return
-    from uptake.app import serving
-    from uptake.app.answering import Catalogue
-
     catalogue, first = Catalogue(asked), _first(asked)
     compile_rules(catalogue.case(first))  # what cannot be asked is refused here
 
@@ -73,4 +50,4 @@ def main(arguments: list[str]) -> None:
             webbrowser.open(url)
 
     say("Preparing the page ...")
-    serving.serve(catalogue, first, options.port, ready)
+    serving.serve(catalogue, first, port, ready)

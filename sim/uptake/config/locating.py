@@ -1,7 +1,5 @@
 """Where a key of the configuration stands in the user's files: file and line."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

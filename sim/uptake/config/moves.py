@@ -4,13 +4,11 @@ A lever that an event moves has one value at the launch and another from the eve
 can be changed by itself; ``levers.LEVER`` holds the lever throughout instead.
 """
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import NamedTuple
 
 from uptake.config.schema import Event, Quantity, Run
-from uptake.errors import InputError, one_of, refusal
+from uptake.errors import InputError, one_of, wrong
 from uptake.model.levers import IMPULSES
 
 LAUNCH = "launch"
@@ -71,11 +69,13 @@ def check_moves(config: Run, moves: list[Move], pinned: dict[str, float], months
             one_of(f"timeline.{event}", lever, levers)
             key = f"timeline.{event}.{lever}"
             if lever in pinned:
-                told = f"levers.{lever} holds it throughout; one of the two"
-                raise InputError(refusal(key, value, told))
+                raise wrong(key, value, f"levers.{lever} holds it throughout; one of the two")
             if levers[lever].month > months:
-                told = f"it acts in month {levers[lever].month}, after the {months} of the run"
-                raise InputError(refusal(key, value, told))
+                raise wrong(
+                    key,
+                    value,
+                    f"it acts in month {levers[lever].month}, after the {months} of the run",
+                )
 
 
 def moved(config: Run, event: Event) -> Event:

@@ -1,7 +1,5 @@
 """What Hydra and OmegaConf object to, said in one line: the key, the value, what is allowed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from hydra.errors import HydraException, MissingConfigException, OverrideParseException
@@ -13,11 +11,6 @@ from uptake.errors import InputError, nearest, shortened
 def _first_line(text: object) -> str:
     """Return the first line of a message, without the full stop."""
     return str(text).strip().split("\n")[0].strip().rstrip(".")
-
-
-def key_of(override: str) -> str:
-    """Return the key of an override as it was typed."""
-    return override.lstrip("+~").partition("=")[0].partition("@")[0]
 
 
 def in_one_line(problem: BaseException, overrides: Sequence[str]) -> str | None:

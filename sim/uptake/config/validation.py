@@ -1,7 +1,5 @@
 """From a plain mapping to a checked configuration, or to all that is wrong with it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace

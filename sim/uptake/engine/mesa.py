@@ -7,13 +7,13 @@ same seed and number are the same trajectory, to the bit.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mesa
 import numpy as np
-from numpy.typing import NDArray
 
-from uptake.model._jit import word
+from uptake.model import entities
+from uptake.model._jit import Records, word
 from uptake.model.draws import run_key
 from uptake.model.entities import (
     CONSIDERING,
@@ -27,11 +27,12 @@ from uptake.model.entities import (
 )
 from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
-from uptake.model.observation import CURVES, observe_month
+from uptake.model.month import Month, annuity_factor
+from uptake.model.observation import COUNTS, observe_month
+from uptake.model.parameters import Parameters
 from uptake.model.places import ask
 from uptake.model.processes.centre import centre_acts
 from uptake.model.processes.groups import peers_take_stock, region_acts
-from uptake.model.processes.month import Month, annuity_factor
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
 from uptake.model.processes.trusts import (
@@ -64,7 +65,7 @@ class Trust(mesa.Agent):
     def __init__(self, model: SharedServiceModel, row: int) -> None:
         super().__init__(model)
         self.row = row
-        self.record: Any = model.state.trusts[row]
+        self.record: entities.Trust = model.state.trusts[row]
         self.decision: Decision | None = None
 
     @property
@@ -111,7 +112,7 @@ class Peers(mesa.Agent):
     def __init__(self, model: SharedServiceModel, row: int) -> None:
         super().__init__(model)
         self.row = row
-        self.record: Any = model.state.peers[row]
+        self.record: entities.Peers = model.state.peers[row]
 
     def step(self) -> None:
         """Learn of the month's evidence and set the pace of the members."""
@@ -125,7 +126,7 @@ class Region(mesa.Agent):
     def __init__(self, model: SharedServiceModel, row: int) -> None:
         super().__init__(model)
         self.row = row
-        self.record: Any = model.state.regions[row]
+        self.record: entities.Region = model.state.regions[row]
 
     def step(self) -> None:
         """Bank a month, vote, and move on by a stage."""
@@ -138,7 +139,7 @@ class Provider(mesa.Agent):
     def __init__(self, model: SharedServiceModel, row: int) -> None:
         super().__init__(model)
         self.row = row
-        self.record: Any = model.state.providers[row]
+        self.record: entities.Provider = model.state.providers[row]
 
     def open(self) -> None:
         """Offer itself to the trusts that decide this month."""
@@ -159,7 +160,7 @@ class Centre(mesa.Agent):
 
     def __init__(self, model: SharedServiceModel) -> None:
         super().__init__(model)
-        self.record: Any = model.state.centre[0]
+        self.record: entities.Centre = model.state.centre[0]
 
     def step(self) -> None:
         """Pay, draw up the accounts, review the scheme."""
@@ -171,18 +172,18 @@ class SharedServiceModel(mesa.Model):
     """One run of an episode under Mesa.
 
     ``parameters`` is one record of ``PARAMETERS``; ``seed`` and ``run`` name the run exactly as
-    they do for the compiled scheduler. ``curves`` holds the counts of ``CURVES`` month by month,
-    shape (len(CURVES), months + 1). Mesa's own generator only shuffles the order of the trusts
+    they do for the compiled scheduler. ``curves`` holds a record of ``COUNTS`` a month,
+    shape (months + 1,). Mesa's own generator only shuffles the order of the trusts
     within a month, which makes no difference.
     """
 
-    def __init__(self, episode: Episode, parameters: Any, seed: int, run: int = 0) -> None:
+    def __init__(self, episode: Episode, parameters: Parameters, seed: int, run: int = 0) -> None:
         super().__init__(rng=seed)
         self.episode = episode
         self.parameters = parameters
         self.draw_seed = seed
         self.run = run
-        self.curves: NDArray[np.int32] = np.zeros((len(CURVES), len(episode.levers)), np.int32)
+        self.curves: Records = np.zeros(len(episode.levers), COUNTS).view(np.recarray)
         whole = empty_state(episode)
         trusts = initialise(whole, episode, seed, run)
         self.state: State = whole._replace(trusts=whole.trusts[:trusts])
@@ -207,10 +208,15 @@ class SharedServiceModel(mesa.Model):
             word(run_key(self.draw_seed, self.run)),
         )
 
+    def curve(self, name: str) -> list[float]:
+        """Return a curve of ``CURVES`` up to this month."""
+        return [float(value) for value in self.curves[name][: self.month.number + 1]]
+
     def _observe(self) -> None:
         """Write the month's counts into the curves."""
         state = self.state
-        observe_month(state.peers, state.providers, state.centre[0], self.month.number, self.curves)
+        counts = self.curves[self.month.number]
+        observe_month(state.peers, state.providers, state.centre[0], counts)
 
     def step(self) -> None:
         """Go through one month, in the order of ``uptake.model.schedule``, until the horizon."""

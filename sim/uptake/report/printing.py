@@ -3,8 +3,6 @@
 A table keeps every number at any width.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from rich import box
@@ -96,3 +94,11 @@ class Listing:
         yield Text(self.title, style="italic")
         widths = self._widths(options.max_width)
         yield from self._beneath(options.max_width) if widths is None else self._beside(widths)
+
+
+def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table of text."""
+    listing = Listing(title, columns)
+    for row in rows:
+        listing.add_row(*row)
+    console.print(listing)

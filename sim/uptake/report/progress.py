@@ -4,14 +4,11 @@ On a terminal that is a live line; elsewhere plain lines, after two seconds and 
 rarely. Threads other than the main one stay silent.
 """
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from rich.console import Group
 from rich.live import Live
@@ -19,11 +16,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from uptake.config.case import Case
+from uptake.engine import compiled
 from uptake.errors import plain
+from uptake.model import _jit
 from uptake.report.printing import console, say
-
-if TYPE_CHECKING:
-    from uptake.config.case import Case
 
 _FIRST_SECONDS = 2.0  # of silence
 _MOST_SECONDS = 30.0
@@ -170,6 +167,15 @@ def _plain_lines() -> Iterator[None]:
         teller.join()
 
 
+def _showing() -> AbstractContextManager[object]:
+    """Return what shows the jobs that go on, if nothing does so already."""
+    if len(_jobs) > 1:
+        return nullcontext()
+    if console.is_terminal and not console.is_dumb_terminal:
+        return Live(get_renderable=_live, console=console, transient=True)
+    return _plain_lines()
+
+
 @contextmanager
 def shown(job: Job) -> Iterator[None]:
     """Show a job as long as it goes on."""
@@ -178,14 +184,8 @@ def shown(job: Job) -> Iterator[None]:
         return
     _jobs.append(job)
     try:
-        if len(_jobs) > 1:
+        with _showing():
             yield
-        elif console.is_terminal and not console.is_dumb_terminal:
-            with Live(get_renderable=_live, console=console, transient=True):
-                yield
-        else:
-            with _plain_lines():
-                yield
     finally:
         _jobs.pop()
 
@@ -213,17 +213,14 @@ def progress(
 
 def compile_rules(case: Case) -> None:
     """Compile the model for this machine where that has not been done; nothing is counted yet."""
-    from uptake.engine import compiled as sweep
-    from uptake.model import _jit
-
     if _jit.is_warm():
         return
-    what, began = (
-        "Compiling the model for this machine, once (a quarter of a minute)",
-        time.monotonic(),
-    )
+    what = "Compiling the model for this machine, once (a quarter of a minute)"
+    began = time.monotonic()
     if not console.is_terminal:
         say(f"{what} ...")
     with doing(what):
-        sweep.run_chunk(case.episode, case.design, case.config.seed, 0, 0)  # no run: it is compiled
+        compiled.run_chunk(
+            case.episode, case.design, case.config.seed, 0, 0
+        )  # no run: it is compiled
     say(f"Compiled in {in_words(time.monotonic() - began)}.")

@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from uptake.config.case import Case
 from uptake.engine.compiled import Chunk, simulate
 from uptake.errors import InputError, no_such, shortened
-from uptake.model.observation import BREAKDOWN, CURVES, FORMER_NAMES, OUTCOMES, SIZES
+from uptake.model.observation import BREAKDOWN, COUNTS, CURVES, FORMER_NAMES, OUTCOMES, SIZES
 from uptake.model.parameters import PARAMETERS
 
 OUTCOME_NAMES = tuple(OUTCOMES.names or ())
@@ -47,8 +47,11 @@ class Values(np.ndarray[Any, Any]):
 def present_name(name: str) -> str:
     """Return what a column is called now, and warn of a name of before."""
     if name in FORMER_NAMES:
-        told = f"{name} is called {FORMER_NAMES[name]}; the old name goes with the next version"
-        warnings.warn(told, DeprecationWarning, stacklevel=3)
+        warnings.warn(
+            f"{name} is called {FORMER_NAMES[name]}; the old name goes with the next version",
+            DeprecationWarning,
+            stacklevel=3,
+        )
     return FORMER_NAMES.get(name, name)
 
 
@@ -57,6 +60,12 @@ def quantiles(values: NDArray[Any]) -> dict[str, float]:
     found = np.quantile(np.asarray(values), list(QUANTILES.values()))
     named = dict(zip(QUANTILES, map(float, found), strict=True))
     return named | {"mean": float(np.mean(values))}
+
+
+def bands(curves: NDArray[Any]) -> dict[str, list[float]]:
+    """Return the quantiles of ``QUANTILES`` of curves over the runs, month by month, by name."""
+    found = np.quantile(curves, list(QUANTILES.values()), axis=0)
+    return {quantile: row.tolist() for quantile, row in zip(QUANTILES, found, strict=True)}
 
 
 def breakdown_columns(kinds: Sequence[str]) -> list[str]:
@@ -72,8 +81,11 @@ def refuse_alike(columns: Sequence[str], cure: str) -> None:
     first: dict[str, str] = {}
     for column in columns:
         if column.casefold() in first:
-            both = f"{shortened(first[column.casefold()])!r} and {shortened(column)!r}"
-            raise InputError(f"two columns of the results would be {both}: {cure}")
+            raise InputError(
+                f"two columns of the results would be "
+                f"{shortened(first[column.casefold()])!r} and {shortened(column)!r}"
+                f": {cure}"
+            )
         first[column.casefold()] = column
 
 
@@ -89,7 +101,7 @@ class Runs:
     """What the runs of a case came to.
 
     ``chunk`` holds them as arrays whose first axis is the run: ``parameters``, ``outcomes``,
-    ``by_kind``, ``by_size`` and ``curves``, shape (runs, len(CURVES), months + 1).
+    ``by_kind``, ``by_size`` and ``curves``, shape (runs, months + 1).
     """
 
     case: Case
@@ -148,12 +160,11 @@ class Runs:
         name = name or self.case.config.scenario.shows
         if name not in CURVES:
             raise no_such("curve", name, CURVES, "curve")
-        return self.chunk.curves[:, CURVES.index(name)]
+        return np.asarray(self.chunk.curves[name])
 
     def bands(self, name: str | None = None) -> dict[str, list[float]]:
         """Return the quantiles of a curve over the runs, month by month, by name."""
-        found = np.quantile(self.curve(name), list(QUANTILES.values()), axis=0)
-        return {quantile: row.tolist() for quantile, row in zip(QUANTILES, found, strict=True)}
+        return bands(self.curve(name))
 
     def at_month(self, name: str, month: int) -> Values:
         """Return an outcome at a month, shape (runs,); one that has no curve at the end."""
@@ -181,7 +192,7 @@ def _empty(case: Case) -> Chunk:
         outcomes=_table((runs,), OUTCOMES).view(np.recarray),
         by_kind=_table((runs, kinds, len(BREAKDOWN)), np.int32),
         by_size=_table((runs, len(SIZES), len(BREAKDOWN)), np.int32),
-        curves=_table((runs, len(CURVES), case.months + 1), np.int32),
+        curves=_table((runs, case.months + 1), COUNTS).view(np.recarray),
         errors=np.zeros(runs, "U1"),
     )
 

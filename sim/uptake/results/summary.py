@@ -1,7 +1,5 @@
 """What runs came to: quantiles, what was observed beside them, what differs in pairs of runs."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any
 

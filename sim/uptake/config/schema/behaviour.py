@@ -1,7 +1,5 @@
 """Behaviour that every episode shares, and variants of the model's structure."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator

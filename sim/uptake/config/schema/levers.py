@@ -1,7 +1,5 @@
 """Levers: what each of them is and can be, as ``configs/levers.yaml`` says."""
 
-from __future__ import annotations
-
 from functools import cache, partial
 from typing import Annotated, Any
 

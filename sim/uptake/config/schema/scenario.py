@@ -1,7 +1,5 @@
 """What an episode says: its sector, its scheme, its levers and timeline, what was observed."""
 
-from __future__ import annotations
-
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator

@@ -1,7 +1,5 @@
 """The schema as a tree: which record, or what else, stands at a key."""
 
-from __future__ import annotations
-
 import dataclasses
 import types
 from collections.abc import Sequence

@@ -3,13 +3,18 @@
 Every cell is text before it is anything else, and text is data: nothing is evaluated.
 """
 
-from __future__ import annotations
-
 import unicodedata
 from collections.abc import Sequence
 
 BLANKS = frozenset(("na", "n/a", "#n/a", "nan", "null", "none", "-", "\u2013", "\u2014"))
 Cells = Sequence[object]  # of a row
+MOST_CELLS = 20_000_000  # of a file
+
+
+def refuse_more(count: int, most: int, what: str) -> None:
+    """Refuse more of something than is read."""
+    if count > most:
+        raise ValueError(f"more than {most:,} {what}")
 
 
 def text_of(cell: object) -> str:

@@ -4,8 +4,6 @@ A file whose unit is a thousand off, or that ends in a row of totals, can be run
 and gives an answer that is wrong.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence

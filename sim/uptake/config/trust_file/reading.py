@@ -4,8 +4,6 @@ What can be mended without a guess is mended and said. What cannot is refused, a
 blank is a fact that is not known, and is filled anew in every run (see ``uptake.model.blanks``).
 """
 
-from __future__ import annotations
-
 import difflib
 import re
 from collections import defaultdict
@@ -21,7 +19,7 @@ from uptake.config.trust_file.cells import Cells, column_names, mended, printabl
 from uptake.config.trust_file.checks import Usual, totals_rows, trust_numbers, units_off
 from uptake.config.trust_file.regions import look_alikes, usual_spellings
 from uptake.config.trust_file.rows import Table, read_table
-from uptake.errors import InputError, nearest, refusal
+from uptake.errors import InputError, counted, nearest, refusal, wrong
 from uptake.model._jit import Records
 from uptake.model.entities import BOUNDS, FACTS, NEVER
 
@@ -71,7 +69,7 @@ class _Findings(NamedTuple):
         ]
 
     def refusal(self, path: Path) -> str:
-        count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
+        count = counted(len(self.problems), "problem")
         lines = [refusal("population.path", path, f"{count}, nothing was run")]
         problems = [text for _, text in sorted(self.problems, key=lambda problem: problem[0])]
         mendings = [f"would mend: {mending}" for mending in self.mendings()]
@@ -181,8 +179,11 @@ def read_trusts(path: Path, usual: Usual | None = None) -> TrustTable:
     try:
         table = read_table(path, COLUMNS)
     except Exception as error:  # also whatever a reader makes of a damaged file
-        why = f"cannot be read: {printable(' '.join(str(error).split())):.200}"
-        raise InputError(refusal("population.path", path, why)) from error
+        raise wrong(
+            "population.path",
+            path,
+            f"cannot be read: {printable(' '.join(str(error).split())):.200}",
+        ) from error
     found = _Findings([], defaultdict(list), list(table.notes))
     columns = _columns(*table.header, found)
     rows, texts = _texts(_with_points(table, columns, found), columns, found)
@@ -203,7 +204,8 @@ def read_trusts(path: Path, usual: Usual | None = None) -> TrustTable:
     }
     ids, names, kinds, regions = (texts[column] for column in REQUIRED[:4])
     trusts = TrustTable(ids, names, kinds, regions, numbers, [])
-    rounded = np.array([_last_place(text) for text in texts["income_million_gbp"]]) * 0.5e6
+    decimals = [len(text.partition(".")[2]) for text in texts["income_million_gbp"]]
+    rounded = np.array([0.5e6 * 10.0**-places for places in decimals])
     found.problems.extend(_of_the_whole(trusts, rounded, rows, usual))
     if found.problems:
         raise InputError(found.refusal(path))
@@ -214,22 +216,19 @@ def _texts(
     table: Table, columns: dict[str, int], found: _Findings
 ) -> tuple[list[int], dict[str, list[str]]]:
     """Return the rows that could be read, and their texts by column."""
-    header, rows = table.header[1], []
-    texts: dict[str, list[str]] = {column: [] for column in COLUMNS}
+    header, records = table.header[1], dict[int, dict[str, str]]()
     row_of: dict[str, int] = {}
     for row, cells in table.rows:
         if len(cells) < len(header) or any(map(text_of, cells[len(header) :])):
             told = f"row {row}: {len(cells)} cells; allowed: {len(header)}"
             found.problems.append((row, told))
             continue
-        record = _record(row, cells, columns, found)
-        if (trust := record["id"]) and row_of.setdefault(trust, row) != row:
+        records[row] = _record(row, cells, columns, found)
+        if (trust := records[row]["id"]) and row_of.setdefault(trust, row) != row:
             told = f"{trust!r:.80}: an id of its own; row {row_of[trust]} has it already"
             found.problems.append((row, f"row {row}, column id: {told}"))
-        rows.append(row)
-        for column, text in record.items():
-            texts[column].append(text)
-    return rows, texts
+    texts = {column: [record[column] for record in records.values()] for column in COLUMNS}
+    return list(records), texts
 
 
 def _numbers(texts: list[str], unit: float, least: float, most: float) -> NDArray[np.float64]:
@@ -238,11 +237,6 @@ def _numbers(texts: list[str], unit: float, least: float, most: float) -> NDArra
     values = np.fromiter(map(float, plain), np.float64, len(texts)) * unit
     values[(values < least) | (values > most)] = np.nan
     return values
-
-
-def _last_place(text: str) -> float:
-    """Return what the last digit of a number counts, such as 0.1 of 173.5."""
-    return float(10.0 ** -len(text.partition(".")[2]))
 
 
 def _of_the_whole(
@@ -273,8 +267,11 @@ def facts_of(table: TrustTable, kind_names: list[str], region_names: list[str]) 
         given = table.kinds if fact == "kind" else table.regions
         code = {"": NEVER} | {name: row for row, name in enumerate(known)}
         if strange := [name for name in given if name not in code]:
-            allowed = f"allowed are {', '.join(known)}{nearest(strange[0], known)}"
-            raise InputError(refusal(f"population.path: {fact}", strange[0], allowed))
+            raise wrong(
+                f"population.path: {fact}",
+                strange[0],
+                f"allowed are {', '.join(known)}{nearest(strange[0], known)}",
+            )
         facts[fact] = [code[name] for name in given]
     for fact, values in table.numbers.items():
         facts[fact] = values

@@ -1,7 +1,5 @@
 """Names of regions: spellings that are one, and names that may be."""
 
-from __future__ import annotations
-
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 

@@ -7,11 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-import yaml
-
 from uptake.config.case import Case
 from uptake.config.moves import Move
-from uptake.config.schema import configs_folder, default_structure, lever_meanings
+from uptake.config.schema import configs_folder, default_structure, lever_meanings, plain_of
 
 LONGEST_STEM = 100  # characters, of a file's name
 
@@ -148,12 +146,13 @@ def _citable(scenario: Mapping[str, Any]) -> dict[str, Any]:
 
 def copied(case: Case) -> dict[str, list[str]]:
     """Facts of a user's own scenario that are another's word for word, by its title."""
-    scenario, folder = case.config.scenario, configs_folder() / "scenario"
-    if (folder / f"{scenario.name}.yaml").is_file():
+    scenario = case.config.scenario
+    packaged = sorted((configs_folder() / "scenario").glob("*.yaml"))
+    if scenario.name in (path.stem for path in packaged):
         return {}
     own, found = _citable(asdict(scenario)), {}
-    for path in sorted(folder.glob("*.yaml")):
-        theirs = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for path in packaged:
+        theirs = plain_of(f"scenario/{path.name}")
         known = _citable(theirs)
         if same := [what for what, fact in own.items() if known.get(what) == fact]:
             found[theirs["title"]] = same

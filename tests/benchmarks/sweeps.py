@@ -76,11 +76,7 @@ def summarised(folder: Path) -> float:
 
 def _in_a_process(points: int, runs: int, folder: Path) -> dict[str, float]:
     """Return what a process of its own measures."""
-    code = (
-        "import json, pathlib, sys; from uptake.cli.bench_sweeps import measure; "
-        "print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]), pathlib.Path(sys.argv[3]))))"
-    )
-    asked = [sys.executable, "-c", code, str(points), str(runs), str(folder)]
+    asked = [sys.executable, __file__, str(points), str(runs), str(folder)]
     done = subprocess.run(asked, capture_output=True, text=True, check=True)
     measured: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
     return measured
@@ -102,3 +98,7 @@ def sweep_figures() -> dict[str, float]:
             "mib_sweep_million_points": many["mib"],
             "seconds_summary_10_million_rows": summarised(Path(scratch) / "runs"),
         }
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3]))))
