@@ -5,7 +5,7 @@ from uptake.api.scheme import Scenario
 from uptake.config.compose import Question
 from uptake.config.sweep import Quiet
 from uptake.report.tables import Table
-from uptake.report.text.numbers import NAMES
+from uptake.report.text.mechanisms import bodies_of, outcome
 
 
 def ledger(runs: int = 200, seed: int = 1, *, parameters: str = "prior") -> Table:
@@ -27,13 +27,12 @@ def ledger(runs: int = 200, seed: int = 1, *, parameters: str = "prior") -> Tabl
         pairs, the direction reported, whether it is so here, source.
     """
     asked = Scenario.of(Question([f"parameters={parameters}", f"runs={runs}", f"seed={seed}"]))
-    rows = []
-    for mechanism, found in measured(
-        pairs(asked.asking({}), asked.case.posterior, Quiet()), runs, Quiet()
-    ):
+    ready, rows = pairs(asked.asking({}), asked.case.posterior, Quiet()), []
+    bodies = bodies_of(ready)
+    for mechanism, found in measured(ready, runs, Quiet()):
         for effect in found:
             told = (effect.mean, effect.q05, effect.q95, effect.reported, effect.as_reported)
-            name = " less ".join(NAMES.get(one, one) for one in effect.outcome.split(" less "))
+            name = outcome(effect, bodies[mechanism.number])
             rows.append((mechanism.number, mechanism.name, name, *told, mechanism.source))
     columns = ("number", "mechanism", "outcome", "effect", "q05", "q95", "reported", "as_reported")
     return Table("the ledger of mechanisms", "", (*columns, "source"), rows)

@@ -1,7 +1,5 @@
 """From a question to its answer: many runs beside those of the episode as it was, in memory."""
 
-from __future__ import annotations
-
 import threading
 import time
 from collections import OrderedDict

@@ -3,8 +3,6 @@
 They get data and send events; whatever they show of a user's own is text, never markup.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any
 

@@ -17,6 +17,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pyarrow.csv import write_csv
+
 from uptake.app.answering import Catalogue
 from uptake.app.guarding import LONGEST_FRAME, Guarded
 from uptake.app.question import Question
@@ -74,8 +76,6 @@ def count_trusts(path: Path, most: int) -> int:
 
 def csv(answer: Answer) -> bytes:
     """The runs of an answer as CSV: ``outcomes.parquet``, a row a run."""
-    from pyarrow.csv import write_csv
-
     made = io.BytesIO()
     write_csv(table_of(answer.runs).drop_columns(["point", "error"]), made)
     return made.getvalue()

@@ -1,7 +1,5 @@
 """Levers, events and horizon as sliders and switches: rows for the browser, no state."""
 
-from __future__ import annotations
-
 import math
 from dataclasses import replace
 from typing import Any

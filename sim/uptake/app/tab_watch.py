@@ -1,7 +1,5 @@
 """The tab that watches one run: Mesa's controls, the trusts, the curve, and why a trust decided."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import solara

@@ -1,7 +1,5 @@
 """One run to watch, trust by trust: where each is drawn, and how."""
 
-from __future__ import annotations
-
 import math
 from typing import Any
 

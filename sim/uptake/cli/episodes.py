@@ -1,22 +1,23 @@
 """uptake episodes: every historical episode, with one set of parameters, against what happened."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
 from uptake.cli.run import kept_runs, structures
+from uptake.config.case import Case
 from uptake.config.compose import Question
+from uptake.files import write_json
+from uptake.report import figures, html
+from uptake.report.answer import Answer, panel
+from uptake.report.tables import Table
+from uptake.report.text import episodes as words
 from uptake.results.folders import output_folder
-
-if TYPE_CHECKING:
-    from uptake.config.case import Case
-    from uptake.report.figures import Panel
-    from uptake.report.tables import Table
-    from uptake.results.runs import Runs
+from uptake.results.provenance import provenance
+from uptake.results.runs import Runs
+from uptake.results.summary import summarise
 
 
 def episodes(asked: Question) -> list[Case]:
@@ -30,10 +31,8 @@ def episodes(asked: Question) -> list[Case]:
     return sorted(cases, key=lambda case: (case.config.scenario.start, case.config.scenario.name))
 
 
-def _panel(runs: Runs, variants: dict[str, Runs]) -> Panel:
+def _panel(runs: Runs, variants: dict[str, Runs]) -> figures.Panel:
     """The small curve of an episode; variants of the structure are further lines."""
-    from uptake.report.answer import panel
-
     config = runs.case.config
     lines = {
         f"median, {name}": found.bands()["median"]
@@ -63,15 +62,10 @@ def _ran(
 
 @terminal.doing("Drawing the figure, writing the report")
 def _write(
-    cases: list[Case], panels: list[Panel], told: dict[str, Any], table: Table,
+    cases: list[Case], panels: list[figures.Panel], told: dict[str, Any], table: Table,
     sentences: list[str], folder: Path,
 ) -> None:  # fmt: skip
     """Write the answer into its folder."""
-    from uptake.files import write_json
-    from uptake.report import figures, html
-    from uptake.report.text import episodes as words
-    from uptake.results.provenance import provenance
-
     config = cases[0].config
     note = words.note(config)
     figures.small_multiples(panels, words.TITLE, note, config.runs, folder / "episodes")
@@ -88,10 +82,6 @@ def _write(
 
 def answer(asked: Question) -> Path:
     """Run every episode, save everything, and return the folder."""
-    from uptake.report.answer import Answer
-    from uptake.report.text import episodes as words
-    from uptake.results.summary import summarise
-
     cases = episodes(asked)
     config = cases[0].config
     names = structures(asked, config.variants)

@@ -1,29 +1,26 @@
 """uptake mechanisms: the ledger, row by row: what each mechanism does, and what was reported."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
+from uptake.analysis.ledger import measured, pairs
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
 from uptake.config.compose import Question
+from uptake.files import write_json
+from uptake.report import figures, html
+from uptake.report.text import mechanisms as words
 from uptake.results.folders import output_folder
+from uptake.results.provenance import provenance
 
 
 def answer(asked: Question) -> Path:
     """Measure every mechanism, save everything, and return the folder."""
-    from uptake.analysis.ledger import measured, pairs
-    from uptake.files import write_json
-    from uptake.report import figures, html
-    from uptake.report.text import mechanisms as words
-    from uptake.results.provenance import provenance
-
     case = asked.case()
     runs, folder = case.config.runs, output_folder(case.config.out, "mechanisms")
     ready = pairs(asked, case.posterior, terminal)
-    bodies = {row.mechanism.number: row.on.bodies for row in ready if row.on}
     terminal.compile_rules(case)
     found = list(measured([row for row in ready if not row.held], runs, terminal))
+    bodies = words.bodies_of(ready)
     table = words.table(found, bodies, runs)
     sentences = words.sentences(found, [row for row in ready if row.held], case.config)
     with terminal.doing("Drawing the figure, writing the report"):

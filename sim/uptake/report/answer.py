@@ -1,7 +1,5 @@
 """The answer to a question in a folder: summary, tables, figures, report."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property

@@ -1,7 +1,5 @@
 """Tables and figures to one HTML file that needs nothing else, not even a network."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Mapping, Sequence
 from pathlib import Path

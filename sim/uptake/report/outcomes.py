@@ -1,7 +1,5 @@
 """Outcomes in tables: for the terminal, the report, the page."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A scenario in tables: its levers, events, facts, parameters, what was observed of it."""
 
-from __future__ import annotations
-
 from dataclasses import fields
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The trusts of one run, one by one: where each stands, and why it decided as it did."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from uptake.analysis.reasons import reasons

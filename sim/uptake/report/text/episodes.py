@@ -1,7 +1,5 @@
 """What the runs say of every episode, beside what was observed of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any
 

@@ -1,22 +1,22 @@
 """What each mechanism does, beside what was reported of it: the ledger for a reader."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from uptake.analysis.ledger import Effect, Mechanism, Pair
 from uptake.config.schema import Run
 from uptake.report.tables import Table
 from uptake.report.text.numbers import called, difference, differences, shares_of
 
-if TYPE_CHECKING:
-    from uptake.analysis.ledger import Effect, Mechanism, Pair
-
-    Found = Sequence[tuple[Mechanism, list[Effect]]]  # the first effect is the main one
-
+Found = Sequence[tuple[Mechanism, list[Effect]]]  # the first effect is the main one
 TITLE = "What each mechanism does, and what was reported of it"
 FIGURE = "The main effect of every mechanism; the table holds the numbers."
 NOT_IN_A_TERMINAL = ("median", "note", "setting and switch", "source")
+
+
+def bodies_of(tried: Sequence[Pair]) -> dict[int, str]:
+    """The word of the sector of each row, by number of the mechanism."""
+    return {row.mechanism.number: row.on.bodies for row in tried if row.on}
 
 
 def outcome(effect: Effect, bodies: str) -> str:
@@ -34,7 +34,7 @@ def bars(found: Found, bodies: Mapping[int, str]) -> list[tuple[str, float, floa
 
 
 def table(found: Found, bodies: Mapping[int, str], runs: int) -> Table:
-    """The ledger, a row an outcome; ``bodies`` has the sector's word by number of the mechanism."""
+    """The ledger, a row an outcome; ``bodies`` as ``bodies_of`` has them."""
     rows = []
     for mechanism, effects in found:
         switch = ", ".join(mechanism.absent) or ", ".join(mechanism.present)

@@ -1,7 +1,5 @@
 """Outcomes and amounts in words: what they are called, and how a number is read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 

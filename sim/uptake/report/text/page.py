@@ -1,7 +1,5 @@
 """What the page says beside its answers, in the sector's own word for its organisations."""
 
-from __future__ import annotations
-
 from uptake.config.case import Case
 
 

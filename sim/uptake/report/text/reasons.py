@@ -1,7 +1,5 @@
 """What one organisation of a run is, and why it decided as it did, for a reader."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from uptake.analysis.reasons import Reasons, Term
