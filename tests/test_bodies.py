@@ -26,7 +26,7 @@ def test_what_is_said_has_the_sectors_word(scheme: up.Scenario, tmp_path: Path) 
     assert "40 synthetic councils after councils" in repr(scheme)
     page = (result.report(tmp_path / "made") / "report.html").read_text()
     shown = re.sub(r"<style.*?</style>|base64,[^\"]*", "", page, flags=re.DOTALL)
-    told = shown[: shown.index("<h2>Levers</h2>")]  # whose meanings are those of all sectors
+    told = shown[: shown.index("<h2>Facts held fixed</h2>")]  # which are the copied sector's
     names = [str(name) for name in result.summary().column("name")]
     names += [str(name) for name in result.differences().column("name")]
     assert {"councils approached", "cost to councils"} <= set(names)

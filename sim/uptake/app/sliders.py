@@ -7,11 +7,11 @@ from typing import Any
 from uptake.app.parts import short
 from uptake.app.question import Question
 from uptake.config.case import Case
-from uptake.config.schema import LeverMeaning, lever_meanings
+from uptake.config.schema import LeverMeaning
 from uptake.config.schema.scenario import MONTHS
 from uptake.model.levers import IMPULSES
 from uptake.report.scenario import lever_source
-from uptake.report.text.question import course, lever_name, moves_of
+from uptake.report.text.question import course, lever_name, levers_of, moves_of
 
 HORIZON, EVENT, ROW = "months", "event-", "timeline."  # what moves like a lever, and is none
 
@@ -25,9 +25,9 @@ def _step(meaning: LeverMeaning, top: float) -> float:
     return float(max(by * power for by in (1.0, 2.0, 5.0) if by * power <= rough * 1.0001))
 
 
-def _rows(case: Case, name: str) -> list[dict[str, Any]]:
+def _rows(case: Case, name: str, meaning: LeverMeaning) -> list[dict[str, Any]]:
     """A lever as a slider or switch that holds it, then its values by the timeline."""
-    meaning, was = lever_meanings()[name], float(case.episode.levers[0][name])
+    was = float(case.episode.levers[0][name])
     moves, given = moves_of(case, name), short(lever_source(case, name))
     top = meaning.high if meaning.usual is None else meaning.usual
     top = max([top, was, *(move.was for move in moves)])
@@ -57,7 +57,7 @@ def _rows(case: Case, name: str) -> list[dict[str, Any]]:
             event = events[move.event]
             source, label = short(event.set[name].source), f"{move.when}, {short(event.label)}"
         found.append(
-            row(f"{ROW}{move.event}.{name}", f"{lever_name(name)}, {label}", move.was, source)
+            row(f"{ROW}{move.event}.{name}", f"{lever_name(case, name)}, {label}", move.was, source)
             | {"of": name, "label": label, "event": f"{EVENT}{move.event}"}
         )
     return found
@@ -71,10 +71,12 @@ def lever_groups(case: Case) -> list[dict[str, Any]]:
     scenario = case.config.scenario
     used = {*scenario.levers, *(name for event in scenario.timeline for name in event.set)}
     groups: dict[str, list[dict[str, Any]]] = {"": []}
-    for name, meaning in lever_meanings().items():
+    for name, meaning in levers_of(case).items():
         if name in IMPULSES:
             continue
-        groups.setdefault("" if name in used else meaning.group, []).extend(_rows(case, name))
+        groups.setdefault("" if name in used else meaning.group, []).extend(
+            _rows(case, name, meaning)
+        )
     first = groups.pop("") + [_horizon(case)]
     titled = {"Levers of this scheme": first, "Events": _events(case)}
     titled |= {f"More: {name}": levers for name, levers in groups.items()}

@@ -5,7 +5,7 @@ from typing import Any
 
 from uptake.config.case import Case
 from uptake.config.moves import LAUNCH
-from uptake.config.schema import PriorDistribution, Quantity, lever_meanings
+from uptake.config.schema import PriorDistribution, Quantity
 from uptake.model.parameters import weighted_quantiles
 from uptake.report.tables import Table
 from uptake.report.text import question as words
@@ -37,7 +37,7 @@ def lever_source(case: Case, name: str) -> str:
 def levers(case: Case) -> Table:
     """Every lever: its value at the launch, what the timeline makes of it, unit, range."""
     rows = []
-    for name, meaning in lever_meanings().items():
+    for name, meaning in words.levers_of(case).items():
         then = "" if name in case.pinned else words.course(words.moves_of(case, name))
         low, high = f"{meaning.low:,.6g}", f"{meaning.high:,.6g}"
         value = float(case.episode.levers[0][name])

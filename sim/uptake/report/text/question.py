@@ -4,19 +4,39 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from uptake.config.case import Case
 from uptake.config.moves import Move
-from uptake.config.schema import configs_folder, default_structure, lever_meanings, plain_of
+from uptake.config.schema import (
+    LeverMeaning,
+    configs_folder,
+    default_structure,
+    lever_meanings,
+    plain_of,
+)
 
 LONGEST_STEM = 100  # characters, of a file's name
 
 
-def _value(name: str, value: float) -> str:
+def levers_of(case: Case) -> dict[str, LeverMeaning]:
+    """What each lever means, in the word of the sector for its organisations."""
+
+    def said(text: str) -> str:
+        text = re.sub(r"\btrusts\b", case.bodies, text)
+        article = "an" if case.body[0] in "aeiou" else "a"
+        return re.sub(r"\btrust\b", case.body, re.sub(r"\ba trust\b", f"{article} trust", text))
+
+    return {
+        name: replace(one, meaning=said(one.meaning), unit=said(one.unit))
+        for name, one in lever_meanings().items()
+    }
+
+
+def _value(case: Case, name: str, value: float) -> str:
     """Value of a lever, with its unit where that is no plain number."""
-    unit = lever_meanings()[name].unit
+    unit = levers_of(case)[name].unit
     is_plain = not unit[0].isalpha() or unit.startswith("share") or unit == "odds"
     return f"{value:,.6g}" if is_plain else f"{value:,.6g} {unit}"
 
@@ -41,21 +61,21 @@ def _held(case: Case) -> list[str]:
     """Levers that are held, each beside what it was."""
     base = case.as_it_was()
     return [
-        f"{lever_name(name)} {_value(name, value)} "
+        f"{lever_name(case, name)} {_value(case, name, value)} "
         f"(was {course(moves_of(base, name)) or f'{base.episode.levers[0][name]:,.6g}'})"
         for name, value in case.pinned.items()
     ]
 
 
-def lever_name(name: str) -> str:
+def lever_name(case: Case, name: str) -> str:
     """A lever in a few words."""
-    return lever_meanings()[name].meaning.partition(";")[0]
+    return levers_of(case)[name].meaning.partition(";")[0]
 
 
 def _moved(case: Case) -> list[str]:
     """Values of the timeline that are set otherwise, each beside what it was."""
     return [
-        f"{lever_name(move.lever)} {_value(move.lever, move.asked)} {move.when} "
+        f"{lever_name(case, move.lever)} {_value(case, move.lever, move.asked)} {move.when} "
         f"(was {move.was:,.6g})"
         for move in case.moves
         if move.asked is not None
