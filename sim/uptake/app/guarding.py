@@ -129,7 +129,7 @@ async def _refuse(scope: Any, send: Any, status: int, why: bytes) -> None:
 
 
 async def _received(receive: Any, send: Any) -> Any:
-    """Return the next message of a socket, which is closed if it is none that the page sends."""
+    """Next message of a socket, which is closed if it is none that the page sends."""
     message = await receive()
     if message["type"] == "websocket.receive" and not is_sound(message.get("text") or ""):
         await send({"type": "websocket.close", "code": 1008, "reason": "not what the page sends"})

@@ -33,7 +33,7 @@ def start() -> None:
 
 
 def written(write: Callable[[], bytes]) -> bytes:
-    """Return what is written, one after the other, while the caller waits."""
+    """Write one after the other, while the caller waits."""
     return _writer.submit(write).result()
 
 
@@ -45,7 +45,7 @@ class Latest(NamedTuple):
 
 
 def use_latest(steps: Callable[[], Iterator[Any]], dependencies: Sequence[Any]) -> Latest:
-    """Return the latest that work has found, which is begun anew when dependencies change.
+    """The latest that work has found; it begins anew when dependencies change.
 
     ``steps`` yields what is to be shown, one after the other, and None where there is nothing new:
     it is left off there when it is no longer asked for, or when the session ends.

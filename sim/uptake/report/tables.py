@@ -28,7 +28,7 @@ class Table(NamedTuple):
     rows: Sequence[Sequence[Any]]
 
     def column(self, name: str) -> list[Any]:
-        """Return the cells of a column."""
+        """Cells of a column."""
         at = list(self.columns).index(name)
         return [row[at] for row in self.rows]
 
@@ -38,19 +38,19 @@ class Table(NamedTuple):
             yield dict(zip(self.columns, row, strict=True))
 
     def to_pandas(self) -> Any:
-        """Return the table as a pandas ``DataFrame``."""
+        """The table as a pandas ``DataFrame``."""
         import pandas
 
         return pandas.DataFrame([list(row) for row in self.rows], columns=list(self.columns))
 
     def to_polars(self) -> Any:
-        """Return the table as a Polars ``DataFrame``."""
+        """The table as a Polars ``DataFrame``."""
         import polars
 
         return polars.DataFrame({name: self.column(name) for name in self.columns}, strict=False)
 
     def __repr__(self) -> str:
-        """Return the table as aligned text."""
+        """The table as aligned text."""
         body = [list(map(_cell, row)) for row in self.rows[:_MOST_ROWS]]
         right = {i for row in self.rows[:1] for i, cell in enumerate(row) if _is_number(cell)}
         shown = aligned([self.columns, *body], right)
@@ -58,7 +58,7 @@ class Table(NamedTuple):
         return "\n".join([self.heading, *shown, *([f"... and {more:,} more"] if more else [])])
 
     def _repr_html_(self) -> str:
-        """Return the table as a notebook shows it."""
+        """The table as a notebook shows it."""
         head = "".join(f"<th>{escape(name)}</th>" for name in self.columns)
         body = "".join(
             "<tr>" + "".join(f"<td>{escape(_cell(cell, 400))}</td>" for cell in row) + "</tr>"
@@ -75,6 +75,6 @@ def _is_number(cell: Any) -> bool:
 
 
 def _cell(cell: Any, widest: int = _WIDEST) -> str:
-    """Return a cell for a reader."""
+    """A cell for a reader."""
     text = "" if cell is None else f"{cell:,.6g}" if _is_number(cell) else str(cell)
     return text if len(text) <= widest else f"{text[: widest - 3]}..."
