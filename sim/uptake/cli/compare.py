@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -193,15 +194,12 @@ def _answer(source: Path, asked: dict[str, str], memory: str) -> Path:
     sweep = open_sweep(source, memory)
     comparison, provenance = _chosen(sweep, asked), read_provenance(source)
     out = asked.get("out", str(source))
-    if Path(out).resolve() == source.resolve():
-        folder = source
-        with beside_sweep(folder, WRITTEN) as was_there:
-            _write(comparison, provenance, folder)
-        if was_there:
-            terminal.say(f"It stands in place of the comparison that was in {folder} before.")
-    else:
-        folder = output_folder(out, "compare")
+    is_beside = Path(out).resolve() == source.resolve()
+    folder = source if is_beside else output_folder(out, "compare")
+    with beside_sweep(folder, WRITTEN) if is_beside else nullcontext(False) as was_there:
         _write(comparison, provenance, folder)
+    if was_there:
+        terminal.say(f"It stands in place of the comparison that was in {folder} before.")
     terminal.say(f"Everything is in {folder}: open report.html there.")
     if not sweep.points_there(comparison.outcome):
         raise Stopped("all runs failed")
