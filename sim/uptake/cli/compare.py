@@ -13,7 +13,7 @@ from uptake.analysis import comparison as study
 from uptake.analysis.effects import AxisEffect, axis_effects
 from uptake.cli import terminal
 from uptake.cli.options import Options, settings
-from uptake.errors import InputError, Stopped, counted, one_of, shortened
+from uptake.errors import InputError, Stopped, counted, first_line, one_of, shortened
 from uptake.files import write_json
 from uptake.model.observation import CURVES
 from uptake.report import figures, html
@@ -185,8 +185,7 @@ def answer(source: Path, **asked: str) -> Path:
             f"uptake compare {source} memory=4GB"
         ) from None
     except duckdb.Error as problem:
-        said = shortened(str(problem).split("\n")[0], 200)
-        raise Stopped(f"{source}: cannot be compared: {said}") from None
+        raise Stopped(f"{source}: cannot be compared: {first_line(problem)}") from None
 
 
 def _answer(source: Path, asked: dict[str, str], memory: str) -> Path:
