@@ -371,7 +371,7 @@ def test_the_curves_of_a_sweep_are_the_counts_of_its_months(run_of: tuple[str, i
             "providers_stopped": np.sum(state.providers["status"] == STOPPED),
         }
         expected["left"] = expected["joined"] - expected["members"]
-        assert dict(zip(CURVES, curves[:, number], strict=True)) == expected
+        assert dict(zip(CURVES, curves[number].tolist(), strict=True)) == expected
 
 
 @every_run

@@ -79,7 +79,10 @@ def test_runs_in_a_file_are_those_in_memory(monkeypatch: pytest.MonkeyPatch) -> 
     in_memory = run(case)
     monkeypatch.setattr("uptake.results.runs._MOST_BYTES_IN_MEMORY", 1)
     in_file = run(case)
-    assert isinstance(in_file.chunk.curves.base, np.memmap)
+    lies = in_file.chunk.curves
+    while isinstance(lies.base, np.ndarray):
+        lies = lies.base
+    assert isinstance(lies, np.memmap)
     for one, other in zip(in_memory.chunk, in_file.chunk, strict=True):
         assert (one == other).all()
 

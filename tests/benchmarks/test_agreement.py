@@ -260,8 +260,8 @@ def ours(question: Question) -> Outcomes:
     columns = dict(zip(breakdown_columns(case.people.kind_names), counts.T, strict=True))
     whole = {name: chunk.outcomes[name] for name in OUTCOMES.names or () if name != "run"}
     curves = {
-        f"{name}, month {month}": chunk.curves[:, i, month]
-        for i, name in enumerate(CURVES)
+        f"{name}, month {month}": chunk.curves[name][:, month]
+        for name in CURVES
         for month in months_seen(case.months)
     }
     return {name: np.asarray(v, float) for name, v in (whole | columns | curves).items()}

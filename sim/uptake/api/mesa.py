@@ -62,23 +62,18 @@ class Model(SharedServiceModel):
             agent_reporters=dict(agent_reporters or {}),
         )
 
-    def curve(self, name: str) -> list[float]:
-        """Return a curve up to this month."""
-        row = self.curves[CURVES.index(name)]
-        return [float(value) for value in row[: self.month.number + 1]]
-
     def step(self) -> None:
         """Go through one month, and collect."""
         super().step()
         self.datacollector.collect(self)
 
 
-def _counter(row: int) -> Any:
+def _counter(name: str) -> Any:
     """Return what reads a curve of a model at its month."""
-    return lambda model: int(model.curves[row, model.month.number])
+    return lambda model: int(model.curves[name][model.month.number])
 
 
 _REPORTERS = {
     "month": lambda model: int(model.month.number),
-    **{name: _counter(row) for row, name in enumerate(CURVES)},
+    **{name: _counter(name) for name in CURVES},
 }

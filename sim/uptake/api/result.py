@@ -116,7 +116,7 @@ class Result(Runs):
             "run": np.repeat(np.asarray(self["run"]), months),
             "month": np.tile(np.arange(months), len(self)),
         }
-        found |= {name: curves[:, i].reshape(-1) for i, name in enumerate(CURVES)}
+        found |= {name: curves[name].reshape(-1) for name in CURVES}
         return pa.table(found)
 
     def to_pandas(self, table: str = "outcomes") -> Any:

@@ -24,7 +24,6 @@ from uptake.model.entities import (
     MIGRATING,
     STAGE_NAMES,
 )
-from uptake.model.observation import CURVES
 from uptake.report.text.numbers import money
 from uptake.report.trusts import name_of
 
@@ -53,11 +52,6 @@ class WatchedModel(SharedServiceModel):
     def __init__(self, case: Case, run: int = 0) -> None:
         super().__init__(case.episode, case.design(run, 1)[0], case.config.seed, run)
         self.case = case
-
-    def curve(self, name: str) -> list[float]:
-        """Return a curve up to this month."""
-        row = self.curves[CURVES.index(name)]
-        return [float(value) for value in row[: self.month.number + 1]]
 
 
 def forget(model: SharedServiceModel) -> None:

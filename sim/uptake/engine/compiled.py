@@ -21,7 +21,7 @@ from uptake.model.entities import State
 from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.month import Month, annuity_factor
-from uptake.model.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES, observe_month, observe_run
+from uptake.model.observation import BREAKDOWN, COUNTS, OUTCOMES, SIZES, observe_month, observe_run
 from uptake.model.schedule import step
 
 RUNS_A_CHUNK = 50  # of one question, or fewer, where runs are long:
@@ -38,7 +38,7 @@ class Chunk(NamedTuple):
     outcomes: Records  # (runs,) of OUTCOMES
     by_kind: NDArray[np.int32]  # (runs, kinds, len(BREAKDOWN))
     by_size: NDArray[np.int32]  # (runs, len(SIZES), len(BREAKDOWN))
-    curves: NDArray[np.int32]  # (runs, len(CURVES), months + 1)
+    curves: Records  # (runs, months + 1) of COUNTS
     errors: NDArray[np.str_]  # (runs,) why a run failed; empty if it did not
 
 
@@ -79,7 +79,7 @@ def run_many(
     outcomes: Records,
     by_kind: NDArray[np.int32],
     by_size: NDArray[np.int32],
-    curves: NDArray[np.int32],
+    curves: Records,
 ) -> None:
     """Go through rows ``first`` to ``last - 1`` in the same state, each from launch to horizon.
 
@@ -93,13 +93,13 @@ def run_many(
             _hold(path, given, rows.levers, rows.held[rows.points[i]])
         run, parameters = rows.numbers[i], rows.parameters[i]
         trusts, key = initialise(state, episode, seed, run), run_key(seed, run)
-        observe_month(networks, providers, centre, 0, curves[i])
+        observe_month(networks, providers, centre, curves[i][0])
         for number in range(1, len(episode.levers)):
             levers = episode.levers[number]
             years = annuity_factor(levers, sector)
             month = Month(number, levers, structure, sector, parameters, years, key)
             step(state, episode.offers, trusts, month)
-            observe_month(networks, providers, centre, number, curves[i])
+            observe_month(networks, providers, centre, curves[i][number])
         observe_run(state, trusts, episode, curves[i], outcomes[i], by_kind[i], by_size[i])
         outcomes[i].run = run
 
@@ -113,7 +113,7 @@ def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
         np.zeros(count, OUTCOMES).view(np.recarray),
         np.zeros((count, len(episode.kinds), len(BREAKDOWN)), np.int32),
         np.zeros((count, len(SIZES), len(BREAKDOWN)), np.int32),
-        np.zeros((count, len(CURVES), months), np.int32),
+        np.zeros((count, months), COUNTS).view(np.recarray),
     )
     question = (empty_state(episode), episode, path, path.copy(), rows, seed)
     errors = [""] * count

@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import mesa
 import numpy as np
-from numpy.typing import NDArray
 
 from uptake.model import entities
-from uptake.model._jit import word
+from uptake.model._jit import Records, word
 from uptake.model.draws import run_key
 from uptake.model.entities import (
     CONSIDERING,
@@ -29,7 +28,7 @@ from uptake.model.entities import (
 from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.month import Month, annuity_factor
-from uptake.model.observation import CURVES, observe_month
+from uptake.model.observation import COUNTS, observe_month
 from uptake.model.parameters import Parameters
 from uptake.model.places import ask
 from uptake.model.processes.centre import centre_acts
@@ -173,8 +172,8 @@ class SharedServiceModel(mesa.Model):
     """One run of an episode under Mesa.
 
     ``parameters`` is one record of ``PARAMETERS``; ``seed`` and ``run`` name the run exactly as
-    they do for the compiled scheduler. ``curves`` holds the counts of ``CURVES`` month by month,
-    shape (len(CURVES), months + 1). Mesa's own generator only shuffles the order of the trusts
+    they do for the compiled scheduler. ``curves`` holds a record of ``COUNTS`` a month,
+    shape (months + 1,). Mesa's own generator only shuffles the order of the trusts
     within a month, which makes no difference.
     """
 
@@ -184,7 +183,7 @@ class SharedServiceModel(mesa.Model):
         self.parameters = parameters
         self.draw_seed = seed
         self.run = run
-        self.curves: NDArray[np.int32] = np.zeros((len(CURVES), len(episode.levers)), np.int32)
+        self.curves: Records = np.zeros(len(episode.levers), COUNTS).view(np.recarray)
         whole = empty_state(episode)
         trusts = initialise(whole, episode, seed, run)
         self.state: State = whole._replace(trusts=whole.trusts[:trusts])
@@ -209,10 +208,15 @@ class SharedServiceModel(mesa.Model):
             word(run_key(self.draw_seed, self.run)),
         )
 
+    def curve(self, name: str) -> list[float]:
+        """Return a curve of ``CURVES`` up to this month."""
+        return [float(value) for value in self.curves[name][: self.month.number + 1]]
+
     def _observe(self) -> None:
         """Write the month's counts into the curves."""
         state = self.state
-        observe_month(state.peers, state.providers, state.centre[0], self.month.number, self.curves)
+        counts = self.curves[self.month.number]
+        observe_month(state.peers, state.providers, state.centre[0], counts)
 
     def step(self) -> None:
         """Go through one month, in the order of ``uptake.model.schedule``, until the horizon."""

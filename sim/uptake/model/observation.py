@@ -24,7 +24,7 @@ from uptake.model.entities import (
     Trust,
 )
 from uptake.model.episode import Episode
-from uptake.model.records import dtype_of, float64, int64
+from uptake.model.records import dtype_of, float64, int32, int64
 from uptake.model.rules.providers import loss_gbp
 from uptake.model.rules.trusts import typical_spend_gbp
 from uptake.model.transitions import members_of
@@ -83,40 +83,46 @@ FORMER_NAMES = {
 # Counted by kind and by size of trust.
 BREAKDOWN = ("approached", "joined", "interested", "declined")
 
-# Counted every month, from month 0 on.
-CURVES = (
-    "joined", "interested", "considering", "declined", "live", "left", "members",
-    "regions_planned", "providers_open", "providers_conditional", "providers_stopped",
-)  # fmt: skip
+
+class Counts:
+    """What is counted every month, from month 0 on: a curve each."""
+
+    joined: int32  # trusts that have ever signed
+    interested: int32  # interests that a newspaper could count
+    considering: int32
+    declined: int32
+    live: int32
+    left: int32  # joined, and no member now
+    members: int32
+    regions_planned: int32
+    providers_open: int32
+    providers_conditional: int32
+    providers_stopped: int32
+
+
+COUNTS = dtype_of(Counts)
+CURVES: tuple[str, ...] = COUNTS.names or ()
 
 # Sizes of trusts by income: the last has no upper end.
 SIZES = ("small", "medium", "large")
 
 
 @njit
-def observe_month(
-    networks: Records, providers: Records, centre: Centre, month: int, curves: NDArray[np.int32]
-) -> None:
-    """Write the month's counts into ``curves``, shape (len(CURVES), months + 1)."""
+def observe_month(networks: Records, providers: Records, centre: Centre, counts: Counts) -> None:
+    """Write the month's counts into a record of nils."""
     for provider in providers:
-        curves[9, month] += 1 if provider.status == CONDITIONAL else 0
-        curves[10, month] += 1 if provider.status == STOPPED else 0
-    considering = declined = members = live = 0
+        counts.providers_conditional += 1 if provider.status == CONDITIONAL else 0
+        counts.providers_stopped += 1 if provider.status == STOPPED else 0
     for peers in networks:
-        counts = peers.in_stage
-        considering += counts[INTERESTED] + counts[CONSIDERING]
-        declined += counts[DECLINED]
-        members += members_of(peers)
-        live += counts[LIVE]
-    curves[0, month] = centre.joined
-    curves[1, month] = centre.reported
-    curves[2, month] = considering
-    curves[3, month] = declined
-    curves[4, month] = live
-    curves[5, month] = centre.joined - members
-    curves[6, month] = members
-    curves[7, month] = centre.regions_planned
-    curves[8, month] = centre.providers_open
+        counts.considering += peers.in_stage[INTERESTED] + peers.in_stage[CONSIDERING]
+        counts.declined += peers.in_stage[DECLINED]
+        counts.members += members_of(peers)
+        counts.live += peers.in_stage[LIVE]
+    counts.joined = centre.joined
+    counts.interested = centre.reported
+    counts.left = counts.joined - counts.members
+    counts.regions_planned = centre.regions_planned
+    counts.providers_open = centre.providers_open
 
 
 @njit
@@ -133,15 +139,15 @@ def observe_run(
     state: State,
     trusts: int,
     episode: Episode,
-    curves: NDArray[np.int32],
+    curves: Records,
     outcome: Outcomes,
     by_kind: NDArray[np.int32],
     by_size: NDArray[np.int32],
 ) -> None:
     """Write what a finished run came to into its record, and the counts by kind and by size.
 
-    ``by_kind`` has shape (kinds, 4) and ``by_size`` (3, 4), in the order of ``BREAKDOWN``; the
-    counts of the last month are those of ``curves``.
+    ``by_kind`` has shape (kinds, 4) and ``by_size`` (3, 4), in the order of ``BREAKDOWN``;
+    ``curves`` holds a record of ``COUNTS`` a month.
     """
     sector, records, centre = episode.sector[0], state.trusts, state.centre[0]
     for row in range(trusts):
@@ -157,20 +163,21 @@ def observe_run(
         else:
             outcome.joined_below_typical_spend += 1
     outcome.approached = trusts
-    outcome.joined = curves[0, -1]
-    outcome.interested = curves[1, -1]
-    outcome.considering = curves[2, -1]
-    outcome.declined = curves[3, -1]
-    outcome.live = curves[4, -1]
-    outcome.left = curves[5, -1]
-    outcome.stalled = curves[6, -1] - curves[4, -1]
-    outcome.regions_planned = curves[7, -1]
-    without_plan = len(state.regions) - curves[7, 0]
-    followers = curves[7, -1] - curves[7, 0]
+    first, last = curves[0], curves[len(curves) - 1]
+    outcome.joined = last.joined
+    outcome.interested = last.interested
+    outcome.considering = last.considering
+    outcome.declined = last.declined
+    outcome.live = last.live
+    outcome.left = last.left
+    outcome.stalled = last.members - last.live
+    outcome.regions_planned = last.regions_planned
+    without_plan = len(state.regions) - first.regions_planned
+    followers = last.regions_planned - first.regions_planned
     outcome.followers_share = followers / without_plan if without_plan > 0 else 0.0
-    outcome.providers_open = curves[8, -1]
-    outcome.providers_conditional = curves[9, -1]
-    outcome.providers_stopped = curves[10, -1]
+    outcome.providers_open = last.providers_open
+    outcome.providers_conditional = last.providers_conditional
+    outcome.providers_stopped = last.providers_stopped
     outcome.turned_away = centre.turned_away
     outcome.rejoined = centre.rejoined
     outcome.scrapped_month = centre.scrapped_month

@@ -14,7 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 from uptake.config.case import Case
 from uptake.engine.compiled import Chunk, simulate
 from uptake.errors import InputError, no_such, shortened
-from uptake.model.observation import BREAKDOWN, CURVES, FORMER_NAMES, OUTCOMES, SIZES
+from uptake.model.observation import BREAKDOWN, COUNTS, CURVES, FORMER_NAMES, OUTCOMES, SIZES
 from uptake.model.parameters import PARAMETERS
 
 OUTCOME_NAMES = tuple(OUTCOMES.names or ())
@@ -101,7 +101,7 @@ class Runs:
     """What the runs of a case came to.
 
     ``chunk`` holds them as arrays whose first axis is the run: ``parameters``, ``outcomes``,
-    ``by_kind``, ``by_size`` and ``curves``, shape (runs, len(CURVES), months + 1).
+    ``by_kind``, ``by_size`` and ``curves``, shape (runs, months + 1).
     """
 
     case: Case
@@ -160,7 +160,7 @@ class Runs:
         name = name or self.case.config.scenario.shows
         if name not in CURVES:
             raise no_such("curve", name, CURVES, "curve")
-        return self.chunk.curves[:, CURVES.index(name)]
+        return np.asarray(self.chunk.curves[name])
 
     def bands(self, name: str | None = None) -> dict[str, list[float]]:
         """Return the quantiles of a curve over the runs, month by month, by name."""
@@ -192,7 +192,7 @@ def _empty(case: Case) -> Chunk:
         outcomes=_table((runs,), OUTCOMES).view(np.recarray),
         by_kind=_table((runs, kinds, len(BREAKDOWN)), np.int32),
         by_size=_table((runs, len(SIZES), len(BREAKDOWN)), np.int32),
-        curves=_table((runs, len(CURVES), case.months + 1), np.int32),
+        curves=_table((runs, case.months + 1), COUNTS).view(np.recarray),
         errors=np.zeros(runs, "U1"),
     )
 

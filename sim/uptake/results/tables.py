@@ -76,9 +76,7 @@ def _curve_table(chunk: Chunk, points: NDArray[np.int64]) -> Any:
         "run": pa.array(chunk.outcomes["run"][well]),
         "point": pa.array(points[well]),
     }
-    return pa.table(
-        columns | {name: _lists(chunk.curves[well, i, :]) for i, name in enumerate(CURVES)}
-    )
+    return pa.table(columns | {name: _lists(chunk.curves[name][well]) for name in CURVES})
 
 
 def bands_of(values: NDArray[Any]) -> NDArray[np.float32]:
@@ -90,19 +88,20 @@ def _band_table(chunk: Chunk, points: NDArray[np.int64]) -> Any:
     """Return the bands of a chunk's curves as an Arrow table: a row a point, lists of months."""
     well = chunk.errors == ""
     numbers = np.unique(points[well])
-    if well.all():  # all points have as many runs
-        whole = chunk.curves.reshape(len(numbers), -1, *chunk.curves.shape[1:])
-        bands = bands_of(whole.swapaxes(0, 1))
-    else:
-        found = [bands_of(chunk.curves[well & (points == number)]) for number in numbers]
-        shape = (len(QUANTILES), 0, *chunk.curves.shape[1:])
-        bands = np.stack(found, axis=1) if found else np.zeros(shape, np.float32)
-    columns = {
-        f"{curve}_{quantile}": _lists(bands[j, :, i, :])
-        for i, curve in enumerate(CURVES)
-        for j, quantile in enumerate(QUANTILES)
-    }
-    return pa.table({"point": pa.array(numbers), **columns})
+    rows = [np.flatnonzero(well & (points == number)) for number in numbers]
+    are_alike = len({len(of_point) for of_point in rows}) == 1  # as many runs of every point
+    columns: dict[str, Any] = {"point": pa.array(numbers)}
+    for curve in CURVES:
+        values = chunk.curves[curve]
+        if are_alike:
+            bands = bands_of(values[np.stack(rows, axis=1)])
+        else:
+            found = [bands_of(values[of_point]) for of_point in rows]
+            shape = (len(QUANTILES), 0, values.shape[1])
+            bands = np.stack(found, axis=1) if found else np.zeros(shape, np.float32)
+        for j, quantile in enumerate(QUANTILES):
+            columns[f"{curve}_{quantile}"] = _lists(bands[j])
+    return pa.table(columns)
 
 
 def table_of(runs: Runs) -> Any:
