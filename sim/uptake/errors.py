@@ -61,6 +61,11 @@ def shortened(value: object, longest: int = _LONGEST_VALUE) -> str:
     return plain(_cut(str(value), longest))
 
 
+def first_line(problem: object) -> str:
+    """Return the first line of what a library says."""
+    return shortened(str(problem).split("\n")[0], 200)
+
+
 def refusal(key: str, value: object, allowed: str) -> str:
     """Return the one line that names the key, the value and what is allowed."""
     return f"{key}={shortened(value)}: {allowed}"

@@ -4,6 +4,7 @@ What others have put there is opened only if it is a file: no pipe or device, no
 """
 
 import glob
+import hashlib
 import io
 import json
 import os
@@ -32,6 +33,12 @@ def opened(path: str | Path, most_bytes: int, key: str = "") -> io.BufferedReade
         file.close()
         raise
     return file
+
+
+def hash_of(path: str | Path, most_bytes: int) -> str:
+    """Return the SHA-256 of a file."""
+    with opened(path, most_bytes) as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _check(name: str, found: os.stat_result, most_bytes: int) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from uptake.config.case import Case
+from uptake.config.moves import LAUNCH
 from uptake.config.schema import lever_meanings
 from uptake.errors import InputError, wrong
 from uptake.files import write_text
@@ -136,8 +137,7 @@ def _folded(case: Case) -> dict[str, Any]:
     scenario: dict[str, Any] = asdict(case.config.scenario)
     units, told = lever_meanings(), "set when this scenario was saved"
     scenario["timeline"] = [asdict(event) for event in case.events]
-    launch = case.config.timeline.get("launch", {})
-    for name, value in {**launch, **case.pinned}.items():
+    for name, value in {**case.config.timeline.get(LAUNCH, {}), **case.pinned}.items():
         scenario["levers"][name] = quantity(value, units[name].unit, told)
     for event in scenario["timeline"]:
         for name in case.pinned:

@@ -3,6 +3,7 @@
 import math
 import re
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from uptake.analysis import comparison as study
 from uptake.analysis.effects import AxisEffect, axis_effects
 from uptake.cli import terminal
 from uptake.cli.options import Options, settings
-from uptake.errors import InputError, Stopped, counted, one_of, shortened
+from uptake.errors import InputError, Stopped, counted, first_line, one_of, shortened
 from uptake.files import write_json
 from uptake.model.observation import CURVES
 from uptake.report import figures, html
@@ -184,8 +185,7 @@ def answer(source: Path, **asked: str) -> Path:
             f"uptake compare {source} memory=4GB"
         ) from None
     except duckdb.Error as problem:
-        said = shortened(str(problem).split("\n")[0], 200)
-        raise Stopped(f"{source}: cannot be compared: {said}") from None
+        raise Stopped(f"{source}: cannot be compared: {first_line(problem)}") from None
 
 
 def _answer(source: Path, asked: dict[str, str], memory: str) -> Path:
@@ -193,15 +193,12 @@ def _answer(source: Path, asked: dict[str, str], memory: str) -> Path:
     sweep = open_sweep(source, memory)
     comparison, provenance = _chosen(sweep, asked), read_provenance(source)
     out = asked.get("out", str(source))
-    if Path(out).resolve() == source.resolve():
-        folder = source
-        with beside_sweep(folder, WRITTEN) as was_there:
-            _write(comparison, provenance, folder)
-        if was_there:
-            terminal.say(f"It stands in place of the comparison that was in {folder} before.")
-    else:
-        folder = output_folder(out, "compare")
+    is_beside = Path(out).resolve() == source.resolve()
+    folder = source if is_beside else output_folder(out, "compare")
+    with beside_sweep(folder, WRITTEN) if is_beside else nullcontext(False) as was_there:
         _write(comparison, provenance, folder)
+    if was_there:
+        terminal.say(f"It stands in place of the comparison that was in {folder} before.")
     terminal.say(f"Everything is in {folder}: open report.html there.")
     if not sweep.points_there(comparison.outcome):
         raise Stopped("all runs failed")

@@ -1,6 +1,5 @@
 """uptake rerun: the same again as a folder says that it was made, compared with what is there."""
 
-import hashlib
 import shlex
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -19,7 +18,7 @@ from uptake.config.own_files import folder_of
 from uptake.config.schema import Run
 from uptake.config.validation import validated
 from uptake.errors import InputError, counted, shortened, wrong
-from uptake.files import opened
+from uptake.files import hash_of
 from uptake.report import answer as report
 from uptake.results import tables
 from uptake.results.folders import output_folder
@@ -47,8 +46,7 @@ def _refuse_sweep(folder: Path, said: Mapping[str, Any]) -> None:
 def _check_hash(path: Path, known: object) -> None:
     """Refuse a table that is not there, or not the one that the run was made of."""
     try:
-        with opened(path, _MOST_BYTES) as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
+        found = hash_of(path, _MOST_BYTES)
     except OSError as problem:
         raise InputError(f"{shortened(path, 300)}: {problem.strerror}; the run needs it") from None
     if found != known:

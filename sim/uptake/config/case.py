@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from uptake.config.moves import Move
+from uptake.config.moves import Move, moves_of
 from uptake.config.population import People, people_of
 from uptake.config.posterior import posterior_of
 from uptake.config.providers import offers_of
@@ -26,7 +26,6 @@ from uptake.config.schema import (
 from uptake.config.schema.scenario import OBSERVABLE
 from uptake.config.timeline import (
     levers_of,
-    moves,
     pinned_levers,
     scenario_months,
     timeline,
@@ -130,7 +129,7 @@ class Case:
     @property
     def moves(self) -> list[Move]:
         """Return the values that levers take by the timeline, and what is asked of them."""
-        return moves(self.config)
+        return moves_of(self.config)
 
     def as_it_was(self) -> Case:
         """Return the case up to the same month with nothing held and nothing left out."""

@@ -7,7 +7,7 @@ can be changed by itself; ``levers.LEVER`` holds the lever throughout instead.
 from dataclasses import replace
 from typing import NamedTuple
 
-from uptake.config.schema import Event, Quantity, Run
+from uptake.config.schema import Event, Quantity, Run, lever_meanings
 from uptake.errors import InputError, one_of, wrong
 from uptake.model.levers import IMPULSES
 
@@ -34,15 +34,18 @@ class Move(NamedTuple):
         return "at the launch" if self.event == LAUNCH else f"from month {self.month} on"
 
 
-def moves_of(config: Run, neutral: dict[str, float]) -> list[Move]:
-    """Return what can be changed of the timeline: of each lever it moves, the launch and each row.
+def given_levers(config: Run) -> dict[str, float]:
+    """Return every lever at the launch, as the scenario gives it or else neutral."""
+    neutral = {name: meaning.neutral for name, meaning in lever_meanings().items()}
+    return neutral | {name: quantity.value for name, quantity in config.scenario.levers.items()}
 
-    ``neutral`` is what a lever is that the scenario does not give.
-    """
-    scenario, asked = config.scenario, config.timeline
-    events = [event for event in scenario.timeline if event.name not in config.without]
+
+def moves_of(config: Run) -> list[Move]:
+    """Return what may change of the timeline: of each lever it moves, the launch and each row."""
+    asked = config.timeline
+    events = [event for event in config.scenario.timeline if event.name not in config.without]
     at_launch = {name for event in events if event.month == 0 for name in event.set}
-    given = neutral | {name: quantity.value for name, quantity in scenario.levers.items()}
+    given = given_levers(config)
     moved = dict.fromkeys(name for event in events for name in event.set)
     found = [
         Move(LAUNCH, 0, name, given[name], asked.get(LAUNCH, {}).get(name))

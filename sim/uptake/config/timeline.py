@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 
-from uptake.config.moves import LAUNCH, Move, check_moves, moved, moves_of
-from uptake.config.schema import Event, Run, Within, lever_meanings
+from uptake.config.moves import LAUNCH, check_moves, given_levers, moved, moves_of
+from uptake.config.schema import Event, Run, Within
 from uptake.config.schema.levers import ONE_MONTH, lever_within
 from uptake.errors import InputError, one_of, wrong
 from uptake.model._jit import Records
@@ -63,18 +63,11 @@ def scenario_months(config: Run) -> int:
 
 def levers_of(config: Run, events: list[Event], pinned: dict[str, float]) -> Records:
     """Return the levers month by month."""
-    given = {name: quantity.value for name, quantity in config.scenario.levers.items()}
-    neutral = {name: meaning.neutral for name, meaning in lever_meanings().items()}
-    launch = config.timeline.get(LAUNCH, {})
+    initial = given_levers(config) | config.timeline.get(LAUNCH, {})
     months = scenario_months(config) if config.months is None else config.months
     changes = [(event.month, event.levers()) for event in events]
-    check_moves(config, moves(config), pinned, months)
-    return lever_path(months, neutral | given | launch, changes, pinned)
-
-
-def moves(config: Run) -> list[Move]:
-    """Return the values that levers take by the timeline, from the launch on and from its rows."""
-    return moves_of(config, {name: meaning.neutral for name, meaning in lever_meanings().items()})
+    check_moves(config, moves_of(config), pinned, months)
+    return lever_path(months, initial, changes, pinned)
 
 
 def lever_range(name: str) -> Within:

@@ -5,7 +5,6 @@ nobody changed since, is replaced by the next one; any other file is left alone.
 """
 
 import datetime
-import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from uptake.errors import InputError, shortened
-from uptake.files import opened, write_json
+from uptake.files import hash_of, opened, write_json
 
 _WRITTEN = ".comparison.json"  # what a comparison wrote beside a sweep, by name; null: was writing
 _MOST_BYTES = 1_000_000_000
@@ -56,7 +55,7 @@ def beside_sweep(folder: Path, names: list[str]) -> Iterator[bool]:
     known = _written(folder)
     there = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
     for name in there:
-        if name not in known or known[name] not in (None, _hash(folder / name)):
+        if name not in known or known[name] not in (None, hash_of(folder / name, _MOST_BYTES)):
             raise InputError(
                 f"{folder / name}: "
                 "is there and was not written by uptake compare, or was changed since"
@@ -67,7 +66,7 @@ def beside_sweep(folder: Path, names: list[str]) -> Iterator[bool]:
     write_json(folder / _WRITTEN, dict.fromkeys(names))
     yield bool(there)
     made = [name for name in names if (folder / name).exists()]
-    write_json(folder / _WRITTEN, {name: _hash(folder / name) for name in made})
+    write_json(folder / _WRITTEN, {name: hash_of(folder / name, _MOST_BYTES) for name in made})
 
 
 def _written(folder: Path) -> dict[str, Any]:
@@ -78,9 +77,3 @@ def _written(folder: Path) -> dict[str, Any]:
     except (FileNotFoundError, ValueError, RecursionError):
         return {}
     return found if isinstance(found, dict) else {}
-
-
-def _hash(path: Path) -> str:
-    """Return the hash of a file."""
-    with opened(path, _MOST_BYTES) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -20,7 +20,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from uptake.errors import InputError, counted, one_of, shortened
+from uptake.errors import InputError, counted, first_line, one_of, shortened
 from uptake.files import for_duckdb
 from uptake.model.observation import CURVES
 from uptake.results.chunks import POINTS, TABLES, chunk_files, is_damaged, points_are_damaged
@@ -62,8 +62,7 @@ class SweepTables:
                     files.create_view(name)
             unknown = set(self.axes) - set(self.query("SELECT * FROM points LIMIT 0").columns)
         except duckdb.Error as problem:
-            said = shortened(str(problem).split("\n")[0], 200)
-            raise InputError(f"{self.folder}: cannot be read: {said}") from None
+            raise InputError(f"{self.folder}: cannot be read: {first_line(problem)}") from None
         if unknown:
             axis = shortened(min(unknown))
             raise InputError(f"{self.folder}: {axis!r} is no column of {POINTS}")

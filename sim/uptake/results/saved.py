@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from uptake.errors import InputError, no_such, shortened
+from uptake.errors import InputError, first_line, no_such
 from uptake.files import opened
 from uptake.model.observation import CURVES
 from uptake.results.provenance import read_json
@@ -36,8 +36,9 @@ class SavedRun:
             with opened(self.folder / name, _MOST_BYTES) as file:
                 return pq.read_table(file, columns=columns)
         except (OSError, pa.ArrowException) as problem:
-            said = shortened(str(problem).split("\n")[0])
-            raise InputError(f"{self.folder / name}: cannot be read: {said}") from None
+            raise InputError(
+                f"{self.folder / name}: cannot be read: {first_line(problem)}"
+            ) from None
 
     @cached_property
     def table(self) -> Any:
