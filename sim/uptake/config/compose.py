@@ -18,6 +18,7 @@ from omegaconf import OmegaConf
 from uptake.config import checks, hydra_source, locating, own_files
 from uptake.config.refusals import in_one_line, key_of
 from uptake.config.schema import CHOSEN, GROUPS, Run, configs_folder
+from uptake.config.schema.former import under_present_names
 from uptake.config.validation import Problem, checked, problems
 from uptake.errors import InputError, one_of, shortened
 
@@ -104,6 +105,7 @@ class Question:
             self._chosen(overrides), self.config_dir, self.given
         )
         plain: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+        plain = under_present_names(plain, map(key_of, overrides))
         return plain | {"asked": overrides}, chosen
 
     def problems(self) -> list[str]:

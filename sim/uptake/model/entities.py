@@ -53,7 +53,7 @@ SCRAPPED = 1
 # What is known of a trust before a run: a blank (NaN, or NEVER for a code) is drawn run by run.
 FACTS = np.dtype(
     [
-        ("number", np.int32),  # identity, 0 or more: its luck goes with it, whatever its row
+        ("number", np.int32),  # identity, 0 or more: its draws go with it, whatever its row
         ("kind", np.int64),  # row of the kinds
         ("region", np.int64),  # row of the regions
         ("income_gbp", np.float64),  # operating income, GBP a year
@@ -65,7 +65,7 @@ FACTS = np.dtype(
     align=True,
 )
 
-# What a trust can be, from least to most, whoever says so: a user's file, a sector, or luck.
+# What a trust can be, from least to most, whoever says so: a user's file, a sector, or a draw.
 BOUNDS = {
     "income_gbp": (1e3, 1e12),
     "spend_gbp": (0.01, 1e12),

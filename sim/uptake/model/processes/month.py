@@ -1,4 +1,4 @@
-"""A month as every agent faces it: levers, behaviour, and the key of its luck."""
+"""A month as every agent faces it: levers, behaviour, and the key of its draws."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Month(NamedTuple):
     sector: Any  # record of SECTOR
     parameters: Any  # record of PARAMETERS
     years: float  # present value of a year's pound in every year of the term
-    key: Any  # of the run, from which all its luck follows
+    key: Any  # of the run, from which all its random numbers follow
 
 
 @njit

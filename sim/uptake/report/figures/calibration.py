@@ -43,9 +43,7 @@ def learnt(rows: Sequence[tuple[str, Quantiles]], title: str, path: Path) -> Non
     variants = list(rows[0][1])
     colours, step = _colours(len(variants)), 0.8 / len(variants)
     figure, axes = new(8.0, 1.6 + (0.24 + 0.06 * len(variants)) * len(rows))
-    axes.axvspan(
-        _NORMAL[0], _NORMAL[4], color=GREY, alpha=0.10, linewidth=0, label="before: 9 in 10"
-    )
+    axes.axvspan(_NORMAL[0], _NORMAL[4], color=GREY, alpha=0.10, linewidth=0, label="before: 90 %")
     axes.axvspan(_NORMAL[1], _NORMAL[3], color=GREY, alpha=0.14, linewidth=0, label="before: half")
     axes.axvline(0.0, color=GREY, linewidth=0.8)
     for row, (_, after) in enumerate(rows):
@@ -57,7 +55,7 @@ def learnt(rows: Sequence[tuple[str, Quantiles]], title: str, path: Path) -> Non
     axes.set_ylim(len(rows) - 0.4, -0.6)
     axes.set_xlabel("in sd of the prior, from its median", fontsize=9)
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold", parse_math=False)
-    _legend(figure, [axes], "dot: median; thick: half of the draws; thin: 9 in 10")
+    _legend(figure, [axes], "dot: median; thick: 50 % of the draws; thin: 90 %")
     save(figure, path)
 
 
@@ -95,6 +93,6 @@ def predicted(rows: Sequence[Predicted], title: str, path: Path) -> None:
     for axes in every[len(rows) :]:
         axes.set_axis_off()
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold", parse_math=False)
-    note = "dot: median; thick: half of the runs; thin: 9 in 10"
+    note = "dot: median; thick: 50 % of the runs; thin: 90 %"
     _legend(figure, every[: len(rows)], note)
     save(figure, path)
