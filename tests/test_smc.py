@@ -15,12 +15,12 @@ from uptake.inference.smc import (
     Settings,
     State,
     advance,
-    effective,
     repeated_log_likelihood,
     run_chain,
     start,
     unit,
 )
+from uptake.inference.weights import effective
 from uptake.model.parameters import free, from_unit
 
 SETTINGS = Settings(particles=60, tolerances=(8.0, 3.0, 0.0), effort=Effort(3, 100))

@@ -22,8 +22,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MKL_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
-    from uptake.api.calibrate import CalibrationResult as CalibrationResult
     from uptake.api.calibrate import calibrate as calibrate
+    from uptake.api.calibrated import CalibrationResult as CalibrationResult
     from uptake.api.catalogue import experiment as experiment
     from uptake.api.catalogue import experiments as experiments
     from uptake.api.catalogue import scenario as scenario
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 # Where the names of the public interface are, which is loaded when one of them is asked for.
 _PLACES = {
-    "CalibrationResult": "uptake.api.calibrate",
+    "CalibrationResult": "uptake.api.calibrated",
     "InputError": "uptake.errors",
     "Model": "uptake.api.mesa",
     "Result": "uptake.api.result",

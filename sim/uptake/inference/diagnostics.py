@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from uptake.inference.likelihood import Floats, Integers
-from uptake.inference.smc import effective
+from uptake.inference.weights import effective
 
 
 @dataclass(frozen=True)

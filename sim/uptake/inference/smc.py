@@ -19,9 +19,9 @@ import numpy as np
 from uptake.errors import Stopped
 from uptake.inference.likelihood import Effort, Floats, Integers, Source, log_likelihood
 from uptake.inference.proposals import Proposals
+from uptake.inference.weights import effective, log_mean, next_tempering, resampled
 
 _EDGE = 2.0**-52  # of the unit cube
-_BISECTIONS = 30
 _FOLDS = 8  # of the particles
 
 
@@ -110,24 +110,6 @@ class State:
         return self.tolerance_index == len(settings.tolerances)
 
 
-def effective(log_weights: Floats) -> float:
-    """Return the effective sample size, (sum w)^2 / sum w^2.
-
-    Parameters
-    ----------
-    log_weights
-        Logarithms of the weights, shape (draws,), up to a constant.
-    """
-    weights = np.exp(log_weights - log_weights.max())
-    return float(weights.sum() ** 2 / (weights * weights).sum())
-
-
-def _log_mean(log_weights: Floats) -> float:
-    """Return the logarithm of the mean of weights given as logarithms."""
-    top = log_weights.max()
-    return float(top + np.log(np.mean(np.exp(log_weights - top))))
-
-
 def unit(normal: Floats) -> Floats:
     """Return the points of the open unit cube at normal coordinates: their distribution function.
 
@@ -166,30 +148,6 @@ def _likelihoods(
     if at == 0:
         total[:, 0] = 0.0
     return total, runs
-
-
-def _next_tempering(gain: Floats, tempering: float, ess_share: float) -> float:
-    """Return the next tempering exponent: as large as keeps a share of the ESS, 1 at most."""
-    wanted = ess_share * np.isfinite(gain).sum()
-
-    def is_near(to: float) -> bool:
-        return effective((to - tempering) * gain) >= wanted
-
-    if is_near(1.0):
-        return 1.0
-    near, far = tempering, 1.0
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (near + far)
-        near, far = (middle, far) if is_near(middle) else (near, middle)
-    return far
-
-
-def _systematic(rng: np.random.Generator, log_weights: Floats) -> Integers:
-    """Return the rows of as many particles, resampled by weight (systematic resampling)."""
-    weights = np.exp(log_weights - log_weights.max())
-    ends = np.cumsum(weights / weights.sum())
-    places = (np.arange(len(weights)) + rng.random()) / len(weights)
-    return np.minimum(np.searchsorted(ends, places, side="right"), len(weights) - 1)
 
 
 def _rows(particles: Particles, rows: Integers) -> Particles:
@@ -280,9 +238,9 @@ def advance(problem: Problem, settings: Settings, seed: int, state: State) -> St
     if not np.isfinite(gain).any():
         within = f"within {settings.tolerances[at]:g} of what was observed"
         raise Stopped(f"no run of any of {len(gain)} particles is {within}: try more particles")
-    tempering = _next_tempering(gain, before, settings.ess_share)
+    tempering = next_tempering(gain, before, settings.ess_share)
     log_weights = (tempering - before) * gain
-    chosen = _systematic(rng, log_weights)
+    chosen = resampled(rng, log_weights)
     particles = _rows(particles, chosen)
     is_last = tempering == 1.0 and at == len(settings.tolerances) - 1
     moves, accepted, still, runs, stream = 0, 0.0, 1.0, 0, state.next_stream
@@ -300,7 +258,7 @@ def advance(problem: Problem, settings: Settings, seed: int, state: State) -> St
         tolerance=settings.tolerances[at],
         tempering=tempering,
         ess=effective(log_weights),
-        log_marginal_likelihood=so_far + _log_mean(log_weights),
+        log_marginal_likelihood=so_far + log_mean(log_weights),
         acceptance=accepted / moves,
         moves=moves,
         distinct=len(np.unique(particles.stream)),
