@@ -7,7 +7,7 @@ ARGS ?=
 
 PYTEST := $(BIN)/python -m pytest -q -n logical
 
-.PHONY: help setup run test test-all quick check compiled browser zsh ready bench bench-page watch docs reference picture screenshots posterior golden
+.PHONY: help setup run test test-all quick check compiled browser shells ready bench bench-page watch docs reference picture screenshots posterior golden
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,14 +48,14 @@ browser:  # Chromium, in which the page is tested: Debian's is installed where t
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null || \
 		{ echo "The page is tested in Chromium: install it (sudo apt-get install chromium), or go without: UPTAKE_NO_BROWSER=1 make test"; exit 1; }
 
-zsh: browser  # in which, beside bash, every line of the README is tried; without it, that test is skipped
-	@command -v zsh >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && \
-		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends zsh >/dev/null; } || \
-		echo "There is no zsh here: the README is tried in bash alone."
+shells: browser  # in which, beside bash, lines of the README and completion are tried; without them, those tests are skipped
+	@{ command -v zsh && command -v fish; } >/dev/null || { command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ] && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends zsh fish >/dev/null; } || \
+		echo "There is no zsh or no fish here: what is tried in them is skipped."
 
 export UPTAKE_NO_BROWSER
 
-ready: check compiled zsh
+ready: check compiled shells
 
 test:  ## every check and every test but the slow ones
 	@$(MAKE) --no-print-directory -j 3 ready

@@ -45,8 +45,8 @@ from uptake.model.entities import (
 )
 from uptake.model.episode import REGION_ONLY, Episode
 from uptake.model.initialization import empty_state, initialise
+from uptake.model.month import Month, annuity_factor
 from uptake.model.observation import CURVES
-from uptake.model.processes.month import Month, annuity_factor
 from uptake.model.rules.trusts import typical_spend_gbp
 from uptake.model.schedule import step
 

@@ -598,6 +598,28 @@ TYPED = {
 }  # fmt: skip
 
 
+@pytest.mark.skipif(shutil.which("fish") is None, reason="there is no fish here")
+def test_fish_completes(tmp_path: Path) -> None:
+    """The words that it offers for a line; those of ``TYPED`` that name no file of the user's."""
+    script = process(tmp_path, "-m", "uptake", "completion", "fish")
+    (tmp_path / "script").write_text(script.stdout)
+    offered = {
+        "uptake mech": ["mechanisms"],
+        "uptake run scenario=nhs_w": ["scenario=nhs_wales"],
+        "uptake run runs=3 levers.upfr": ["levers.upfront_fee_gbp="],
+        "uptake new q from=nhs_sb": ["from=nhs_sbs"],
+        "uptake list lev": ["levers"],
+        "uptake completion z": ["zsh"],
+    }
+    for line, words in offered.items():
+        asked = f"source script; complete -C '{line}'"
+        found = subprocess.run(
+            ["fish", "--no-config", "-c", asked], cwd=tmp_path, capture_output=True, text=True,
+            env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}, check=True,
+        )  # fmt: skip
+        assert found.stdout.split() == words, line
+
+
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_real_shell_completes(shell: str, tmp_path: Path) -> None:
     """At its prompt, with the key of tabulation; a file whose name is code is not offered."""

@@ -52,8 +52,8 @@ from uptake.model.entities import (
     WITHDRAWN,
 )
 from uptake.model.levers import LEVERS
+from uptake.model.month import Month
 from uptake.model.parameters import PARAMETERS
-from uptake.model.processes.month import Month
 from uptake.model.processes.providers import provider_opens
 from uptake.model.processes.trusts import trust_chooses
 from uptake.model.rules import centre, clocks, providers, regions

@@ -12,8 +12,8 @@ import pyarrow
 import pyarrow.parquet
 import pytest
 from uptake.cli.main import main
+from uptake.config.trust_file import cells
 from uptake.config.trust_file import rows as table_rows
-from uptake.config.trust_file import spreadsheet
 from uptake.config.trust_file.reading import TrustTable, read_trusts
 from uptake.errors import InputError
 
@@ -239,7 +239,7 @@ class TestFilesThatAreTooLarge:
         assert why_not(path) == "more than 100 cells"
         monkeypatch.setattr(table_rows, "MOST_BYTES", 100)
         assert why_not(path) == "more than 100 bytes"
-        assert spreadsheet.MOST_CELLS == 20_000_000
+        assert cells.MOST_CELLS == 20_000_000
 
     def test_pipes_and_devices(self, tmp_path: Path) -> None:
         for name, target in (("zero.csv", "/dev/zero"), ("null.xlsx", "/dev/null")):

@@ -72,6 +72,11 @@ def refusal(key: str, value: object, allowed: str) -> str:
     return f"{key}={shortened(value)}: {allowed}"
 
 
+def wrong(key: str, value: object, allowed: str) -> InputError:
+    """Return the refusal of a value of a key, in one line."""
+    return InputError(refusal(key, value, allowed))
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `` (did you mean ...?)`` for the known name closest to a mistyped one, or nothing."""
     by_form = {one.casefold(): one for one in known}
@@ -109,7 +114,7 @@ def one_of(key: str, value: str, known: Iterable[str]) -> str:
     """Return a name that is known, or refuse it and name the nearest."""
     names = list(known)
     if value not in names:
-        raise InputError(refusal(key, value, among(value, names)))
+        raise wrong(key, value, among(value, names))
     return value
 
 

@@ -17,7 +17,7 @@ from omegaconf import MISSING, OmegaConf
 
 from uptake.config.case import Case
 from uptake.config.compose import Question
-from uptake.config.refusals import key_of
+from uptake.config.paths import key_of
 from uptake.config.schema import configs_folder
 from uptake.config.sweep import Watch
 from uptake.engine.compiled import Chunk, simulate

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from copy import copy
 from typing import Any, NamedTuple
 
 from uptake.engine.mesa import Decision
+from uptake.model.entities import Trust
 from uptake.model.rules import trusts as rules
 
 
@@ -54,10 +56,11 @@ _TAKEN_AWAY = (
 )
 
 
-def _utilities(trust: Any, decision: Decision) -> Iterator[float]:
+def _utilities(trust: Trust, decision: Decision) -> Iterator[float]:
     """Yield the utility, then what is left of it as one term after the other is taken away."""
     month = decision.month
-    levers, parameters = month.levers.copy(), month.parameters.copy()
+    levers: Any = copy(month.levers)
+    parameters: Any = copy(month.parameters)
     own = {"saving": decision.prospect.saving, "appeal": decision.appeal}
     for _, fields in (("", ()), *_TAKEN_AWAY):
         for field in fields:
@@ -77,7 +80,7 @@ def _utilities(trust: Any, decision: Decision) -> Iterator[float]:
         )
 
 
-def reasons(trust: Any, decision: Decision) -> Reasons:
+def reasons(trust: Trust, decision: Decision) -> Reasons:
     """Return why a trust, a record of ``TRUST``, decided as it did."""
     left = list(_utilities(trust, decision))
     weight = float(decision.month.parameters.value_weight)

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from uptake.api.calibrated import CalibrationResult
-from uptake.api.scheme import Scenario, folder_of, said
+from uptake.api.scheme import Scenario, question_in, said
 from uptake.config.compose import Question
 from uptake.config.overrides import typed
 from uptake.config.sweep import Quiet
-from uptake.errors import InputError, refusal
+from uptake.errors import InputError, wrong
 from uptake.report import calibration_progress
 from uptake.report import progress as shown
 from uptake.report.printing import console, say
@@ -53,14 +53,12 @@ def _questions(
     scenarios: str | Scenario | Sequence[str | Scenario] | None, config_dir: str | Path | None
 ) -> list[Question]:
     """Return the question of each scenario; of all there are, if None."""
-    folder = folder_of(config_dir)
+    usual = question_in(config_dir)
     if scenarios is None:
-        scenarios = Question([], folder).choices("scenario")
+        scenarios = usual.choices("scenario")
     listed = [scenarios] if isinstance(scenarios, str | Scenario) else list(scenarios)
     return [
-        one.asking({})
-        if isinstance(one, Scenario)
-        else Question([f"scenario={typed(one)}"], folder)
+        one.asking({}) if isinstance(one, Scenario) else usual.setting({"scenario": typed(one)})
         for one in listed
     ]
 
@@ -69,16 +67,16 @@ def _check(cases: Sequence[Case], is_listed: bool) -> None:
     """Refuse scenarios of which nothing can be learnt, or that were changed."""
     names = [case.config.scenario.name for case in cases]
     if not names:
-        raise InputError(refusal("scenarios", "[]", "at least one is needed"))
+        raise wrong("scenarios", "[]", "at least one is needed")
     for case, name in zip(cases, names, strict=True):
         if names.count(name) > 1:
-            raise InputError(refusal("scenarios", name, "it stands twice"))
+            raise wrong("scenarios", name, "it stands twice")
         if case.is_changed:
             told = "counts are of the scheme as it was, and it is changed; give as_it_was()"
-            raise InputError(refusal("scenarios", name, told))
+            raise wrong("scenarios", name, told)
         if is_listed and not any(one.fit == "exactly" for one in case.observed.values()):
             told = "nothing was counted that could be matched (fit: exactly)"
-            raise InputError(refusal("scenarios", name, told))
+            raise wrong("scenarios", name, told)
 
 
 def calibrate(

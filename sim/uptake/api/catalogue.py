@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from uptake.api.scheme import Scenario, folder_of, said
-from uptake.config.compose import Question
+from uptake.api.scheme import Scenario, question_in, said
 from uptake.config.overrides import typed
 from uptake.report.tables import Table
 
@@ -36,7 +35,7 @@ def scenario(
         No such scenario (the nearest is named), or a file that cannot be used.
     """
     chosen = {"scenario": name, "structure": structure, "parameters": parameters}
-    asked = Question([], folder_of(config_dir))
+    asked = question_in(config_dir)
     return Scenario.of(asked.setting({key: said(value) for key, value in chosen.items()}))
 
 
@@ -45,19 +44,19 @@ def experiment(name: str, *, config_dir: str | Path | None = None) -> Scenario:
 
     Its ``run`` and ``sweep`` take runs and axes from there, if they are given none.
     """
-    asked = Question([], folder_of(config_dir))
+    asked = question_in(config_dir)
     return Scenario.of(asked.setting({"experiment": typed(name)}))
 
 
 def experiments(config_dir: str | Path | None = None) -> Table:
     """Return the questions that are written down: name, and what is asked."""
-    asked = Question([], folder_of(config_dir))
-    rows = [(name, asked.comment("experiment", name)) for name in asked.choices("experiment")]
+    asked = question_in(config_dir)
+    rows = [(name, asked.words("experiment", name)) for name in asked.choices("experiment")]
     return Table("experiments", "", ("name", "question"), rows)
 
 
 def scenarios(config_dir: str | Path | None = None) -> Table:
     """Return the scenarios that are there: name, title."""
-    asked = Question([], folder_of(config_dir))
-    rows = [(name, asked.title(name)) for name in asked.choices("scenario")]
+    asked = question_in(config_dir)
+    rows = [(name, asked.words("scenario", name) or name) for name in asked.choices("scenario")]
     return Table("scenarios", "", ("name", "title"), rows)

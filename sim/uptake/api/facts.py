@@ -9,9 +9,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from uptake.config.case import Case
 from uptake.config.schema import lever_meanings
-from uptake.errors import InputError, no_such, refusal
+from uptake.errors import InputError, no_such, wrong
 from uptake.files import write_text
 from uptake.report.text import question as words
 
@@ -44,7 +46,7 @@ def quantity(number: Number, unit: str, source: str, **others: Any) -> dict[str,
 def _keyed(key: str, given: Any) -> Mapping[str, Any]:
     """Return keys with values, or refuse what has none; nor may a value stand for another."""
     if not isinstance(given, Mapping):
-        raise InputError(refusal(key, given, "keys with values are needed"))
+        raise wrong(key, given, "keys with values are needed")
     if "${" in str(given):
         raise InputError(f"{key}: ${{...}} is not read; write it out")
     return given
@@ -106,7 +108,7 @@ def scenario_of(
     }
     _keyed("scenario", {**others, "start": start})
     if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", str(given["name"])):
-        raise InputError(refusal("name", given["name"], "allowed are letters, digits, _ and -"))
+        raise wrong("name", given["name"], "allowed are letters, digits, _ and -")
     horizon = given["months"].get("value")
     given["observed"] = {
         name: quantity(seen, "trusts", source, month=horizon)
@@ -151,11 +153,9 @@ def _folded(case: Case) -> dict[str, Any]:
 
 def save(case: Case, folder: Path) -> Path:
     """Write the scenario of a case as ``scenario/NAME.yaml`` in a folder, whole or not at all."""
-    import yaml
-
     path = folder / "scenario" / f"{case.config.scenario.name}.yaml"
     if path.exists():
-        raise InputError(refusal("scenario", path, "is there; nothing is written over"))
+        raise wrong("scenario", path, "is there; nothing is written over")
     path.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(_plain(_folded(case)), sort_keys=False, allow_unicode=True, width=100)
     write_text(path, text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -80,7 +81,4 @@ def _axes(ax: Any) -> Any:
 
 def _title(axes: Any, title: str) -> None:
     """Write the question above the axes, wrapped."""
-    import textwrap
-
-    lines = "\n".join(textwrap.wrap(title, 80))
-    axes.set_title(lines, loc="left", fontsize=10, color=GREY, parse_math=False)
+    axes.set_title(textwrap.fill(title, 80), loc="left", fontsize=10, color=GREY, parse_math=False)

@@ -8,16 +8,17 @@ import weakref
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from uptake.config.axes import Axes, is_numbered
-from uptake.config.overrides import Choice, typed
+from uptake.config.overrides import Choice, each_once, typed
 from uptake.config.sweep import Quiet, prepared
 from uptake.engine.designs import Axis
-from uptake.errors import InputError, refusal
+from uptake.errors import wrong
 from uptake.results.reading import SweepTables, open_sweep
 from uptake.results.sweep import run_sweep
 
@@ -30,17 +31,12 @@ _CHOSEN = ("scenario", "structure", "parameters")
 def _axis(key: str, values: Any, design: str | None) -> Axis:
     """Return an axis of numbers; of a sample, two ends in a tuple are an interval."""
     try:
-        found = np.array([np.nan if value is None else _number(value) for value in values])
+        found = [np.nan if value is None else _number(value) for value in values]
     except (TypeError, ValueError):
-        allowed = "numbers are needed, or None for what the scenario has"
-        raise InputError(refusal(key, values, allowed)) from None
-    if not len(found):
-        raise InputError(refusal(key, values, "at least one value is needed"))
+        raise wrong(key, values, "numbers are needed, or None for what the scenario has") from None
     if isinstance(values, tuple) and design in ("lhs", "sobol") and len(found) == 2:
-        return Axis(key, None, float(found[0]), float(found[1]))
-    if len(np.unique(found)) < len(found):
-        raise InputError(refusal(key, values, "a value stands twice"))
-    return Axis(key, found)
+        return Axis(key, None, found[0], found[1])
+    return Axis(key, np.array(each_once(found, partial(wrong, key, values))))
 
 
 def _number(value: Any) -> float:
@@ -57,11 +53,7 @@ def _choices(key: str, values: Sequence[Any]) -> list[Choice]:
         Choice(f"{key}={typed(value)}", value if isinstance(value, int | float) else str(value))
         for value in values
     ]
-    if not found:
-        raise InputError(refusal(key, values, "at least one value is needed"))
-    if len(set(found)) < len(found):
-        raise InputError(refusal(key, values, "a value stands twice"))
-    return found
+    return each_once(found, partial(wrong, key, values))
 
 
 def _listed(values: Any) -> Sequence[Any]:

@@ -8,21 +8,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pyarrow as pa
 
+from uptake.api.plot import Plot
 from uptake.config.case import Case
 from uptake.config.schema import Within
-from uptake.errors import InputError, one_of, refusal
+from uptake.errors import one_of, wrong
 from uptake.model.observation import CURVES
+from uptake.report import progress as shown
+from uptake.report.answer import Answer, write
+from uptake.report.printing import console
 from uptake.report.tables import Table
 from uptake.report.text.numbers import NAMES
 from uptake.results import runs as columns
+from uptake.results.folders import output_folder
 from uptake.results.runs import Runs
-from uptake.results.summary import summarise
+from uptake.results.summary import differences, summarise
+from uptake.results.tables import table_of
 
 if TYPE_CHECKING:
-    from uptake.api.plot import Plot
     from uptake.api.scheme import Scenario
-    from uptake.report.answer import Answer
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -57,8 +62,6 @@ class Result(Runs):
     @cached_property
     def answer(self) -> Answer:
         """The answer as reports hold it."""
-        from uptake.report.answer import Answer
-
         return Answer(self, self.base)
 
     @property
@@ -81,12 +84,13 @@ class Result(Runs):
 
         Both are to hold the same runs of the same seed, so that they share behaviour and luck.
         """
-        from uptake.results.summary import differences
-
         other = base if base is not None else self.base
         if other is not None and _luck(other) != _luck(self):
-            allowed = "the same runs of the same seed are needed"
-            raise InputError(refusal("differences", f"runs and seed {_luck(other)}", allowed))
+            raise wrong(
+                "differences",
+                f"runs and seed {_luck(other)}",
+                "the same runs of the same seed are needed",
+            )
         rows: list[tuple[Any, ...]] = []
         if other is not None:
             was, moved = differences(self, other)
@@ -99,8 +103,6 @@ class Result(Runs):
     @property
     def plot(self) -> Plot:
         """Figures: ``plot.adoption()``, ``plot.who_joins()``, ``plot.outcome("joined")``."""
-        from uptake.api.plot import Plot
-
         return Plot(self)
 
     def to_arrow(self, table: str = "outcomes") -> Any:
@@ -108,10 +110,6 @@ class Result(Runs):
 
         Of the curves, a row is a run and a month, a column a curve.
         """
-        import pyarrow as pa
-
-        from uptake.results.tables import table_of
-
         if one_of("table", table, ("outcomes", "curves")) == "outcomes":
             return table_of(self).drop_columns(["point", "error"])
         months, curves = self.case.months + 1, self.chunk.curves
@@ -144,9 +142,6 @@ class Result(Runs):
 
     def report(self, folder: str | Path) -> Path:
         """Write what ``uptake run`` writes into an empty folder, and return it."""
-        from uptake.report.answer import write
-        from uptake.results.folders import output_folder
-
         made = output_folder(str(folder), "run")
         write(self.answer, made)
         return made
@@ -165,9 +160,6 @@ def _luck(runs: Runs) -> tuple[int, int]:
 
 def watched(case: Case, what: str = "runs", progress: bool | None = None) -> Runs:
     """Return the runs of a case, with progress shown where somebody looks, or always or never."""
-    from uptake.report import progress as shown
-    from uptake.report.printing import console
-
     is_seen = console.is_terminal or console.is_jupyter
     if not (is_seen if progress is None else progress):
         return columns.run(case)

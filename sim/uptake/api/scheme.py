@@ -16,8 +16,9 @@ from uptake.api.result import Result
 from uptake.config.case import Case
 from uptake.config.compose import Question
 from uptake.config.overrides import CONTROLS, typed
-from uptake.config.refusals import key_of
-from uptake.errors import InputError, refusal
+from uptake.config.own_files import folder_of
+from uptake.config.paths import key_of
+from uptake.errors import wrong
 from uptake.report import scenario as tables
 from uptake.report.tables import Table
 from uptake.report.text import question as words
@@ -117,9 +118,9 @@ class Scenario:
             providers=providers or facts.PROVIDERS,
             **others,
         )
-        there = Question([], folder_of(config_dir))
+        there = question_in(config_dir)
         if name in there.choices("scenario"):
-            raise InputError(refusal("name", name, "there is one of this name; give it another"))
+            raise wrong("name", name, "there is one of this name; give it another")
         own = replace(there, overrides=[f"scenario={typed(name)}"], given=given)
         if "designed_for" not in others:  # for all kinds
             kinds = list(own.configuration().scenario.sector.kinds)
@@ -184,8 +185,11 @@ class Scenario:
     def command(self) -> str:
         """The command line that asks the same."""
         if self._asked.given is not None:
-            told = "made in Python: save(FOLDER), then ask with --config-dir FOLDER"
-            raise InputError(refusal("scenario", self.name, told))
+            raise wrong(
+                "scenario",
+                self.name,
+                "made in Python: save(FOLDER), then ask with --config-dir FOLDER",
+            )
         folder = self._asked.config_dir
         options = [] if folder is None else ["--config-dir", str(folder)]
         return shlex.join(["uptake", "run", *options, *self._asked.overrides])
@@ -265,7 +269,7 @@ class Scenario:
         """Return the scenario with keys set; those of which the case allows are not composed."""
         for key, value in given.items():
             if key.partition(".")[0] in _ARGUMENTS:
-                raise InputError(refusal(key, value, "an argument of run(...) or sweep(...)"))
+                raise wrong(key, value, "an argument of run(...) or sweep(...)")
         asked = self._asked.setting({key: said(value) for key, value in given.items()})
         if not all(map(_HELD.fullmatch, given)):
             return Scenario.of(asked)
@@ -332,8 +336,11 @@ class Scenario:
         event moves it; what was observed of the scheme as it was is then left out.
         """
         if self._asked.given is None and not self.case.is_changed:
-            told = "the package brings it; change something, or give it another name"
-            raise InputError(refusal("scenario", self.name, told))
+            raise wrong(
+                "scenario",
+                self.name,
+                "the package brings it; change something, or give it another name",
+            )
         return facts.save(self.case, Path(folder))
 
     def __repr__(self) -> str:
@@ -346,14 +353,9 @@ def said(value: Any) -> str:
     return "" if value is None else typed(value)
 
 
-def folder_of(config_dir: str | Path | None) -> Path | None:
-    """Return the folder of a user's configurations, or refuse one that is not there."""
-    if config_dir is None:
-        return None
-    folder = Path(config_dir)
-    if not folder.is_dir():
-        raise InputError(refusal("config_dir", folder, "no such folder"))
-    return folder
+def question_in(config_dir: str | Path | None) -> Question:
+    """Return the usual question, with the folder of a user's configurations, if there is one."""
+    return Question([], None if config_dir is None else folder_of("config_dir", config_dir))
 
 
 class _Called(ModuleType):

@@ -5,54 +5,45 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from dataclasses import asdict
-from pathlib import Path
 
 from omegaconf import OmegaConf
 
 from uptake.cli import keys
+from uptake.cli.options import Options
 from uptake.config import checks
 from uptake.config.compose import Question
+from uptake.config.own_files import folder_of
 from uptake.config.paths import paths_as_typed
 from uptake.config.schema import Run
-from uptake.errors import InputError, refusal, shortened
 
 
-def _options(command: str, arguments: Sequence[str]) -> argparse.Namespace:
-    """Return the options and overrides of a command; ``run`` is one that sweeps."""
-    parser = argparse.ArgumentParser(
-        prog=f"uptake {command}",
-        epilog=keys.help_of(command),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        exit_on_error=False,
-        allow_abbrev=False,
-    )
+def parser_of(command: str) -> Options:
+    """Return what reads the words after a command that composes a configuration."""
+    parser = Options(command)
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="what to change")
-    parser.add_argument("--config-dir", metavar="DIR", help="a folder with configurations of yours")
-    parser.set_defaults(multirun=False)
-    if command == "run":
-        text = "a sweep: keys may have several values"
-        parser.add_argument("-m", "--multirun", action="store_true", help=text)
+    parser.add_config_dir()
     parser.add_argument("--cfg", action="store_true", help="print the configuration and stop")
-    try:
-        options, unknown = parser.parse_known_intermixed_args(list(arguments))
-    except argparse.ArgumentError as problem:
-        raise InputError(f"{problem}; uptake {command} --help lists what is allowed") from None
-    if unknown:
-        told = f"no such option; uptake {command} --help lists them"
-        raise InputError(f"{shortened(unknown[0])}: {told}")
-    return options
+    return parser
+
+
+def asked_by(command: str, options: argparse.Namespace) -> Question:
+    """Return the question of a command; with ``-m``, ``run`` is asked for many points at once."""
+    is_sweep = getattr(options, "multirun", False)
+    keys.check_read(f"{command} -m" if is_sweep else command, options.overrides)
+    checks.check_typed(options.overrides)
+    if options.config_dir is not None:
+        folder_of("--config-dir", options.config_dir)
+    overrides = paths_as_typed(options.overrides, is_sweep)
+    return Question(overrides, options.config_dir, options.cfg, is_sweep)
 
 
 def question(command: str, arguments: Sequence[str]) -> Question:
-    """Return what was asked of a command; with ``-m``, ``run`` is asked for many points at once."""
-    options = _options(command, arguments)
-    keys.check_read(f"{command} -m" if options.multirun else command, options.overrides)
-    checks.check_typed(options.overrides)
-    options.overrides = paths_as_typed(options.overrides, options.multirun)
-    config_dir = Path(options.config_dir) if options.config_dir is not None else None
-    if config_dir is not None and not config_dir.is_dir():
-        raise InputError(refusal("--config-dir", config_dir, "no such folder"))
-    return Question(options.overrides, config_dir, options.cfg, options.multirun)
+    """Return what was asked of a command."""
+    parser = parser_of(command)
+    if command == "run":
+        text = "a sweep: keys may have several values"
+        parser.add_argument("-m", "--multirun", action="store_true", help=text)
+    return asked_by(command, parser.parsed(arguments))
 
 
 def print_configuration(config: Run) -> None:

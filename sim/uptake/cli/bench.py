@@ -24,9 +24,12 @@ from uptake.cli import bench_sweeps, terminal
 from uptake.cli.arguments import configuration
 from uptake.config.case import assemble
 from uptake.config.schema import configs_folder
+from uptake.engine import compiled
 from uptake.errors import InputError
-from uptake.model import draws
+from uptake.files import write_json
+from uptake.model import draws, parameters
 from uptake.model._jit import Records, njit
+from uptake.model.episode import Episode
 from uptake.results.folders import output_folder
 
 REPEATS = 9
@@ -97,15 +100,9 @@ def _interleaved(jobs: dict[str, Callable[[], object]]) -> dict[str, list[float]
     return times
 
 
-def _median_ratio(times: dict[str, list[float]], above: str, below: str, scale: float) -> float:
-    """Return the median over the rounds of one job's time over another's, scaled."""
-    pairs = zip(times[above], times[below], strict=True)
-    return statistics.median(scale * a / b for a, b in pairs)
-
-
-def _rows(design: Records, first: int, runs: int) -> Records:
-    """Return the rows of a design that a chunk asks for."""
-    return design[first : first + runs]
+def _run_ours(episode: Episode, design: Records) -> None:
+    """Run the compiled engine once for every draw of the parameters."""
+    compiled.run_chunk(episode, lambda first, runs: design[first : first + runs], 1, 0, len(design))
 
 
 def _run_plain(plain: ModuleType, setting: object, rows: list[dict[str, float]]) -> None:
@@ -117,40 +114,33 @@ def _run_plain(plain: ModuleType, setting: object, rows: list[dict[str, float]])
 
 def engine_figures() -> dict[str, float]:
     """Return what a trust-month costs, against plain Mesa and against a bare draw."""
-    from uptake.config import case as scenario
-    from uptake.engine import compiled as sweep
-    from uptake.model import parameters
-
     plain = plain_mesa()
-    usual = configuration("run", SETTING)
-    assert usual is not None
-    setting = plain.load(configs_folder(), usual.scenario.name)
     jobs: dict[str, Callable[[], object]] = {}
     months: dict[str, int] = {}
     for trusts, repeats in ((200, 20), (20000, 1), (1_000_000, 0)):
         config = configuration("run", [f"population.approached={trusts}", *SETTING])
         assert config is not None
-        case = scenario.assemble(config)
+        case = assemble(config)
         behaviours = parameters.from_prior(case.priors, 1, 0, BEHAVIOURS)
         design = np.tile(behaviours, repeats).view(np.recarray) if repeats else behaviours[:3]
-        runs = len(design)
-        months[f"ours_{trusts}"] = trusts * runs * MONTHS
-        jobs[f"ours_{trusts}"] = partial(
-            sweep.run_chunk, case.episode, partial(_rows, design), 1, 0, runs
-        )
-        if trusts == 1_000_000:
-            continue
-        months[f"bare_{trusts}"] = trusts * runs * MONTHS
-        jobs[f"bare_{trusts}"] = partial(draw_uniforms, 1, trusts, MONTHS * runs)
+        jobs |= {
+            f"ours_{trusts}": partial(_run_ours, case.episode, design),
+            f"bare_{trusts}": partial(draw_uniforms, 1, trusts, MONTHS * len(design)),
+        }
+        each = trusts * len(design) * MONTHS
+        months |= {f"ours_{trusts}": each, f"bare_{trusts}": each}
         if trusts == 200:
             rows = [{n: float(row[n]) for n in row.dtype.names} for row in behaviours]
-            months["plain"] = trusts * len(rows) * MONTHS
+            setting = plain.load(configs_folder(), config.scenario.name)
             jobs["plain"] = partial(_run_plain, plain, setting, rows)
+            months["plain"] = trusts * len(rows) * MONTHS
     times = _interleaved(jobs)
     cost = {name: 1e9 * statistics.median(t) / months[name] for name, t in times.items()}
 
     def ratio(above: str, below: str) -> float:
-        return _median_ratio(times, above, below, months[below] / months[above])
+        """Return the median over the rounds of what a trust-month costs in one and in another."""
+        pairs = zip(times[above], times[below], strict=True)
+        return statistics.median(a / b for a, b in pairs) * months[below] / months[above]
 
     return {
         "ratio_plain_mesa_200": ratio("plain", "ours_200"),
@@ -167,10 +157,8 @@ def engine_figures() -> dict[str, float]:
 
 def _process(*arguments: str) -> str:
     """Return what a fresh Python process prints."""
-    done = subprocess.run(
-        [sys.executable, *arguments], capture_output=True, text=True, check=True
-    )  # fmt: skip
-    return done.stdout
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
 def memory_figures() -> dict[str, float]:
@@ -193,14 +181,15 @@ def memory_figures() -> dict[str, float]:
 
 def command_figures(folder: Path) -> dict[str, float]:
     """Return the times of whole commands, seconds, from start to end, caches warm."""
-    module = "uptake.cli.main"
-    out = f"out={folder}"
-    _process("-m", module, "run", out)
-    helps = [_seconds(lambda: _process("-m", module, "--help")) for _ in range(REPEATS)]
-    runs = [_seconds(lambda: _process("-m", module, "run", out)) for _ in range(5)]
+    show_help = partial(_process, "-m", "uptake", "--help")
+
+    def run() -> None:
+        _process("-m", "uptake", "run", f"out={tempfile.mkdtemp(dir=folder)}")
+
+    run()
     return {
-        "seconds_help": statistics.median(helps),
-        "seconds_run_warm": statistics.median(runs),
+        "seconds_help": statistics.median(_seconds(show_help) for _ in range(REPEATS)),
+        "seconds_run_warm": statistics.median(_seconds(run) for _ in range(5)),
     }
 
 
@@ -241,13 +230,10 @@ def main(arguments: list[str]) -> None:
     terminal.say("Measuring whole commands ...")
     with tempfile.TemporaryDirectory() as scratch:
         figures |= command_figures(Path(scratch))
-    from uptake.files import write_json
-
     table = terminal.table("uptake bench: medians", "figure", "measured", "to be reached")
     for name, (meaning, target) in (TARGETS | bench_sweeps.TARGETS).items():
-        if name not in figures:
-            continue
-        table.add_row(meaning, f"{figures[name]:,.3g}", target)
+        if name in figures:
+            table.add_row(meaning, f"{figures[name]:,.3g}", target)
     terminal.console.print(table)
-    write_json(folder / "summary.json", {k: float(v) for k, v in figures.items()})
+    write_json(folder / "summary.json", figures)
     terminal.say(f"Everything is in {folder}.")

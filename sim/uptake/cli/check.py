@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from uptake.cli.options import Options, folder_of
+from uptake.cli.options import Options
 from uptake.config import own_files
 from uptake.config.compose import Question
+from uptake.config.own_files import folder_of
 from uptake.config.schema import GROUPS, configs_folder
 from uptake.errors import InputError, counted, nearest, visible
 
@@ -63,7 +64,7 @@ def main(arguments: list[str]) -> int:
     parser = Options("check", "All problems of your own files at once, a line each.", epilog="")
     parser.add_argument("folder", nargs="?", metavar="DIR", type=Path, help="the folder of them")
     parser.add_config_dir()
-    options = parser.parse_args(arguments)
+    options = parser.parsed(arguments)
     if (options.folder is None) == (options.config_dir is None):
         raise InputError("check: the folder of your configurations is needed, once")
     folder = folder_of("check", options.folder or options.config_dir)

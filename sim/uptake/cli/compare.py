@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import duckdb
+
+from uptake.analysis import comparison as study
+from uptake.analysis.comparison import Cells
+from uptake.analysis.effects import AxisEffect, axis_effects
 from uptake.cli import terminal
+from uptake.cli.options import Options, settings
 from uptake.errors import InputError, Stopped, counted, one_of, shortened
 from uptake.files import write_json
+from uptake.model.observation import CURVES
+from uptake.report import figures
+from uptake.report import html as report
 from uptake.report.tables import Table
 from uptake.report.text.comparison import (
     EFFECT_COLUMNS,
@@ -25,21 +33,14 @@ from uptake.report.text.comparison import (
     sentences,
     summary_of,
 )
+from uptake.report.text.numbers import NAMES, difference
+from uptake.results.export import MOST_EXCEL_CELLS, write_csv, write_excel
+from uptake.results.folders import beside_sweep, output_folder
 from uptake.results.provenance import read_provenance
+from uptake.results.reading import MEMORY, SweepTables, open_sweep
+from uptake.results.runs import QUANTILES
 from uptake.results.tables import quoted
 
-if TYPE_CHECKING:
-    from uptake.analysis.comparison import Cells
-    from uptake.analysis.effects import AxisEffect
-    from uptake.results.reading import SweepTables
-
-KEYS = {
-    "outcome": "what is compared, such as joined or net_present_value_gbp",
-    "x": "the axis of the heat map that goes across",
-    "y": "the axis that goes up; the curves have a panel each",
-    "out": "another folder for what is drawn and tabulated",
-    "memory": "what reading may hold, such as 2GB",
-}
 ALWAYS = (
     "joined", "interested", "declined", "live", "left", "provider_loss_gbp", "trusts_cost_gbp",
     "centre_cost_gbp", "realised_saving_gbp", "net_present_value_gbp",
@@ -89,8 +90,6 @@ def _chosen(sweep: SweepTables, asked: dict[str, str]) -> Comparison:
 @terminal.doing("Drawing the heat map")
 def _draw_cells(comparison: Comparison, found: Cells, folder: Path) -> None:
     """Draw the heat map."""
-    from uptake.report import figures
-
     manifest, (x, y) = comparison.sweep.manifest, (comparison.x, comparison.y)
     figures.heat_map(
         found,
@@ -106,12 +105,6 @@ def _draw_cells(comparison: Comparison, found: Cells, folder: Path) -> None:
 @terminal.doing("Drawing the curves")
 def _draw_curves(comparison: Comparison, folder: Path) -> bool:
     """Draw the curves of the points that tell the story, if there are any."""
-    from uptake.analysis import comparison as study
-    from uptake.model.observation import CURVES
-    from uptake.report import figures
-    from uptake.report.text.numbers import NAMES
-    from uptake.results.runs import QUANTILES
-
     if comparison.x is None:
         return False
     sweep = comparison.sweep
@@ -120,11 +113,11 @@ def _draw_curves(comparison: Comparison, folder: Path) -> bool:
     numbers = [point for lines in chosen.values() for point in lines.values()]
     if not numbers:
         return False
-    bands: dict[int, dict[str, list[float]]] = {}
-    for row in sweep.bands(curve, numbers).fetchall():
-        of_point = bands.setdefault(row[0], {name: [] for name in QUANTILES})
-        for name, value in zip(QUANTILES, row[2:], strict=True):
-            of_point[name].append(value)
+    found = sweep.bands(curve, numbers).fetchnumpy()
+    bands = {
+        int(point): {name: found[name][found["point"] == point].tolist() for name in QUANTILES}
+        for point in set(found["point"])
+    }
     panels = {
         f"{axis_name(comparison.y)} = {panel}" if comparison.y else "": {
             across: bands[point] for across, point in lines.items() if point in bands
@@ -145,8 +138,6 @@ def _export(
     comparison: Comparison, effects: list[list[str]], said: list[str], folder: Path
 ) -> None:
     """Write the points and the effects as CSV and Excel."""
-    from uptake.results.export import MOST_EXCEL_CELLS, write_csv, write_excel
-
     sweep = comparison.sweep
     outcomes, count = dict.fromkeys([comparison.outcome, *ALWAYS]), sweep.manifest["points"]
     at_once = max(1, min(_POINTS_AT_ONCE, _RUNS_AT_ONCE // sweep.manifest["runs"]))
@@ -185,10 +176,6 @@ def _show(comparison: Comparison, found: Cells | None, rows: list[list[str]]) ->
 
 def answer(source: Path, **asked: str) -> Path:
     """Draw and tabulate a sweep, and return the folder where everything is."""
-    import duckdb
-
-    from uptake.results.reading import MEMORY
-
     memory = asked.get("memory", MEMORY)
     if not re.fullmatch(r"[1-9][0-9]{0,5}(MB|GB)", memory):
         raise InputError(f"memory={shortened(memory)}: a number of MB or GB is needed, such as 2GB")
@@ -207,9 +194,6 @@ def answer(source: Path, **asked: str) -> Path:
 
 def _answer(source: Path, asked: dict[str, str], memory: str) -> Path:
     """Draw and tabulate a sweep within so much memory."""
-    from uptake.results.folders import beside_sweep, output_folder
-    from uptake.results.reading import open_sweep
-
     sweep = open_sweep(source, memory)
     comparison, provenance = _chosen(sweep, asked), read_provenance(source)
     out = asked.get("out", str(source))
@@ -232,9 +216,6 @@ def _draw_effects(
     comparison: Comparison, effects: list[AxisEffect], rows: list[list[str]], folder: Path
 ) -> None:
     """Draw the effect of every axis."""
-    from uptake.report import figures
-    from uptake.report.text.numbers import difference
-
     drawn = [
         (f"{row[0]}: {row[1]} to {row[2]}", e.mean, e.interval, (e.q05, e.q95))
         for row, e in zip(rows, effects, strict=True)
@@ -251,10 +232,6 @@ def _draw_effects(
 
 def _write(comparison: Comparison, provenance: dict[str, Any], folder: Path) -> None:
     """Write all that is said of a comparison into a folder, and show it."""
-    from uptake.analysis import comparison as study
-    from uptake.analysis.effects import axis_effects
-    from uptake.report import html as report
-
     sweep = comparison.sweep
     effects = axis_effects(sweep, comparison.outcome)
     rows = effect_rows(comparison, effects)
@@ -282,36 +259,13 @@ def _write(comparison: Comparison, provenance: dict[str, Any], folder: Path) -> 
     terminal.say(*said)
 
 
-def _asked(arguments: list[str]) -> tuple[Path, dict[str, str]]:
-    """Return the folder and the keys of the command line."""
-    lines = "\n".join(f"  {key}=...  {text}" for key, text in KEYS.items())
-    parser = argparse.ArgumentParser(
-        prog="uptake compare",
-        epilog=f"keys\n{lines}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    what = "the folder of a sweep (uptake run -m), then keys"
-    parser.add_argument("keys", nargs="*", metavar="FOLDER [key=value ...]", help=what)
-    options, unknown = parser.parse_known_intermixed_args(arguments)
-    if unknown:
-        raise InputError(
-            f"{shortened(unknown[0])}: no such option; uptake compare --help lists them"
-        )
-    if not options.keys:
-        raise InputError("uptake compare FOLDER: the folder of a sweep (uptake run -m) is needed")
-    folder, *keys = options.keys
-    asked: dict[str, str] = {}
-    for typed in keys:
-        key, _, value = typed.partition("=")
-        one_of("key", key, KEYS)
-        if key in asked:
-            told = f"{key} is given already: {shortened(asked[key])}"
-            raise InputError(f"{shortened(typed)}: {told}")
-        asked[key] = value
-    return Path(folder), asked
-
-
 def main(arguments: list[str]) -> None:
     """Compare the points of a sweep."""
-    folder, asked = _asked(arguments)
-    answer(folder, **asked)
+    parser = Options("compare", "What the points of a sweep say beside one another.")
+    what = "the folder of a sweep (uptake run -m)"
+    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=Path, help=what)
+    parser.add_argument("settings", nargs="*", metavar="key=value")
+    options = parser.parsed(arguments)
+    if options.folder is None:
+        raise InputError(f"uptake compare FOLDER: {what} is needed")
+    answer(options.folder, **settings("compare", options.settings))

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from uptake.cli.keys import KEYS, keys_of
-from uptake.cli.list import TOPICS, files
+from uptake.cli.list import TOPICS
 from uptake.cli.main import COMMANDS
 from uptake.cli.new import USUAL
 from uptake.cli.options import Options
+from uptake.config.own_files import files
 from uptake.errors import one_of
 from uptake.model.levers import IMPULSES
 
@@ -93,4 +94,4 @@ def main(arguments: list[str]) -> None:
         "completion", "A script that has a shell complete commands, keys and names.", _HOW
     )
     parser.add_argument("shell", metavar="SHELL", help=", ".join(SHELLS))
-    print(script(one_of("completion", parser.parse_args(arguments).shell, SHELLS)), end="")
+    print(script(one_of("completion", parser.parsed(arguments).shell, SHELLS)), end="")

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from uptake.config.paths import key_of
+from uptake.config.schema import CHOSEN, Run
+from uptake.config.schema.run import meaning_of
+from uptake.config.schema.tree import fields_of
 from uptake.errors import InputError, shortened
 
 _ALL = ("run", "run -m", "episodes", "mechanisms", "calibrate", "watch")
@@ -55,7 +59,11 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("from=SCENARIO", ("new",), "start from its numbers; each is marked as one to replace"),
     ("sector=SECTOR", ("new",), "offer it to a sector that is there, as it stands"),
     ("threads=N", (*_STUDIES, "rerun"), ""),
-    ("out=FOLDER", (*_STUDIES, "bench", "rerun"), ""),
+    ("outcome=NAME", ("compare",), "what is compared, such as joined or net_present_value_gbp"),
+    ("x=KEY", ("compare",), "the axis of the heat map that goes across"),
+    ("y=KEY", ("compare",), "the axis that goes up; the curves have a panel each"),
+    ("memory=SIZE", ("compare",), "what reading may hold, such as 2GB"),
+    ("out=FOLDER", (*_STUDIES, "bench", "rerun", "compare"), ""),
 )
 _SWEEPS = """
 several values of one key or more (uptake run -m)
@@ -64,18 +72,10 @@ several values of one key or more (uptake run -m)
                                                 which are fast, many values
   levers.NAME=interval(0,1) sweep.design=lhs sweep.points=500     a sample (or sobol)
 """
-_PAGE = """
-the page
-  --port N                   of this machine (usual: 8765)
-  --no-open                  serve, and open no browser
-It opens with what is asked by these keys.
-"""
 
 
 def keys_of(command: str) -> Iterator[tuple[str, str]]:
     """Yield what is typed for every key that a command reads, and what it is."""
-    from uptake.config.schema.run import meaning_of
-
     for typed, commands, said in KEYS:
         if command in commands:
             key = re.split(r"\.[A-Z]|=", typed)[0]  # without a name that is the user's to choose
@@ -95,13 +95,11 @@ def help_of(command: str) -> str:
         more = {typed: text for typed, text in keys_of("run -m") if typed not in usual}
         said += "\n" + table("keys of a sweep (uptake run -m; all of the above but variants)", more)
         said += _SWEEPS
-    return said + (_PAGE if command == "watch" else "")
+    return said
 
 
 def _reads(command: str, key: str) -> bool:
     """Tell whether a command reads a key: one of a group, or a key within a group."""
-    from uptake.config.refusals import key_of
-
     listed = {key_of(typed): commands for typed, commands, _ in KEYS}
     if key in listed:
         return command in listed[key]
@@ -114,17 +112,12 @@ def _reads(command: str, key: str) -> bool:
 
 def check_read(command: str, overrides: list[str]) -> None:
     """Refuse keys that a command would not read; those that nobody knows are told elsewhere."""
-    from dataclasses import fields
-
-    from uptake.config.refusals import key_of
-    from uptake.config.schema import CHOSEN, Run
-
     for typed in overrides:
         key = key_of(typed)
         group = key.partition(".")[0]
         if group == "hydra":
             raise InputError(f"{shortened(typed)}: Hydra's own settings are not used")
-        known = {*CHOSEN, *(field.name for field in fields(Run))}
+        known = {*CHOSEN, *fields_of(Run)}
         if group not in known or _reads(command, key):
             continue
         readers = [one for one in (*_ALL, "bench") if _reads(one, key)]

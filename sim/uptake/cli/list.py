@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from uptake.cli.options import Options, folder_of
+from uptake.cli.options import Options
 from uptake.config import own_files
-from uptake.config.schema import PriorDistribution, configs_folder, lever_meanings
+from uptake.config.own_files import files, folder_of, tree_of, value_of
+from uptake.config.schema import PriorDistribution, lever_meanings
 from uptake.config.schema.packaged import plain_of
 from uptake.errors import InputError, one_of, visible
+from uptake.report.printing import console, show_rows
+from uptake.report.tables import aligned
+from uptake.report.text.numbers import NAMES
 
 _BROKEN = "cannot be read: uptake check tells why"
 _ARGUMENTS = ("mean", "median", "sd", "sigma", "a", "b")  # of a distribution
@@ -35,36 +39,12 @@ class Topic(NamedTuple):
         return [row[0] for row in self.rows(config_dir)]
 
 
-def _value(node: Any, key: str) -> Any:
-    """Return the node of a key at the top of a file, if it is there."""
-    return next((v for k, v in node.value if k.value == key), None) if node else None
-
-
 def _words(file: Path, folder: Path) -> str:
-    """Return what a configuration file is: its title, or the comment that it begins with."""
+    """Return what a configuration file is, in words, or that it cannot be read."""
     try:
-        title = _value(own_files.tree_of(file, folder), "title")
-        lines = own_files.text_of(file, folder).splitlines()
+        return own_files.words_of(file, folder)
     except InputError:
         return _BROKEN
-    if title is not None:
-        return str(title.value)
-    said = []
-    for line in lines:
-        if not line.startswith("#"):
-            break
-        said.append(line.lstrip("# "))
-    return " ".join(one for one in said if not one.startswith("@package"))
-
-
-def files(group: str, config_dir: Path | None) -> list[tuple[str, Path, Path]]:
-    """Return name, file and folder of every configuration of a group, the package's first."""
-    folders = [configs_folder(), *([config_dir] if config_dir else [])]
-    return [
-        (name, folder / group / f"{name}.yaml", folder)
-        for folder in folders
-        for name in own_files.names(folder / group)
-    ]
 
 
 def _sectors(config_dir: Path | None) -> list[list[str]]:
@@ -72,8 +52,8 @@ def _sectors(config_dir: Path | None) -> list[list[str]]:
     rows = []
     for name, file, folder in files("sector", config_dir):
         words = _words(file, folder)
-        kinds = None if words == _BROKEN else _value(own_files.tree_of(file, folder), "kinds")
-        named = [str(key.value) for key, _ in kinds.value] if kinds is not None else []
+        kinds = words != _BROKEN and value_of(tree_of(file, folder), "kinds")
+        named = [str(key.value) for key, _ in kinds.value] if kinds else []
         rows.append([name, words, ", ".join(named)])
     return rows
 
@@ -100,8 +80,6 @@ def _unit(outcome: str) -> tuple[str, str]:
 
 def _outcomes(_: Path | None) -> list[list[str]]:
     """Return the outcomes of a run, each with its unit."""
-    from uptake.report.text.numbers import NAMES
-
     return [[name, *_unit(name), words] for name, words in NAMES.items()]
 
 
@@ -158,19 +136,11 @@ TOPICS = {
 
 def _show(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print rows: fitted to a terminal, or a line each for a file or a pipe."""
-    from uptake.report.printing import Listing, console
-
     if console.is_terminal:
-        listing = Listing(title, columns)
-        for row in rows:
-            listing.add_row(*row)
-        console.print(listing)
+        show_rows(title, columns, rows)
         return
-    table = [list(columns), *rows]
-    widths = [max(len(row[i]) for row in table) for i in range(len(columns))]
-    for row in table:
-        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=True)]
-        print(visible("  ".join(cells).rstrip()))
+    for line in aligned([columns, *rows]):
+        print(visible(line))
 
 
 def _overview(config_dir: Path | None) -> None:
@@ -190,7 +160,7 @@ def main(arguments: list[str]) -> None:
     parser = Options("list", "What there is, in words.", epilog="")
     parser.add_argument("what", nargs="?", metavar="NAME", help=", ".join(TOPICS))
     parser.add_config_dir()
-    options = parser.parse_args(arguments)
+    options = parser.parsed(arguments)
     if options.config_dir is not None:
         folder_of("--config-dir", options.config_dir)
     if options.what is None:

@@ -16,7 +16,7 @@ from uptake.config import own_files
 from uptake.config.compose import Question
 from uptake.config.schema import configs_folder
 from uptake.config.schema.packaged import plain_of
-from uptake.errors import InputError, one_of, refusal, shortened
+from uptake.errors import InputError, one_of, shortened, wrong
 from uptake.files import write_text
 
 USUAL = "my_configs"
@@ -43,24 +43,20 @@ def draft_of(name: str, folder: Path, start: str | None, sector: str | None) -> 
 def _check(name: str, folder: Path) -> None:
     """Refuse a name that no file can have, one that the package has, and the package's folder."""
     if not re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}", name):
-        raise InputError(refusal("new", name, "a name of letters, digits, _ and - is needed"))
+        raise wrong("new", name, "a name of letters, digits, _ and - is needed")
     for group in ("scenario", "sector"):
         if name in own_files.names(configs_folder() / group):
-            told = f"the package has a {group} of this name; give it another"
-            raise InputError(refusal("new", name, told))
+            raise wrong("new", name, f"the package has a {group} of this name; give it another")
     if folder.exists() and not folder.is_dir():
-        raise InputError(refusal("--config-dir", folder, "a folder is needed"))
+        raise wrong("--config-dir", folder, "a folder is needed")
     if folder.resolve() == configs_folder().resolve():
-        told = "this is the package's own folder; name one of yours"
-        raise InputError(refusal("--config-dir", folder, told))
+        raise wrong("--config-dir", folder, "this is the package's own folder; name one of yours")
 
 
 def write(draft: Draft, folder: Path) -> list[Path]:
     """Write the files of a scheme, and return them; nothing is written over."""
-    files = {"scenario": draft.scenario()}
-    if draft.sector is None:
-        files = {"sector": draft.sector_file(), **files}
-    texts = {folder / group / f"{draft.name}.yaml": said for group, said in files.items()}
+    groups = ["scenario"] if draft.sector else ["sector", "scenario"]
+    texts = {folder / group / f"{draft.name}.yaml": draft.file(group) for group in groups}
     for path in texts:
         if os.path.lexists(path):
             raise InputError(f"{path}: is there already; nothing is written over")
@@ -76,7 +72,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("name", help="of the scheme: letters, digits, _ and -")
     parser.add_argument("settings", nargs="*", metavar="key=value", help="what to start from")
     parser.add_config_dir(USUAL)
-    options = parser.parse_intermixed_args(arguments)
+    options = parser.parsed(arguments)
     given, folder = settings("new", options.settings), options.config_dir
     _check(options.name, folder)
     draft = draft_of(options.name, folder, given.get("from"), given.get("sector"))

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import NoReturn
 
 from uptake.cli.keys import help_of, keys_of
-from uptake.errors import InputError, nearest, refusal, shortened
+from uptake.errors import InputError, nearest, shortened
 
 
 class Options(argparse.ArgumentParser):
     """A parser that refuses in one line, as all commands do."""
 
-    def __init__(self, command: str, description: str, epilog: str | None = None) -> None:
+    def __init__(self, command: str, description: str = "", epilog: str | None = None) -> None:
         """With no epilog of its own, the help ends in the keys that the command reads."""
         super().__init__(
             prog=f"uptake {command}",
@@ -29,6 +29,15 @@ class Options(argparse.ArgumentParser):
         told = f" (usual: {usual} in this folder)" if usual else ""
         text = f"a folder with configurations of yours{told}"
         self.add_argument("--config-dir", metavar="DIR", type=Path, default=usual, help=text)
+
+    def parsed(self, words: Sequence[str]) -> argparse.Namespace:
+        """Return what the words say, options and others in any order."""
+        options, unknown = self.parse_known_intermixed_args(list(words))
+        if unknown:
+            raise InputError(
+                f"{shortened(unknown[0])}: no such option; {self.prog} --help lists them"
+            )
+        return options
 
     def error(self, message: str) -> NoReturn:
         """Refuse what cannot be read; argparse takes keys to be needed where a name is."""
@@ -51,10 +60,3 @@ def settings(command: str, words: Sequence[str]) -> dict[str, str]:
             raise InputError(f"{shortened(word)}: {key} is given already: {shortened(found[key])}")
         found[key] = value
     return found
-
-
-def folder_of(key: str, folder: Path) -> Path:
-    """Return a folder that is there, or refuse it."""
-    if not folder.is_dir():
-        raise InputError(refusal(key, folder, "no such folder"))
-    return folder

@@ -11,14 +11,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
+from uptake.api.result import watched
 from uptake.cli import terminal
-from uptake.cli.options import Options, folder_of, settings
+from uptake.cli.options import Options, settings
 from uptake.config.case import Case, assemble
+from uptake.config.own_files import folder_of
 from uptake.config.schema import Run
 from uptake.config.schema.former import under_present_names
 from uptake.config.validation import validated
-from uptake.errors import InputError, counted, refusal, shortened
+from uptake.errors import InputError, counted, shortened, wrong
 from uptake.files import opened
+from uptake.report import answer as report
+from uptake.results import tables
 from uptake.results.folders import output_folder
 from uptake.results.provenance import PROVENANCE, input_paths, provenance, read_provenance
 from uptake.results.resuming import MANIFEST
@@ -49,8 +55,9 @@ def _check_hash(path: Path, known: object) -> None:
     except OSError as problem:
         raise InputError(f"{shortened(path, 300)}: {problem.strerror}; the run needs it") from None
     if found != known:
-        told = "its hash is not that of the file that the run was made of"
-        raise InputError(f"{shortened(path, 300)}: {told}")
+        raise InputError(
+            f"{shortened(path, 300)}: its hash is not that of the file that the run was made of"
+        )
 
 
 def _with_inputs(config: Run, hashes: Any, trusts: str | None) -> Run:
@@ -60,7 +67,7 @@ def _with_inputs(config: Run, hashes: Any, trusts: str | None) -> Run:
     """
     recorded_as = config.population.path
     if trusts is not None and recorded_as is None:
-        raise InputError(refusal("population.path", trusts, "the run was made of no table"))
+        raise wrong("population.path", trusts, "the run was made of no table")
     for name, path in input_paths(config).items():
         found = Path(trusts) if trusts is not None and name == recorded_as else path
         _check_hash(found, hashes.get(name) if isinstance(hashes, Mapping) else None)
@@ -71,7 +78,7 @@ def _recorded(said: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the configuration of a record: data of others, which is still to be checked."""
     found = said.get("configuration")
     if not isinstance(found, Mapping):
-        raise InputError(refusal("configuration", found, "keys with values are needed"))
+        raise wrong("configuration", found, "keys with values are needed")
     return under_present_names(found)
 
 
@@ -80,42 +87,44 @@ def case_of(folder: Path, said: Mapping[str, Any], given: Mapping[str, str]) -> 
     try:
         config = validated(_recorded(said))
     except InputError as problem:
-        by = f"(made by uptake {shortened(said.get('version'), 20)}, this is {__version__})"
-        raise InputError(f"{folder / PROVENANCE}: {problem} {by}") from None
+        raise InputError(
+            f"{folder / PROVENANCE}: {problem} "
+            f"(made by uptake {shortened(said.get('version'), 20)}, this is {__version__})"
+        ) from None
     config = _with_inputs(config, said.get("input_files_sha256"), given.get("population.path"))
     threads = given.get("threads")
     if threads is not None and not threads.isdecimal():
-        raise InputError(refusal("threads", threads, "a whole number is needed"))
+        raise wrong("threads", threads, "a whole number is needed")
     number = int(threads) if threads is not None else None
     return assemble(replace(config, threads=number, out=given.get("out"), variants=[]))
 
 
+def _made_with(record: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the versions that a record names, by what they are of."""
+    known = {"uptake": "version", "commit": "commit", "Python": "python"}
+    libraries = record.get("libraries")
+    return {name: record.get(key) for name, key in known.items()} | (
+        dict(libraries) if isinstance(libraries, Mapping) else {}
+    )
+
+
 def _versions(said: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
     """Yield what made the folder and is not what is at work now."""
-    for key, called in (("version", "uptake"), ("commit", "commit"), ("python", "Python")):
-        if said.get(key) != now[key]:
-            was = shortened(said.get(key) or "not known")
-            yield f"made with {called} {was}; this is {now[key] or 'not known'}"
+    before = _made_with(said)
+    for name, version in _made_with(now).items():
+        if before.get(name) != version:
+            was = shortened(before.get(name) or "not known")
+            yield f"made with {name} {was}; this is {version or 'not known'}"
     for when, one in (("when it was made", said), ("now", now)):
         if one.get("changed_since_commit"):
             yield f"the source had been changed since its commit, {when}"
-    libraries = said.get("libraries")
-    for name, version in now["libraries"].items():
-        before = libraries.get(name) if isinstance(libraries, Mapping) else None
-        if before != version:
-            yield f"made with {name} {shortened(before or 'not known')}; this is {version}"
 
 
 def _write(case: Case, folder: Path, is_kept: bool) -> list[str]:
     """Run a case and write it; return the folders of its tables within that of all of it."""
-    from uptake.api.result import watched
-    from uptake.report import answer as report
-    from uptake.results import tables
-
     runs = watched(case, "runs", progress=True)
-    base = None
-    if case.is_changed:
-        base = watched(case.as_it_was(), "runs, as it was", progress=True)
+    was = case.as_it_was() if case.is_changed else None
+    base = watched(was, "runs, as it was", progress=True) if was else None
     if is_kept:
         report.write(report.Answer(runs, base), folder)
     else:
@@ -128,15 +137,12 @@ def _write(case: Case, folder: Path, is_kept: bool) -> list[str]:
 
 def _compared(there: Path, now: Path, places: list[str]) -> Iterator[tuple[str, bool]]:
     """Yield a sentence a table, and whether it is the same to the bit."""
-    import pyarrow.parquet as pq
-
     was = open_run(there)
-    tables = [f"{place}/{table}".lstrip("/") for place in places for table in TABLES]
-    for name in tables:
+    for name in (f"{place}/{table}".lstrip("/") for place in places for table in TABLES):
         table = was.read(name)
         found = difference(table, pq.read_table(now / name))
-        runs = counted(table.num_rows, "run")
-        yield f"{name}: {found or f'{runs}, equal to the bit'}", found is None
+        same = f"{counted(table.num_rows, 'run')}, equal to the bit"
+        yield f"{name}: {found or same}", found is None
 
 
 def main(arguments: list[str]) -> int:
@@ -145,7 +151,7 @@ def main(arguments: list[str]) -> int:
     parser = Options("rerun", f"{about}\nWith out=FOLDER all files are kept; without, none is.")
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="of an uptake run")
     parser.add_argument("settings", nargs="*", metavar="key=value")
-    options = parser.parse_intermixed_args(arguments)
+    options = parser.parsed(arguments)
     given = settings("rerun", options.settings)
     there = folder_of("rerun", options.folder)
     said = read_provenance(there)

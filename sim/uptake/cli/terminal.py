@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from uptake.report.printing import Listing, console, say
+from uptake.report.printing import Listing, console, say, show_rows
 from uptake.report.progress import compile_rules, doing, progress, shown
 
 if TYPE_CHECKING:
@@ -27,14 +26,6 @@ __all__ = [
 def table(title: str, *columns: str) -> Listing:
     """Return an empty table, its first column text and the others numbers."""
     return Listing(title, columns, numbers=True)
-
-
-def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table of text."""
-    shown = Listing(title, columns)
-    for row in rows:
-        shown.add_row(*row)
-    console.print(shown)
 
 
 def show(made: Table, *left_out: str) -> None:

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import argparse
 import webbrowser
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
-from uptake.cli.arguments import print_configuration, question
+from uptake.app import serving
+from uptake.app.answering import Catalogue
+from uptake.app.question import Question, read
+from uptake.cli.arguments import asked_by, parser_of, print_configuration
 from uptake.cli.terminal import compile_rules, say
+from uptake.config import compose
+from uptake.config.case import Case, number
 from uptake.config.schema import Within
 from uptake.errors import InputError
-
-if TYPE_CHECKING:
-    from uptake.app.question import Question
-    from uptake.config import compose
-    from uptake.config.case import Case
-
+from uptake.report import answer
 
 _PORT = Within(1, 65535, "a port of this machine", whole=True)
 
@@ -39,12 +38,13 @@ class _Commands:
 
     def titles(self) -> dict[str, str]:
         """Return the titles of the episodes, by name."""
-        return {name: self.asked.title(name) for name in self.asked.choices("scenario")}
+        return {
+            name: self.asked.words("scenario", name) or name
+            for name in self.asked.choices("scenario")
+        }
 
     def write(self, case: Case, folder: Path) -> None:
         """Write into a folder what ``uptake run`` writes of a case."""
-        from uptake.report import answer
-
         answer.write(answer.answered(case), folder)
 
     def options(self) -> list[str]:
@@ -55,14 +55,8 @@ class _Commands:
 
 def _first(asked: compose.Question) -> Question:
     """Return the question with which the page opens: what was typed, as an address says it."""
-    from urllib.parse import urlencode
-
-    from uptake.app.question import Question, read
-
-    pairs = []
-    for typed in asked.overrides:
-        key, _, value = typed.partition("=")
-        pairs.append((key, value.strip("[]")))
+    typed = [override.partition("=") for override in asked.overrides]
+    pairs = [(key, value.strip("[]")) for key, _, value in typed]
     usual = Question(replace(asked, overrides=[]).configuration().scenario.name)
     try:
         return read(urlencode(pairs), usual, asked.choices)
@@ -70,33 +64,19 @@ def _first(asked: compose.Question) -> Question:
         raise InputError(str(refused).removeprefix("the address=")) from None
 
 
-def _options(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """Return the options of the server, and what is left of the arguments."""
-    parser = argparse.ArgumentParser(add_help=False, exit_on_error=False, allow_abbrev=False)
-    parser.add_argument("--port", default="8765")
-    parser.add_argument("--no-open", action="store_true")
-    try:
-        options, rest = parser.parse_known_args(arguments)
-        options.port = int(_PORT.checked("--port", float(options.port)))
-    except argparse.ArgumentError as problem:
-        raise InputError(str(problem)) from None
-    except ValueError as problem:
-        if isinstance(problem, InputError):
-            raise
-        raise InputError(f"--port={options.port}: a number is needed") from None
-    return options, rest
-
-
 def main(arguments: list[str]) -> None:
     """Serve the page, and open it in the browser."""
-    options, rest = _options(arguments)
-    asked = question("watch", rest)
+    parser = parser_of("watch")
+    parser.add_argument(
+        "--port", metavar="N", default="8765", help="the port of this machine (usual: 8765)"
+    )
+    parser.add_argument("--no-open", action="store_true", help="serve, and open no browser")
+    options = parser.parsed(arguments)
+    port = int(_PORT.checked("--port", number("--port", options.port)))
+    asked = asked_by("watch", options)
     if asked.is_print:
         print_configuration(asked.case().config)
         return
-    from uptake.app import serving
-    from uptake.app.answering import Catalogue
-
     commands, first = _Commands(asked), _first(asked)
     Catalogue(commands).case(first)  # refused here, and not in the browser
 
@@ -108,4 +88,4 @@ def main(arguments: list[str]) -> None:
             webbrowser.open(url)
 
     say("Preparing the page ...")
-    serving.serve(commands, first, options.port, ready)
+    serving.serve(commands, first, port, ready)

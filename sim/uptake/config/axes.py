@@ -25,7 +25,7 @@ from uptake.config.refusals import in_one_line
 from uptake.config.schema import Run, Within
 from uptake.config.timeline import lever_range
 from uptake.engine.designs import MOST_POINTS, Axis, Floats, Grid, Listed, Points, sampled
-from uptake.errors import InputError, refusal, shortened
+from uptake.errors import InputError, shortened, wrong
 
 _NUMBERED = re.compile(r"levers\.(?P<lever>\w+)|parameters\.priors\.(?P<parameter>\w+)\.value")
 
@@ -94,8 +94,9 @@ def allowed_numbers(config: Run, key: str) -> Within:
     if match["parameter"]:
         return parameter_range(config, match["parameter"])
     if any(match["lever"] in values for values in config.timeline.values()):
-        told = f"it is held throughout; timeline.*.{match['lever']} would change nothing"
-        raise InputError(f"{key}: {told}")
+        raise InputError(
+            f"{key}: it is held throughout; timeline.*.{match['lever']} would change nothing"
+        )
     return lever_range(match["lever"])
 
 
@@ -126,26 +127,29 @@ def groups_of(
     """
     sweep = config.sweep
     is_sample, is_file = sweep.design in ("lhs", "sobol"), sweep.design == "file"
-    if (sweep.points is not None) != is_sample:
-        needed = "is needed with" if is_sample else "is for"
-        raise InputError(
-            refusal("sweep.points", sweep.points, f"a number {needed} sweep.design=lhs or sobol")
-        )
-    if (sweep.file is not None) != is_file:
-        needed = "is needed with" if is_file else "is for"
-        raise InputError(refusal("sweep.file", sweep.file, f"a file {needed} sweep.design=file"))
+    for key, given, is_needed, what, designs in (
+        ("sweep.points", sweep.points, is_sample, "a number", "lhs or sobol"),
+        ("sweep.file", sweep.file, is_file, "a file", "file"),
+    ):
+        if (given is not None) != is_needed:
+            needed = "is needed with" if is_needed else "is for"
+            raise wrong(key, given, f"{what} {needed} sweep.design={designs}")
     if is_file:
         if axes.numbers or axes.composed:
-            allowed = "the file says what differs: only one value can be given here"
-            raise InputError(f"{(*axes.composed, *(a.key for a in axes.numbers))[0]}: {allowed}")
+            raise InputError(
+                f"{(*axes.composed, *(a.key for a in axes.numbers))[0]}: "
+                "the file says what differs: only one value can be given here"
+            )
         return points_of_file(Path(str(sweep.file)))
     numbers = [_check_axis(config, axis) for axis in axes.numbers]
     if is_sample:
         return _from_sample(numbers, axes.composed, config)
     for axis in numbers:
         if axis.values is None:
-            allowed = "an interval is for sweep.design=lhs or sobol; a grid needs a list or a range"
-            raise InputError(f"{axis.key}=interval({axis.low:g},{axis.high:g}): {allowed}")
+            raise InputError(
+                f"{axis.key}=interval({axis.low:g},{axis.high:g}): "
+                "an interval is for sweep.design=lhs or sobol; a grid needs a list or a range"
+            )
     grid = Grid(
         tuple(axis.key for axis in numbers),
         tuple(axis.values for axis in numbers if axis.values is not None),

@@ -14,7 +14,15 @@ from uptake.config.population import People, people_of
 from uptake.config.posterior import posterior_of
 from uptake.config.providers import offers_of
 from uptake.config.reported import check_observed, outside
-from uptake.config.schema import Event, Finding, Observation, Quantity, Run, Within
+from uptake.config.schema import (
+    Event,
+    Finding,
+    Observation,
+    PriorDistribution,
+    Quantity,
+    Run,
+    Within,
+)
 from uptake.config.schema.scenario import OBSERVABLE
 from uptake.config.timeline import (
     levers_of,
@@ -24,7 +32,7 @@ from uptake.config.timeline import (
     timeline,
 )
 from uptake.config.validation import changed
-from uptake.errors import InputError, no_such, one_of, refusal
+from uptake.errors import InputError, no_such, one_of, wrong
 from uptake.model._jit import Records
 from uptake.model.episode import NATION, PROFESSION, REGION_ONLY, SECTOR, STRUCTURE, Episode
 from uptake.model.observation import SIZES
@@ -95,19 +103,16 @@ class Case:
 
         ``levers.NAME`` and ``timeline.EVENT.NAME`` (None takes one back), ``without``, ``months``.
         """
-        levers, config = dict(self.pinned), self.config
+        config, levers = self.config, dict(self.pinned)
         rows = {event: dict(values) for event, values in config.timeline.items()}
         for key, value in given.items():
-            match key.split("."):
-                case ["levers", name]:
-                    owner = levers
-                case ["timeline", event, name]:
-                    owner = rows.setdefault(event, {})
-                case _:  # without or months
-                    continue
+            *above, name = key.split(".")
+            if not above:  # without or months
+                continue
+            owner = levers if above == ["levers"] else rows.setdefault(above[1], {})
             owner.pop(name, None)
             if value is not None:
-                owner[name] = _number(key, value)
+                owner[name] = number(key, value)
         months = given.get("months", config.months)
         without = given.get("without", config.without)
         return self.holding(levers, without, months, {e: v for e, v in rows.items() if v})
@@ -159,12 +164,14 @@ class Case:
 
 def priors_of(config: Run) -> dict[str, Prior]:
     """Return the prior of every parameter."""
-    priors = {}
-    for name in PARAMETERS.names or ():
-        given = config.parameters.priors[name]
-        arguments = {one: getattr(given, one) for one in DISTRIBUTIONS[given.distribution][1]}
-        priors[name] = Prior(given.distribution, arguments, given.value)
-    return priors
+    priors = config.parameters.priors
+    return {name: _prior(priors[name]) for name in PARAMETERS.names or ()}
+
+
+def _prior(given: PriorDistribution) -> Prior:
+    """Return the prior of a parameter."""
+    arguments = {one: getattr(given, one) for one in DISTRIBUTIONS[given.distribution][1]}
+    return Prior(given.distribution, arguments, given.value)
 
 
 def parameter_range(config: Run, name: str) -> Within:
@@ -206,12 +213,12 @@ def _structure_record(config: Run) -> Records:
     return record
 
 
-def _number(key: str, value: Any) -> float:
+def number(key: str, value: Any) -> float:
     """Return a number, or refuse what is none."""
     try:
         return float(value)
     except (TypeError, ValueError):
-        raise InputError(refusal(key, value, "a number is needed")) from None
+        raise wrong(key, value, "a number is needed") from None
 
 
 def assemble(config: Run) -> Case:

@@ -12,11 +12,10 @@ from pathlib import Path
 
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from uptake.config.paths import names_path
+from uptake.config.paths import key_of, names_path
 from uptake.config.posterior import packaged
-from uptake.config.refusals import key_of
 from uptake.config.schema import GROUPS, Run
-from uptake.errors import InputError, refusal, shortened
+from uptake.errors import InputError, shortened, wrong
 
 # What only the command line may say: a file of somebody else's could name a place of its own.
 _TYPED_ONLY = {
@@ -40,11 +39,14 @@ def check_typed(overrides: Sequence[str]) -> None:
             depth += (character in "[{(") - (character in ")}]")
             deepest = max(deepest, depth)
         if len(typed) > _LONGEST_OVERRIDE:
-            allowed = f"at most {_LONGEST_OVERRIDE:,} characters are read"
-            raise InputError(f"{shortened(typed)}: {allowed}")
+            raise InputError(
+                f"{shortened(typed)}: at most {_LONGEST_OVERRIDE:,} characters are read"
+            )
         if deepest > _DEEPEST_OVERRIDE:
-            allowed = f"at most {_DEEPEST_OVERRIDE} brackets within one another are read"
-            raise InputError(f"{shortened(typed)}: {allowed}")
+            raise InputError(
+                f"{shortened(typed)}: "
+                f"at most {_DEEPEST_OVERRIDE} brackets within one another are read"
+            )
         if _ENDLESS.search(typed):
             raise InputError(f"{shortened(typed)}: a number of at most 19 digits is needed")
         if "${" in typed and not names_path(typed):
@@ -69,7 +71,7 @@ def confine_paths(config: Run, overrides: list[str], config_dir: Path | None) ->
     for key, what in _TYPED_ONLY.items():
         value = functools.reduce(getattr, key.split("."), config)
         if value is not None and key not in typed:
-            raise InputError(refusal(key, value, f"only the command line can say {what}"))
+            raise wrong(key, value, f"only the command line can say {what}")
     for group, key in _IN_OWN_FOLDER:
         node = getattr(config, group)
         path = getattr(node, key)
@@ -79,8 +81,11 @@ def confine_paths(config: Run, overrides: list[str], config_dir: Path | None) ->
         inside = config_dir is not None and not Path(path).is_absolute()
         folder = (config_dir or Path()).resolve()
         if not inside or not (folder / path).resolve().is_relative_to(folder):
-            allowed = "a configuration file can only name a file in its own folder"
-            raise InputError(refusal(f"{group}.{key}", path, allowed))
+            raise wrong(
+                f"{group}.{key}",
+                path,
+                "a configuration file can only name a file in its own folder",
+            )
         setattr(node, key, str(folder / path))
     if "parameters.draws" in typed:  # what the files say of behaviour is said of other draws
         draws = config.parameters.draws
@@ -94,5 +99,4 @@ def check_names(config: Run, chosen: dict[str, str], overrides: Sequence[str]) -
         made = getattr(config, group)
         file = chosen[group].rpartition("/")[2]
         if getattr(made, "name", file) != file and f"{group}.name" not in typed:
-            allowed = f"allowed is the name of its file, {file}"
-            raise InputError(refusal(f"{group}.name", made.name, allowed))
+            raise wrong(f"{group}.name", made.name, f"allowed is the name of its file, {file}")

@@ -5,25 +5,23 @@ What is refused is told with the file and line it stands in, if it stands in a f
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from omegaconf import OmegaConf
 
 from uptake.config import checks, hydra_source, locating, own_files
-from uptake.config.refusals import in_one_line, key_of
-from uptake.config.schema import CHOSEN, GROUPS, Run, configs_folder
+from uptake.config.case import Case, assemble
+from uptake.config.paths import key_of
+from uptake.config.refusals import in_one_line
+from uptake.config.schema import CHOSEN, GROUPS, Run
 from uptake.config.schema.former import under_present_names
 from uptake.config.validation import Problem, checked, problems
 from uptake.errors import InputError, one_of, shortened
-
-if TYPE_CHECKING:
-    from uptake.config.case import Case
 
 
 def _told(problem: Problem, overrides: list[str]) -> str:
@@ -92,8 +90,9 @@ class Question:
                 known = one_of(group, name.strip("'\""), self.choices(group))
                 typed = f"{group}='{known}'"
             elif typed.startswith("~"):
-                told = "a key cannot be taken away; set it to another value"
-                raise InputError(f"{shortened(typed)}: {told}")
+                raise InputError(
+                    f"{shortened(typed)}: a key cannot be taken away; set it to another value"
+                )
             elif not (group in CHOSEN or re.search("[@/]", group)):  # the schema knows the keys
                 typed = f"++{typed.lstrip('+')}"
             said.append(typed)
@@ -138,8 +137,6 @@ class Question:
 
     def assembled(self, config: Run) -> Case:
         """Return the case of a configuration of this question, or refuse what cannot be used."""
-        from uptake.config.case import assemble
-
         with self._placing(config.asked):
             return assemble(config)
 
@@ -147,29 +144,13 @@ class Question:
         """Return the case that is asked for, with these overrides before it."""
         return self.assembled(self.configuration(*first))
 
-    def title(self, scenario: str) -> str:
-        """Return the title of an episode; its name if its file cannot be read."""
-        path = f"scenario/{scenario}.yaml"
-        is_packaged = (configs_folder() / path).is_file()
-        folder = configs_folder() if is_packaged else self.config_dir or Path()
-        try:
-            tree = own_files.tree_of(folder / path, folder)
-        except InputError:  # told when it is chosen
-            tree = None
-        pairs = tree.value if tree is not None else []
-        return next((str(v.value) for k, v in pairs if k.value == "title"), scenario)
-
-    def comment(self, group: str, name: str) -> str:
-        """Return what the first lines of a file say of it; nothing if it cannot be read."""
-        path = f"{group}/{name}.yaml"
-        is_packaged = (configs_folder() / path).is_file()
-        folder = configs_folder() if is_packaged else self.config_dir or Path()
-        try:
-            lines = own_files.text_of(folder / path, folder).splitlines()
-        except InputError:  # told when it is chosen
-            return ""
-        said = itertools.takewhile(lambda line: line.startswith("#"), lines)
-        return " ".join(line.lstrip("# ") for line in said if "@package" not in line)
+    def words(self, group: str, name: str) -> str:
+        """Return what a file is, in words; nothing if it cannot be read."""
+        for known, file, folder in own_files.files(group, self.config_dir):
+            if known == name:
+                with suppress(InputError):  # told when it is chosen
+                    return own_files.words_of(file, folder)
+        return ""
 
     def setting(self, given: Mapping[str, str]) -> Question:
         """Return the same question with keys set to what would be typed; nothing takes one back."""
@@ -185,8 +166,7 @@ class Question:
 
     def choices(self, group: str) -> list[str]:
         """Return the names of a group of configurations, the package's and the user's."""
-        folders = [configs_folder(), *([self.config_dir] if self.config_dir else [])]
-        names = [name for folder in folders for name in own_files.names(folder / group)]
+        names = [name for name, *_ in own_files.files(group, self.config_dir)]
         if group == "scenario" and self.given is not None:
             names.append(str(self.given["name"]))
         return list(dict.fromkeys(names))

@@ -17,7 +17,7 @@ from uptake.config.compose import Question
 from uptake.config.overrides import GROUPS, Choice, as_typed
 from uptake.config.schema import Run, Within
 from uptake.engine.designs import Floats, Listed
-from uptake.errors import InputError, one_of, refusal, shortened
+from uptake.errors import InputError, one_of, shortened, wrong
 from uptake.files import opened
 
 _CHOICES = ("scenario", "structure", "months", "seed", "population.approached")
@@ -39,9 +39,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
                 yield reader.line_num, [cell.strip() for cell in row]
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         said = problem.strerror if isinstance(problem, OSError) else problem
-        raise InputError(
-            refusal("sweep.file", path, f"{said}: a CSV file in UTF-8 is needed")
-        ) from None
+        raise wrong("sweep.file", path, f"{said}: a CSV file in UTF-8 is needed") from None
 
 
 def _check_header(path: Path, header: list[str], asked: Question) -> None:
@@ -145,7 +143,7 @@ def _number(key: str, cell: str, allowed: Within) -> float:
     except ValueError:
         value = math.nan
     if not math.isfinite(value):
-        raise InputError(refusal(key, shortened(cell, 40), "a number is needed"))
+        raise wrong(key, shortened(cell, 40), "a number is needed")
     return allowed.checked(key, value) + 0.0  # -0.0 is 0.0
 
 
@@ -157,5 +155,5 @@ def _choice(key: str, cell: str, asked: Question) -> Choice:
         name = one_of(key, cell, asked.choices(key))
         return Choice(f"{key}={as_typed(name)}", name)
     if not re.fullmatch(r"[0-9]{1,19}", cell):
-        raise InputError(refusal(key, shortened(cell, 40), "a whole number is needed"))
+        raise wrong(key, shortened(cell, 40), "a whole number is needed")
     return Choice(f"{key}={int(cell)}", int(cell))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,14 +26,10 @@ from hydra.types import RunMode
 from omegaconf import OmegaConf, open_dict
 
 from uptake.config import own_files
-from uptake.config.schema import configs_folder
+from uptake.config.schema import configs_folder, plain_of
 from uptake.errors import InputError
 
-
-@cache
-def _read(folder: str, path: str) -> ConfigResult:
-    """Return the content of a file of the package."""
-    return FileConfigSource("main", folder).load_config(path)
+_plain = cache(plain_of)  # the package's files do not change
 
 
 class Packaged(FileConfigSource):
@@ -47,7 +42,10 @@ class Packaged(FileConfigSource):
 
     def load_config(self, config_path: str) -> ConfigResult:
         """Return the content of a file."""
-        return deepcopy(_read(self.path, config_path))
+        file = self._normalize_file_name(config_path)
+        text = (Path(self.path) / file).read_text("utf-8")
+        header = self._get_header_dict(text[:512])
+        return ConfigResult(self.provider, self.full_path(), OmegaConf.create(_plain(file)), header)
 
 
 class OwnFiles(ConfigSource):

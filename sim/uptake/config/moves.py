@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from uptake.config.schema import Event, Quantity, Run
-from uptake.errors import InputError, one_of, refusal
+from uptake.errors import InputError, one_of, wrong
 from uptake.model.levers import IMPULSES
 
 LAUNCH = "launch"
@@ -71,11 +71,13 @@ def check_moves(config: Run, moves: list[Move], pinned: dict[str, float], months
             one_of(f"timeline.{event}", lever, levers)
             key = f"timeline.{event}.{lever}"
             if lever in pinned:
-                told = f"levers.{lever} holds it throughout; one of the two"
-                raise InputError(refusal(key, value, told))
+                raise wrong(key, value, f"levers.{lever} holds it throughout; one of the two")
             if levers[lever].month > months:
-                told = f"it acts in month {levers[lever].month}, after the {months} of the run"
-                raise InputError(refusal(key, value, told))
+                raise wrong(
+                    key,
+                    value,
+                    f"it acts in month {levers[lever].month}, after the {months} of the run",
+                )
 
 
 def moved(config: Run, event: Event) -> Event:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 import sys
+from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from pathlib import PurePath
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from hydra.core.override_parser.types import Glob, IntervalSweep, Override, RangeSweep, Sweep
@@ -14,12 +16,13 @@ from hydra.core.override_parser.types import Glob, IntervalSweep, Override, Rang
 from uptake.config.compose import Question
 from uptake.config.paths import quoted
 from uptake.engine.designs import MOST_POINTS, Axis
-from uptake.errors import InputError, one_of, refusal, shortened
+from uptake.errors import InputError, one_of, shortened, wrong
 
 GROUPS = ("scenario", "structure", "parameters", "population")
 # Of a command, and the same at every point.
 CONTROLS = ("runs", "threads", "out", "sweep", "executor", "variants", "asked")
 _LARGEST = sys.float_info.max
+Value = TypeVar("Value")
 
 
 class Choice(NamedTuple):
@@ -90,6 +93,15 @@ def _listed(override: Override) -> list[Any]:
     return list(override.sweep_iterator())
 
 
+def each_once(values: list[Value], refused: Callable[[str], InputError]) -> list[Value]:
+    """Return the values of an axis, or refuse none at all, and one that stands twice."""
+    if not values:
+        raise refused("at least one value is needed")
+    if len(set(values)) < len(values):
+        raise refused("a value stands twice")
+    return values
+
+
 def number_axis(override: Override, key: str) -> Axis:
     """Return an axis of numbers from a list, range or interval."""
     value: Any = override.value()
@@ -106,13 +118,9 @@ def number_axis(override: Override, key: str) -> Axis:
     levels = _range(value) if isinstance(value, RangeSweep) else _listed(override)
     for level in levels:
         if level is not None and not _is_number(level):
-            raise InputError(refusal(key, getattr(level, "text", level), "a number is needed"))
-    found = np.array([np.nan if level is None else float(level) for level in levels])
-    if not len(found):
-        raise refuse(override, "at least one value is needed")
-    if len(np.unique(found)) < len(found):
-        raise refuse(override, "a value stands twice")
-    return Axis(key, found)
+            raise wrong(key, getattr(level, "text", level), "a number is needed")
+    found = [np.nan if level is None else float(level) for level in levels]
+    return Axis(key, np.array(each_once(found, partial(refuse, override))))
 
 
 def choices_of(override: Override, asked: Question) -> list[Choice]:
@@ -120,27 +128,29 @@ def choices_of(override: Override, asked: Question) -> list[Choice]:
     key = str(override.get_key_element())
     value: Any = override.value()
     if isinstance(value, IntervalSweep):
-        allowed = "only levers and parameters can be drawn from an interval; list the values"
-        raise refuse(override, allowed)
+        raise refuse(
+            override, "only levers and parameters can be drawn from an interval; list the values"
+        )
     if isinstance(value, Glob):
         if key not in GROUPS:
             raise refuse(override, f"patterns are for {', '.join(GROUPS)}")
         labels: list[Any] = value.filter(asked.choices(key))
         labels.sort(key="default".__ne__)  # first, as effects are told against the first
         if not labels:
-            allowed = f"matches none of {', '.join(asked.choices(key))}"
-            raise refuse(override, allowed)
+            raise refuse(override, f"matches none of {', '.join(asked.choices(key))}")
     elif key in GROUPS:
         names = ["null" if label is None else str(label) for label in _listed(override)]
         labels = [one_of(key, name, asked.choices(key)) for name in names]
     else:
         labels = _listed(override)
     if key in GROUPS:
-        return _unlike(override, [Choice(f"{key}={as_typed(label)}", label) for label in labels])
-    texts = list(override.sweep_string_iterator())
-    plain = next((t for t in (int, float) if all(type(x) in (int, t) for x in labels)), None)
-    named = [plain(x) if plain else text for x, text in zip(labels, texts, strict=True)]
-    return _unlike(override, [Choice(f"{key}={t}", n) for t, n in zip(texts, named, strict=True)])
+        texts, named = list(map(as_typed, labels)), labels
+    else:
+        texts = list(override.sweep_string_iterator())
+        plain = next((t for t in (int, float) if all(type(x) in (int, t) for x in labels)), None)
+        named = [plain(x) if plain else text for x, text in zip(labels, texts, strict=True)]
+    found = [Choice(f"{key}={t}", n) for t, n in zip(texts, named, strict=True)]
+    return each_once(found, partial(refuse, override))
 
 
 def typed(value: Any) -> str:
@@ -163,10 +173,3 @@ def typed(value: Any) -> str:
 def as_typed(name: str) -> str:
     """Return the name of a file as Hydra's grammar takes it: ``2009`` would be a number."""
     return name if name.isidentifier() else f"'{name}'"
-
-
-def _unlike(override: Override, found: list[Choice]) -> list[Choice]:
-    """Return choices, or refuse them if one stands twice."""
-    if len(set(found)) < len(found):
-        raise refuse(override, "a value stands twice")
-    return found

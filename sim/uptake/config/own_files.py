@@ -6,16 +6,18 @@ others. What could run code, reach outside its folder or grow without end is ref
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from uptake.config.schema import configs_folder
-from uptake.errors import InputError, listed, nearest, shortened
+from uptake.errors import InputError, listed, nearest, shortened, wrong
 
 MOST_BYTES = 200_000
 MOST_NODES = 20_000
@@ -29,10 +31,27 @@ _ENDLESS = re.compile(r"[-+]?[0-9_]{19,}")
 _DEFAULT = re.compile(r"((optional|override) )*/?\w[\w.-]*(/\w[\w.-]*)*(@[\w.:]+)?")
 
 
+def folder_of(key: str, folder: str | Path) -> Path:
+    """Return a folder that is there, or refuse it."""
+    if not Path(folder).is_dir():
+        raise wrong(key, folder, "no such folder")
+    return Path(folder)
+
+
 def names(folder: Path) -> list[str]:
     """Return the names of the configurations in a folder; files with a leading dot are none."""
     found = [file.stem for file in folder.glob("*.yaml") if not file.name.startswith(".")]
     return sorted(found)
+
+
+def files(group: str, config_dir: Path | None) -> list[tuple[str, Path, Path]]:
+    """Return name, file and folder of every configuration of a group, the package's first."""
+    folders = [configs_folder(), *([config_dir] if config_dir else [])]
+    return [
+        (name, folder / group / f"{name}.yaml", folder)
+        for folder in folders
+        for name in names(folder / group)
+    ]
 
 
 def at(file: Path, line: int) -> str:
@@ -99,11 +118,15 @@ def _check_scalar(node: yaml.ScalarNode, key: str, where: str) -> None:
             f"{where}: {key}={shortened(node.value)}: ${{...}} is not read: write it out"
         )
     if node.style is None and _ODD_NUMBER.fullmatch(node.value):
-        allowed = "write a plain decimal number, or a text in quotes"
-        raise InputError(f"{where}: {key}={shortened(node.value)}: {allowed}")
+        raise InputError(
+            f"{where}: {key}={shortened(node.value)}: "
+            "write a plain decimal number, or a text in quotes"
+        )
     if node.style is None and _ENDLESS.fullmatch(node.value):
-        allowed = "a number of at most 18 digits is needed, or a text in quotes"
-        raise InputError(f"{where}: {key}={shortened(node.value)}: {allowed}")
+        raise InputError(
+            f"{where}: {key}={shortened(node.value)}: "
+            "a number of at most 18 digits is needed, or a text in quotes"
+        )
 
 
 def _check_keys(node: yaml.MappingNode, key: str, file: Path) -> None:
@@ -114,14 +137,19 @@ def _check_keys(node: yaml.MappingNode, key: str, file: Path) -> None:
         where = at(file, line_of(name))
         is_name = isinstance(name, yaml.ScalarNode) and name.value.isprintable()
         if not is_name or len(name.value) > LONGEST_KEY:
-            allowed = f"a key is a name of at most {LONGEST_KEY} characters that can be seen"
-            raise InputError(f"{where}: {key or 'the file'}: {allowed}")
+            raise InputError(
+                f"{where}: {key or 'the file'}: "
+                f"a key is a name of at most {LONGEST_KEY} characters that can be seen"
+            )
         typed = _within(key, shortened(name.value))
         is_alone = isinstance(value, yaml.ScalarNode) and value.style is None and not value.value
         if before and is_alone and node.flow_style and name.value.isdigit():
-            number = f"{_within(key, before[0].value)}={before[1].value},{name.value}"
-            allowed = "a comma ends a value: write a point (0.03), and no separator in 35000"
-            raise InputError(f"{where}: {number}: {allowed}")
+            raise InputError(
+                f"{where}: "
+                f"{_within(key, before[0].value)}={before[1].value},{name.value}"
+                f": "
+                "a comma ends a value: write a point (0.03), and no separator in 35000"
+            )
         if name.value in lines:
             raise InputError(f"{where}: {typed}: stands in line {lines[name.value]} already")
         if name.tag != "tag:yaml.org,2002:str":
@@ -150,17 +178,19 @@ def _check_nodes(node: yaml.Node, key: str, file: Path) -> None:
 
 def _defaults(tree: yaml.MappingNode | None, file: Path) -> Iterator[tuple[str, int]]:
     """Yield the name of all that a file takes from others, and its line; refuse what is none."""
-    node = next((v for k, v in tree.value if k.value == "defaults"), None) if tree else None
+    node = value_of(tree, "defaults")
     if node is not None and not isinstance(node, yaml.SequenceNode):
-        allowed = "a list is needed, such as [default, _self_]"
-        raise InputError(f"{at(file, line_of(node))}: defaults: {allowed}")
+        raise InputError(
+            f"{at(file, line_of(node))}: defaults: a list is needed, such as [default, _self_]"
+        )
     for entry in node.value if node else []:
         pairs = entry.value if isinstance(entry, yaml.MappingNode) else [(None, entry)]
         said = [one for one in pairs[0] if one is not None] if len(pairs) == 1 else []
         texts = [one.value for one in said if isinstance(one, yaml.ScalarNode)]
         if not said or len(texts) < len(said) or not all(map(_DEFAULT.fullmatch, texts)):
-            allowed = "defaults can only name files of the configuration"
-            raise InputError(f"{at(file, line_of(entry))}: {allowed}")
+            raise InputError(
+                f"{at(file, line_of(entry))}: defaults can only name files of the configuration"
+            )
         name = "/".join(text.split(" ")[-1].split("@")[0] for text in texts)
         if not name.endswith("_self_") and not texts[0].startswith("optional"):
             yield name, line_of(entry)
@@ -188,8 +218,26 @@ def _check_experiment(tree: yaml.MappingNode | None, file: Path) -> None:
     """Refuse an experiment that changes a scenario, which would then look as it was."""
     for key, _ in tree.value if tree else []:
         if key.value == "scenario":
-            allowed = "an experiment chooses one, in its defaults; set levers, or write your own"
-            raise InputError(f"{at(file, line_of(key))}: scenario: {allowed}")
+            raise InputError(
+                f"{at(file, line_of(key))}: scenario: "
+                "an experiment chooses one, in its defaults; set levers, or write your own"
+            )
+
+
+def value_of(tree: yaml.MappingNode | None, key: str) -> Any:
+    """Return the node of a key at the top of a file, if it is there."""
+    return next((v for k, v in tree.value if k.value == key), None) if tree else None
+
+
+def words_of(file: Path, folder: Path) -> str:
+    """Return what a configuration file is: its title, or the comment that it begins with."""
+    title = value_of(tree_of(file, folder), "title")
+    if title is not None:
+        return str(title.value)
+    lines = itertools.takewhile(
+        lambda line: line.startswith("#"), text_of(file, folder).splitlines()
+    )
+    return " ".join(line.lstrip("# ") for line in lines if "@package" not in line)
 
 
 def check(path: str, folder: Path, trail: tuple[str, ...] = ()) -> int:
@@ -214,8 +262,10 @@ def check(path: str, folder: Path, trail: tuple[str, ...] = ()) -> int:
         elif not (configs_folder() / f"{to}.yaml").exists():
             group, _, one = to.rpartition("/")
             known = [*names(configs_folder() / group), *names(folder / group)]
-            told = f"no such file{nearest(one, known)}; known are {listed(one, known)}"
-            raise InputError(f"{at(file, line)}: defaults: {to}: {told}")
+            raise InputError(
+                f"{at(file, line)}: defaults: {to}: "
+                f"no such file{nearest(one, known)}; known are {listed(one, known)}"
+            )
         if count > MOST_FILES:
             raise InputError(f"{file}: defaults: at most {MOST_FILES} files in all are read")
     return count

@@ -1,4 +1,4 @@
-"""Paths on the command line: taken as typed, though Hydra's grammar knows their characters."""
+"""What is typed: its key, and a path as it stands, though Hydra's grammar knows its characters."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ _PATH = re.compile(rf"(?P<start>\+{{0,2}}(?P<key>{_KEYS})=)(?P<path>.+)", re.DOT
 _SIMPLE = re.compile(r"(?!(?i:null|true|false|nan|inf|yes|no|on|off)$)[a-zA-Z_/][\w./-]*", re.ASCII)
 _QUOTED = r"""('([^'\\]|\\.)*'|"([^"\\]|\\.)*")"""
 _ALL_QUOTED = re.compile(rf"{_QUOTED}(,{_QUOTED})*", re.DOTALL)
+
+
+def key_of(override: str) -> str:
+    """Return the key of an override as it was typed."""
+    return override.lstrip("+~").partition("=")[0].partition("@")[0]
 
 
 def paths_as_typed(overrides: Sequence[str], is_sweep: bool = False) -> list[str]:

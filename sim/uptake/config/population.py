@@ -17,7 +17,7 @@ from uptake.config.schema.run import UNITS
 from uptake.config.schema.scenario import MOST_TRUSTS
 from uptake.config.trust_file.checks import Usual
 from uptake.config.trust_file.reading import facts_of, income_percentiles, read_trusts
-from uptake.errors import InputError, nearest, one_of, refusal
+from uptake.errors import InputError, nearest, one_of, wrong
 from uptake.model._jit import Records
 from uptake.model.blanks import blank_facts
 from uptake.model.entities import BOUNDS, MOST_GBP_OF_ALL
@@ -91,8 +91,11 @@ def _approached(config: Run, number: int, most: int) -> tuple[int, int]:
     Within(1, most, "trusts").checked("population.approached", number)
     low, high = max(1, round((1.0 - spread) * number)), round((1.0 + spread) * number)
     if high > most:
-        allowed = f"up to {high} trusts would be approached, there are {most}"
-        raise InputError(refusal("population.approached_spread", spread, allowed))
+        raise wrong(
+            "population.approached_spread",
+            spread,
+            f"up to {high} trusts would be approached, there are {most}",
+        )
     return low, high
 
 
@@ -140,6 +143,9 @@ def _from_file(config: Run) -> People:
     absent = [name for name in config.scenario.pathfinder_regions if name not in first]
     facts = facts_of(table, names, regions)
     percentiles, notes = _filled(facts, names, income_percentiles(table), sector)
+    if absent:
+        told = f"pathfinder regions not in the file: {', '.join(absent)}"
+        notes.append(f"{told}; others, the first by name, stand in.")
     asked = config.population.approached
     low, high = _approached(config, len(facts) if asked is None else asked, len(facts))
     bodies, shares = _counted(facts.kind, len(names)), _counted(facts.region, len(regions))
@@ -152,7 +158,7 @@ def _from_file(config: Run) -> People:
         approached_low=low,
         approached_high=high,
         kind_names=names,
-        notes=[*table.notes, *notes, *_absent_note(absent)],
+        notes=[*table.notes, *notes],
         trust_names={
             int(number): name or code
             for number, name, code in zip(facts.number, table.names, table.ids, strict=True)
@@ -174,14 +180,6 @@ def _usual(scenario: Scenario) -> Usual:
         incomes={"": float(middle)} | dict(zip(sector.kinds, medians.tolist(), strict=True)),
         spend_share=cost_share * scenario.scope_share.value,
     )
-
-
-def _absent_note(absent: list[str]) -> list[str]:
-    """Return what is said of pathfinder regions that a file does not have."""
-    if not absent:
-        return []
-    named = ", ".join(absent)
-    return [f"pathfinder regions not in the file: {named}; others, the first by name, stand in."]
 
 
 def _counted(codes: NDArray[np.int64], rows: int) -> NDArray[np.float64]:
@@ -213,8 +211,8 @@ def _filled(
         if blanks and name not in known:
             notes.append(f"kind {name}: {blanks} blank incomes are drawn from {basis}.")
         if name not in published:
-            hint = nearest(name, published)
-            notes.append(f"kind {name} is not one of {sector.title}{hint}: taken as its own kind.")
+            told = f"kind {name} is not one of {sector.title}{nearest(name, published)}"
+            notes.append(f"{told}: taken as its own kind.")
     return percentiles, notes
 
 
@@ -227,13 +225,13 @@ def _check_kinds(names: list[str]) -> None:
     for name in names:
         form = name.casefold()
         if form in sizes:
-            raise InputError(refusal("kind", name, "that is a size; give the kind another name"))
+            raise wrong("kind", name, "that is a size; give the kind another name")
         if clash := next((count for count in counts if f"{count}_{form}" in taken), None):
-            allowed = f"{clash}_{form} is an outcome; give the kind another name"
-            raise InputError(refusal("kind", name, allowed))
+            raise wrong("kind", name, f"{clash}_{form} is an outcome; give the kind another name")
         if known.setdefault(form, name) != name:
-            allowed = f"{known[form]} differs by case alone; give one of them another name"
-            raise InputError(refusal("kind", name, allowed))
+            raise wrong(
+                "kind", name, f"{known[form]} differs by case alone; give one of them another name"
+            )
 
 
 def _check_total(people: People) -> None:
@@ -250,14 +248,16 @@ def _check_total(people: People) -> None:
 
 def people_of(config: Run) -> People:
     """Return the trusts that a configuration asks for."""
-    sources = {"synthetic": _synthetic, "file": _from_file}
     path = config.population.path
     if config.population.units != UNITS[0] and config.population.source != "file":
-        told = "it is about a file, with population=file only"
-        raise InputError(refusal("population.units", config.population.units, told))
+        raise wrong(
+            "population.units",
+            config.population.units,
+            "it is about a file, with population=file only",
+        )
     if path is not None and config.population.source != "file":
-        raise InputError(refusal("population.path", path, "it is read with population=file only"))
-    people = sources[config.population.source](config)
+        raise wrong("population.path", path, "it is read with population=file only")
+    people = _from_file(config) if config.population.source == "file" else _synthetic(config)
     _check_kinds(people.kind_names)
     _check_total(people)
     for name in config.scenario.designed_for:

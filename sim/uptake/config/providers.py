@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from uptake.config.schema import Quantity, Run, Within
+from uptake.config.schema import Provider, Run, Within
 from uptake.config.schema.scenario import MOST_PROVIDERS
 from uptake.errors import InputError
 from uptake.model._jit import Records
@@ -25,20 +25,21 @@ _UNKNOWN = {
 }
 
 
+def _offer(provider: Provider) -> tuple[float, ...]:
+    """Return the record of a provider."""
+    given = {fact: getattr(provider, fact) for fact in _UNKNOWN}
+    known = {fact: quantity.value for fact, quantity in given.items() if quantity is not None}
+    row = {**_UNKNOWN, **known, "enters_later": float(provider.enters_later)}
+    return tuple(row[name] for name in OFFER.names or ())
+
+
 def offers_of(config: Run) -> Records:
     """Return the record of every provider, as many rows as there are providers."""
-    rows: list[dict[str, float]] = []
+    rows: list[tuple[float, ...]] = []
     for provider in config.scenario.providers.values():
-        row = {"enters_later": float(provider.enters_later)}
-        for fact, unknown in _UNKNOWN.items():
-            given: Quantity[float] | None = getattr(provider, fact)
-            row[fact] = unknown if given is None else given.value
-        rows += [row] * (1 if provider.number is None else int(provider.number.value))
-    if not any(row["enters_later"] == 0.0 for row in rows):
+        rows += [_offer(provider)] * (1 if provider.number is None else int(provider.number.value))
+    offers = np.array(rows, OFFER).view(np.recarray)
+    if offers.enters_later.all():
         raise InputError("scenario.providers: at least one that is open at the launch is needed")
     Within(1, MOST_PROVIDERS, "providers").checked("scenario.providers", len(rows))
-    offers = np.zeros(len(rows), OFFER).view(np.recarray)
-    for i, row in enumerate(rows):
-        for fact, value in row.items():
-            offers[i][fact] = value
     return offers

@@ -15,11 +15,6 @@ def _first_line(text: object) -> str:
     return str(text).strip().split("\n")[0].strip().rstrip(".")
 
 
-def key_of(override: str) -> str:
-    """Return the key of an override as it was typed."""
-    return override.lstrip("+~").partition("=")[0].partition("@")[0]
-
-
 def in_one_line(problem: BaseException, overrides: Sequence[str]) -> str | None:
     """Return the line that tells a user what is wrong, or None if the problem is not theirs."""
     if isinstance(problem, InputError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from uptake.config.schema import Observation, Run, Within
-from uptake.errors import InputError, refusal
+from uptake.errors import wrong
 from uptake.model._jit import Records
 from uptake.model.levers import LEVERS
 from uptake.model.observation import CURVES, OUTCOMES
@@ -18,13 +18,13 @@ def check_observed(observed: dict[str, Observation], months: int) -> None:
         key = f"scenario.observed.{name}"
         is_count = OUTCOMES[name].kind == "i" and seen.value >= 0 and seen.value % 1 == 0
         if seen.fit == "exactly" and not is_count:
-            allowed = "only a whole count can be met exactly"
-            raise InputError(refusal(f"{key}.fit", seen.fit, allowed))
+            raise wrong(f"{key}.fit", seen.fit, "only a whole count can be met exactly")
         if name in CURVES:
             Within(1, months, "months of the scenario").checked(f"{key}.month", seen.month)
         elif seen.month != months:
-            allowed = f"{name} is known at the last month, {months}, only"
-            raise InputError(refusal(f"{key}.month", seen.month, allowed))
+            raise wrong(
+                f"{key}.month", seen.month, f"{name} is known at the last month, {months}, only"
+            )
 
 
 def outside(config: Run, levers: Records) -> list[str]:

@@ -13,12 +13,11 @@ from uptake.config.case import Case
 from uptake.config.compose import Question
 from uptake.config.design_file import points_of_file
 from uptake.config.overrides import CONTROLS, typed
-from uptake.config.paths import names_path
-from uptake.config.refusals import key_of
+from uptake.config.paths import key_of, names_path
 from uptake.config.schema import Run
 from uptake.engine.designs import MOST_POINTS
 from uptake.engine.plan import Part, Plan
-from uptake.errors import InputError, refusal
+from uptake.errors import InputError, wrong
 
 
 class Watch(Protocol):
@@ -105,8 +104,11 @@ def _with_written(axes: Axes, config: Run, asked: Question) -> Axes:
 def _several(key: str, values: Any) -> list[Any]:
     """Return a list of values, or refuse what is none."""
     if not isinstance(values, list) or not values:
-        allowed = "a list of values is needed, or a text such as range(0,1,0.1)"
-        raise InputError(refusal(f"sweep.axes.{key}", values, allowed))
+        raise wrong(
+            f"sweep.axes.{key}",
+            values,
+            "a list of values is needed, or a text such as range(0,1,0.1)",
+        )
     return values
 
 
@@ -129,10 +131,17 @@ def prepared(asked: Question, axes: Axes, watch: Watch) -> Sweep:
             except InputError as problem:
                 raise InputError(f"{group.where}{problem}") from None
             cases.append(case)
-            kinds = tuple(case.people.kind_names)
-            seed, points = case.config.seed, group.points
-            drawn = (case.priors, seed, kinds, points, start, case.posterior)
-            parts.append(Part(case.episode, *drawn))
+            parts.append(
+                Part(
+                    case.episode,
+                    case.priors,
+                    case.config.seed,
+                    tuple(case.people.kind_names),
+                    group.points,
+                    start,
+                    case.posterior,
+                )
+            )
             start += group.points.count
             advance(1)
     if start > MOST_POINTS:

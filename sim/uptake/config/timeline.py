@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from uptake.config.moves import LAUNCH, Move, check_moves, moved, moves_of
 from uptake.config.schema import Event, Run, Within, lever_meanings
 from uptake.config.schema.levers import ONE_MONTH, lever_within
-from uptake.errors import InputError, one_of, refusal
+from uptake.errors import InputError, one_of, wrong
 from uptake.model._jit import Records
 from uptake.model.episode import lever_path
 from uptake.model.levers import AT_LAUNCH, IMPULSES, LEVERS
@@ -36,15 +36,17 @@ def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
     events = config.scenario.timeline
     names, months = [event.name for event in events], scenario_months(config)
     for name in {name for name in names if names.count(name) > 1}:
-        raise InputError(refusal("scenario.timeline", name, "each event needs a name of its own"))
+        raise wrong("scenario.timeline", name, "each event needs a name of its own")
     for event in events:
         key = f"scenario.timeline.{event.name}"
         Within(0, months, _WITHIN).checked(f"{key}.month", event.month)
         for name in AT_LAUNCH:
             if name in event.set and event.month > 0:
-                where = f"{key}.set.{name}"
-                allowed = "it acts at the launch: allowed in month 0 only"
-                raise InputError(refusal(where, event.set[name].value, allowed))
+                raise wrong(
+                    f"{key}.set.{name}",
+                    event.set[name].value,
+                    "it acts at the launch: allowed in month 0 only",
+                )
     acting = [event.name for event in events if event.set]
     for name in config.without:
         one_of("without", name, acting)

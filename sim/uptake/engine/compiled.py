@@ -7,7 +7,7 @@ chunks. Memory grows with the trusts and with the chunks in flight, not with the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,8 +20,8 @@ from uptake.model.draws import run_key
 from uptake.model.entities import State
 from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
+from uptake.model.month import Month, annuity_factor
 from uptake.model.observation import BREAKDOWN, CURVES, OUTCOMES, SIZES, observe_month, observe_run
-from uptake.model.processes.month import Month, annuity_factor
 from uptake.model.schedule import step
 
 RUNS_A_CHUNK = 50  # of one question, or fewer, where runs are long:
@@ -53,7 +53,12 @@ class Rows(NamedTuple):
 
 
 @njit
-def _hold(path: Any, given: Any, levers: Any, held: Any) -> None:
+def _hold(
+    path: Floats,
+    given: Floats,
+    levers: NDArray[np.int64],
+    held: Floats,
+) -> None:
     """Hold the levers of a point throughout its path, shape (months + 1, levers)."""
     for i in range(len(levers)):
         at = levers[i]
@@ -65,16 +70,16 @@ def _hold(path: Any, given: Any, levers: Any, held: Any) -> None:
 def run_many(
     state: State,
     episode: Episode,
-    path: Any,
-    given: Any,
+    path: Floats,
+    given: Floats,
     rows: Rows,
     seed: int,
     first: int,
     last: int,
-    outcomes: Any,
-    by_kind: Any,
-    by_size: Any,
-    curves: Any,
+    outcomes: Records,
+    by_kind: NDArray[np.int32],
+    by_size: NDArray[np.int32],
+    curves: NDArray[np.int32],
 ) -> None:
     """Go through rows ``first`` to ``last - 1`` in the same state, each from launch to horizon.
 

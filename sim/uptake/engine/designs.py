@@ -56,13 +56,11 @@ class Grid:
 
     def values(self, first: int, count: int) -> Floats:
         """Return the values at consecutive points, shape (count, axes)."""
-        found = np.empty((count, len(self.axes)))
-        if self.axes:
-            shape = [len(axis) for axis in self.axes]
-            levels = np.unravel_index(np.arange(first, first + count), shape)
-            for column, (axis, level) in enumerate(zip(self.axes, levels, strict=True)):
-                found[:, column] = axis[level]
-        return found
+        if not self.axes:
+            return np.empty((count, 0))
+        shape = [len(axis) for axis in self.axes]
+        levels = np.unravel_index(np.arange(first, first + count), shape)
+        return np.column_stack([axis[at] for axis, at in zip(self.axes, levels, strict=True)])
 
 
 @dataclass(frozen=True)

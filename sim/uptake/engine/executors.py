@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import logging
+import operator
 import os
 import threading
 import time
@@ -79,32 +80,25 @@ def threads(count: int | None = None) -> Iterator[Run]:
         yield on(pool.submit, cores)
 
 
-def _itself(work: Any) -> Any:
-    """Return the work: a task of its own, so that a new worker can be given it again."""
-    return work
-
-
-def _apply(work: Work, item: int) -> Any:
-    """Do one piece of work."""
-    return work(item)
-
-
 def _client(address: str) -> Any:
     """Return a connection to a scheduler that has workers, or refuse its address."""
     import distributed
 
-    needed = "tcp://HOST:PORT of a Dask scheduler is needed"
     try:
         client = distributed.Client(address)
     except (OSError, TypeError, ValueError) as problem:
-        said = f"none answers there ({problem!s:.80}); {needed}"
-        raise InputError(f"executor.address={address}: {said}") from None
+        raise InputError(
+            f"executor.address={address}: none answers there ({problem!s:.80}); "
+            "tcp://HOST:PORT of a Dask scheduler is needed"
+        ) from None
     try:
         client.wait_for_workers(1, timeout=_SECONDS_TO_ANSWER)
     except TimeoutError:
         client.close()
-        said = "the scheduler has no workers; start some with: dask worker ADDRESS"
-        raise InputError(f"executor.address={address}: {said}") from None
+        raise InputError(
+            f"executor.address={address}: "
+            "the scheduler has no workers; start some with: dask worker ADDRESS"
+        ) from None
     return client
 
 
@@ -173,8 +167,9 @@ class _Watch:
             told = f"waiting for one, {self.patience:,.0f} s at most"
             self.say(f"executor=dask: no worker is there; {told} ...")
         elif time.monotonic() - self.since > self.patience:
-            told = f"no worker was there for {self.patience:,.0f} s; look at their logs"
-            raise Stopped(f"executor=dask: {told}")
+            raise Stopped(
+                f"executor=dask: no worker was there for {self.patience:,.0f} s; look at their logs"
+            )
 
 
 @contextmanager
@@ -204,10 +199,11 @@ def dask(
         workers = sum(client.nthreads().values()) or 1
 
         def run(work: Work, items: Iterable[int]) -> Iterator[tuple[int, Any]]:
-            shared = client.submit(_itself, work, pure=False)
+            # The work is a task of its own, so that a new worker can be given it again.
+            shared = client.submit(lambda work: work, work, pure=False)
 
             def submit(_: Work, item: int) -> Future[Any]:
-                return pool.submit(_apply, shared, item)
+                return pool.submit(operator.call, shared, item)
 
             try:
                 yield from on(submit, workers, watch.look)(work, items)

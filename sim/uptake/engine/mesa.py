@@ -7,12 +7,13 @@ same seed and number are the same trajectory, to the bit.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from uptake.model import entities
 from uptake.model._jit import word
 from uptake.model.draws import run_key
 from uptake.model.entities import (
@@ -27,11 +28,12 @@ from uptake.model.entities import (
 )
 from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
+from uptake.model.month import Month, annuity_factor
 from uptake.model.observation import CURVES, observe_month
+from uptake.model.parameters import Parameters
 from uptake.model.places import ask
 from uptake.model.processes.centre import centre_acts
 from uptake.model.processes.groups import peers_take_stock, region_acts
-from uptake.model.processes.month import Month, annuity_factor
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
 from uptake.model.processes.trusts import (
@@ -64,7 +66,7 @@ class Trust(mesa.Agent):
     def __init__(self, model: SharedServiceModel, row: int) -> None:
         super().__init__(model)
         self.row = row
-        self.record: Any = model.state.trusts[row]
+        self.record: entities.Trust = model.state.trusts[row]
         self.decision: Decision | None = None
 
     @property
@@ -111,7 +113,7 @@ class Peers(mesa.Agent):
     def __init__(self, model: SharedServiceModel, row: int) -> None:
         super().__init__(model)
         self.row = row
-        self.record: Any = model.state.peers[row]
+        self.record: entities.Peers = model.state.peers[row]
 
     def step(self) -> None:
         """Learn of the month's evidence and set the pace of the members."""
@@ -125,7 +127,7 @@ class Region(mesa.Agent):
     def __init__(self, model: SharedServiceModel, row: int) -> None:
         super().__init__(model)
         self.row = row
-        self.record: Any = model.state.regions[row]
+        self.record: entities.Region = model.state.regions[row]
 
     def step(self) -> None:
         """Bank a month, vote, and move on by a stage."""
@@ -138,7 +140,7 @@ class Provider(mesa.Agent):
     def __init__(self, model: SharedServiceModel, row: int) -> None:
         super().__init__(model)
         self.row = row
-        self.record: Any = model.state.providers[row]
+        self.record: entities.Provider = model.state.providers[row]
 
     def open(self) -> None:
         """Offer itself to the trusts that decide this month."""
@@ -159,7 +161,7 @@ class Centre(mesa.Agent):
 
     def __init__(self, model: SharedServiceModel) -> None:
         super().__init__(model)
-        self.record: Any = model.state.centre[0]
+        self.record: entities.Centre = model.state.centre[0]
 
     def step(self) -> None:
         """Pay, draw up the accounts, review the scheme."""
@@ -176,7 +178,7 @@ class SharedServiceModel(mesa.Model):
     within a month, which makes no difference.
     """
 
-    def __init__(self, episode: Episode, parameters: Any, seed: int, run: int = 0) -> None:
+    def __init__(self, episode: Episode, parameters: Parameters, seed: int, run: int = 0) -> None:
         super().__init__(rng=seed)
         self.episode = episode
         self.parameters = parameters

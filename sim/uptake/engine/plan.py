@@ -67,8 +67,9 @@ class Plan:
 
     def _layout(self, part: Part) -> tuple[int, int]:
         """Return how many points a chunk holds, or 0, and into how many chunks a point goes."""
-        usual = (RUNS_A_STORED_CHUNK, TRUST_MONTHS_A_STORED_CHUNK)
-        size = self.chunk_runs or runs_a_chunk(part.episode, *usual)
+        size = self.chunk_runs or runs_a_chunk(
+            part.episode, RUNS_A_STORED_CHUNK, TRUST_MONTHS_A_STORED_CHUNK
+        )
         return (size // self.runs, 1) if size >= self.runs else (0, -(-self.runs // size))
 
     def _chunks_in(self, part: Part) -> int:
@@ -100,9 +101,8 @@ class Plan:
         if points:
             first = chunk * points
             return Block(row, first, min(points, part.points.count - first), 0, self.runs)
-        point, piece = divmod(chunk, pieces)
-        first, size = piece * -(-self.runs // pieces), -(-self.runs // pieces)
-        return Block(row, point, 1, first, min(size, self.runs - first))
+        (point, piece), size = divmod(chunk, pieces), -(-self.runs // pieces)
+        return Block(row, point, 1, piece * size, min(size, self.runs - piece * size))
 
     def run(self, block: Block) -> Chunk:
         """Return what the runs of a block came to, point by point."""

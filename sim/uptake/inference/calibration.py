@@ -15,7 +15,7 @@ from uptake.config.case import Case
 from uptake.config.posterior import known_of, structure_of
 from uptake.config.schema import Run
 from uptake.config.sweep import Watch
-from uptake.errors import InputError, refusal
+from uptake.errors import InputError, wrong
 from uptake.files import whole_file, write_json
 from uptake.inference import fit as chains
 from uptake.inference.data import EpisodeData
@@ -65,7 +65,7 @@ def variant_of(name: str, cases: Sequence[Case]) -> Variant:
     for case in ordered:
         if case.config.structure.name != name:
             allowed = f"allowed is the name of its file, {name}"
-            raise InputError(refusal("structure.name", case.config.structure.name, allowed))
+            raise wrong("structure.name", case.config.structure.name, allowed)
         for parameter, prior in known_of(case.priors).items():
             if prior != known_of(first.priors)[parameter]:
                 pair = f"{first.config.scenario.name} and {case.config.scenario.name}"

@@ -13,7 +13,7 @@ import numpy as np
 
 from uptake.config.case import Case
 from uptake.config.schema import Calibration, Run
-from uptake.errors import InputError, refusal
+from uptake.errors import wrong
 from uptake.inference import checkpoints, smc
 from uptake.inference.data import EpisodeData
 from uptake.inference.diagnostics import Sample
@@ -42,7 +42,7 @@ def settings_of(asked: Calibration, particles: int) -> Settings:
     """
     if max(particles, asked.particles) * asked.most_runs > _MOST_ROWS:
         allowed = f"at most {_MOST_ROWS:,} runs of all particles together are held at once"
-        raise InputError(refusal("calibration.most_runs", asked.most_runs, allowed))
+        raise wrong("calibration.most_runs", asked.most_runs, allowed)
     return Settings(particles, tuple(asked.tolerances), Effort(asked.matches, asked.most_runs))
 
 

@@ -24,6 +24,9 @@ import numpy as np
 # An array of records of one dtype, its fields read as attributes: a type that mypy cannot follow.
 Records = Any
 
+# A word of 64 bits: numpy's in compiled code, an int in plain Python.
+Word = Any
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 

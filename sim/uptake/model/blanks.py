@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptake.model import draws
-from uptake.model._jit import Records, njit
-from uptake.model.entities import BOUNDS, FACTS, IDLE, NEVER
-from uptake.model.episode import Episode
+from uptake.model._jit import Records, Word, njit
+from uptake.model.entities import BOUNDS, FACTS, IDLE, NEVER, Facts, Trust
+from uptake.model.episode import Episode, Kind, Sector
 from uptake.model.rules.trusts import typical_spend_gbp
 
 _LEAST_INCOME, _MOST_INCOME = BOUNDS["income_gbp"]
@@ -35,7 +35,7 @@ def blank_facts(kinds: NDArray[np.int64]) -> Records:
 
 
 @njit
-def row_at(cumulative: Any, u: float) -> int:
+def row_at(cumulative: NDArray[np.float64], u: float) -> int:
     """Return the first row whose cumulative share is above ``u``, for ``u`` in (0, 1).
 
     The search starts where it would end if all shares were equal.
@@ -52,7 +52,7 @@ def row_at(cumulative: Any, u: float) -> int:
 
 
 @njit
-def income_gbp(kind: Any, z: float) -> float:
+def income_gbp(kind: Kind, z: float) -> float:
     """Return the income at a standard normal ``z``: lognormal, each half with its own spread.
 
     The halves meet at the median, so that three published percentiles are met exactly.
@@ -62,7 +62,7 @@ def income_gbp(kind: Any, z: float) -> float:
 
 
 @njit
-def spend_in_scope_gbp(sector: Any, income: float, z: float) -> float:
+def spend_in_scope_gbp(sector: Sector, income: float, z: float) -> float:
     """Return the yearly spend in the scheme's scope, GBP: smaller trusts pay more per pound."""
     return typical_spend_gbp(sector, income) * math.exp(sector.cost_sigma * z)
 
@@ -96,16 +96,16 @@ def approached_rows(episode: Episode, seed: int, run: int) -> Any:
 class Luck(NamedTuple):
     """The keys of the draws that fill blanks, one a stream (see ``draws.month_key``)."""
 
-    kind: Any
-    region: Any
-    income: Any
-    spend: Any
-    gap: Any
-    slack: Any
-    profession: Any
-    exemption: Any
-    quality: Any
-    choice: Any
+    kind: Word
+    region: Word
+    income: Word
+    spend: Word
+    gap: Word
+    slack: Word
+    profession: Word
+    exemption: Word
+    quality: Word
+    choice: Word
 
 
 @njit
@@ -127,7 +127,7 @@ def luck_of_launch(seed: int, run: int) -> Luck:
 
 
 @njit
-def fill_trust(trust: Any, fact: Any, kind: Any, sector: Any, luck: Luck) -> None:
+def fill_trust(trust: Trust, fact: Facts, kind: Kind, sector: Sector, luck: Luck) -> None:
     """Set a trust of known kind and region to what is known of it, and draw what is not."""
     number = fact.number
     trust.number = number

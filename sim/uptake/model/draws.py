@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uptake.model._jit import WORD_MASK, njit, word
+from uptake.model._jit import WORD_MASK, Word, njit, word
 
 # The streams: one a purpose, so that drawing more for one purpose moves no other.
 KIND = 1
@@ -55,7 +55,7 @@ _STEP = 1.0 / 4503599627370496.0  # 2**-52
 
 
 @njit
-def _mix(x: Any) -> Any:
+def _mix(x: Word) -> Word:
     """Return the SplitMix64 finaliser of a 64-bit word."""
     x = ((x ^ (x >> _S30)) * _FIRST) & WORD_MASK
     x = ((x ^ (x >> _S27)) * _SECOND) & WORD_MASK
@@ -72,20 +72,20 @@ def run_key(seed: int, run: int) -> Any:
 
 
 @njit
-def month_key(key: Any, stream: int, month: int) -> Any:
+def month_key(key: Word, stream: int, month: int) -> Word:
     """Return the key of a stream in a month of the run with this key."""
     return _mix((key + word(stream * 65536 + month + 1) * _GOLDEN) & WORD_MASK)
 
 
 @njit
-def uniform_at(key: Any, entity: int) -> float:
+def uniform_at(key: Word, entity: int) -> float:
     """Return the draw of an entity under a month's key: uniform on the open interval (0, 1)."""
     bits = _mix((key + word(entity) * _GOLDEN) & WORD_MASK)
     return (float(bits >> _S12) + 0.5) * _STEP
 
 
 @njit
-def uniform_in(key: Any, stream: int, month: int, entity: int) -> float:
+def uniform_in(key: Word, stream: int, month: int, entity: int) -> float:
     """Return the draw of an entity in a stream and month of the run with this key."""
     return uniform_at(month_key(key, stream, month), entity)
 
@@ -106,7 +106,7 @@ def uniforms(seed: int, stream: int, first_run: int, runs: int, entity: int) -> 
 
 
 @njit
-def lot_in_place(lots: Any, place: int) -> float:
+def lot_in_place(lots: NDArray[np.float64], place: int) -> float:
     """Return the lot that would stand in a place, from 0, if the lots were sorted.
 
     It reorders the lots. Source: Hoare 1961, "Algorithm 65: find".
@@ -162,7 +162,7 @@ _TAIL_DENOMINATOR = (
 
 
 @njit
-def _polynomial(x: float, c: Any) -> float:
+def _polynomial(x: float, c: tuple[float, ...]) -> float:
     """Return a polynomial of degree 7, coefficients from the highest power, by Horner's rule."""
     low = ((((c[0] * x + c[1]) * x + c[2]) * x + c[3]) * x + c[4]) * x + c[5]
     return (low * x + c[6]) * x + c[7]

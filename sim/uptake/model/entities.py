@@ -1,18 +1,19 @@
 """State variables and scales: the arrays that hold a run, and their units. No behaviour.
 
-One record is one agent and one dtype is one row of ODD's table of state variables. One tick is one
-month. A *stage* is where a trust stands with the scheme; joined, aligned (migrated) and saving are
-three different facts, and each has its own stage.
+One record is one agent, and one class is its part of ODD's table of state variables. One tick is
+one month. A *stage* is where a trust stands with the scheme; joined, aligned (migrated) and saving
+are three different facts, and each has its own stage.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uptake.model._jit import Records
+from uptake.model.records import dtype_of, float32, float64, int32, int64, uint8, uint16, uint32
 
 # Stages of a trust.
 IDLE = 0  # has not looked at the scheme
@@ -50,20 +51,27 @@ NEVER = -1  # a month that has not come; a kind or region that is not known
 OPEN = 0
 SCRAPPED = 1
 
-# What is known of a trust before a run: a blank (NaN, or NEVER for a code) is drawn run by run.
-FACTS = np.dtype(
-    [
-        ("number", np.int32),  # identity, 0 or more: its draws go with it, whatever its row
-        ("kind", np.int64),  # row of the kinds
-        ("region", np.int64),  # row of the regions
-        ("income_gbp", np.float64),  # operating income, GBP a year
-        ("spend_gbp", np.float64),  # spend in the scheme's scope, GBP a year
-        ("budget_gbp", np.float64),  # what it can commit unplanned, GBP
-        ("gap", np.float64),  # process gap to the common standard, 0..1
-        ("slack", np.float64),  # capacity of its management, 0..1
-    ],
-    align=True,
-)
+by_stage_int: TypeAlias = Annotated[NDArray[np.int64], np.int64, (STAGES,)]
+by_stage_float: TypeAlias = Annotated[NDArray[np.float64], np.float64, (STAGES,)]
+
+
+class Facts:
+    """What is known of a trust before a run.
+
+    A blank (NaN, or NEVER for a code) is drawn run by run.
+    """
+
+    number: int32  # identity, 0 or more: its draws go with it, whatever its row
+    kind: int64  # row of the kinds
+    region: int64  # row of the regions
+    income_gbp: float64  # operating income, GBP a year
+    spend_gbp: float64  # spend in the scheme's scope, GBP a year
+    budget_gbp: float64  # what it can commit unplanned, GBP
+    gap: float64  # process gap to the common standard, 0..1
+    slack: float64  # capacity of its management, 0..1
+
+
+FACTS = dtype_of(Facts, align=True)
 
 # What a trust can be, from least to most, whoever says so: a user's file, a sector, or a draw.
 BOUNDS = {
@@ -75,143 +83,165 @@ BOUNDS = {
 }
 MOST_GBP_OF_ALL = 1e16  # of all trusts of a run, GBP a year; whole pounds hold 9e18
 
-# 64 bytes, a line of a processor's cache, what is looked at every month first. Unsigned types where
-# a number is an index.
-TRUST = np.dtype(
-    [
-        ("slack", np.float64),  # 0..1
-        ("number", np.int32),
-        ("peers", np.uint32),  # row of the peer networks
-        ("stage", np.uint8),
-        ("unsuited", np.uint8),  # 1 if the scheme was not designed for its kind, else 0
-        ("reports", np.uint8),  # 1 if its present interest would be reported, else 0
-        ("provider", np.uint8),  # row of the providers; of its last one, if not a member now
-        ("kind", np.uint16),  # row of the kinds
-        ("exposed", np.uint8),  # 1 if it shares the service before its processes are aligned
-        ("aligned", np.uint8),  # 1 if its processes are the common ones
-        ("region", np.uint32),  # row of the regions
-        ("signed_month", np.int32),  # month of its latest signature, or NEVER
-        ("gap", np.float64),  # 0..1, unknown to the trust until it looks
-        ("income_gbp", np.float64),  # GBP a year
-        ("spend_gbp", np.float64),  # GBP a year
-        ("budget_gbp", np.float64),  # GBP
-    ],
-    align=True,
-)
 
-# What the compiled scheduler looks at to find the trusts whose clock may strike: a copy of four of
-# their fields, a quarter of their size, so that a million of them pass through the processor fast.
-SCAN_ROW = np.dtype(
-    [
-        ("slack", np.float32),  # rounded up
-        ("number", np.int32),
-        ("peers", np.uint32),
-        ("stage", np.uint8),
-    ],
-    align=True,
-)
+class Trust:
+    """A body that decides: its state variables.
 
-# Those whose joining and savings a trust sees: the nation, its region or its profession, as the
-# structure says.
-PEERS = np.dtype(
-    [
-        ("trusts", np.int64),  # in the network
-        ("in_stage", np.int64, (STAGES,)),  # trusts by stage, now
-        ("joined_share", np.float64),  # share of them in the scheme at the start of the month
-        ("precision", np.float64),  # evidence so far: sum of precisions of signals
-        ("weighted", np.float64),  # evidence so far: sum of precision x saving share
-        ("believed_saving", np.float64),  # this month, share of spend
-        ("common_utility", np.float64),  # for the scheme this month, logits, of all members
-        ("hazard", np.float64, (STAGES,)),  # this month, per unit of slack, by stage
-        ("max_hazard", np.float64, (STAGES,)),  # the same, if the provider may have closed
-    ]
-)
+    64 bytes, a line of a processor's cache, what is looked at every month first. Unsigned types
+    where a number is an index.
+    """
 
-REGION = np.dtype(
-    [
-        ("stage", np.int64),  # of its consolidation
-        ("in_stage", np.int64, (STAGES,)),  # trusts by stage, now
-        ("aligned", np.int64),  # members on the common processes, now
-        ("exposed", np.int64),  # members that share before they are aligned, now
-        ("member_spend_gbp", np.int64),  # spend in scope of its members, whole GBP a year
-        ("live_spend_gbp", np.int64),  # of its live members
-        ("saving_gbp_per_month", np.int64),  # of its live members, whole pounds
-        ("disruption_gbp_per_month", np.int64),  # of its exposed members, whole pounds
-        ("one_off_gbp", np.int64),  # migration and redundancy so far, whole pounds
-        ("booked_one_off_gbp", np.int64),  # of that, in the centre's accounts
-        ("flow_gbp", np.int64),  # this month: saving less disruption, whole pounds
-        ("realised_saving_gbp", np.int64),  # so far, whole pounds
-        ("claimed_saving_gbp", np.int64),  # so far, whole pounds
-        ("disruption_gbp", np.int64),  # so far, whole pounds
-        ("disrupted_months", np.float64),  # member-months of disrupted service so far
-        ("collaboration", np.float64),  # share of its trusts that collaborate voluntarily
-    ]
-)
+    slack: float64  # 0..1
+    number: int32
+    peers: uint32  # row of the peer networks
+    stage: uint8
+    unsuited: uint8  # 1 if the scheme was not designed for its kind, else 0
+    reports: uint8  # 1 if its present interest would be reported, else 0
+    provider: uint8  # row of the providers; of its last one, if not a member now
+    kind: uint16  # row of the kinds
+    exposed: uint8  # 1 if it shares the service before its processes are aligned
+    aligned: uint8  # 1 if its processes are the common ones
+    region: uint32  # row of the regions
+    signed_month: int32  # month of its latest signature, or NEVER
+    gap: float64  # 0..1, unknown to the trust until it looks
+    income_gbp: float64  # GBP a year
+    spend_gbp: float64  # GBP a year
+    budget_gbp: float64  # GBP
 
-PROVIDER = np.dtype(
-    [
-        ("status", np.int64),  # ABSENT, OPEN_FOR_ALL, CONDITIONAL, STOPPED or WITHDRAWN
-        ("closed_month", np.int64),  # or NEVER
-        ("successor", np.int64),  # row of the provider that it was merged into, or NEVER
-        ("public_share", np.float64),  # of its ownership: 1 NHS, between a joint venture, 0 private
-        ("quality", np.float64),  # 0..1
-        ("quality_at_launch", np.float64),  # 0..1, to which it recovers
-        ("capacity", np.float64),  # customers that it can take
-        ("expected", np.int64),  # customers of those merged into it that have not come over yet
-        ("places", np.int64),  # free at the start of the month
-        ("asked", np.int64),  # trusts that ask for one this month
-        ("lot", np.float64),  # below which a lot wins a place this month
-        ("alarm", np.float64),  # severity of last month's service failure, 0..1
-        ("appeal", np.float64),  # to a trust that decides this month, logits; 0 is a perfect one
-        ("weight", np.float64),  # odds of being chosen this month, with room or not; 0 if closed
-        ("customers", np.int64),  # members now
-        ("signed", np.int64),  # signatures so far
-        ("departures", np.int64),  # customers that left so far
-        ("waiting_spend_gbp", np.int64),  # spend of customers not live, whole GBP a year
-        ("live_spend_gbp", np.int64),  # spend of live customers
-        ("open_gap_gbp", np.int64),  # gap x spend of exposed customers
-        ("invested_gbp", np.float64),
-        ("committed_gbp", np.float64),
-        ("parent_income_gbp", np.float64),  # GBP a year
-        ("parent_dependence_share", np.float64),  # of that income, on the centre's contract
-        ("booked_signatures", np.int64),  # so far, in its books
-        ("upfront_fees_gbp", np.float64),  # received so far
-        ("fees_gbp", np.float64),  # upfront and yearly fees so far, less refunds
-        ("rebates_gbp", np.float64),  # discounts and capped prices given to customers so far
-        ("price_cuts_gbp", np.float64),  # to the centre so far
-        ("own_saving_gbp", np.float64),  # saved on migrated customers so far
-        ("offset_gbp", np.float64),  # received from the centre against a loss
-        ("booked_gbp", np.float64),  # own saving less outlay, in the centre's accounts
-    ]
-)
 
-# What a trust that has decided asks for in a month; places are given when all have asked.
-REQUEST = np.dtype(
-    [
-        ("trust", np.uint32),  # row of the trusts
-        ("provider", np.uint8),  # row of the provider that it asks
-    ],
-    align=True,
-)
+TRUST = dtype_of(Trust, align=True)
 
-CENTRE = np.dtype(
-    [
-        ("status", np.int64),  # OPEN or SCRAPPED
-        ("scrapped_month", np.int64),  # or NEVER
-        ("joined", np.int64),  # trusts that have ever signed
-        ("rejoined", np.int64),  # signatures of trusts that had left
-        ("signatures", np.int64),  # so far; a trust that comes back signs again
-        ("booked_signatures", np.int64),  # of these, with their grant paid
-        ("requests", np.int64),  # for places this month
-        ("turned_away", np.int64),  # times that a trust would have signed and found no place
-        ("reported", np.int64),  # interests that a newspaper could count, now
-        ("regions_planned", np.int64),  # regions with a plan or further
-        ("providers_open", np.int64),  # providers open now, with or without conditions
-        ("grants_gbp", np.float64),  # paid to trusts so far
-        ("programme_gbp", np.float64),  # paid for the programme so far
-        ("net_present_value_gbp", np.float64),  # at the launch, all payers together, so far
-    ]
-)
+
+class ScanRow:
+    """What the compiled scheduler looks at to find the trusts whose clock may strike.
+
+    A copy of four of their fields, a quarter of their size, so that a million of them pass through
+    the processor fast.
+    """
+
+    slack: float32  # rounded up
+    number: int32
+    peers: uint32
+    stage: uint8
+
+
+SCAN_ROW = dtype_of(ScanRow, align=True)
+
+
+class Peers:
+    """A peer network: those whose joining and savings a trust sees.
+
+    The nation, its region or its profession, as the structure says.
+    """
+
+    trusts: int64  # in the network
+    in_stage: by_stage_int  # trusts by stage, now
+    joined_share: float64  # share of them in the scheme at the start of the month
+    precision: float64  # evidence so far: sum of precisions of signals
+    weighted: float64  # evidence so far: sum of precision x saving share
+    believed_saving: float64  # this month, share of spend
+    common_utility: float64  # for the scheme this month, logits, of all members
+    hazard: by_stage_float  # this month, per unit of slack, by stage
+    max_hazard: by_stage_float  # the same, if the provider may have closed
+
+
+PEERS = dtype_of(Peers)
+
+
+class Region:
+    """A region, whose trusts consolidate together or not."""
+
+    stage: int64  # of its consolidation
+    in_stage: by_stage_int  # trusts by stage, now
+    aligned: int64  # members on the common processes, now
+    exposed: int64  # members that share before they are aligned, now
+    member_spend_gbp: int64  # spend in scope of its members, whole GBP a year
+    live_spend_gbp: int64  # of its live members
+    saving_gbp_per_month: int64  # of its live members, whole pounds
+    disruption_gbp_per_month: int64  # of its exposed members, whole pounds
+    one_off_gbp: int64  # migration and redundancy so far, whole pounds
+    booked_one_off_gbp: int64  # of that, in the centre's accounts
+    flow_gbp: int64  # this month: saving less disruption, whole pounds
+    realised_saving_gbp: int64  # so far, whole pounds
+    claimed_saving_gbp: int64  # so far, whole pounds
+    disruption_gbp: int64  # so far, whole pounds
+    disrupted_months: float64  # member-months of disrupted service so far
+    collaboration: float64  # share of its trusts that collaborate voluntarily
+
+
+REGION = dtype_of(Region)
+
+
+class Provider:
+    """A provider of the service: its state variables."""
+
+    status: int64  # ABSENT, OPEN_FOR_ALL, CONDITIONAL, STOPPED or WITHDRAWN
+    closed_month: int64  # or NEVER
+    successor: int64  # row of the provider that it was merged into, or NEVER
+    public_share: float64  # of its ownership: 1 NHS, between a joint venture, 0 private
+    quality: float64  # 0..1
+    quality_at_launch: float64  # 0..1, to which it recovers
+    capacity: float64  # customers that it can take
+    expected: int64  # customers of those merged into it that have not come over yet
+    places: int64  # free at the start of the month
+    asked: int64  # trusts that ask for one this month
+    lot: float64  # below which a lot wins a place this month
+    alarm: float64  # severity of last month's service failure, 0..1
+    appeal: float64  # to a trust that decides this month, logits; 0 is a perfect one
+    weight: float64  # odds of being chosen this month, with room or not; 0 if closed
+    customers: int64  # members now
+    signed: int64  # signatures so far
+    departures: int64  # customers that left so far
+    waiting_spend_gbp: int64  # spend of customers not live, whole GBP a year
+    live_spend_gbp: int64  # spend of live customers
+    open_gap_gbp: int64  # gap x spend of exposed customers
+    invested_gbp: float64
+    committed_gbp: float64
+    parent_income_gbp: float64  # GBP a year
+    parent_dependence_share: float64  # of that income, on the centre's contract
+    booked_signatures: int64  # so far, in its books
+    upfront_fees_gbp: float64  # received so far
+    fees_gbp: float64  # upfront and yearly fees so far, less refunds
+    rebates_gbp: float64  # discounts and capped prices given to customers so far
+    price_cuts_gbp: float64  # to the centre so far
+    own_saving_gbp: float64  # saved on migrated customers so far
+    offset_gbp: float64  # received from the centre against a loss
+    booked_gbp: float64  # own saving less outlay, in the centre's accounts
+
+
+PROVIDER = dtype_of(Provider)
+
+
+class Request:
+    """What a trust that has decided asks for in a month; places are given when all have asked."""
+
+    trust: uint32  # row of the trusts
+    provider: uint8  # row of the provider that it asks
+
+
+REQUEST = dtype_of(Request, align=True)
+
+
+class Centre:
+    """The centre: what it counts, and the accounts that it keeps."""
+
+    status: int64  # OPEN or SCRAPPED
+    scrapped_month: int64  # or NEVER
+    joined: int64  # trusts that have ever signed
+    rejoined: int64  # signatures of trusts that had left
+    signatures: int64  # so far; a trust that comes back signs again
+    booked_signatures: int64  # of these, with their grant paid
+    requests: int64  # for places this month
+    turned_away: int64  # times that a trust would have signed and found no place
+    reported: int64  # interests that a newspaper could count, now
+    regions_planned: int64  # regions with a plan or further
+    providers_open: int64  # providers open now, with or without conditions
+    grants_gbp: float64  # paid to trusts so far
+    programme_gbp: float64  # paid for the programme so far
+    net_present_value_gbp: float64  # at the launch, all payers together, so far
+
+
+CENTRE = dtype_of(Centre)
 
 
 class State(NamedTuple):

@@ -17,60 +17,71 @@ from numpy.typing import NDArray
 
 from uptake.model._jit import Records
 from uptake.model.levers import IMPULSES, LEVERS
+from uptake.model.records import dtype_of, float64, int64, uint8
 
-KIND = np.dtype(
-    [
-        ("cumulative_share", np.float64),  # of the trusts, over the kinds in their order
-        ("income_median_gbp", np.float64),  # GBP a year
-        ("income_sigma_below", np.float64),  # of log income under the median
-        ("income_sigma_above", np.float64),  # of log income over the median
-        ("unsuited", np.uint8),  # 1 if the scheme was not designed for this kind, else 0
-    ],
-    align=True,
-)
 
-SECTOR = np.dtype(
-    [
-        ("cost_share_small", np.float64),  # corporate services, share of income, under large
-        ("cost_share_large", np.float64),  # the same, large trusts
-        ("medium_from_gbp", np.float64),  # income that parts small from medium trusts, GBP a year
-        ("large_from_gbp", np.float64),  # income that parts medium from large trusts, GBP a year
-        ("cost_sigma", np.float64),  # of log cost between trusts of a kind
-        ("scope_share", np.float64),  # of corporate services that the scheme covers
-        ("budget_share", np.float64),  # of income that can be committed unplanned
-        ("discount_rate", np.float64),  # real, per year
-        ("professions", np.float64),  # networks of professions that run across the trusts
-    ]
-)
+class Kind:
+    """A kind of trust: how many there are, and their incomes."""
 
-# A provider of the service, as it is on the day of the launch or enters later.
-OFFER = np.dtype(
-    [
-        ("public_share", np.float64),  # of its ownership: 1 NHS, between a joint venture, 0 private
-        ("quality", np.float64),  # 0..1: mean over the runs
-        ("quality_sd", np.float64),  # what is not known of it
-        ("capacity", np.float64),  # customers that it can take
-        ("invested_gbp", np.float64),  # before the first member
-        ("committed_gbp", np.float64),  # whether or not members come
-        ("parent_income_gbp", np.float64),  # GBP a year
-        ("parent_dependence_share", np.float64),  # of that income, on the centre's contract
-        ("enters_later", np.float64),  # 1: may enter after the launch
-    ]
-)
+    cumulative_share: float64  # of the trusts, over the kinds in their order
+    income_median_gbp: float64  # GBP a year
+    income_sigma_below: float64  # of log income under the median
+    income_sigma_above: float64  # of log income over the median
+    unsuited: uint8  # 1 if the scheme was not designed for this kind, else 0
+
+
+KIND = dtype_of(Kind, align=True)
+
+
+class Sector:
+    """What holds for all trusts of a sector."""
+
+    cost_share_small: float64  # corporate services, share of income, under large
+    cost_share_large: float64  # the same, large trusts
+    medium_from_gbp: float64  # income that parts small from medium trusts, GBP a year
+    large_from_gbp: float64  # income that parts medium from large trusts, GBP a year
+    cost_sigma: float64  # of log cost between trusts of a kind
+    scope_share: float64  # of corporate services that the scheme covers
+    budget_share: float64  # of income that can be committed unplanned
+    discount_rate: float64  # real, per year
+    professions: float64  # networks of professions that run across the trusts
+
+
+SECTOR = dtype_of(Sector)
+
+
+class Offer:
+    """A provider of the service, as it is on the day of the launch or enters later."""
+
+    public_share: float64  # of its ownership: 1 NHS, between a joint venture, 0 private
+    quality: float64  # 0..1: mean over the runs
+    quality_sd: float64  # what is not known of it
+    capacity: float64  # customers that it can take
+    invested_gbp: float64  # before the first member
+    committed_gbp: float64  # whether or not members come
+    parent_income_gbp: float64  # GBP a year
+    parent_dependence_share: float64  # of that income, on the centre's contract
+    enters_later: float64  # 1: may enter after the launch
+
+
+OFFER = dtype_of(Offer)
 
 # Whose joining and savings a trust sees.
 NATION = 0
 REGION_ONLY = 1
 PROFESSION = 2
 
-STRUCTURE = np.dtype(
-    [
-        ("peers", np.int64),  # NATION, REGION_ONLY or PROFESSION
-        ("pressure_on_attention", np.float64),  # 1: also on attention; 0: on the decision alone
-        ("evidence_shared", np.float64),  # 1: savings of members are seen by their peers
-        ("declined_report_interest", np.float64),  # 1: those who declined are still counted
-    ]
-)
+
+class Structure:
+    """Which of several forms a rule takes."""
+
+    peers: int64  # NATION, REGION_ONLY or PROFESSION
+    pressure_on_attention: float64  # 1: also on attention; 0: on the decision alone
+    evidence_shared: float64  # 1: savings of members are seen by their peers
+    declined_report_interest: float64  # 1: those who declined are still counted
+
+
+STRUCTURE = dtype_of(Structure)
 
 
 class Episode(NamedTuple):

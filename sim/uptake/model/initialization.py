@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from uptake.model import draws
-from uptake.model._jit import Records, njit
+from uptake.model._jit import Records, Word, njit
 from uptake.model.blanks import Luck, approached_rows, fill_trust, luck_of_launch, row_at
 from uptake.model.entities import (
     ABSENT,
@@ -24,9 +24,15 @@ from uptake.model.entities import (
     REQUEST,
     SCAN_ROW,
     TRUST,
+    Centre,
+    Provider,
+    Region,
+    ScanRow,
     State,
+    Trust,
 )
-from uptake.model.episode import NATION, REGION_ONLY, Episode
+from uptake.model.episode import NATION, REGION_ONLY, Episode, Offer
+from uptake.model.levers import Levers
 from uptake.model.places import ask, draw_lots, wins
 from uptake.model.rules.providers import free_places
 from uptake.model.transitions import count, open_provider
@@ -61,7 +67,7 @@ _BLANK_CENTRE = np.zeros(1, CENTRE)
 
 
 @njit
-def _clear_groups(state: State, levers: Any) -> None:
+def _clear_groups(state: State, levers: Levers) -> None:
     """Set peer networks, regions, providers and the centre to the day of the launch."""
     for row in range(len(state.peers)):
         state.peers[row] = _BLANK_PEERS[0]
@@ -75,7 +81,7 @@ def _clear_groups(state: State, levers: Any) -> None:
 
 
 @njit
-def _set_up_provider(provider: Any, offer: Any, centre: Any, z: float) -> None:
+def _set_up_provider(provider: Provider, offer: Offer, centre: Centre, z: float) -> None:
     """Set a blank provider to the day of the launch: open, with its outlay made, or in waiting."""
     provider.status = ABSENT if offer.enters_later > 0.0 else OPEN_FOR_ALL
     provider.closed_month = NEVER
@@ -97,7 +103,7 @@ def _set_up_provider(provider: Any, offer: Any, centre: Any, z: float) -> None:
 
 
 @njit
-def _open_providers(state: State, offers: Any, luck: Luck) -> None:
+def _open_providers(state: State, offers: Records, luck: Luck) -> None:
     """Set all providers to the day of the launch; what is not known of their quality is drawn."""
     for row in range(len(offers)):
         z = draws.normal_quantile(draws.uniform_at(luck.quality, row))
@@ -105,14 +111,14 @@ def _open_providers(state: State, offers: Any, luck: Luck) -> None:
 
 
 @njit
-def _is_exempt(trust: Any, levers: Any, luck: Luck) -> bool:
+def _is_exempt(trust: Trust, levers: Levers, luck: Luck) -> bool:
     """Tell whether a trust is let off at the launch."""
     share = levers.exempt_share
     return share > 0.0 and draws.uniform_at(luck.exemption, trust.number) < share
 
 
 @njit
-def _places_at_launch(state: State, levers: Any, key: Any) -> None:
+def _places_at_launch(state: State, levers: Levers, key: Word) -> None:
     """Those who asked at the launch sign, as far as there are places."""
     centre = state.centre[0]
     draw_lots(state, key, 0)
@@ -130,7 +136,7 @@ def _places_at_launch(state: State, levers: Any, key: Any) -> None:
 
 @njit
 def _signs_early(
-    trust: Any, row: int, region: Any, provider: Any, centre: Any, levers: Any
+    trust: Trust, row: int, region: Region, provider: Provider, centre: Centre, levers: Levers
 ) -> None:
     """A trust of a pathfinder has signed by the launch, free of charge; its region has a plan."""
     trust.stage = JOINED
@@ -147,7 +153,7 @@ def _signs_early(
 
 
 @njit
-def _scan_row_at(trust: Any, scan: Any) -> None:
+def _scan_row_at(trust: Trust, scan: ScanRow) -> None:
     """Copy what is looked at every month; slack is rounded up, so as not to miss anyone."""
     scan.slack = trust.slack * 1.0000002
     scan.number = trust.number

@@ -5,72 +5,72 @@ Ranges, units and neutral values stand in ``configs/levers.yaml``.
 
 from __future__ import annotations
 
-import numpy as np
+from uptake.model.records import dtype_of, float64
 
-LEVERS = np.dtype(
-    [
-        (name, np.float64)
-        for name in (
-            "upfront_fee_gbp",
-            "grant_gbp",
-            "yearly_fee_gbp",
-            "term_years",
-            "discount_share",
-            "conditional_share",
-            "bundle_share",
-            "misfit",
-            "legal_risk_per_year",
-            "claimed_saving_share",
-            "autonomy",
-            "exit_freedom",
-            "service_open",
-            "pressure",
-            "endorsement",
-            "mandate",
-            "exempt_share",
-            "leadership",
-            "professions_lead",
-            "budget_squeeze",
-            "savings_drive",
-            "capacity",
-            "target_joined",
-            "review_month",
-            "scrap_below_share",
-            "refund_share",
-            "offset_gbp",
-            "programme_cost_gbp",
-            "news_saving_share",
-            "news_weight",
-            "benchmark_weight",
-            "gap_analysis",
-            "deadline_months",
-            "alignment_first",
-            "common_frameworks",
-            "timetable_slip",
-            "staff_leaving_share",
-            "redundancy_cost_share",
-            "redundancy_avoided_share",
-            "quorum_share",
-            "binding",
-            "pathfinders",
-            "staged",
-            "market_saving_share",
-            "collaboration_share",
-            "supplier_saving_share",
-            "price_cut_share",
-            "management_cost_cap",
-            "contract_security",
-            "assessment_month",
-            "assessment_bar",
-            "assessment_margin",
-            "merger",
-            "in_house",
-            "reversal_risk",
-            "incident_severity",
-            "incident_provider",
-        )
-    ]
-)
+
+class Levers:
+    """What a policy can choose, as it stands in a month."""
+
+    upfront_fee_gbp: float64
+    grant_gbp: float64
+    yearly_fee_gbp: float64
+    term_years: float64
+    discount_share: float64
+    conditional_share: float64
+    bundle_share: float64
+    misfit: float64
+    legal_risk_per_year: float64
+    claimed_saving_share: float64
+    autonomy: float64
+    exit_freedom: float64
+    service_open: float64
+    pressure: float64
+    endorsement: float64
+    mandate: float64
+    exempt_share: float64
+    leadership: float64
+    professions_lead: float64
+    budget_squeeze: float64
+    savings_drive: float64
+    capacity: float64
+    target_joined: float64
+    review_month: float64
+    scrap_below_share: float64
+    refund_share: float64
+    offset_gbp: float64
+    programme_cost_gbp: float64
+    news_saving_share: float64
+    news_weight: float64
+    benchmark_weight: float64
+    gap_analysis: float64
+    deadline_months: float64
+    alignment_first: float64
+    common_frameworks: float64
+    timetable_slip: float64
+    staff_leaving_share: float64
+    redundancy_cost_share: float64
+    redundancy_avoided_share: float64
+    quorum_share: float64
+    binding: float64
+    pathfinders: float64
+    staged: float64
+    market_saving_share: float64
+    collaboration_share: float64
+    supplier_saving_share: float64
+    price_cut_share: float64
+    management_cost_cap: float64
+    contract_security: float64
+    assessment_month: float64
+    assessment_bar: float64
+    assessment_margin: float64
+    merger: float64
+    in_house: float64
+    reversal_risk: float64
+    incident_severity: float64
+    incident_provider: float64
+
+
+LEVERS = dtype_of(Levers)
 
 # Levers that act in the month of their event only; all others stay until changed.
 IMPULSES = ("news_saving_share", "news_weight", "incident_severity", "incident_provider")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from numpy.typing import NDArray
 
-from uptake.model._jit import njit
+from uptake.model._jit import Records, njit
 from uptake.model.entities import (
     COMMON_SYSTEMS,
     CONDITIONAL,
@@ -20,53 +19,60 @@ from uptake.model.entities import (
     ONE_PROVIDER,
     STOPPED,
     WITHDRAWN,
+    Centre,
     State,
+    Trust,
 )
+from uptake.model.episode import Episode
+from uptake.model.records import dtype_of, float64, int64
 from uptake.model.rules.providers import loss_gbp
 from uptake.model.rules.trusts import typical_spend_gbp
 from uptake.model.transitions import members_of
 
-OUTCOMES = np.dtype(
-    [
-        ("run", np.int64),
-        ("approached", np.int64),
-        ("joined", np.int64),  # trusts that have ever signed
-        ("interested", np.int64),  # interests that a newspaper could have counted
-        ("considering", np.int64),  # trusts with an interest or a business case under way
-        ("declined", np.int64),
-        ("turned_away", np.int64),  # times that a trust would have signed and found no place
-        ("stalled", np.int64),  # members that are not live
-        ("live", np.int64),
-        ("left", np.int64),  # trusts that were members and are out now
-        ("rejoined", np.int64),  # times that a trust which had left signed again
-        ("exempt", np.int64),
-        ("joined_above_typical_spend", np.int64),  # of those that spend more than their size does
-        ("joined_below_typical_spend", np.int64),  # joined, of the others
-        ("scrapped_month", np.int64),  # or -1
-        ("regions_planned", np.int64),  # regions with a plan or further
-        ("followers_share", np.float64),  # of the regions without a plan at the launch
-        ("regions_common_systems", np.int64),  # the same, on common systems or further
-        ("regions_one_provider", np.int64),
-        ("regions_market_tested", np.int64),
-        ("providers_open", np.int64),  # with or without conditions
-        ("providers_conditional", np.int64),
-        ("providers_stopped", np.int64),
-        ("providers_withdrawn", np.int64),
-        ("public_share", np.float64),  # of members' providers, by customers
-        ("worst_exit_share", np.float64),  # signatures that ended in leaving, worst provider
-        ("collaboration_share", np.float64),  # trusts that collaborate voluntarily, by region
-        ("believed_saving_share", np.float64),  # over the networks, by their trusts
-        ("service_quality", np.float64),  # of providers, by customers; 1 if there are none
-        ("disrupted_months", np.float64),  # member-months of disrupted service
-        ("claimed_saving_gbp", np.float64),
-        ("realised_saving_gbp", np.float64),
-        ("trusts_cost_gbp", np.float64),  # fees, migration, disruption, less grants and rebates
-        ("provider_loss_gbp", np.float64),
-        ("centre_cost_gbp", np.float64),
-        ("grants_gbp", np.float64),
-        ("net_present_value_gbp", np.float64),
-    ]
-)
+
+class Outcomes:
+    """What one run comes to."""
+
+    run: int64
+    approached: int64
+    joined: int64  # trusts that have ever signed
+    interested: int64  # interests that a newspaper could have counted
+    considering: int64  # trusts with an interest or a business case under way
+    declined: int64
+    turned_away: int64  # times that a trust would have signed and found no place
+    stalled: int64  # members that are not live
+    live: int64
+    left: int64  # trusts that were members and are out now
+    rejoined: int64  # times that a trust which had left signed again
+    exempt: int64
+    joined_above_typical_spend: int64  # of those that spend more than their size does
+    joined_below_typical_spend: int64  # joined, of the others
+    scrapped_month: int64  # or -1
+    regions_planned: int64  # regions with a plan or further
+    followers_share: float64  # of the regions without a plan at the launch
+    regions_common_systems: int64  # the same, on common systems or further
+    regions_one_provider: int64
+    regions_market_tested: int64
+    providers_open: int64  # with or without conditions
+    providers_conditional: int64
+    providers_stopped: int64
+    providers_withdrawn: int64
+    public_share: float64  # of members' providers, by customers
+    worst_exit_share: float64  # signatures that ended in leaving, worst provider
+    collaboration_share: float64  # trusts that collaborate voluntarily, by region
+    believed_saving_share: float64  # over the networks, by their trusts
+    service_quality: float64  # of providers, by customers; 1 if there are none
+    disrupted_months: float64  # member-months of disrupted service
+    claimed_saving_gbp: float64
+    realised_saving_gbp: float64
+    trusts_cost_gbp: float64  # fees, migration, disruption, less grants and rebates
+    provider_loss_gbp: float64
+    centre_cost_gbp: float64
+    grants_gbp: float64
+    net_present_value_gbp: float64
+
+
+OUTCOMES = dtype_of(Outcomes)
 
 # What a column was called before; tables have it under both names for one version.
 FORMER_NAMES = {
@@ -88,7 +94,9 @@ SIZES = ("small", "medium", "large")
 
 
 @njit
-def observe_month(networks: Any, providers: Any, centre: Any, month: int, curves: Any) -> None:
+def observe_month(
+    networks: Records, providers: Records, centre: Centre, month: int, curves: NDArray[np.int32]
+) -> None:
     """Write the month's counts into ``curves``, shape (len(CURVES), months + 1)."""
     for provider in providers:
         curves[9, month] += 1 if provider.status == CONDITIONAL else 0
@@ -112,7 +120,7 @@ def observe_month(networks: Any, providers: Any, centre: Any, month: int, curves
 
 
 @njit
-def _count(counts: Any, trust: Any) -> None:
+def _count(counts: NDArray[np.int32], trust: Trust) -> None:
     """Add a trust to the four counts of ``BREAKDOWN``."""
     counts[0] += 1
     counts[1] += trust.signed_month != NEVER
@@ -122,7 +130,13 @@ def _count(counts: Any, trust: Any) -> None:
 
 @njit
 def observe_run(
-    state: State, trusts: int, episode: Any, curves: Any, outcome: Any, by_kind: Any, by_size: Any
+    state: State,
+    trusts: int,
+    episode: Episode,
+    curves: NDArray[np.int32],
+    outcome: Outcomes,
+    by_kind: NDArray[np.int32],
+    by_size: NDArray[np.int32],
 ) -> None:
     """Write what a finished run came to into its record, and the counts by kind and by size.
 
@@ -169,7 +183,7 @@ def observe_run(
 
 
 @njit
-def _observe_networks(networks: Any, outcome: Any) -> None:
+def _observe_networks(networks: Records, outcome: Outcomes) -> None:
     """Write what trusts believe, and how many were exempt."""
     trusts, believed = 0, 0.0
     for peers in networks:
@@ -180,7 +194,7 @@ def _observe_networks(networks: Any, outcome: Any) -> None:
 
 
 @njit
-def _observe_regions(regions: Any, outcome: Any) -> None:
+def _observe_regions(regions: Records, outcome: Outcomes) -> None:
     """Write how far regions came, what they saved, and what they had been told to expect."""
     collaboration = 0.0
     for region in regions:
@@ -195,7 +209,7 @@ def _observe_regions(regions: Any, outcome: Any) -> None:
 
 
 @njit
-def _observe_providers(providers: Any, outcome: Any) -> None:
+def _observe_providers(providers: Records, outcome: Outcomes) -> None:
     """Write what became of the providers, and who owns and how well they serve their customers."""
     customers, public, quality = 0, 0.0, 0.0
     for provider in providers:
@@ -211,7 +225,7 @@ def _observe_providers(providers: Any, outcome: Any) -> None:
 
 
 @njit
-def _observe_accounts(state: State, outcome: Any) -> None:
+def _observe_accounts(state: State, outcome: Outcomes) -> None:
     """Write who paid what: what one pays another is a cost here and a revenue there."""
     centre = state.centre[0]
     trusts_cost = -centre.grants_gbp

@@ -14,45 +14,46 @@ from numpy.typing import NDArray
 
 from uptake.model import draws
 from uptake.model._jit import Records
+from uptake.model.records import dtype_of, float64
 
-PARAMETERS = np.dtype(
-    [
-        (name, np.float64)
-        for name in (
-            "attention_per_month",
-            "business_case_per_month",
-            "believed_saving_share",
-            "belief_sd_share",
-            "signal_sd_share",
-            "realised_saving_share",
-            "cashable_share",
-            "value_weight",
-            "sovereignty",
-            "misfit_weight",
-            "liquidity_weight",
-            "caution",
-            "peers_weight",
-            "peers_attention_weight",
-            "pressure_weight",
-            "pressure_attention_weight",
-            "endorsement_weight",
-            "migration_per_month",
-            "migration_cost_years",
-            "reporting_probability",
-            "staff_resistance",
-            "quality_weight",
-            "public_preference",
-            "skimping",
-            "recovery_per_month",
-            "failure_per_month",
-            "alarm_weight",
-            "disruption_cost_share",
-            "crowding_out_per_month",
-            "loss_tolerance_share",
-            "entry_per_month",
-        )
-    ]
-)
+
+class Parameters:
+    """Behaviour: one set of parameters, shared by all agents of a run."""
+
+    attention_per_month: float64
+    business_case_per_month: float64
+    believed_saving_share: float64
+    belief_sd_share: float64
+    signal_sd_share: float64
+    realised_saving_share: float64
+    cashable_share: float64
+    value_weight: float64
+    sovereignty: float64
+    misfit_weight: float64
+    liquidity_weight: float64
+    caution: float64
+    peers_weight: float64
+    peers_attention_weight: float64
+    pressure_weight: float64
+    pressure_attention_weight: float64
+    endorsement_weight: float64
+    migration_per_month: float64
+    migration_cost_years: float64
+    reporting_probability: float64
+    staff_resistance: float64
+    quality_weight: float64
+    public_preference: float64
+    skimping: float64
+    recovery_per_month: float64
+    failure_per_month: float64
+    alarm_weight: float64
+    disruption_cost_share: float64
+    crowding_out_per_month: float64
+    loss_tolerance_share: float64
+    entry_per_month: float64
+
+
+PARAMETERS = dtype_of(Parameters)
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,11 @@ lot a month, the same whichever provider it asks.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from uptake.model import draws
-from uptake.model._jit import njit
-from uptake.model.entities import State
+from uptake.model._jit import Word, njit
+from uptake.model.entities import Provider, State, Trust
 
 
 @njit
@@ -27,13 +25,13 @@ def ask(state: State, trust: int, provider: int) -> None:
 
 
 @njit
-def _lot(trust: Any, key: Any, month: int) -> float:
+def _lot(trust: Trust, key: Word, month: int) -> float:
     """Return the lot of a trust in a month of the run with this key: uniform on (0, 1)."""
     return draws.uniform_in(key, draws.PLACE, month, trust.number)
 
 
 @njit
-def draw_lots(state: State, key: Any, month: int) -> None:
+def draw_lots(state: State, key: Word, month: int) -> None:
     """Set for every provider the lot below which all win: one above all where there is room."""
     requests = state.requests[: state.centre[0].requests]
     for row in range(len(state.providers)):
@@ -50,6 +48,6 @@ def draw_lots(state: State, key: Any, month: int) -> None:
 
 
 @njit
-def wins(trust: Any, provider: Any, key: Any, month: int) -> bool:
+def wins(trust: Trust, provider: Provider, key: Word, month: int) -> bool:
     """Tell whether a trust that asked a provider gets a place with it."""
     return _lot(trust, key, month) < provider.lot

@@ -20,22 +20,25 @@ bit.
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
+from numpy.typing import NDArray
 
 from uptake.model import draws
-from uptake.model._jit import njit
+from uptake.model._jit import Records, Word, njit
 from uptake.model.entities import NEVER, OPEN, State
+from uptake.model.month import Month
 from uptake.model.places import ask
 from uptake.model.processes.centre import centre_acts
 from uptake.model.processes.groups import peers_take_stock, region_acts
-from uptake.model.processes.month import Month
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
 from uptake.model.processes.trusts import faces_choice, trust_acts, trust_chooses, trust_is_due
 
 
 @njit
-def _find_due(scan_rows: Any, networks: Any, count: int, key: Any, due: Any) -> int:
+def _find_due(
+    scan_rows: Records, networks: Records, count: int, key: Word, due: NDArray[np.uint32]
+) -> int:
     """Write the rows of the trusts whose clock may strike, and return how many there are.
 
     A clock of rate ``h`` never strikes at a draw of ``h`` or more. Looking over all trusts without
@@ -54,7 +57,7 @@ _FETCHED_AT_ONCE = 32
 
 
 @njit
-def _fetch(trusts: Any, due: Any, first: int, last: int) -> None:
+def _fetch(trusts: Records, due: NDArray[np.uint32], first: int, last: int) -> None:
     """Touch the trusts that come next, so that they are fetched from memory side by side.
 
     Among a million trusts, waiting for each in its turn costs more than all rules together.
@@ -67,7 +70,7 @@ def _fetch(trusts: Any, due: Any, first: int, last: int) -> None:
 
 
 @njit
-def step(state: State, offers: Any, trusts: int, month: Month) -> None:
+def step(state: State, offers: Records, trusts: int, month: Month) -> None:
     """Go through one month of the first ``trusts`` trusts; after scrapping, nothing moves."""
     centre = state.centre[0]
     if centre.status != OPEN:

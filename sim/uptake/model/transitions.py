@@ -6,10 +6,20 @@ counts agree to the bit.
 
 from __future__ import annotations
 
-from typing import Any
-
-from uptake.model._jit import njit
-from uptake.model.entities import JOINED, LIVE, MIGRATING, NEVER, OPEN_FOR_ALL
+from uptake.model._jit import Records, njit
+from uptake.model.entities import (
+    JOINED,
+    LIVE,
+    MIGRATING,
+    NEVER,
+    OPEN_FOR_ALL,
+    Peers,
+    Provider,
+    Region,
+    Trust,
+)
+from uptake.model.month import Month
+from uptake.model.parameters import Parameters
 from uptake.model.rules import trusts as rules
 
 
@@ -20,13 +30,13 @@ def is_member(stage: int) -> bool:
 
 
 @njit
-def members_of(group: Any) -> int:
+def members_of(group: Peers | Region) -> int:
     """Return how many trusts of a network or region are in the scheme."""
     return group.in_stage[JOINED] + group.in_stage[MIGRATING] + group.in_stage[LIVE]
 
 
 @njit
-def open_provider(providers: Any, u: float) -> int:
+def open_provider(providers: Records, u: float) -> int:
     """Return the row of an open provider, each with equal chance at a draw ``u``, or NEVER."""
     opened = 0
     for provider in providers:
@@ -41,7 +51,7 @@ def open_provider(providers: Any, u: float) -> int:
 
 
 @njit
-def count(trust: Any, peers: Any, region: Any, provider: Any, sign: int) -> None:
+def count(trust: Trust, peers: Peers, region: Region, provider: Provider, sign: int) -> None:
     """Count a trust in (``sign`` 1) or out (-1) at its network, region and provider."""
     peers.in_stage[trust.stage] += sign
     region.in_stage[trust.stage] += sign
@@ -63,7 +73,7 @@ def count(trust: Any, peers: Any, region: Any, provider: Any, sign: int) -> None
 
 
 @njit
-def count_flows(trust: Any, region: Any, parameters: Any, sign: int) -> None:
+def count_flows(trust: Trust, region: Region, parameters: Parameters, sign: int) -> None:
     """Count in or out what a trust saves and what disrupts it, month by month."""
     if trust.stage == LIVE:
         region.saving_gbp_per_month += sign * rules.monthly_saving_gbp(trust, parameters)
@@ -72,7 +82,7 @@ def count_flows(trust: Any, region: Any, parameters: Any, sign: int) -> None:
 
 
 @njit
-def align(trust: Any, region: Any, provider: Any, parameters: Any) -> None:
+def align(trust: Trust, region: Region, provider: Provider, parameters: Parameters) -> None:
     """Count a migrating trust's processes as aligned: what had been disrupted, no longer is."""
     if trust.exposed != 0:
         region.exposed -= 1
@@ -85,7 +95,13 @@ def align(trust: Any, region: Any, provider: Any, parameters: Any) -> None:
 
 @njit
 def move(
-    trust: Any, peers: Any, region: Any, provider: Any, new_provider: Any, stage: int, month: Any
+    trust: Trust,
+    peers: Peers,
+    region: Region,
+    provider: Provider,
+    new_provider: Provider,
+    stage: int,
+    month: Month,
 ) -> None:
     """Move a trust to a stage, and to a provider, and count it and its money there."""
     count(trust, peers, region, provider, -1)

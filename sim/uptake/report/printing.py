@@ -96,3 +96,11 @@ class Listing:
         yield Text(self.title, style="italic")
         widths = self._widths(options.max_width)
         yield from self._beneath(options.max_width) if widths is None else self._beside(widths)
+
+
+def show_rows(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table of text."""
+    listing = Listing(title, columns)
+    for row in rows:
+        listing.add_row(*row)
+    console.print(listing)

@@ -11,7 +11,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
 
 from rich.console import Group
 from rich.live import Live
@@ -19,11 +18,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from uptake.config.case import Case
+from uptake.engine import compiled
 from uptake.errors import plain
+from uptake.model import _jit
 from uptake.report.printing import console, say
-
-if TYPE_CHECKING:
-    from uptake.config.case import Case
 
 _FIRST_SECONDS = 2.0  # of silence
 _MOST_SECONDS = 30.0
@@ -213,17 +212,14 @@ def progress(
 
 def compile_rules(case: Case) -> None:
     """Compile the model for this machine where that has not been done; nothing is counted yet."""
-    from uptake.engine import compiled as sweep
-    from uptake.model import _jit
-
     if _jit.is_warm():
         return
-    what, began = (
-        "Compiling the model for this machine, once (a quarter of a minute)",
-        time.monotonic(),
-    )
+    what = "Compiling the model for this machine, once (a quarter of a minute)"
+    began = time.monotonic()
     if not console.is_terminal:
         say(f"{what} ...")
     with doing(what):
-        sweep.run_chunk(case.episode, case.design, case.config.seed, 0, 0)  # no run: it is compiled
+        compiled.run_chunk(
+            case.episode, case.design, case.config.seed, 0, 0
+        )  # no run: it is compiled
     say(f"Compiled in {in_words(time.monotonic() - began)}.")

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from html import escape
 from typing import Any, NamedTuple
 
 _WIDEST = 60  # characters of a cell
 _MOST_ROWS = 60  # that are shown
+
+
+def aligned(lines: Sequence[Sequence[str]], right: Collection[int] = ()) -> Iterator[str]:
+    """Yield lines whose cells stand below one another, those of some columns flush right."""
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = enumerate(zip(line, widths, strict=True))
+        put = [c.rjust(width) if i in right else c.ljust(width) for i, (c, width) in cells]
+        yield "  ".join(put).rstrip()
 
 
 class Table(NamedTuple):
@@ -43,16 +52,8 @@ class Table(NamedTuple):
     def __repr__(self) -> str:
         """Return the table as aligned text."""
         body = [list(map(_cell, row)) for row in self.rows[:_MOST_ROWS]]
-        lines = [list(self.columns), *body]
-        widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
-        right = [bool(self.rows) and _is_number(self.rows[0][i]) for i in range(len(widths))]
-        shown = [
-            "  ".join(
-                cell.rjust(width) if flush else cell.ljust(width)
-                for cell, width, flush in zip(line, widths, right, strict=True)
-            ).rstrip()
-            for line in lines
-        ]
+        right = {i for row in self.rows[:1] for i, cell in enumerate(row) if _is_number(cell)}
+        shown = aligned([self.columns, *body], right)
         more = len(self.rows) - len(body)
         return "\n".join([self.heading, *shown, *([f"... and {more:,} more"] if more else [])])
 

@@ -7,6 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from pyarrow import csv
+
 from uptake.files import whole_file
 
 MOST_EXCEL_CELLS = 300_000  # more take minutes
@@ -14,8 +18,6 @@ MOST_EXCEL_CELLS = 300_000  # more take minutes
 
 def write_csv(tables: Iterable[Any], path: Path) -> None:
     """Write Arrow tables of the same columns as one CSV file, one after the other."""
-    from pyarrow import csv
-
     with whole_file(path) as temporary:
         writer = None
         for table in tables:
@@ -27,8 +29,6 @@ def write_csv(tables: Iterable[Any], path: Path) -> None:
 
 def _cell(sheet: Any, value: Any) -> Any:
     """Return a cell; of a text, one that Excel does not take for a formula."""
-    from openpyxl.cell import WriteOnlyCell
-
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, value=value)
@@ -40,8 +40,6 @@ def write_excel(
     sheets: Mapping[str, tuple[Sequence[str], Iterable[Sequence[Any]]]], path: Path
 ) -> None:
     """Write sheets (their columns, their rows) as an Excel file; a text is never a formula."""
-    from openpyxl import Workbook
-
     book = Workbook(write_only=True)
     for title, (columns, rows) in sheets.items():
         sheet = book.create_sheet(title)

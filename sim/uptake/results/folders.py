@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from uptake.errors import InputError, shortened
-from uptake.files import opened
+from uptake.files import opened, write_json
 
 _WRITTEN = ".comparison.json"  # what a comparison wrote beside a sweep, by name; null: was writing
 _MOST_BYTES = 1_000_000_000
@@ -44,9 +44,9 @@ def output_folder(
         ) from problem
     for other in there:
         if not other.startswith("."):
-            allowed = "an empty folder is needed, as nothing is written over"
             raise InputError(
-                f"out={shortened(folder, 300)}: {shortened(other)} is there; {allowed}"
+                f"out={shortened(folder, 300)}: {shortened(other)} is there; "
+                "an empty folder is needed, as nothing is written over"
             )
     return folder
 
@@ -58,14 +58,15 @@ def beside_sweep(folder: Path, names: list[str]) -> Iterator[bool]:
     Refused is to write over a file that no comparison wrote, or that was changed since. What an
     earlier comparison wrote is taken away, so that nothing of it is left beside the new one.
     """
-    from uptake.files import write_json
-
     known = _written(folder)
     there = [name for name in names if (folder / name).exists() or (folder / name).is_symlink()]
     for name in there:
         if name not in known or known[name] not in (None, _hash(folder / name)):
-            said = "is there and was not written by uptake compare, or was changed since"
-            raise InputError(f"{folder / name}: {said}; move it, or name another folder with out=")
+            raise InputError(
+                f"{folder / name}: "
+                "is there and was not written by uptake compare, or was changed since"
+                f"; move it, or name another folder with out="
+            )
     for name in there:
         (folder / name).unlink()
     write_json(folder / _WRITTEN, dict.fromkeys(names))

@@ -46,15 +46,16 @@ def _checkout() -> dict[str, Any]:
     root = Path(__file__).resolve().parents[3]
     if not (root / ".git").exists():
         return {"commit": None}
-    said = []
-    for question in (["rev-parse", "HEAD"], ["status", "--porcelain"]):
-        command = ["git", "-C", str(root), *question]
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
-        except (OSError, subprocess.SubprocessError):
-            return {"commit": None}
-        said.append(done.stdout.strip())
-    return {"commit": said[0], "changed_since_commit": bool(said[1])}
+    command = ["git", "-C", str(root), "status", "--porcelain=v2", "--branch"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return {"commit": None}
+    first, *others = done.stdout.splitlines()  # "# branch.oid ...", more such lines, changes
+    return {
+        "commit": first.split()[-1],
+        "changed_since_commit": any(not line.startswith("#") for line in others),
+    }
 
 
 def input_paths(config: Run) -> dict[str, Path]:

@@ -10,15 +10,17 @@ Sums are those of decimal numbers, which have no order: a mean is the same on an
 
 from __future__ import annotations
 
-import itertools
 import shutil
 import tempfile
 import weakref
 from collections.abc import Sequence
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
+import pyarrow as pa
 
 from uptake.errors import InputError, counted, one_of, shortened
 from uptake.files import for_duckdb
@@ -43,14 +45,11 @@ class SweepTables:
     """
 
     def __init__(self, folder: str | Path, memory: str = MEMORY) -> None:
-        import duckdb
-
         self.folder = Path(folder)
         self.manifest = read_manifest(self.folder)
         spilled = tempfile.mkdtemp(prefix="uptake-")  # which nobody else can look into
         weakref.finalize(self, shutil.rmtree, spilled, ignore_errors=True)
         self.connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": spilled})
-        self._numbers = itertools.count()
         self._files = {table: chunk_files(self.folder, table) for table in TABLES}
         self.missing = int(self.manifest["chunks"]) - len(self._files["outcomes"])
         if not self._files["outcomes"]:
@@ -134,11 +133,8 @@ class SweepTables:
 
     def points_there(self, outcome: str) -> int:
         """Return the number of points of which an outcome is known."""
-        column = self.outcome(outcome)
-        counted = self.query(
-            f"SELECT count(DISTINCT point) FILTER ({column} IS NOT NULL) FROM outcomes"
-        )
-        return int(counted.fetchall()[0][0])
+        known = f"count(DISTINCT point) FILTER ({self.outcome(outcome)} IS NOT NULL)"
+        return int(self.query(f"SELECT {known} FROM outcomes").fetchall()[0][0])
 
     def summary(self, *outcomes: str, points: range | None = None) -> Any:
         """Return a row a point: its axes, runs, failed runs, quantiles and mean of outcomes.
@@ -146,7 +142,7 @@ class SweepTables:
         Of all points, or of those from ``points.start`` up to ``points.stop``.
         """
         table = self.summary_table(*outcomes, points=points)
-        return self.query(f"SELECT * FROM {self._named(table)} ORDER BY point")
+        return self.connection.from_arrow(table).order("point")
 
     def summary_table(self, *outcomes: str, points: range | None = None) -> Any:
         """Return the same as an Arrow table. Outcomes are taken one by one: memory has an end."""
@@ -171,12 +167,6 @@ class SweepTables:
                 table = table.append_column(f"{name}_{quantity}", found.column(quantity))
         return table
 
-    def _named(self, table: Any) -> str:
-        """Return the name under which queries find an Arrow table; each has its own."""
-        name = f"made_{next(self._numbers)}"  # as a relation is worked out when it is read
-        self.connection.register(name, table)
-        return name
-
     def bands(self, curve: str = "joined", points: Sequence[int] | None = None) -> Any:
         """Return the quantiles of a curve: a row a point and month, of all points or of some."""
         one_of("curve", curve, CURVES)
@@ -184,14 +174,12 @@ class SweepTables:
         columns = ", ".join(f'unnest("{curve}_{name}") AS {name}' for name in QUANTILES)
         parts = []
         if self._files["bands"]:
-            parts.append(
-                f'SELECT point, unnest(range(len("{curve}_median"))) AS month, {columns} '
-                f"FROM bands WHERE {where}"
-            )
+            months = f'unnest(range(len("{curve}_median"))) AS month'
+            parts.append(self.query(f"SELECT point, {months}, {columns} FROM bands WHERE {where}"))
             where += " AND point NOT IN (SELECT point FROM bands)"
         if self._files["curves"]:
-            parts.append(f"SELECT * FROM {self._named(self._bands_of_runs(curve, where))}")
-        return self.query(f"{' UNION ALL '.join(parts)} ORDER BY point, month")
+            parts.append(self.connection.from_arrow(self._bands_of_runs(curve, where)))
+        return reduce(duckdb.DuckDBPyRelation.union, parts).order("point, month")
 
     def curves(self, curve: str = "joined") -> Any:
         """Return a curve of all runs: a row a point, run and month, where they were kept."""
@@ -203,8 +191,6 @@ class SweepTables:
 
     def _bands_of_runs(self, curve: str, where: str) -> Any:
         """Return the bands of points whose runs are kept one by one, as an Arrow table."""
-        import pyarrow as pa
-
         asked = self.query(f'SELECT max(len("{curve}")) FROM curves WHERE {where}')
         longest = asked.fetchall()[0][0]
         columns: dict[str, list[Any]] = {name: [] for name in ("point", "month", *QUANTILES)}

@@ -47,8 +47,11 @@ class Values(np.ndarray[Any, Any]):
 def present_name(name: str) -> str:
     """Return what a column is called now, and warn of a name of before."""
     if name in FORMER_NAMES:
-        told = f"{name} is called {FORMER_NAMES[name]}; the old name goes with the next version"
-        warnings.warn(told, DeprecationWarning, stacklevel=3)
+        warnings.warn(
+            f"{name} is called {FORMER_NAMES[name]}; the old name goes with the next version",
+            DeprecationWarning,
+            stacklevel=3,
+        )
     return FORMER_NAMES.get(name, name)
 
 
@@ -57,6 +60,12 @@ def quantiles(values: NDArray[Any]) -> dict[str, float]:
     found = np.quantile(np.asarray(values), list(QUANTILES.values()))
     named = dict(zip(QUANTILES, map(float, found), strict=True))
     return named | {"mean": float(np.mean(values))}
+
+
+def bands(curves: NDArray[Any]) -> dict[str, list[float]]:
+    """Return the quantiles of ``QUANTILES`` of curves over the runs, month by month, by name."""
+    found = np.quantile(curves, list(QUANTILES.values()), axis=0)
+    return {quantile: row.tolist() for quantile, row in zip(QUANTILES, found, strict=True)}
 
 
 def breakdown_columns(kinds: Sequence[str]) -> list[str]:
@@ -72,8 +81,11 @@ def refuse_alike(columns: Sequence[str], cure: str) -> None:
     first: dict[str, str] = {}
     for column in columns:
         if column.casefold() in first:
-            both = f"{shortened(first[column.casefold()])!r} and {shortened(column)!r}"
-            raise InputError(f"two columns of the results would be {both}: {cure}")
+            raise InputError(
+                f"two columns of the results would be "
+                f"{shortened(first[column.casefold()])!r} and {shortened(column)!r}"
+                f": {cure}"
+            )
         first[column.casefold()] = column
 
 
@@ -152,8 +164,7 @@ class Runs:
 
     def bands(self, name: str | None = None) -> dict[str, list[float]]:
         """Return the quantiles of a curve over the runs, month by month, by name."""
-        found = np.quantile(self.curve(name), list(QUANTILES.values()), axis=0)
-        return {quantile: row.tolist() for quantile, row in zip(QUANTILES, found, strict=True)}
+        return bands(self.curve(name))
 
     def at_month(self, name: str, month: int) -> Values:
         """Return an outcome at a month, shape (runs,); one that has no curve at the end."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from uptake.errors import shortened
@@ -15,8 +16,6 @@ def _bits(column: Any) -> NDArray[np.uint8] | None:
 
     None if it holds anything else, or no number in some row.
     """
-    import pyarrow as pa
-
     rows, flat = len(column), column.combine_chunks()
     if pa.types.is_fixed_size_list(flat.type) and not flat.null_count:
         flat = flat.flatten()

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from uptake.errors import InputError, no_such, shortened
 from uptake.files import opened
 from uptake.model.observation import CURVES
 from uptake.results.provenance import read_json
-from uptake.results.runs import QUANTILES, Values, present_name
+from uptake.results.runs import Values, bands, present_name
 
 _MOST_BYTES = 16_000_000_000
 
@@ -32,9 +34,6 @@ class SavedRun:
 
     def read(self, name: str, columns: list[str] | None = None) -> Any:
         """Return columns of a table, all if none are named, as Arrow holds them."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
         try:
             with opened(self.folder / name, _MOST_BYTES) as file:
                 return pq.read_table(file, columns=columns)
@@ -69,8 +68,7 @@ class SavedRun:
 
     def bands(self, name: str = "joined") -> dict[str, list[float]]:
         """Return the quantiles of a curve over the runs, month by month, by name."""
-        found = np.quantile(self.curve(name), list(QUANTILES.values()), axis=0)
-        return {quantile: row.tolist() for quantile, row in zip(QUANTILES, found, strict=True)}
+        return bands(self.curve(name))
 
     def to_pandas(self) -> Any:
         """Return the runs as a pandas table: a row a run."""

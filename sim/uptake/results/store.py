@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from uptake.engine.plan import Part, Plan
 from uptake.errors import InputError
@@ -59,8 +61,11 @@ def _lock(file: IO[bytes], first: int, count: int, wait: bool) -> bool:
     except (BlockingIOError, PermissionError):
         return False
     except OSError as problem:
-        said = "the file system has no locks, which keep two processes from the same work"
-        raise InputError(f"out={Path(file.name).parent}: {said} ({problem.strerror})") from None
+        raise InputError(
+            f"out={Path(file.name).parent}: "
+            "the file system has no locks, which keep two processes from the same work"
+            f" ({problem.strerror})"
+        ) from None
     return True
 
 
@@ -119,8 +124,6 @@ def _write_points(plan: Plan, record: Record, path: Path) -> str:
 
     It has a row a point, and a column an axis; null: as the scenario has it.
     """
-    import pyarrow.parquet as pq
-
     with whole_file(path) as temporary:
         writer = None
         for part, chosen in zip(plan.parts, record.choices, strict=True):
@@ -138,14 +141,11 @@ def _write_points(plan: Plan, record: Record, path: Path) -> str:
 
 def _point_table(part: Part, chosen: Mapping[str, Any], first: int, count: int) -> Any:
     """Return some points of a part, with what was chosen for all of them, as an Arrow table."""
-    import pyarrow as pa
-
     start, values = part.first_point + first, part.points.values(first, count)
     columns: dict[str, Any] = {"point": pa.array(range(start, start + count))}
-    for key, value in chosen.items():
-        columns[key] = pa.array([value] * count)
-    for i, key in enumerate(part.points.keys):
-        columns[key] = pa.array(values[:, i], mask=np.isnan(values[:, i]))
+    columns |= {key: pa.array([value] * count) for key, value in chosen.items()}
+    axes = zip(part.points.keys, values.T, strict=True)
+    columns |= {key: pa.array(column, mask=np.isnan(column)) for key, column in axes}
     refuse_alike([*columns], "the names of keys need to differ by more than case")
     return pa.table(columns)
 

@@ -17,7 +17,7 @@ from uptake.config.sweep import Sweep, Watch
 from uptake.engine import executors
 from uptake.engine.designs import Grid
 from uptake.engine.plan import Part
-from uptake.errors import InputError, Stopped, counted, refusal
+from uptake.errors import Stopped, counted, wrong
 from uptake.model import _jit
 from uptake.results.folders import output_folder
 from uptake.results.manifest import FORMAT, fingerprint
@@ -52,9 +52,7 @@ def record_of(sweep: Sweep) -> Record:
             }
         )
     told = provenance(sweep.cases[0])
-    inputs: dict[str, str] = {}
-    for case in sweep.cases:
-        inputs |= input_files(case)
+    inputs = {name: kept for case in sweep.cases for name, kept in input_files(case).items()}
     manifest = {
         "format": FORMAT,
         "package": told["package"],
@@ -100,7 +98,7 @@ def _share(chunks: int, share: str) -> range:
     """Return the chunks of the i-th of n shares, given "i/n"."""
     match = re.fullmatch(r"([0-9]{1,6})/([0-9]{1,6})", share)
     if match is None or not 1 <= int(match[1]) <= int(match[2]):
-        raise InputError(refusal("sweep.chunks", share, "i/n is needed, with i from 1 to n"))
+        raise wrong("sweep.chunks", share, "i/n is needed, with i from 1 to n")
     i, n = int(match[1]), int(match[2])
     return range((i - 1) * chunks // n, i * chunks // n)
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from uptake.engine.compiled import Chunk
@@ -46,47 +48,39 @@ def _outcome_table(
 
     ``all_kinds`` are those of every part of a sweep, so that all chunks have the same columns.
     """
-    import pyarrow as pa
-
     failed = chunk.errors != ""
     columns = {name: pa.array(chunk.outcomes[name], mask=failed) for name in OUTCOME_NAMES}
-    columns["run"] = pa.array(chunk.outcomes["run"])
-    columns["point"] = pa.array(points)
+    columns |= dict.fromkeys(breakdown_columns(all_kinds), pa.nulls(len(points), pa.int32()))
     counts = np.concatenate([chunk.by_kind, chunk.by_size], axis=1)
-    flat = counts.reshape(len(counts), -1)
-    own = {name: flat[:, i] for i, name in enumerate(breakdown_columns(kinds))}
-    for name in breakdown_columns(all_kinds):
-        if name in own:
-            columns[name] = pa.array(own[name], mask=failed)
-        else:
-            columns[name] = pa.nulls(len(points), pa.int32())
-    for name in chunk.parameters.dtype.names or ():
-        columns[f"parameter_{name}"] = pa.array(chunk.parameters[name])
+    own = zip(breakdown_columns(kinds), counts.reshape(len(counts), -1).T, strict=True)
+    columns |= {name: pa.array(column, mask=failed) for name, column in own}
+    drawn = chunk.parameters.dtype.names or ()
+    columns |= {f"parameter_{name}": pa.array(chunk.parameters[name]) for name in drawn}
     columns |= {before: columns[now] for before, now in FORMER_NAMES.items()}
-    columns["error"] = pa.array(chunk.errors, pa.string(), mask=~failed)
+    columns |= {
+        "run": pa.array(chunk.outcomes["run"]),
+        "point": pa.array(points),
+        "error": pa.array(chunk.errors, pa.string(), mask=~failed),
+    }
     return pa.table({name: columns[name] for name in outcome_columns(all_kinds)})
 
 
 def _lists(values: NDArray[Any]) -> Any:
     """Return an Arrow array of lists, one a row of ``values``, shape (rows, months)."""
-    import pyarrow as pa
-
     flat = pa.array(np.ascontiguousarray(values).reshape(-1))
     return pa.FixedSizeListArray.from_arrays(flat, values.shape[1])
 
 
 def _curve_table(chunk: Chunk, points: NDArray[np.int64]) -> Any:
     """Return a chunk's curves as an Arrow table: a row a run, a list of months a column."""
-    import pyarrow as pa
-
     well = chunk.errors == ""
-    columns: dict[str, Any] = {
+    columns = {
         "run": pa.array(chunk.outcomes["run"][well]),
         "point": pa.array(points[well]),
     }
-    for i, name in enumerate(CURVES):
-        columns[name] = _lists(chunk.curves[well, i, :])
-    return pa.table(columns)
+    return pa.table(
+        columns | {name: _lists(chunk.curves[well, i, :]) for i, name in enumerate(CURVES)}
+    )
 
 
 def bands_of(values: NDArray[Any]) -> NDArray[np.float32]:
@@ -96,9 +90,7 @@ def bands_of(values: NDArray[Any]) -> NDArray[np.float32]:
 
 def _band_table(chunk: Chunk, points: NDArray[np.int64]) -> Any:
     """Return the bands of a chunk's curves as an Arrow table: a row a point, lists of months."""
-    import pyarrow as pa
-
-    found, well = [], chunk.errors == ""
+    well = chunk.errors == ""
     numbers = np.unique(points[well])
     if well.all():  # all points have as many runs
         whole = chunk.curves.reshape(len(numbers), -1, *chunk.curves.shape[1:])
@@ -107,11 +99,12 @@ def _band_table(chunk: Chunk, points: NDArray[np.int64]) -> Any:
         found = [bands_of(chunk.curves[well & (points == number)]) for number in numbers]
         shape = (len(QUANTILES), 0, *chunk.curves.shape[1:])
         bands = np.stack(found, axis=1) if found else np.zeros(shape, np.float32)
-    columns: dict[str, Any] = {"point": pa.array(numbers)}
-    for i, curve in enumerate(CURVES):
-        for j, quantile in enumerate(QUANTILES):
-            columns[f"{curve}_{quantile}"] = _lists(bands[j, :, i, :])
-    return pa.table(columns)
+    columns = {
+        f"{curve}_{quantile}": _lists(bands[j, :, i, :])
+        for i, curve in enumerate(CURVES)
+        for j, quantile in enumerate(QUANTILES)
+    }
+    return pa.table({"point": pa.array(numbers), **columns})
 
 
 def table_of(runs: Runs) -> Any:
@@ -122,8 +115,6 @@ def table_of(runs: Runs) -> Any:
 
 def save(runs: Runs, folder: Path) -> None:
     """Write ``outcomes.parquet`` and ``curves.parquet``, some thousand runs at a time."""
-    import pyarrow.parquet as pq
-
     size = max(1, _NUMBERS_AT_ONCE // runs.chunk.curves[:1].size)
     with (
         whole_file(folder / "outcomes.parquet") as outcomes,
@@ -160,9 +151,6 @@ def encoded(
     ``source`` is the hash of the package that planned it: another machine must have the same.
     ``sweep`` is the sweep's fingerprint, which every file holds.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     if source != SOURCE:
         raise Stopped("a worker has another version of the package than the one that planned this")
     block = plan.block(number)

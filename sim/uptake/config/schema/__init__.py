@@ -7,7 +7,13 @@ needed.
 
 from uptake.config.schema.behaviour import Behaviour, PriorDistribution, Structure
 from uptake.config.schema.levers import LeverMeaning, lever_meanings
-from uptake.config.schema.packaged import CHOSEN, GROUPS, configs_folder, default_structure
+from uptake.config.schema.packaged import (
+    CHOSEN,
+    GROUPS,
+    configs_folder,
+    default_structure,
+    plain_of,
+)
 from uptake.config.schema.run import Calibration, Executor, Population, Run, Sweep
 from uptake.config.schema.scenario import (
     Event,
@@ -44,4 +50,5 @@ __all__ = [
     "configs_folder",
     "default_structure",
     "lever_meanings",
+    "plain_of",
 ]

@@ -17,7 +17,7 @@ from pydantic import ConfigDict, Field, ValidationError
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError, core_schema
 
-from uptake.errors import InputError, among, refusal, unknown
+from uptake.errors import among, unknown, wrong
 
 LONGEST_TEXT = 2_000
 # Of every record: a key that it does not have is refused; how it is checked is made when needed.
@@ -87,7 +87,7 @@ class Within(Rule):
     def checked(self, key: str, value: float) -> float:
         """Return a value that is allowed, or refuse it."""
         if allowed := self.why_not(value):
-            raise InputError(refusal(key, value, allowed))
+            raise wrong(key, value, allowed)
         return value
 
 

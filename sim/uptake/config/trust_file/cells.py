@@ -10,6 +10,13 @@ from collections.abc import Sequence
 
 BLANKS = frozenset(("na", "n/a", "#n/a", "nan", "null", "none", "-", "\u2013", "\u2014"))
 Cells = Sequence[object]  # of a row
+MOST_CELLS = 20_000_000  # of a file
+
+
+def refuse_more(count: int, most: int, what: str) -> None:
+    """Refuse more of something than is read."""
+    if count > most:
+        raise ValueError(f"more than {most:,} {what}")
 
 
 def text_of(cell: object) -> str:

@@ -21,7 +21,7 @@ from uptake.config.trust_file.cells import Cells, column_names, mended, printabl
 from uptake.config.trust_file.checks import Usual, totals_rows, trust_numbers, units_off
 from uptake.config.trust_file.regions import look_alikes, usual_spellings
 from uptake.config.trust_file.rows import Table, read_table
-from uptake.errors import InputError, nearest, refusal
+from uptake.errors import InputError, nearest, refusal, wrong
 from uptake.model._jit import Records
 from uptake.model.entities import BOUNDS, FACTS, NEVER
 
@@ -181,8 +181,11 @@ def read_trusts(path: Path, usual: Usual | None = None) -> TrustTable:
     try:
         table = read_table(path, COLUMNS)
     except Exception as error:  # also whatever a reader makes of a damaged file
-        why = f"cannot be read: {printable(' '.join(str(error).split())):.200}"
-        raise InputError(refusal("population.path", path, why)) from error
+        raise wrong(
+            "population.path",
+            path,
+            f"cannot be read: {printable(' '.join(str(error).split())):.200}",
+        ) from error
     found = _Findings([], defaultdict(list), list(table.notes))
     columns = _columns(*table.header, found)
     rows, texts = _texts(_with_points(table, columns, found), columns, found)
@@ -273,8 +276,11 @@ def facts_of(table: TrustTable, kind_names: list[str], region_names: list[str]) 
         given = table.kinds if fact == "kind" else table.regions
         code = {"": NEVER} | {name: row for row, name in enumerate(known)}
         if strange := [name for name in given if name not in code]:
-            allowed = f"allowed are {', '.join(known)}{nearest(strange[0], known)}"
-            raise InputError(refusal(f"population.path: {fact}", strange[0], allowed))
+            raise wrong(
+                f"population.path: {fact}",
+                strange[0],
+                f"allowed are {', '.join(known)}{nearest(strange[0], known)}",
+            )
         facts[fact] = [code[name] for name in given]
     for fact, values in table.numbers.items():
         facts[fact] = values

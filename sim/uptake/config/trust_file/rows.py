@@ -16,8 +16,13 @@ from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from uptake.config.trust_file.cells import Cells, column_names, text_of
-from uptake.config.trust_file.spreadsheet import MOST_CELLS, excel_rows
+from uptake.config.trust_file.cells import (
+    MOST_CELLS,
+    Cells,
+    column_names,
+    refuse_more,
+    text_of,
+)
 
 MOST_ROWS = 1_000_000
 MOST_BYTES = 300_000_000  # of text
@@ -25,6 +30,7 @@ MOST_LETTERS = 32_767  # of a cell, as in Excel
 TITLE_ROWS = 20  # in which the names of the columns are sought
 FEWEST_NAMES = 2  # of columns that make a row the one with the names
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+_ROWS = "rows below the names of the columns"
 _SEPARATOR_TOLD = re.compile(r'"?sep=([^"\r\n])"?(\r\n|\r|\n)', re.IGNORECASE)
 
 
@@ -72,9 +78,10 @@ def _names_in(cells: Cells, columns: Collection[str]) -> int:
 def _separator(text: str, columns: Collection[str]) -> str:
     """Return the separator under which most names of columns are found in a row."""
 
+    beginning = text[: TITLE_ROWS * MOST_LETTERS]
+
     def found(separator: str) -> int:
-        lines = io.StringIO(text[: TITLE_ROWS * MOST_LETTERS], newline="")
-        rows = csv.reader(lines, delimiter=separator)
+        rows = csv.reader(io.StringIO(beginning, newline=""), delimiter=separator)
         try:
             return max((_names_in(row, columns) for row in islice(rows, TITLE_ROWS)), default=0)
         except csv.Error:
@@ -86,8 +93,7 @@ def _separator(text: str, columns: Collection[str]) -> str:
 
 def _csv_content(file: BinaryIO, columns: Collection[str]) -> _Content:
     content = file.read(MOST_BYTES + 1)
-    if len(content) > MOST_BYTES:
-        raise ValueError(f"more than {MOST_BYTES:,} bytes")
+    refuse_more(len(content), MOST_BYTES, "bytes")
     text, notes = _decoded(content)
     told = _SEPARATOR_TOLD.match(text)
     separator = told[1] if told else _separator(text, columns)
@@ -114,10 +120,8 @@ def _parquet_content(file: BinaryIO, _: Collection[str]) -> _Content:
     known, schema = source.metadata, source.schema_arrow
     groups = [known.row_group(i) for i in range(known.num_row_groups)]
     values = sum(g.column(i).num_values for g in groups for i in range(known.num_columns))
-    if known.num_rows > MOST_ROWS:
-        raise _too_many_rows()
-    if values > MOST_CELLS:
-        raise ValueError(f"more than {MOST_CELLS:,} cells")
+    refuse_more(known.num_rows, MOST_ROWS, _ROWS)
+    refuse_more(values, MOST_CELLS, "cells")
     if (unpacked := sum(group.total_byte_size for group in groups)) > MOST_BYTES:
         raise ValueError(f"it unpacks to {unpacked:,} bytes; allowed are {MOST_BYTES:,}")
     if nested := [field.name for field in schema if pyarrow.types.is_nested(field.type)]:
@@ -125,15 +129,10 @@ def _parquet_content(file: BinaryIO, _: Collection[str]) -> _Content:
             f"column {nested[0]!r:.80} holds tables of its own; allowed are plain cells"
         )
     # A text that stands in many rows is kept once, so that its length is known before it is copied.
-    texts = [field.name for field in schema if _holds_text(field.type)]
+    is_text = (pyarrow.types.is_string, pyarrow.types.is_binary)
+    texts = [field.name for field in schema if any(kind(field.type) for kind in is_text)]
     source = pyarrow.parquet.ParquetFile(file, read_dictionary=texts)
     return _Content(_parquet_rows(source), [])
-
-
-def _holds_text(kind: object) -> bool:
-    from pyarrow import types
-
-    return bool(types.is_string(kind) or types.is_binary(kind))
 
 
 def _parquet_rows(source: object) -> Iterator[Cells]:
@@ -151,6 +150,8 @@ def _parquet_rows(source: object) -> Iterator[Cells]:
 
 
 def _excel_content(file: BinaryIO, _: Collection[str]) -> _Content:
+    from uptake.config.trust_file.spreadsheet import excel_rows
+
     return _Content(*excel_rows(file))
 
 
@@ -159,10 +160,6 @@ _READERS: dict[str, Callable[[BinaryIO, Collection[str]], _Content]] = {
     ".parquet": _parquet_content,
     ".xlsx": _excel_content,
 }
-
-
-def _too_many_rows() -> ValueError:
-    return ValueError(f"more than {MOST_ROWS:,} rows below the names of the columns")
 
 
 def _check_file(path: Path) -> None:
@@ -182,8 +179,7 @@ def _filled(rows: Iterator[Cells]) -> Iterator[tuple[int, Cells]]:
     cells = 0
     for number, row in enumerate(rows, start=1):
         cells += len(row)
-        if cells > MOST_CELLS:
-            raise ValueError(f"more than {MOST_CELLS:,} cells")
+        refuse_more(cells, MOST_CELLS, "cells")
         if any(map(text_of, row)):
             yield number, row
 
@@ -202,11 +198,12 @@ def read_table(path: Path, columns: Collection[str]) -> Table:
     at = named.index(max(named)) if named and max(named) >= FEWEST_NAMES else 0
     if len(rows) < at + 2 or (at == 0 and rows[0][0] != 1 and named[0] < FEWEST_NAMES):
         raise ValueError("empty; row 1 holds the names of the columns, every row below a trust")
-    if len(rows) - at > MOST_ROWS + 1:
-        raise _too_many_rows()
+    refuse_more(len(rows) - at - 1, MOST_ROWS, _ROWS)
     notes = list(content.notes)
     if at > 0:
         first = next(filter(None, map(text_of, rows[0][1])))
-        told = f"above the names of the columns in row {rows[at][0]}"
-        notes.append(f"rows passed over {told} ({at}: {first!r:.80}{', ...' if at > 1 else ''})")
+        notes.append(
+            f"rows passed over above the names of the columns in row {rows[at][0]} "
+            f"({at}: {first!r:.80}{', ...' if at > 1 else ''})"
+        )
     return Table(rows[at], rows[at + 1 :], content.separator, notes)

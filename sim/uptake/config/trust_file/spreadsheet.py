@@ -6,14 +6,17 @@ looked at before it is opened, and the sheet is gone through once, cell by cell,
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterator
 from typing import IO, Any, BinaryIO
 from xml.parsers import expat
 
-from uptake.config.trust_file.cells import Cells
+import openpyxl
+from openpyxl.utils.cell import get_column_letter
 
-MOST_CELLS = 20_000_000
+from uptake.config.trust_file.cells import MOST_CELLS, Cells, refuse_more
+
 MOST_BYTES = 300_000_000  # of XML, unpacked
 MOST_BYTES_OF_FEW = 10_000_000  # that any workbook may unpack to, however well it was packed
 MOST_PACKED = 100  # times; sheets of numbers are packed 10 to 20 times
@@ -25,15 +28,10 @@ def check_archive(file: BinaryIO) -> None:
     """Refuse a ZIP file that unpacks to more than any workbook of trusts would."""
     with zipfile.ZipFile(file) as archive:
         unpacked = sum(part.file_size for part in archive.infolist())
-        most = min(MOST_BYTES, max(MOST_BYTES_OF_FEW, MOST_PACKED * _size(file)))
+    most = min(MOST_BYTES, max(MOST_BYTES_OF_FEW, MOST_PACKED * file.seek(0, io.SEEK_END)))
     if unpacked > most:
         raise ValueError(f"it unpacks to {unpacked:,} bytes; allowed are {most:,}")
     file.seek(0)
-
-
-def _size(file: BinaryIO) -> int:
-    """Return the size of a file in bytes."""
-    return file.seek(0, 2)
 
 
 class Survey:
@@ -81,7 +79,7 @@ class Survey:
             if attributes.get("hidden") in ("1", "true"):
                 self.hidden_rows.append(f"row {self._row}")
         elif tag == "col" and attributes.get("hidden") in ("1", "true"):
-            self.hidden_columns.append(_letters(int(attributes["min"])))
+            self.hidden_columns.append(get_column_letter(int(attributes["min"])))
         elif tag == "mergeCell":
             self.merged.append(attributes["ref"][:40])
 
@@ -92,8 +90,7 @@ class Survey:
             raise ValueError(f"row {self._row}: a cell beyond column {LAST_COLUMN:,}")
         self._cells += max(1, column - self._width)
         self._width = max(self._width, column)
-        if self._cells > MOST_CELLS:
-            raise ValueError(f"more than {MOST_CELLS:,} cells")
+        refuse_more(self._cells, MOST_CELLS, "cells")
         self._formula = attributes.get("t", "n")  # an empty text is a value as well
 
     def _says(self, text: str) -> None:
@@ -104,8 +101,8 @@ class Survey:
         if name.endswith(" v"):
             self._reads_value = False
         elif name.endswith(" c") and self._needs_value:
-            at = f"{_letters(self._width)}{self._row}"
-            raise ValueError(f"cell {at}: a formula saved without its value")
+            cell = f"{get_column_letter(self._width)}{self._row}"
+            raise ValueError(f"cell {cell}: a formula saved without its value")
 
     @staticmethod
     def _declares(*_: Any) -> None:
@@ -120,19 +117,8 @@ def _column(reference: str) -> int:
     return number
 
 
-def _letters(column: int) -> str:
-    """Return the letters of a column, such as AB of 28."""
-    letters = ""
-    while column > 0:
-        column, digit = divmod(column - 1, 26)
-        letters = chr(65 + digit) + letters
-    return letters
-
-
 def excel_rows(file: BinaryIO) -> tuple[Iterator[Cells], list[str]]:
     """Return the rows of the first sheet that is seen, and what is told of the workbook."""
-    import openpyxl
-
     check_archive(file)
     book = openpyxl.load_workbook(file, read_only=True, data_only=True, keep_links=False)
     seen = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from uptake.model._jit import njit
-from uptake.model.entities import SCRAPPED
-from uptake.model.processes.month import Month
+from uptake.model._jit import Records, njit
+from uptake.model.entities import SCRAPPED, Centre
+from uptake.model.month import Month
 from uptake.model.rules import centre as rules
 from uptake.model.rules import providers as provider_rules
 
 
 @njit
-def centre_acts(centre: Any, regions: Any, providers: Any, month: Month) -> None:
+def centre_acts(centre: Centre, regions: Records, providers: Records, month: Month) -> None:
     """The centre pays grants and programme, draws up the accounts of all, reviews the scheme."""
     levers = month.levers
     new = centre.signatures - centre.booked_signatures
@@ -32,7 +30,7 @@ def centre_acts(centre: Any, regions: Any, providers: Any, month: Month) -> None
 
 
 @njit
-def _flow_gbp(regions: Any, providers: Any) -> float:
+def _flow_gbp(regions: Records, providers: Records) -> float:
     """Return what a month brought to all payers together, GBP: what one pays another cancels."""
     flow = 0.0
     for region in regions:

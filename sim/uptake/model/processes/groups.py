@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from uptake.model import draws
-from uptake.model._jit import njit
+from uptake.model._jit import Records, njit
 from uptake.model.entities import (
     CONSIDERING,
     DECLINED,
@@ -17,8 +15,13 @@ from uptake.model.entities import (
     MIGRATING,
     NO_PLAN,
     STAGES,
+    Centre,
+    Peers,
+    Region,
 )
-from uptake.model.processes.month import Month, draw
+from uptake.model.levers import Levers
+from uptake.model.month import Month, draw
+from uptake.model.parameters import Parameters
 from uptake.model.rules import clocks
 from uptake.model.rules import peers as peer_rules
 from uptake.model.rules import providers as provider_rules
@@ -28,7 +31,7 @@ from uptake.model.transitions import members_of
 
 
 @njit
-def _peers_learn(peers: Any, providers: Any, network: int, month: Month) -> None:
+def _peers_learn(peers: Peers, providers: Records, network: int, month: Month) -> None:
     """A peer network takes in the month's evidence: members, news, failures of providers."""
     levers, parameters = month.levers, month.parameters
     precision = peer_rules.signal_precision(parameters)
@@ -47,7 +50,7 @@ def _peers_learn(peers: Any, providers: Any, network: int, month: Month) -> None
 
 
 @njit
-def peers_take_stock(peers: Any, providers: Any, network: int, month: Month) -> None:
+def peers_take_stock(peers: Peers, providers: Records, network: int, month: Month) -> None:
     """A peer network learns of the month's evidence, and sets the pace of its members."""
     levers, parameters = month.levers, month.parameters
     members = members_of(peers)
@@ -77,7 +80,7 @@ def peers_take_stock(peers: Any, providers: Any, network: int, month: Month) -> 
 
 
 @njit
-def region_acts(region: Any, centre: Any, row: int, month: Month) -> None:
+def region_acts(region: Region, centre: Centre, row: int, month: Month) -> None:
     """A region banks a month of its members at the start of it, and may move on by a stage."""
     levers, parameters = month.levers, month.parameters
     members = members_of(region)
@@ -90,7 +93,7 @@ def region_acts(region: Any, centre: Any, row: int, month: Month) -> None:
 
 
 @njit
-def _region_banks(region: Any, members: int, levers: Any, parameters: Any) -> None:
+def _region_banks(region: Region, members: int, levers: Levers, parameters: Parameters) -> None:
     """A region banks what its members save, are told to save, and lose by disruption."""
     aligned = peer_rules.share(region.aligned, members)
     mixed = region_rules.many_systems(levers, region.stage, aligned)
@@ -108,7 +111,7 @@ def _region_banks(region: Any, members: int, levers: Any, parameters: Any) -> No
 
 
 @njit
-def _region_moves_on(region: Any, centre: Any, row: int, members: int, month: Month) -> None:
+def _region_moves_on(region: Region, centre: Centre, row: int, members: int, month: Month) -> None:
     """A region votes, or goes from one stage of its consolidation to the next."""
     trusts = 0
     for stage in range(STAGES):

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from uptake.model._jit import njit
-from uptake.model.entities import DECLINED, JOINED, NEVER, State
+from uptake.model.entities import DECLINED, JOINED, NEVER, Centre, Provider, State, Trust
+from uptake.model.month import Month
 from uptake.model.places import draw_lots, wins
-from uptake.model.processes.month import Month
 from uptake.model.processes.trusts import ends_report, is_hurried
 from uptake.model.transitions import is_member, move
 
@@ -39,7 +37,7 @@ def places_are_given(state: State, month: Month) -> None:
 
 
 @njit
-def _signs(trust: Any, centre: Any, provider: Any, month: Month) -> None:
+def _signs(trust: Trust, centre: Centre, provider: Provider, month: Month) -> None:
     """A trust signs, and is counted as new or as one that came back."""
     trust.reports, centre.reported = 0, centre.reported - trust.reports
     if trust.signed_month == NEVER:

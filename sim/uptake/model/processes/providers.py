@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from uptake.model import draws
-from uptake.model._jit import njit
-from uptake.model.entities import ABSENT, NEVER, OPEN_FOR_ALL, STOPPED, WITHDRAWN
-from uptake.model.processes.month import Month, draw
+from uptake.model._jit import Records, njit
+from uptake.model.entities import ABSENT, NEVER, OPEN_FOR_ALL, STOPPED, WITHDRAWN, Centre, Provider
+from uptake.model.episode import Offer
+from uptake.model.month import Month, draw
 from uptake.model.rules import clocks
 from uptake.model.rules import providers as rules
 from uptake.model.transitions import open_provider
 
 
 @njit
-def provider_opens(provider: Any, month: Month) -> None:
+def provider_opens(provider: Provider, month: Month) -> None:
     """A provider offers itself to the trusts that decide this month."""
     provider.appeal = rules.appeal(provider, month.parameters)
     provider.weight = math.exp(provider.appeal) if rules.takes_members(provider) else 0.0
@@ -23,7 +23,7 @@ def provider_opens(provider: Any, month: Month) -> None:
 
 
 @njit
-def provider_acts(provider: Any, offer: Any, centre: Any, row: int, month: Month) -> None:
+def provider_acts(provider: Provider, offer: Offer, centre: Centre, row: int, month: Month) -> None:
     """A provider keeps its books and its quality, and is assessed; it enters or gives up."""
     if provider.status == ABSENT:
         _considers_entry(provider, offer, centre, row, month)
@@ -45,7 +45,9 @@ def provider_acts(provider: Any, offer: Any, centre: Any, row: int, month: Month
 
 
 @njit
-def _considers_entry(provider: Any, offer: Any, centre: Any, row: int, month: Month) -> None:
+def _considers_entry(
+    provider: Provider, offer: Offer, centre: Centre, row: int, month: Month
+) -> None:
     """A provider in waiting may enter, and invests when it does."""
     rate = rules.entry_rate(provider, month.levers, month.parameters)
     if clocks.strikes(rate, draw(month, draws.ENTRY, row)):
@@ -56,7 +58,7 @@ def _considers_entry(provider: Any, offer: Any, centre: Any, row: int, month: Mo
 
 
 @njit
-def _books(provider: Any, month: Month) -> None:
+def _books(provider: Provider, month: Month) -> None:
     """A provider books fees, what it gives away, and what it saves on migrated customers."""
     levers = month.levers
     new = provider.signed - provider.booked_signatures
@@ -70,7 +72,7 @@ def _books(provider: Any, month: Month) -> None:
 
 
 @njit
-def _serves(provider: Any, row: int, month: Month) -> None:
+def _serves(provider: Provider, row: int, month: Month) -> None:
     """A provider's quality moves on; its service may fail, which everyone hears of next month."""
     parameters = month.parameters
     severity = rules.failure_on_record(month.levers, row)
@@ -83,7 +85,7 @@ def _serves(provider: Any, row: int, month: Month) -> None:
 
 
 @njit
-def provider_merges(providers: Any, row: int, month: Month) -> None:
+def provider_merges(providers: Records, row: int, month: Month) -> None:
     """A provider closed this month is merged into a survivor, each of them with equal chance."""
     if providers[row].closed_month != month.number or month.levers.merger <= 0.0:
         return

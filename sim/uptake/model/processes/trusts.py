@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from uptake.model import draws
-from uptake.model._jit import njit
+from uptake.model._jit import Records, njit
 from uptake.model.entities import (
     CONSIDERING,
     DECLINED,
@@ -17,8 +17,13 @@ from uptake.model.entities import (
     MIGRATING,
     NEVER,
     OPEN_FOR_ALL,
+    Centre,
+    Peers,
+    Provider,
+    Region,
+    Trust,
 )
-from uptake.model.processes.month import Month, draw
+from uptake.model.month import Month, draw
 from uptake.model.rules import clocks
 from uptake.model.rules import peers as peer_rules
 from uptake.model.rules import providers as provider_rules
@@ -37,7 +42,7 @@ class Prospect(NamedTuple):
 
 
 @njit
-def trust_is_due(trust: Any, peers: Any, provider: Any, month: Month) -> bool:
+def trust_is_due(trust: Trust, peers: Peers, provider: Provider, month: Month) -> bool:
     """Tell whether the clock of a trust's stage strikes this month; mostly it does not."""
     rate = trust.slack * peers.hazard[trust.stage]
     if is_member(trust.stage) and provider_rules.has_closed(provider):
@@ -46,7 +51,7 @@ def trust_is_due(trust: Any, peers: Any, provider: Any, month: Month) -> bool:
 
 
 @njit
-def faces_choice(trust: Any, provider: Any, providers: int) -> bool:
+def faces_choice(trust: Trust, provider: Provider, providers: int) -> bool:
     """Tell whether a trust that is due may go to another provider, of several, than its last."""
     if is_member(trust.stage):
         return provider_rules.has_closed(provider)
@@ -55,7 +60,7 @@ def faces_choice(trust: Any, provider: Any, providers: int) -> bool:
 
 
 @njit
-def trust_chooses(trust: Any, providers: Any, month: Month) -> int:
+def trust_chooses(trust: Trust, providers: Records, month: Month) -> int:
     """Return the row of the provider that a trust would go to, or NEVER if there is none.
 
     One that decides looks to those with room, if there are any. A customer of one that closed goes
@@ -74,7 +79,7 @@ def trust_chooses(trust: Any, providers: Any, month: Month) -> int:
 
 
 @njit
-def _odds(provider: Any, is_takeover: bool, needs_room: bool) -> float:
+def _odds(provider: Provider, is_takeover: bool, needs_room: bool) -> float:
     """Return the odds of a provider being chosen; 0 if it does not come into question."""
     is_open = provider.status == OPEN_FOR_ALL or not is_takeover
     is_possible = is_open and (provider.places > 0 or not needs_room)
@@ -82,7 +87,7 @@ def _odds(provider: Any, is_takeover: bool, needs_room: bool) -> float:
 
 
 @njit
-def _drawn(providers: Any, is_takeover: bool, needs_room: bool, none: float, u: float) -> int:
+def _drawn(providers: Records, is_takeover: bool, needs_room: bool, none: float, u: float) -> int:
     """Return a row drawn by the providers' odds, or NEVER, which has the odds ``none``."""
     total = none
     for provider in providers:
@@ -100,13 +105,13 @@ def _drawn(providers: Any, is_takeover: bool, needs_room: bool, none: float, u: 
 
 @njit
 def trust_acts(
-    trust: Any,
-    peers: Any,
-    region: Any,
-    provider: Any,
+    trust: Trust,
+    peers: Peers,
+    region: Region,
+    provider: Provider,
     row: int,
-    chosen: Any,
-    centre: Any,
+    chosen: Provider,
+    centre: Centre,
     month: Month,
 ) -> bool:
     """A trust whose clock has struck does what its stage has it do.
@@ -144,7 +149,7 @@ def trust_acts(
 
 
 @njit
-def _takes_interest(trust: Any, centre: Any, month: Month) -> int:
+def _takes_interest(trust: Trust, centre: Centre, month: Month) -> int:
     """Return the stage of a trust that takes an interest; a newspaper may hear of it."""
     if trust.reports == 0:
         u = draws.uniform_in(month.key, draws.REPORTING, 0, trust.number)
@@ -154,14 +159,14 @@ def _takes_interest(trust: Any, centre: Any, month: Month) -> int:
 
 
 @njit
-def _finishes_at_once(trust: Any, peers: Any, month: Month) -> bool:
+def _finishes_at_once(trust: Trust, peers: Peers, month: Month) -> bool:
     """Tell whether a business case ends in the month in which it is opened."""
     rate = trust.slack * peers.hazard[CONSIDERING]
     return clocks.strikes(rate, draw(month, draws.COMPETING, trust.number))
 
 
 @njit
-def faces_decision(trust: Any, peers: Any, provider: Any, month: Month) -> Prospect:
+def faces_decision(trust: Trust, peers: Peers, provider: Provider, month: Month) -> Prospect:
     """Return what a trust with a finished business case goes by when it decides on a provider."""
     levers, parameters = month.levers, month.parameters
     hurried = is_hurried(trust, month)
@@ -173,7 +178,7 @@ def faces_decision(trust: Any, peers: Any, provider: Any, month: Month) -> Prosp
 
 
 @njit
-def is_hurried(trust: Any, month: Month) -> bool:
+def is_hurried(trust: Trust, month: Month) -> bool:
     """Tell whether it was the deadline that ended a trust's business case this month."""
     if month.levers.deadline_months <= 0.0:
         return False
@@ -182,7 +187,7 @@ def is_hurried(trust: Any, month: Month) -> bool:
 
 
 @njit
-def ends_report(trust: Any, centre: Any, month: Month) -> None:
+def ends_report(trust: Trust, centre: Centre, month: Month) -> None:
     """A trust that declined, or found no place, is no longer reported to have an interest.
 
     Under ``declined_report_interest`` it still is.
@@ -193,7 +198,9 @@ def ends_report(trust: Any, centre: Any, month: Month) -> None:
 
 
 @njit
-def _wants_to_join(trust: Any, peers: Any, region: Any, provider: Any, month: Month) -> bool:
+def _wants_to_join(
+    trust: Trust, peers: Peers, region: Region, provider: Provider, month: Month
+) -> bool:
     """Tell whether a trust with a finished business case would sign with a provider."""
     levers = month.levers
     prospect = faces_decision(trust, peers, provider, month)
@@ -211,7 +218,9 @@ def _wants_to_join(trust: Any, peers: Any, region: Any, provider: Any, month: Mo
 
 
 @njit
-def _acts_as_member(trust: Any, peers: Any, region: Any, provider: Any, month: Month) -> int:
+def _acts_as_member(
+    trust: Trust, peers: Peers, region: Region, provider: Provider, month: Month
+) -> int:
     """Return the stage of a member that takes a step of migration, or reappraises the scheme.
 
     One draw says which, in proportion to the two hazards, and whether it comes to anything.
@@ -239,7 +248,13 @@ def _acts_as_member(trust: Any, peers: Any, region: Any, provider: Any, month: M
 
 @njit
 def _migrates(
-    trust: Any, region: Any, provider: Any, saving: float, at: float, u: float, month: Month
+    trust: Trust,
+    region: Region,
+    provider: Provider,
+    saving: float,
+    at: float,
+    u: float,
+    month: Month,
 ) -> int:
     """Return the stage of a member after a step of migration, with two draws ``at`` and ``u``."""
     levers, parameters = month.levers, month.parameters

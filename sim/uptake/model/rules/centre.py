@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from uptake.model._jit import njit
+from uptake.model.levers import Levers
 
 
 @njit
-def review_scraps(levers: Any, month: int, joined: int) -> bool:
+def review_scraps(levers: Levers, month: int, joined: int) -> bool:
     """Tell whether this month's review scraps the scheme: joiners under a share of the target.
 
     ``review_month = 0`` means that there is no review.

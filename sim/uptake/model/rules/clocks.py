@@ -7,9 +7,10 @@ probability ``1 - exp(-h)``. Rates are per month, shares 0..1.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from uptake.model._jit import njit
+from uptake.model.levers import Levers
+from uptake.model.parameters import Parameters
 
 # A hazard that is as good as certain within the month, for any slack that a trust can have.
 CERTAIN_PER_MONTH = 1e20
@@ -45,7 +46,7 @@ def mandate_rate(mandate: float) -> float:
 
 
 @njit
-def deadline_rate(levers: Any) -> float:
+def deadline_rate(levers: Levers) -> float:
     """Return the hazard that a deadline adds: one over the time given for a plan.
 
     It makes trusts look at the scheme, and cuts their business cases short.
@@ -55,7 +56,7 @@ def deadline_rate(levers: Any) -> float:
 
 @njit
 def attention_rate(
-    levers: Any, parameters: Any, pressure_on_attention: float, advocates_share: float
+    levers: Levers, parameters: Parameters, pressure_on_attention: float, advocates_share: float
 ) -> float:
     """Return the hazard of taking an interest.
 
@@ -74,21 +75,21 @@ def attention_rate(
 
 
 @njit
-def business_case_rate(levers: Any, parameters: Any) -> float:
+def business_case_rate(levers: Levers, parameters: Parameters) -> float:
     """Return the hazard of an end to a business case: finished, ordered, or cut short."""
     pace = parameters.business_case_per_month + mandate_rate(levers.mandate)
     return levers.capacity * pace + deadline_rate(levers)
 
 
 @njit
-def haste_probability(levers: Any, parameters: Any) -> float:
+def haste_probability(levers: Levers, parameters: Parameters) -> float:
     """Return the chance that it was the deadline that ended a business case, not its own pace."""
     deadline = deadline_rate(levers)
     return deadline / (deadline + levers.capacity * parameters.business_case_per_month)
 
 
 @njit
-def migration_rate(levers: Any, parameters: Any) -> float:
+def migration_rate(levers: Levers, parameters: Parameters) -> float:
     """Return the hazard of a step of migration; 0 until the service opens.
 
     Timetables slip, as far as no central lead holds them.
@@ -98,13 +99,13 @@ def migration_rate(levers: Any, parameters: Any) -> float:
 
 
 @njit
-def reappraisal_rate(levers: Any, parameters: Any) -> float:
+def reappraisal_rate(levers: Levers, parameters: Parameters) -> float:
     """Return the hazard of a member's reappraisal: that of a business case."""
     return levers.capacity * parameters.business_case_per_month
 
 
 @njit
-def freedom_to_leave(levers: Any, months_since_signing: int, quality: float) -> float:
+def freedom_to_leave(levers: Levers, months_since_signing: int, quality: float) -> float:
     """Return the chance that a reappraisal can end in leaving: 1 once the term is over.
 
     Within the term it is ``exit_freedom``, less what a central lead prevents; a provider whose
@@ -117,7 +118,7 @@ def freedom_to_leave(levers: Any, months_since_signing: int, quality: float) -> 
 
 
 @njit
-def alignment_probability(levers: Any, gap: float) -> float:
+def alignment_probability(levers: Levers, gap: float) -> float:
     """Return the chance that a step of migration aligns the processes: ``1 - gap``.
 
     Common frameworks take their part of the work away.

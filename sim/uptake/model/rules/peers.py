@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from uptake.model._jit import njit
+from uptake.model.levers import Levers
+from uptake.model.parameters import Parameters
 
 
 @njit
-def signal_precision(parameters: Any) -> float:
+def signal_precision(parameters: Parameters) -> float:
     """Return the precision of one signal of the saving (one member, one month)."""
     return 1.0 / (parameters.signal_sd_share * parameters.signal_sd_share)
 
 
 @njit
-def members_signal(parameters: Any, live: int, z: float) -> float:
+def members_signal(parameters: Parameters, live: int, z: float) -> float:
     """Return the mean of a month's signals from live members, a share of spend.
 
     Each is ``Normal(realised saving, signal sd)``, so the mean of ``live`` of them is
@@ -31,7 +32,7 @@ def share(part: int, whole: int) -> float:
 
 
 @njit
-def advocates_share(levers: Any, joined_share: float) -> float:
+def advocates_share(levers: Levers, joined_share: float) -> float:
     """Return the share of peers that speak for the scheme: those who joined, and professions.
 
     Professional networks that take the lead speak for it as peers that had joined would:

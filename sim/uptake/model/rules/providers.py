@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from uptake.model._jit import njit
-from uptake.model.entities import CONDITIONAL, OPEN_FOR_ALL, STOPPED
+from uptake.model.entities import CONDITIONAL, OPEN_FOR_ALL, STOPPED, Provider
+from uptake.model.levers import Levers
+from uptake.model.parameters import Parameters
 
 MOST_PLACES = 1_000_000_000  # of a provider whose capacity has no limit
 
 
 @njit
-def appeal(provider: Any, parameters: Any) -> float:
+def appeal(provider: Provider, parameters: Parameters) -> float:
     """Return what a provider's quality and ownership weigh, in logits; 0 is perfect and public.
 
     ``quality weight x (quality - 1) - public preference x (1 - public share)``.
@@ -22,19 +23,19 @@ def appeal(provider: Any, parameters: Any) -> float:
 
 
 @njit
-def has_closed(provider: Any) -> bool:
+def has_closed(provider: Provider) -> bool:
     """Tell whether a provider has been stopped or has withdrawn."""
     return provider.status >= STOPPED
 
 
 @njit
-def takes_members(provider: Any) -> bool:
+def takes_members(provider: Provider) -> bool:
     """Tell whether a provider is open to new members, with or without conditions."""
     return provider.status == OPEN_FOR_ALL or provider.status == CONDITIONAL
 
 
 @njit
-def free_places(provider: Any) -> int:
+def free_places(provider: Provider) -> int:
     """Return how many customers more a provider can take: never below 0.
 
     The whole part of its capacity, less its customers, less those of a provider merged into it.
@@ -44,7 +45,7 @@ def free_places(provider: Any) -> int:
 
 
 @njit
-def quality_target(provider: Any, levers: Any, parameters: Any) -> float:
+def quality_target(provider: Provider, levers: Levers, parameters: Parameters) -> float:
     """Return the quality that a provider moves to in the long run, 0..1.
 
     Its own, less what a price cut makes it skimp, and the open process gaps of customers that share
@@ -57,7 +58,7 @@ def quality_target(provider: Any, levers: Any, parameters: Any) -> float:
 
 
 @njit
-def next_quality(quality: float, target: float, parameters: Any, severity: float) -> float:
+def next_quality(quality: float, target: float, parameters: Parameters, severity: float) -> float:
     """Return the quality after a month: on its way to the target, then hit by a failure."""
     if quality != target:
         quality = target + (quality - target) * math.exp(-parameters.recovery_per_month)
@@ -65,7 +66,7 @@ def next_quality(quality: float, target: float, parameters: Any, severity: float
 
 
 @njit
-def failure_rate(provider: Any, parameters: Any) -> float:
+def failure_rate(provider: Provider, parameters: Parameters) -> float:
     """Return the hazard of a service failure, per month: the worse the quality, the higher."""
     if provider.customers == 0:
         return 0.0
@@ -73,7 +74,7 @@ def failure_rate(provider: Any, parameters: Any) -> float:
 
 
 @njit
-def failure_on_record(levers: Any, row: int) -> float:
+def failure_on_record(levers: Levers, row: int) -> float:
     """Return the severity of this month's failure of provider ``row`` by the timeline; 0 if none.
 
     Providers are numbered from 1; number 0 stands for every one.
@@ -83,7 +84,7 @@ def failure_on_record(levers: Any, row: int) -> float:
 
 
 @njit
-def verdict(levers: Any, quality: float) -> int:
+def verdict(levers: Levers, quality: float) -> int:
     """Return what a provider is after an assessment: stopped, open with conditions, or open."""
     if quality < levers.assessment_bar:
         return STOPPED
@@ -93,7 +94,7 @@ def verdict(levers: Any, quality: float) -> int:
 
 
 @njit
-def entry_rate(provider: Any, levers: Any, parameters: Any) -> float:
+def entry_rate(provider: Provider, levers: Levers, parameters: Parameters) -> float:
     """Return the hazard at which a provider in waiting enters, per month.
 
     A private owner is deterred by the risk of a reversal, a public one is set up to avoid the cost
@@ -105,13 +106,13 @@ def entry_rate(provider: Any, levers: Any, parameters: Any) -> float:
 
 
 @njit
-def month_fees_gbp(levers: Any, members: int) -> float:
+def month_fees_gbp(levers: Levers, members: int) -> float:
     """Return the running fees of a month, GBP, at a twelfth of the yearly fee a member."""
     return members * levers.yearly_fee_gbp / 12.0
 
 
 @njit
-def month_rebates_gbp(provider: Any, levers: Any) -> float:
+def month_rebates_gbp(provider: Provider, levers: Levers) -> float:
     """Return what a provider gives its customers in a month, GBP: discounts, capped prices.
 
     Customers that have not migrated get the unconditional part of the discount only.
@@ -123,33 +124,33 @@ def month_rebates_gbp(provider: Any, levers: Any) -> float:
 
 
 @njit
-def month_price_cut_gbp(provider: Any, levers: Any) -> float:
+def month_price_cut_gbp(provider: Provider, levers: Levers) -> float:
     """Return what a provider gives the centre in a month by a lower price, GBP."""
     spend = provider.waiting_spend_gbp + provider.live_spend_gbp
     return spend * levers.price_cut_share / 12.0
 
 
 @njit
-def month_own_saving_gbp(provider: Any, levers: Any) -> float:
+def month_own_saving_gbp(provider: Provider, levers: Levers) -> float:
     """Return what a provider saves itself in a month on customers that have migrated, GBP."""
     return provider.live_spend_gbp * levers.supplier_saving_share / 12.0
 
 
 @njit
-def revenue_gbp(provider: Any) -> float:
+def revenue_gbp(provider: Provider) -> float:
     """Return revenue so far, GBP: fees, own savings and offsets, less rebates and price cuts."""
     received = provider.fees_gbp + provider.own_saving_gbp + provider.offset_gbp
     return received - provider.rebates_gbp - provider.price_cuts_gbp
 
 
 @njit
-def loss_gbp(provider: Any) -> float:
+def loss_gbp(provider: Provider) -> float:
     """Return invested plus committed less revenue, GBP; negative is a surplus."""
     return provider.invested_gbp + provider.committed_gbp - revenue_gbp(provider)
 
 
 @njit
-def bearable_loss_gbp(provider: Any, levers: Any, parameters: Any) -> float:
+def bearable_loss_gbp(provider: Provider, levers: Levers, parameters: Parameters) -> float:
     """Return the running loss beyond which a provider withdraws, GBP.
 
     A share of its parent's income, of which the part that hangs on the centre's contract counts as
@@ -162,6 +163,6 @@ def bearable_loss_gbp(provider: Any, levers: Any, parameters: Any) -> float:
 
 
 @njit
-def refund_gbp(levers: Any, upfront_fees_gbp: float) -> float:
+def refund_gbp(levers: Levers, upfront_fees_gbp: float) -> float:
     """Return what is paid back of the fees on signing when the scheme is scrapped, GBP."""
     return levers.refund_share * upfront_fees_gbp

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from uptake.model._jit import njit
 from uptake.model.entities import COMMON_SYSTEMS, MARKET_TESTED, NO_PLAN, ONE_PROVIDER, PLANNED
+from uptake.model.levers import Levers
+from uptake.model.parameters import Parameters
 
 
 @njit
 def next_stage(
-    stage: int, levers: Any, in_favour: float, aligned: float, live: float, tested: bool
+    stage: int, levers: Levers, in_favour: float, aligned: float, live: float, tested: bool
 ) -> int:
     """Return the stage of a region's consolidation after this month; it never goes back.
 
@@ -34,20 +35,20 @@ def next_stage(
 
 
 @njit
-def opens_migration(levers: Any, stage: int) -> bool:
+def opens_migration(levers: Levers, stage: int) -> bool:
     """Tell whether members of a region may start to migrate: alone, or once it has a plan."""
     return levers.quorum_share <= 0.0 or stage >= PLANNED
 
 
 @njit
-def opens_sharing(levers: Any, stage: int) -> bool:
+def opens_sharing(levers: Levers, stage: int) -> bool:
     """Tell whether aligned members of a region may go live, or wait for common systems."""
     waits = levers.quorum_share > 0.0 and levers.staged > 0.0
     return not waits or stage >= COMMON_SYSTEMS
 
 
 @njit
-def many_systems(levers: Any, stage: int, aligned: float) -> float:
+def many_systems(levers: Levers, stage: int, aligned: float) -> float:
     """Return how many sorts of systems live members share with: the share not yet aligned.
 
     It disrupts them from the plan on, until the region is on common systems.
@@ -57,7 +58,9 @@ def many_systems(levers: Any, stage: int, aligned: float) -> float:
 
 
 @njit
-def market_saving_gbp(levers: Any, parameters: Any, stage: int, live_spend_gbp: int) -> int:
+def market_saving_gbp(
+    levers: Levers, parameters: Parameters, stage: int, live_spend_gbp: int
+) -> int:
     """Return what a market test saves a region further, whole GBP a month."""
     if stage != MARKET_TESTED:
         return 0
@@ -66,7 +69,7 @@ def market_saving_gbp(levers: Any, parameters: Any, stage: int, live_spend_gbp: 
 
 
 @njit
-def collaboration_kept(levers: Any, parameters: Any) -> float:
+def collaboration_kept(levers: Levers, parameters: Parameters) -> float:
     """Return the part of voluntary collaboration that a month of forced structures leaves.
 
     ``exp(-crowding out x (pressure + mandate))``.

@@ -11,14 +11,16 @@ spend, less what stands against it. Money is in GBP, shares are 0..1.
 from __future__ import annotations
 
 import math
-from typing import Any
 
 from uptake.model._jit import njit
-from uptake.model.entities import LIVE, PLANNED
+from uptake.model.entities import LIVE, PLANNED, Peers, Trust
+from uptake.model.episode import Sector
+from uptake.model.levers import Levers
+from uptake.model.parameters import Parameters
 
 
 @njit
-def believed_saving(parameters: Any, precision: float, weighted: float) -> float:
+def believed_saving(parameters: Parameters, precision: float, weighted: float) -> float:
     """Return the believed saving, a share of spend: the Normal-Normal posterior mean.
 
     ``(m0 / sd0^2 + sum(precision x value)) / (1 / sd0^2 + sum(precision))`` over the signals.
@@ -30,7 +32,12 @@ def believed_saving(parameters: Any, precision: float, weighted: float) -> float
 
 @njit
 def own_believed_saving(
-    trust: Any, levers: Any, parameters: Any, sector: Any, peers: Any, signal_precision: float
+    trust: Trust,
+    levers: Levers,
+    parameters: Parameters,
+    sector: Sector,
+    peers: Peers,
+    signal_precision: float,
 ) -> float:
     """Return what a trust believes of its own saving: its peers' belief and its own benchmark.
 
@@ -48,7 +55,7 @@ def own_believed_saving(
 
 
 @njit
-def typical_spend_gbp(sector: Any, income_gbp: float) -> float:
+def typical_spend_gbp(sector: Sector, income_gbp: float) -> float:
     """Return the median spend in scope at an income, GBP a year: smaller trusts pay more."""
     is_large = income_gbp >= sector.large_from_gbp
     cost_share = sector.cost_share_large if is_large else sector.cost_share_small
@@ -69,7 +76,7 @@ def annuity(years: float, rate: float) -> float:
 
 @njit
 def value_of_service(
-    trust: Any, levers: Any, parameters: Any, years: float, saving: float, gap: float
+    trust: Trust, levers: Levers, parameters: Parameters, years: float, saving: float, gap: float
 ) -> float:
     """Return the present value of a term before the fee on signing, in years of own spend.
 
@@ -86,13 +93,13 @@ def value_of_service(
 
 
 @njit
-def migration_cost(levers: Any, parameters: Any, gap: float) -> float:
+def migration_cost(levers: Levers, parameters: Parameters, gap: float) -> float:
     """Return the cost of closing a process gap, years of own spend; common frameworks save part."""
     return parameters.migration_cost_years * gap * (1.0 - levers.common_frameworks)
 
 
 @njit
-def common_utility(levers: Any, parameters: Any, advocates_share: float) -> float:
+def common_utility(levers: Levers, parameters: Parameters, advocates_share: float) -> float:
     """Return what speaks for the scheme to every trust of a peer network, in logits.
 
     Peers, pressure and endorsement, less the loss of staff and the risk that a term signed without
@@ -109,13 +116,13 @@ def common_utility(levers: Any, parameters: Any, advocates_share: float) -> floa
 
 
 @njit
-def misfit(trust: Any, levers: Any, parameters: Any) -> float:
+def misfit(trust: Trust, levers: Levers, parameters: Parameters) -> float:
     """Return the weight of a scheme that was not designed for the trust's kind, in logits."""
     return parameters.misfit_weight * levers.misfit * trust.unsuited
 
 
 @njit
-def upfront_cost(trust: Any, levers: Any, parameters: Any) -> float:
+def upfront_cost(trust: Trust, levers: Levers, parameters: Parameters) -> float:
     """Return the weight of what must be paid on signing, in logits.
 
     ``beta (F - S) / b`` for its value, ``omega (F - S) / L`` for the strain on the budget, which a
@@ -142,23 +149,23 @@ def logistic(logit: float) -> float:
 
 
 @njit
-def overruled_share(levers: Any, region_stage: int) -> float:
+def overruled_share(levers: Levers, region_stage: int) -> float:
     """Return the part of refusals that is overruled: by the centre, or by a region that voted."""
     binding = levers.binding if region_stage >= PLANNED else 0.0
     return 1.0 - (1.0 - levers.mandate) * (1.0 - binding)
 
 
 @njit
-def agreement_probability(wish: float, levers: Any, region_stage: int) -> float:
+def agreement_probability(wish: float, levers: Levers, region_stage: int) -> float:
     """Return the probability of a yes, when part of the noes is overruled."""
     return 1.0 - (1.0 - wish) * (1.0 - overruled_share(levers, region_stage))
 
 
 @njit
 def joining_utility(
-    trust: Any,
-    levers: Any,
-    parameters: Any,
+    trust: Trust,
+    levers: Levers,
+    parameters: Parameters,
     years: float,
     saving: float,
     common: float,
@@ -182,9 +189,9 @@ def joining_utility(
 
 @njit
 def joining_probability(
-    trust: Any,
-    levers: Any,
-    parameters: Any,
+    trust: Trust,
+    levers: Levers,
+    parameters: Parameters,
     years: float,
     saving: float,
     common: float,
@@ -196,7 +203,7 @@ def joining_probability(
 
 @njit
 def migrating_probability(
-    trust: Any, levers: Any, parameters: Any, years: float, saving: float
+    trust: Trust, levers: Levers, parameters: Parameters, years: float, saving: float
 ) -> float:
     """Return the probability that a member with time to migrate wants to.
 
@@ -213,7 +220,7 @@ def migrating_probability(
 
 @njit
 def staying_probability(
-    trust: Any, levers: Any, parameters: Any, years: float, saving: float, common: float
+    trust: Trust, levers: Levers, parameters: Parameters, years: float, saving: float, common: float
 ) -> float:
     """Return the probability that a member that reappraises the scheme wants to stay.
 
@@ -236,20 +243,20 @@ def whole_gbp(amount: float) -> int:
 
 
 @njit
-def monthly_saving_gbp(trust: Any, parameters: Any) -> int:
+def monthly_saving_gbp(trust: Trust, parameters: Parameters) -> int:
     """Return the saving of a live trust, whole GBP a month."""
     yearly = trust.spend_gbp * parameters.realised_saving_share * parameters.cashable_share
     return whole_gbp(yearly / 12.0)
 
 
 @njit
-def monthly_disruption_gbp(trust: Any, parameters: Any) -> int:
+def monthly_disruption_gbp(trust: Trust, parameters: Parameters) -> int:
     """Return what it costs a trust to share a service with its gap open, whole GBP a month."""
     return whole_gbp(trust.spend_gbp * trust.gap * parameters.disruption_cost_share / 12.0)
 
 
 @njit
-def one_off_cost_gbp(trust: Any, levers: Any, parameters: Any) -> int:
+def one_off_cost_gbp(trust: Trust, levers: Levers, parameters: Parameters) -> int:
     """Return what a trust pays once to go live, whole GBP: migration, and redundancy.
 
     Redundancy is avoided for staff who are moved into a new body.

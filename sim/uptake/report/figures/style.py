@@ -21,7 +21,7 @@ GREY = "#595959"
 Drawing = TypeVar("Drawing", bound=Callable[..., Any])
 
 
-# CalibrationResult apart by the colour-blind, and by their dashes in grey.
+# Told apart by the colour-blind, and by their dashes in grey.
 LINES = (
     ("#009E73", "--"), ("#CC79A7", "-."), ("#E69F00", ":"), ("#56B4E9", (0, (5, 1))),
     ("#000000", (0, (1, 1))), ("#7F7F7F", (0, (3, 1, 1, 1))),
@@ -37,6 +37,8 @@ def look() -> Any:
             "font.size": 10,
             "axes.spines.top": False,
             "axes.spines.right": False,
+            "figure.autolayout": False,
+            "figure.constrained_layout.use": False,
             "svg.hashsalt": "uptake",
         }
     )
@@ -65,7 +67,7 @@ def new(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple[A
 def save(figure: Any, path: Path) -> None:
     """Save a figure as PNG and SVG, each whole or not at all; it is laid out once for both."""
     figure.draw_without_rendering()
-    figure.set_layout_engine("none")
+    figure.set_layout_engine(None)  # "none" would lay it out again before every file
     for suffix in ("png", "svg"):
         target = path.with_name(f"{path.name}.{suffix}")
         with whole_file(target) as temporary:

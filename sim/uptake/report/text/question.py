@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-import yaml
-
 from uptake.config.case import Case
 from uptake.config.moves import Move
-from uptake.config.schema import configs_folder, default_structure, lever_meanings
+from uptake.config.schema import configs_folder, default_structure, lever_meanings, plain_of
 
 LONGEST_STEM = 100  # characters, of a file's name
 
@@ -131,6 +129,9 @@ def stem(case: Case) -> str:
 def copied(case: Case) -> dict[str, list[str]]:
     """Return the facts of a user's own scenario that are another's word for word, by its title."""
     scenario, found = case.config.scenario, {}
+    packaged = sorted((configs_folder() / "scenario").glob("*.yaml"))
+    if scenario.name in (path.stem for path in packaged):
+        return {}
     own: dict[str, Any] = {
         f"observed.{name}": (seen.value, seen.month, seen.source)
         for name, seen in scenario.observed.items()
@@ -140,10 +141,8 @@ def copied(case: Case) -> dict[str, list[str]]:
             if fact := getattr(provider, key):
                 own[f"providers' {key}"] = (fact.value, fact.source)
     own |= {f"findings ({f.statement})": f.source for f in scenario.findings}
-    for path in sorted((configs_folder() / "scenario").glob("*.yaml")):
-        theirs = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if theirs["name"] == scenario.name:
-            return {}
+    for path in packaged:
+        theirs = plain_of(f"scenario/{path.name}")
         known: dict[str, Any] = {
             f"observed.{name}": (float(seen["value"]), seen["month"], seen["source"])
             for name, seen in theirs.get("observed", {}).items()

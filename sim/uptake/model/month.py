@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from uptake.model import draws
-from uptake.model._jit import njit
+from uptake.model._jit import Word, njit
+from uptake.model.episode import Sector, Structure
+from uptake.model.levers import Levers
+from uptake.model.parameters import Parameters
 from uptake.model.rules import trusts as rules
 
 
@@ -13,12 +16,12 @@ class Month(NamedTuple):
     """A month as every agent faces it."""
 
     number: int  # months since the launch
-    levers: Any  # record of LEVERS, this month's
-    structure: Any  # record of STRUCTURE
-    sector: Any  # record of SECTOR
-    parameters: Any  # record of PARAMETERS
+    levers: Levers  # record of LEVERS, this month's
+    structure: Structure  # record of STRUCTURE
+    sector: Sector  # record of SECTOR
+    parameters: Parameters  # record of PARAMETERS
     years: float  # present value of a year's pound in every year of the term
-    key: Any  # of the run, from which all its random numbers follow
+    key: Word  # of the run, from which all its random numbers follow
 
 
 @njit
@@ -28,6 +31,6 @@ def draw(month: Month, stream: int, entity: int) -> float:
 
 
 @njit
-def annuity_factor(levers: Any, sector: Any) -> float:
+def annuity_factor(levers: Levers, sector: Sector) -> float:
     """Return the present value of 1 a year over the term on offer, in years."""
     return rules.annuity(levers.term_years, sector.discount_rate)
