@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -124,25 +125,92 @@ def test_it_is_the_command_to_the_bit(
         made.report(folder)
 
 
-def test_names_and_scenarios_are_calibrated_alike_in_a_folder_or_none(tmp_path: Path) -> None:
-    """In any order; the same seed gives the same draws. What is done is not done again."""
-    few = SMALL | {"chains": 1, "particles_left_out": 0}
-    first = up.calibrate(EPISODES[:1], OTHERS, **few)
-    assert first.draws_folder.is_dir()
-    assert np.isnan(first.log_marginal_likelihood[1])
-    shutil.copytree(first.folder, tmp_path / "kept")
-    (state,) = (tmp_path / "kept").rglob("*.npz")
-    written, asked = state.stat().st_mtime_ns, few | {"out": tmp_path / "kept"}
-    again = up.calibrate(up.scenario(EPISODES[0]), OTHERS, resume=True, **asked)
+FEW = SMALL | {"chains": 1, "particles_left_out": 0}
+
+
+@pytest.fixture(scope="module")
+def single() -> up.CalibrationResult:
+    """Return a calibration to a name, of one chain, in no folder of ours."""
+    return up.calibrate(EPISODES[:1], OTHERS, **FEW)
+
+
+@pytest.fixture
+def kept(single: up.CalibrationResult, tmp_path: Path) -> Path:
+    """Return a folder of its own with the same calibration."""
+    return shutil.copytree(single.folder, tmp_path / "kept")
+
+
+def test_names_and_scenarios_are_calibrated_alike(single: up.CalibrationResult, kept: Path) -> None:
+    """The same seed gives the same draws. What is done is not done again."""
+    assert single.draws_folder.is_dir()
+    assert np.isnan(single.log_marginal_likelihood[1])
+    (state,) = kept.rglob("*.npz")
+    written = state.stat().st_mtime_ns
+    again = up.calibrate(up.scenario(EPISODES[0]), OTHERS, out=kept, resume=True, **FEW)
     assert state.stat().st_mtime_ns == written
-    assert again.to_arrow().equals(first.to_arrow())
+    assert again.to_arrow().equals(single.to_arrow())
+    fresh = up.calibrate(up.scenario(EPISODES[0]), OTHERS, **FEW | {"threads": 1})
+    assert fresh.to_arrow().equals(single.to_arrow())
+    assert fresh.folder != single.folder
+
+
+ANOTHER: dict[str, tuple[dict[str, Any], str]] = {
+    "seed": ({"seed": 2}, "seed was 1 and is now 2"),
+    "runs": ({"runs": 60}, "runs was 50 and is now 60"),
+    "particles": ({"particles": 51}, "calibration.particles was 50 and is now 51"),
+    "structure": ({"structure": "regional_peers"}, "structures.regional_peers.peers was nothing"),
+    "calibration.error_rate.value": (
+        {"calibration.error_rate.value": 0.4},
+        "calibration.error_rate.value was 0.5 and is now 0.4",
+    ),
+    "a prior": (
+        {"parameters.priors.sovereignty.sd": 2},
+        r"priors.sovereignty\[1\].sd was 1.5 and is now 2.0",
+    ),
+    "a fixed value": (
+        {"parameters.priors.caution.value": 2}, r"priors.caution\[2\] was 0.67 and is now 2.0",
+    ),
+    "one more fixed": (
+        {"parameters.priors.sovereignty.value": 1},
+        r"priors.sovereignty\[2\] was None and is now 1.0",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", ANOTHER)
+def test_another_calibration_is_not_mixed_in(what: str, kept: Path) -> None:
+    """One line says what differs, before anything is done."""
+    given, words = ANOTHER[what]
+    named = {key: value for key, value in given.items() if "." not in key}
+    others = OTHERS | {key: value for key, value in given.items() if "." in key}
+    before = {path: path.stat().st_mtime_ns for path in kept.rglob("*")}
+    with pytest.raises(up.InputError, match=f"kept holds another calibration: {words}") as refused:
+        up.calibrate(EPISODES[:1], others, out=kept, resume=True, **FEW | named)
+    assert "\n" not in str(refused.value)
+    assert before == {path: path.stat().st_mtime_ns for path in kept.rglob("*")}
+
+
+def test_a_calibration_that_is_there_is_not_written_over(kept: Path) -> None:
     with pytest.raises(up.InputError, match=r"calibration\.resume=true goes on with it"):
-        up.calibrate(EPISODES[:1], OTHERS, **asked)
-    with pytest.raises(up.InputError, match="seed was 1 and is now 2"):
-        up.calibrate(EPISODES[:1], OTHERS, resume=True, seed=2, **asked)
+        up.calibrate(EPISODES[:1], OTHERS, out=kept, **FEW)
     fewer = up.scenario(EPISODES[0]).using(approached=190)
     with pytest.raises(up.InputError, match="holds another calibration: scenarios_sha256"):
-        up.calibrate(fewer, OTHERS, resume=True, **asked)
+        up.calibrate(fewer, OTHERS, out=kept, resume=True, **FEW)
+
+
+def test_another_version_of_the_model_or_a_damaged_record_is_refused(kept: Path) -> None:
+    """By its rules, though its version be called the same; a record that is cut off, by name."""
+    path = kept / "manifest.json"
+    told = path.read_text()
+    records = [
+        (json.dumps(json.loads(told) | {key: "0"}), f"another calibration: {key} was 0 and is now")
+        for key in ("version", "source")
+    ]
+    records += [(told[: len(told) // 2], "manifest.json: not a manifest"), ("[]", "was nothing")]
+    for text, words in records:
+        path.write_text(text)
+        with pytest.raises(up.InputError, match=words):
+            up.calibrate(EPISODES[:1], OTHERS, out=kept, resume=True, **FEW)
 
 
 BASE = "nhs_employers_2009"

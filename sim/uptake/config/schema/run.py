@@ -134,7 +134,8 @@ class Run:
         description="synthetic, or file: trusts from CSV, Parquet or Excel"
     )
     levers: Held = Field(
-        default_factory=dict, description="levers held throughout (configs/levers.yaml lists them)"
+        default_factory=dict,
+        description="overrides: levers set throughout (configs/levers.yaml lists them)",
     )
     without: list[Text] = Field(
         default_factory=list, description="leave events of the timeline out"
