@@ -29,8 +29,8 @@ PRIORS = [
     "parameters.priors.sovereignty.mean=0",
 ]
 TINY = [
-    "calibration.searches=2", "calibration.points=50", "calibration.points_left_out=50",
-    "calibration.windows=[8,0]", "calibration.matches=3", "calibration.most_runs=60",
+    "calibration.chains=2", "calibration.particles=50", "calibration.particles_left_out=50",
+    "calibration.tolerances=[8,0]", "calibration.matches=3", "calibration.most_runs=60",
     "calibration.error_rate.value=0.5", "runs=50", *PRIORS,
 ]  # fmt: skip
 
@@ -45,10 +45,10 @@ def summary_of(folder: Path) -> Any:
     return json.loads((folder / "summary.json").read_text())["structures"]
 
 
-def searches(folder: Path) -> set[str]:
-    """Return the searches of which a state is kept, such as default/all/search_1."""
-    found = (folder / "searches").rglob("*.npz")
-    return {path.relative_to(folder / "searches").with_suffix("").as_posix() for path in found}
+def chains(folder: Path) -> set[str]:
+    """Return the chains of which a state is kept, such as default/all/chain_1."""
+    found = (folder / "chains").rglob("*.npz")
+    return {path.relative_to(folder / "chains").with_suffix("").as_posix() for path in found}
 
 
 def assert_same(folder: Path, other: Path) -> None:

@@ -41,8 +41,9 @@ RUNNERS = {
     "drawing.said", "drawing.refused", "sweeping.command", "sweeping.started", "browsing.serving",
     "notebook.executed", "uptake.cli.main.main",
 }  # fmt: skip
-FIXTURES = {"uptake", "process", "server", "browser"}
+FIXTURES = {"uptake", "process", "server", "browser", "calibration"}
 FOLDERS = {"browser", "statistical", "benchmarks"}
+TOGETHER = ("tests/browser/", "tests/test_calibrate")  # how the paths begin of files on one worker
 
 
 def is_long(item: pytest.Item) -> bool:
@@ -63,7 +64,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Keep a file on one worker, where its tests share what takes long to make.
 
-    Those of the page, which share a server and a browser, are kept together as if in one file.
+    Those of the page, which share a server and a browser, are kept together as if in one file;
+    so are those that share a calibration.
     Files come in the order of their names: folders, in which tests take longest, come first.
     """
     from xdist.scheduler import LoadScopeScheduling
@@ -71,7 +73,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     class Files(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
             path = nodeid.partition("::")[0]
-            return "tests/browser" if path.startswith("tests/browser/") else path
+            return next((one for one in TOGETHER if path.startswith(one)), path)
 
     config.option.loadscopereorder = False
     return Files(config, log)
@@ -89,6 +91,19 @@ def shared_data() -> Path:
     folder = ROOT.parent / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("the real organisations are not beside this checkout")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return where a small calibration is, in the folder ``here``: it is not to be changed."""
+    from calibrating import TINY
+    from drawing import said
+
+    folder = tmp_path_factory.mktemp("calibration")
+    code, out, err = said(folder, "calibrate", *TINY, "threads=1", "out=here")
+    assert (code, err) == (0, "")
+    assert "To use these draws: uptake run parameters.draws=here/draws" in out
     return folder
 
 

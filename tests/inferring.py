@@ -1,4 +1,4 @@
-"""For the tests of calibration: luck for simulators, searches side by side, a case of 40 trusts."""
+"""For the tests of calibration: random numbers, chains side by side, a case of 40 trusts."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from uptake.cli.arguments import question
 from uptake.config.case import Case, assemble
 from uptake.config.schema import Finding, Observation, Quantity
 from uptake.engine import executors
-from uptake.inference.data import Evidence
+from uptake.inference.data import EpisodeData
 from uptake.inference.likelihood import Floats, Integers
-from uptake.inference.smc import Problem, Settings, State, search
+from uptake.inference.smc import Problem, Settings, State, run_chain
 from uptake.model import draws
 from uptake.model._jit import njit
 
@@ -26,7 +26,7 @@ _STREAM = 999  # of no purpose within the package
 
 @njit
 def uniforms(numbers: Any, seed: int, entity: int) -> Any:
-    """Return the luck of numbered runs: a run's is its own, whatever the others are."""
+    """Return a random number for each numbered run, whatever the other runs are."""
     out = np.empty(len(numbers))
     for i in range(len(numbers)):
         out[i] = draws.uniform(seed, _STREAM, numbers[i], entity, 0)
@@ -34,14 +34,14 @@ def uniforms(numbers: Any, seed: int, entity: int) -> Any:
 
 
 @njit
-def binomials(luck: Any, trials: int, shares: Any) -> Any:
-    """Return the binomial quantile of each row's luck, at a share of its own, shape (rows,)."""
-    out = np.empty(len(luck), np.int64)
-    for i in range(len(luck)):
+def binomials(uniform: Any, trials: int, shares: Any) -> Any:
+    """Return binomial quantiles, shape (rows,): of each row's number, at a share of its own."""
+    out = np.empty(len(uniform), np.int64)
+    for i in range(len(uniform)):
         share = min(shares[i], 1.0 - shares[i])
         count, weight = 0, (1.0 - share) ** trials
         below = weight
-        while below < luck[i] and count < trials:
+        while below < uniform[i] and count < trials:
             weight *= (trials - count) / (count + 1) * share / (1.0 - share)
             below += weight
             count += 1
@@ -55,10 +55,10 @@ def normals(numbers: Integers, seed: int, count: int) -> Floats:
     return np.column_stack(columns)
 
 
-def searches(problem: Problem, settings: Settings, seeds: Iterable[int]) -> list[State]:
-    """Return searches that share nothing but their question, on two threads."""
+def chains(problem: Problem, settings: Settings, seeds: Iterable[int]) -> list[State]:
+    """Return chains that share nothing but their question, on two threads."""
     with executors.threads(2) as run:
-        return [state for _, state in run(lambda seed: search(problem, settings, seed), seeds)]
+        return [state for _, state in run(lambda seed: run_chain(problem, settings, seed), seeds)]
 
 
 def p_of_mean(found: Any, known: float) -> float:
@@ -76,8 +76,8 @@ def small_case(trusts: int, *overrides: str) -> Case:
 
 def reported(
     case: Case, counts: dict[str, int], declined: bool, error_rate: float, at_least: int = 2
-) -> Evidence:
-    """Return evidence of counts at the end, and of so many having declined, or of fewer."""
+) -> EpisodeData:
+    """Return data: counts at the end, and of so many having declined, or of fewer."""
     config, month = copy(case.config), case.months
     config.scenario = copy(config.scenario)
     config.scenario.observed = {
@@ -87,7 +87,7 @@ def reported(
     finding = Finding("test", "test", than=Quantity(at_least, "trusts", "test"))
     setattr(finding, "larger" if declined else "smaller", "declined")
     config.scenario.findings = [finding]
-    return Evidence(replace(case, config=config), error_rate)
+    return EpisodeData(replace(case, config=config), error_rate)
 
 
 def rank(rng: np.random.Generator, among: NDArray[Any], of: float) -> int:

@@ -13,25 +13,25 @@ from drawing import instead, refused, said
 from uptake.config.posterior import read
 
 REFUSED = {
-    "calibration.windows=[8,4]": ["calibration.windows=[8,4]: ", "ever smaller", "to 0"],
-    "calibration.windows=[0,8]": ["calibration.windows=[0,8]: ", "ever smaller"],
-    "calibration.windows=[8,8,0]": ["calibration.windows=[8,8,0]: ", "ever smaller"],
-    "calibration.windows=[4,8,0]": ["calibration.windows=[4,8,0]: ", "ever smaller"],
-    "calibration.windows=[8,0,-1]": ["calibration.windows=[8,0,-1]: ", "down to 0"],
-    "calibration.windows=[]": ["calibration.windows=[]: ", "ever smaller"],
-    "calibration.windows=[nan,0]": ["calibration.windows=[nan,0]: ", "ever smaller"],
-    "calibration.windows=8": ["calibration.windows=8"],
-    "calibration.points=3": ["calibration.points=3: allowed is 50 to 100000 (points)"],
-    "calibration.points=50.5": ["calibration.points=50.5", "a whole number is needed"],
-    "calibration.points_left_out=3": ["calibration.points_left_out=3: allowed is 50 to"],
-    "calibration.searches=0": ["calibration.searches=0: allowed is 1 to 1000 (searches)"],
+    "calibration.tolerances=[8,4]": ["calibration.tolerances=[8,4]: ", "ever smaller", "to 0"],
+    "calibration.tolerances=[0,8]": ["calibration.tolerances=[0,8]: ", "ever smaller"],
+    "calibration.tolerances=[8,8,0]": ["calibration.tolerances=[8,8,0]: ", "ever smaller"],
+    "calibration.tolerances=[4,8,0]": ["calibration.tolerances=[4,8,0]: ", "ever smaller"],
+    "calibration.tolerances=[8,0,-1]": ["calibration.tolerances=[8,0,-1]: ", "down to 0"],
+    "calibration.tolerances=[]": ["calibration.tolerances=[]: ", "ever smaller"],
+    "calibration.tolerances=[nan,0]": ["calibration.tolerances=[nan,0]: ", "ever smaller"],
+    "calibration.tolerances=8": ["calibration.tolerances=8"],
+    "calibration.particles=3": ["calibration.particles=3: allowed is 50 to 100000 (particles)"],
+    "calibration.particles=50.5": ["calibration.particles=50.5", "a whole number is needed"],
+    "calibration.particles_left_out=3": ["calibration.particles_left_out=3: allowed is 50 to"],
+    "calibration.chains=0": ["calibration.chains=0: allowed is 1 to 1000 (chains)"],
     "calibration.matches=1": ["calibration.matches=1: allowed is 2 to 1000 (runs)"],
     "calibration.most_runs=9": ["calibration.most_runs=9: allowed is 10 to"],
     "calibration.error_rate.value=0.7": ["error_rate.value=0.7: allowed is 1e-06 to 0.5"],
     "calibration.error_rate.value=0": ["error_rate.value=0: allowed is 1e-06 to 0.5"],
     "calibration.error_rate.value=nan": ["error_rate.value=nan: allowed is 1e-06 to 0.5"],
     "calibration.resume=perhaps": ["calibration.resume=perhaps"],
-    "calibration.pionts=60": ["calibration.pionts", "no such key", "did you mean", "points?"],
+    "calibration.paticles=60": ["calibration.paticles", "no such key", "did you mean particles?"],
     "+calibration.new=1": ["calibration.new=1", "no such key"],
     "variants=[defualt]": ["variants=defualt", "did you mean default?"],
     "structure=defualt": ["did you mean default?"],
@@ -57,8 +57,8 @@ def test_bad_input_is_refused_in_one_line(argument: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("command", ["run", "run -m"])
 def test_only_calibrate_reads_what_is_about_calibration(command: str, tmp_path: Path) -> None:
-    err = refused(tmp_path, *command.split(), "calibration.points=60")
-    assert "calibration.points=60: uptake run does not read calibration" in err
+    err = refused(tmp_path, *command.split(), "calibration.particles=60")
+    assert "calibration.particles=60: uptake run does not read calibration" in err
     assert "it is for uptake calibrate" in err
 
 
@@ -132,7 +132,7 @@ def test_a_count_of_ones_own_is_fitted_too(tmp_path: Path) -> None:
     """A count that every run meets is fitted with the others, and the report says so."""
     option = own(tmp_path, providers_withdrawn={"value": 0, "month": 5, "fit": "exactly"})
     asked = [
-        "calibrate", *option, *instead(TINY, "calibration.searches=1"), "threads=2", "out=here"
+        "calibrate", *option, *instead(TINY, "calibration.chains=1"), "threads=2", "out=here"
     ]  # fmt: skip
     code, out, err = said(tmp_path, *asked)
     assert (code, err) == (0, "")
@@ -146,28 +146,30 @@ def test_a_count_of_ones_own_is_fitted_too(tmp_path: Path) -> None:
     checks = summary_of(tmp_path / "here")["default"]["checks"]
     (mine,) = (check for check in checks if check["episode"] == "mine")
     assert (mine["fitted"], "without" in mine) == (True, True)
-    assert about["diagnostics"]["log_evidence_standard_error"] is None  # of a single search
+    assert (
+        about["diagnostics"]["log_marginal_likelihood_standard_error"] is None
+    )  # of a single chain
 
 
-def test_a_count_of_ones_own_that_no_run_meets_ends_the_search_in_one_line(tmp_path: Path) -> None:
+def test_a_count_of_ones_own_that_no_run_meets_ends_the_chain_in_one_line(tmp_path: Path) -> None:
     """Exit code 1, no draws; nothing is fitted to the other episodes alone."""
     option = own(tmp_path, providers_withdrawn={"value": 1, "month": 5, "fit": "exactly"})
     code, _, err = said(tmp_path, "calibrate", *option, *TINY, "threads=2", "out=here")
     assert (code, err.count("\n")) == (1, 1)
-    assert "no run of any of 50 points is within 0 of what was observed" in err
+    assert "no run of any of 50 particles is within 0 of what was observed" in err
     assert not (tmp_path / "here" / "draws").exists()
 
 
 @pytest.mark.slow
 def test_structures_are_fitted_side_by_side_and_never_averaged(tmp_path: Path) -> None:
     """A table of draws for each, and what one comes to does not depend on the others."""
-    asked = ["calibrate", *instead(TINY, "calibration.searches=1"), "threads=2"]
+    asked = ["calibrate", *instead(TINY, "calibration.chains=1"), "threads=2"]
     both = [*asked, "variants=[default,regional_peers]", "out=both"]
     code, out, err = said(tmp_path, *both)
     assert (code, err) == (0, "")
     words = " ".join(out.split())
     assert "Answers are given by structure and never averaged" in words
-    assert "Log evidence by structure: default " in words
+    assert "Log marginal likelihood by structure: default " in words
     assert said(tmp_path, *asked, "structure=regional_peers", "out=alone")[0] == 0
     assert set(summary_of(tmp_path / "both")) == {"default", "regional_peers"}
     assert (

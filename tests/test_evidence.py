@@ -12,7 +12,7 @@ from uptake.cli.arguments import question
 from uptake.config.case import Case, assemble
 from uptake.config.schema import Finding, Quantity
 from uptake.engine.compiled import run_chunk
-from uptake.inference.data import Evidence
+from uptake.inference.data import EpisodeData
 from uptake.model.observation import CURVES
 from uptake.results.runs import Runs
 from uptake.results.summary import sides, summarise
@@ -28,7 +28,7 @@ def case_of(scenario: str) -> Case:
 
 def test_there_is_evidence_to_test_with() -> None:
     """Among the episodes are counts, what was at least reached, facts and mere forecasts."""
-    evidence = {name: Evidence(case_of(name), ERROR) for name in SCENARIOS}
+    evidence = {name: EpisodeData(case_of(name), ERROR) for name in SCENARIOS}
     assert evidence["nhs_employers_2009"].counts == {"joined": 17, "interested": 9}
     assert evidence["cabinet_office_2012"].counts == {"rejoined": 3}
     assert evidence["cabinet_office_2012"].reached == {"worst_exit_share": 1.0}
@@ -45,7 +45,7 @@ def test_runs_are_read_as_their_tables_and_summary_have_them(scenario: str, tmp_
     every other; a forecast has none.
     """
     case = case_of(scenario)
-    evidence = Evidence(case, ERROR)
+    evidence = EpisodeData(case, ERROR)
     chunk = run_chunk(case.episode, case.design, 1, 0, RUNS)
     runs = Runs(case, chunk)
     save(runs, tmp_path)

@@ -10,14 +10,16 @@ from uptake.inference.likelihood import Floats
 NAMES = [f"p{i}" for i in range(31)]
 
 
-def sample_of(normal: Floats, searches: int = 1, log_evidence: list[float] | None = None) -> Sample:
-    """Return draws that all differ, an equal number from each search, the first search first."""
-    each = len(normal) // searches
+def sample_of(
+    normal: Floats, chains: int = 1, log_likelihoods: list[float] | None = None
+) -> Sample:
+    """Return draws that all differ, an equal number from each chain, the first chain first."""
+    each = len(normal) // chains
     return Sample(
         np.asarray(normal, np.float64),
-        np.tile(np.arange(each), searches),
-        np.repeat(np.arange(searches), each),
-        np.array(log_evidence or [0.0] * searches),
+        np.tile(np.arange(each), chains),
+        np.repeat(np.arange(chains), each),
+        np.array(log_likelihoods or [0.0] * chains),
     )
 
 
@@ -42,28 +44,28 @@ def test_bits_are_those_worked_out_by_hand() -> None:
     )
 
 
-def test_lessons_are_those_of_the_law_that_was_drawn_from() -> None:
+def test_updates_are_those_of_the_law_that_was_drawn_from() -> None:
     """Within 5 standard errors at 40,000 draws; the most is told first, nothing learnt is last."""
     laws = {"as_before": (0.0, 1.0), "closer": (0.0, 0.3), "moved": (2.0, 0.8), "wider": (0.5, 1.3)}
     means, sds = np.array(list(laws.values())).T
     draws = 40_000
     told = updates(sample_of(means + sds * noise(1, draws, 4)), list(laws))
-    assert [lesson.name for lesson in told] == ["moved", "closer", "wider", "as_before"]
-    for lesson in told:
-        mean, sd = laws[lesson.name]
+    assert [update.name for update in told] == ["moved", "closer", "wider", "as_before"]
+    for update in told:
+        mean, sd = laws[update.name]
         bits = (sd**2 + mean**2 - 1.0 - 2.0 * np.log(sd)) / (2.0 * np.log(2.0))
-        assert abs(lesson.shift - mean) < 5.0 * sd / np.sqrt(draws)
-        assert abs(lesson.sd_ratio - sd) < 5.0 * sd / np.sqrt(2.0 * draws)
-        assert lesson.bits == pytest.approx(bits, abs=0.04)
+        assert abs(update.shift - mean) < 5.0 * sd / np.sqrt(draws)
+        assert abs(update.sd_ratio - sd) < 5.0 * sd / np.sqrt(2.0 * draws)
+        assert update.bits == pytest.approx(bits, abs=0.04)
     assert told[-1].bits < 1e-3
 
 
-def test_lessons_count_draws_by_the_evidence_of_their_search() -> None:
-    """A search with 9 times the evidence counts 9 times, however its draws lie."""
+def test_updates_count_draws_by_the_marginal_likelihood_of_their_chain() -> None:
+    """A chain with 9 times the marginal likelihood counts 9 times, however its draws lie."""
     normal = np.array([[0.0], [1.0], [10.0], [11.0]])
-    (lesson,) = updates(sample_of(normal, 2, [0.0, np.log(9.0)]), ["x"])
-    assert lesson.shift == pytest.approx(0.1 * 0.5 + 0.9 * 10.5)
-    assert isinstance(lesson, ParameterUpdate)
+    (update,) = updates(sample_of(normal, 2, [0.0, np.log(9.0)]), ["x"])
+    assert update.shift == pytest.approx(0.1 * 0.5 + 0.9 * 10.5)
+    assert isinstance(update, ParameterUpdate)
 
 
 def test_correlations_have_their_sign_and_the_closest_comes_first() -> None:
@@ -122,8 +124,8 @@ def test_a_sum_that_the_data_fix_is_found_with_its_loadings() -> None:
     assert list(only.loadings) == ["p7"]
 
 
-def test_a_search_counts_by_its_evidence_and_not_by_its_draws() -> None:
-    """Evidence 1 to 3, three draws and one: a quarter and three quarters of all the weight."""
+def test_a_chain_counts_by_its_marginal_likelihood_and_not_by_its_draws() -> None:
+    """Likelihoods 1 to 3, three draws and one: a quarter and three quarters of all the weight."""
     sample = Sample(
         np.array([[0.0], [3.0], [6.0], [10.0]]),
         np.array([0, 1, 2, 0]),
@@ -134,43 +136,45 @@ def test_a_search_counts_by_its_evidence_and_not_by_its_draws() -> None:
     assert sample.mean == pytest.approx([0.25 * 3.0 + 0.75 * 10.0])
 
 
-def test_the_evidence_is_the_mean_of_the_searches_with_its_standard_error() -> None:
-    """Of 1 and 3 the mean is 2, its standard error 1, half of it; one search tells no error.
+def test_the_marginal_likelihood_is_the_mean_of_the_chains_with_its_standard_error() -> None:
+    """Of 1 and 3 the mean is 2, its standard error 1, half of it; one chain tells no error.
 
     However small they are: e^-900 is no number that a computer holds.
     """
     sample = sample_of(noise(6, 10, 2), 2, [-900.0, -900.0 + np.log(3.0)])
-    assert sample.evidence == pytest.approx((-900.0 + np.log(2.0), 0.5))
+    assert sample.log_marginal_likelihood == pytest.approx((-900.0 + np.log(2.0), 0.5))
     three = sample_of(noise(6, 9, 2), 3, [0.0, np.log(2.0), np.log(6.0)])
-    assert three.evidence == pytest.approx((np.log(3.0), np.sqrt(7.0) / np.sqrt(3.0) / 3.0))
-    log_evidence, error = sample_of(noise(6, 10, 2), 1, [-3.0]).evidence
-    assert log_evidence == -3.0
+    assert three.log_marginal_likelihood == pytest.approx(
+        (np.log(3.0), np.sqrt(7.0) / np.sqrt(3.0) / 3.0)
+    )
+    single, error = sample_of(noise(6, 10, 2), 1, [-3.0]).log_marginal_likelihood
+    assert single == -3.0
     assert np.isnan(error)
 
 
-def test_copies_count_once_and_only_within_a_search() -> None:
-    """Weights 2, 1, 1 in each of two searches: 8^2 / (2 x 6) = 16/3, though lucks are called alike.
+def test_copies_count_once_and_only_within_a_chain() -> None:
+    """Weights 2, 1, 1 in each of two chains: 8^2 / (2 x 6) = 16/3, though streams are called alike.
 
     All alike are worth 1.
     """
-    luck, search = np.array([7, 7, 1, 2, 7, 1, 2, 2]), np.repeat([0, 1], 4)
-    sample = Sample(noise(7, 8, 3), luck, search, np.zeros(2))
-    assert sample.effective_distinct == pytest.approx(16.0 / 3.0)
+    stream, chain = np.array([7, 7, 1, 2, 7, 1, 2, 2]), np.repeat([0, 1], 4)
+    sample = Sample(noise(7, 8, 3), stream, chain, np.zeros(2))
+    assert sample.ess_distinct == pytest.approx(16.0 / 3.0)
     alike = Sample(noise(7, 8, 3), np.zeros(8, np.int64), np.zeros(8, np.int64), np.zeros(1))
-    assert alike.effective_distinct == pytest.approx(1.0)
-    apart = Sample(noise(7, 8, 3), luck, search, np.array([0.0, 50.0]))
-    assert apart.effective_distinct == pytest.approx(16.0 / 6.0)
+    assert alike.ess_distinct == pytest.approx(1.0)
+    apart = Sample(noise(7, 8, 3), stream, chain, np.array([0.0, 50.0]))
+    assert apart.ess_distinct == pytest.approx(16.0 / 6.0)
 
 
-def test_searches_that_agree_are_worth_their_draws_and_those_that_do_not_far_fewer() -> None:
-    """8 searches of 50 draws, 31 parameters: 400 within a half (5 sd of the ratio's chance).
+def test_chains_that_agree_count_for_their_draws_and_those_that_do_not_for_far_fewer() -> None:
+    """8 chains of 50 draws, 31 parameters: 400 within a half (5 sd of the ratio's chance).
 
-    Where the searches' means differ by an sd of their own, hardly more than one draw a search.
+    Where the chains' means differ by an sd of their own, hardly more than one draw a chain.
     """
     normal = noise(8, 400, 31)
-    assert sample_of(normal, 8).effective_between == pytest.approx(400.0, rel=0.5)
+    assert sample_of(normal, 8).ess_between_chains == pytest.approx(400.0, rel=0.5)
     apart = normal + np.repeat(noise(9, 8, 31), 50, axis=0)
-    assert 4.0 < sample_of(apart, 8).effective_between < 16.0
+    assert 4.0 < sample_of(apart, 8).ess_between_chains < 16.0
     copied = np.repeat(noise(10, 80, 31), 5, axis=0)  # each draw five times
-    assert sample_of(copied, 8).effective_between == pytest.approx(80.0, rel=0.5)
-    assert np.isnan(sample_of(normal, 1).effective_between)
+    assert sample_of(copied, 8).ess_between_chains == pytest.approx(80.0, rel=0.5)
+    assert np.isnan(sample_of(normal, 1).ess_between_chains)

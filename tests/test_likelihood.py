@@ -1,4 +1,4 @@
-"""Estimates of a likelihood are right on average, over all the luck there is, whatever the batch.
+"""Estimates of a likelihood are right on average, over all random streams, whatever the batch.
 
 A run here draws one of a few faces. Luck numbers its streams of runs, so that a number written in
 as many digits as there are faces is a stream, and every stream there can be is gone through: what
@@ -20,23 +20,23 @@ EXACT = pytest.approx
 
 
 def faces(most: int) -> Source:
-    """Return the source whose run of any point is the digit of its luck at its place."""
+    """Return the source whose run of any point is the digit of its stream at its place."""
 
     def simulate(points: Floats, numbers: Integers) -> Simulated:
-        luck, place = np.divmod(numbers, most)
-        face = luck // 3**place % 3
+        stream, place = np.divmod(numbers, most)
+        face = stream // 3**place % 3
         return Simulated(COUNTS[face], FACTORS[face])
 
     return Source("faces", simulate, np.array([4]))
 
 
-def averages(effort: Effort, windows: tuple[float, ...], chances: tuple[float, ...]) -> Floats:
+def averages(effort: Effort, tolerances: tuple[float, ...], chances: tuple[float, ...]) -> Floats:
     """Return the estimator's expectation: over all streams of runs, by how likely they are."""
-    luck = np.arange(3**effort.most_runs)
+    stream = np.arange(3**effort.most_runs)
     logs, _ = log_likelihood(
-        faces(effort.most_runs), np.zeros((len(luck), 1)), luck, windows, effort
+        faces(effort.most_runs), np.zeros((len(stream), 1)), stream, tolerances, effort
     )
-    digits = luck[:, None] // 3 ** np.arange(effort.most_runs) % 3
+    digits = stream[:, None] // 3 ** np.arange(effort.most_runs) % 3
     return np.array(np.array(chances)[digits].prod(axis=1) @ np.exp(logs))
 
 
@@ -45,7 +45,7 @@ def averages(effort: Effort, windows: tuple[float, ...], chances: tuple[float, .
 def test_estimates_are_unbiased(
     matches: int, most: int, chances: tuple[float, float, float]
 ) -> None:
-    """On average they are the chance of a match times its factor, at every window.
+    """On average they are the chance of a match times its factor, at every tolerance.
 
     With and without reaching the most runs, at the same time; exact but for rounding.
     """
@@ -58,8 +58,8 @@ def coins(most: int) -> Source:
     """Return the source whose runs match with a chance that is the point's, and without factors."""
 
     def simulate(points: Floats, numbers: Integers) -> Simulated:
-        luck, place = np.divmod(numbers, most)
-        hit = luck >> place & 1
+        stream, place = np.divmod(numbers, most)
+        hit = stream >> place & 1
         return Simulated(1 - hit[:, None], np.ones(len(points)))
 
     return Source("coins", simulate, np.array([0]))
@@ -68,9 +68,9 @@ def coins(most: int) -> Source:
 @pytest.mark.parametrize("matches", [2, 5])
 def test_estimates_are_unbiased_over_several_blocks(matches: int) -> None:
     """So it is with 18 runs at most, of which the last two are asked for later than the others."""
-    effort, luck = Effort(matches, 18), np.arange(2**18)
-    logs, _ = log_likelihood(coins(18), np.zeros((len(luck), 1)), luck, (0.0,), effort)
-    heads = (luck[:, None] >> np.arange(18) & 1).sum(axis=1)
+    effort, stream = Effort(matches, 18), np.arange(2**18)
+    logs, _ = log_likelihood(coins(18), np.zeros((len(stream), 1)), stream, (0.0,), effort)
+    heads = (stream[:, None] >> np.arange(18) & 1).sum(axis=1)
     for chance in (0.02, 0.3, 0.95):
         weights = chance**heads * (1.0 - chance) ** (18 - heads)
         assert weights @ np.exp(logs[:, 0]) == EXACT(chance, rel=1e-11)
@@ -78,8 +78,8 @@ def test_estimates_are_unbiased_over_several_blocks(matches: int) -> None:
 
 def test_known_estimates() -> None:
     """The second match in run 4 gives 1/3; one match in ten runs a tenth; no match nothing."""
-    luck = np.array([0b0000001001, 0b0010000000, 0b0000000000, 0b1111111111])
-    logs, runs = log_likelihood(coins(10), np.zeros((4, 1)), luck, (0.0,), Effort(2, 10))
+    stream = np.array([0b0000001001, 0b0010000000, 0b0000000000, 0b1111111111])
+    logs, runs = log_likelihood(coins(10), np.zeros((4, 1)), stream, (0.0,), Effort(2, 10))
     assert np.exp(logs[:, 0]) == EXACT([1 / 3, 1 / 10, 0.0, 1.0])
     assert logs[2, 0] == -np.inf
     assert runs == 40, "the first block of 16 is cut to the most runs there can be"
@@ -94,7 +94,7 @@ def noisy(points: Floats, numbers: Integers) -> Simulated:
 
 NOISY = Source("noisy", noisy, np.array([2, 1]))
 POINTS = np.arange(40.0)[:, None]
-LUCK = np.arange(40)[::-1] * 7
+STREAMS = np.arange(40)[::-1] * 7
 
 
 @pytest.mark.parametrize("block", [1, 2, 7, 16, 200])
@@ -103,28 +103,28 @@ def test_an_estimate_does_not_depend_on_how_runs_are_blocked(
 ) -> None:
     """A point has the same estimate, to the bit, whatever is asked of the others beside it.
 
-    Alone or in a batch, in any order, in blocks of any length, with wider windows or without.
+    Alone or in a batch, in any order, in blocks of any length, with wider tolerances or without.
     """
     effort = Effort(4, 150)
-    together, _ = log_likelihood(NOISY, POINTS, LUCK, (3.0, 1.0, 0.0), effort)
+    together, _ = log_likelihood(NOISY, POINTS, STREAMS, (3.0, 1.0, 0.0), effort)
     assert np.isfinite(together[:, :2]).all()
     assert len(np.unique(together[:, 2])) > 20
     monkeypatch.setattr(likelihood, "_FIRST_BLOCK", block)
-    again, _ = log_likelihood(NOISY, POINTS[::-1], LUCK[::-1], (3.0, 1.0, 0.0), effort)
+    again, _ = log_likelihood(NOISY, POINTS[::-1], STREAMS[::-1], (3.0, 1.0, 0.0), effort)
     assert (again[::-1] == together).all()
     for row in range(0, 40, 9):
         one = slice(row, row + 1)
-        for column, window in enumerate((3.0, 1.0, 0.0)):
-            alone, _ = log_likelihood(NOISY, POINTS[one], LUCK[one], (window,), effort)
+        for column, tolerance in enumerate((3.0, 1.0, 0.0)):
+            alone, _ = log_likelihood(NOISY, POINTS[one], STREAMS[one], (tolerance,), effort)
             assert alone[0, 0] == together[row, column]
 
 
-def test_other_luck_is_another_estimate() -> None:
-    """Estimates of one point differ with luck alone, and are the same again with the same luck."""
+def test_another_stream_is_another_estimate() -> None:
+    """Estimates of one point differ with the stream alone; the same stream gives the same ones."""
     point, effort = np.zeros((40, 1)), Effort(4, 150)
     first, second, again = (
-        log_likelihood(NOISY, point, luck, (0.0,), effort)[0]
-        for luck in (np.arange(40), 40 + np.arange(40), np.arange(40))
+        log_likelihood(NOISY, point, stream, (0.0,), effort)[0]
+        for stream in (np.arange(40), 40 + np.arange(40), np.arange(40))
     )
     assert (first == again).all()
     assert len(np.unique(np.append(first, second))) > 20
@@ -140,10 +140,10 @@ def test_a_wider_window_is_never_less_likely() -> None:
         came = faces(9).simulate(points, numbers)
         return came._replace(factors=np.ones(len(numbers)))
 
-    luck = np.arange(3**9)
+    stream = np.arange(3**9)
     source = Source("faces", simulate, np.array([4]))
-    windows = (90.0, 2.0, 0.0)
-    logs, _ = log_likelihood(source, np.zeros((len(luck), 1)), luck, windows, Effort(3, 9))
+    tolerances = (90.0, 2.0, 0.0)
+    logs, _ = log_likelihood(source, np.zeros((len(stream), 1)), stream, tolerances, Effort(3, 9))
     assert (logs[:, 0] == 0.0).all(), "every run matches"
     assert (logs[:, 1] >= logs[:, 2]).all()
     assert (logs[:, 1] > logs[:, 2]).any()

@@ -10,10 +10,10 @@ import pytest
 from building import episode, parameters
 from drawing import said as command
 from rich.console import Console
-from uptake.cli.calibrate_pace import Search, Searches
 from uptake.errors import plain
 from uptake.report import printing
 from uptake.report import progress as waiting
+from uptake.report.calibration_progress import Chain, Chains
 from uptake.report.printing import Listing
 from uptake.report.progress import Pace, doing, progress
 
@@ -120,30 +120,30 @@ def test_steps_that_differ_in_length_are_weighed() -> None:
     assert pace.left == pytest.approx(81.0)
 
 
-# Shares of the runs of the searches of the packaged draws, window by window.
-SEARCHED = {16.0: 0.055, 12.0: 0.046, 9.0: 0.043, 7.0: 0.045, 5.0: 0.051, 3.0: 0.069, 1.0: 0.145,
+# Shares of the runs of the chains behind the packaged draws, by tolerance.
+SHARES = {16.0: 0.055, 12.0: 0.046, 9.0: 0.043, 7.0: 0.045, 5.0: 0.051, 3.0: 0.069, 1.0: 0.145,
             0.0: 0.546}  # fmt: skip
 
 
 @pytest.mark.parametrize("scale", [0.25, 1.0, 4.0])
 def test_the_time_left_of_a_calibration_comes_true(scale: float) -> None:
-    """Within half of it from a third of the first search on, and within a quarter after it.
+    """Within half of it from a third of the first chain on, and within a quarter after it.
 
-    Whatever the number of runs that a point takes against that of the packaged draws.
+    Whatever the number of runs that a particle takes against that of the packaged draws.
     """
     clock = Clock()
-    planned = [Search("all", 500)] * 4 + [Search("a", 200)] * 4
-    job = Searches("default", planned, list(SEARCHED), clock)
+    planned = [Chain("all", 500)] * 4 + [Chain("a", 200)] * 4
+    job = Chains("default", planned, list(SHARES), clock)
     moments: list[tuple[float, str]] = []
-    for search in planned:
-        for window, share in enumerate(SEARCHED.values()):
-            job.reached(window)
+    for chain in planned:
+        for tolerance, share in enumerate(SHARES.values()):
+            job.reached(tolerance)
             for _ in range(20):
-                clock.now += scale * search.points * share / 20
-                job.ran(round(scale * search.points * 13_000 * share / 20))
+                clock.now += scale * chain.particles * share / 20
+                job.ran(round(scale * chain.particles * 13_000 * share / 20))
                 moments.append((clock.now, job.text()))
-        job.reached(len(SEARCHED))
-    end, one = clock.now, scale * 500 * sum(SEARCHED.values())
+        job.reached(len(SHARES))
+    end, one = clock.now, scale * 500 * sum(SHARES.values())
     assert end == pytest.approx(5.6 * one)
     assert job.share() == pytest.approx(1.0)
     for now, text in moments:
@@ -156,17 +156,17 @@ def test_the_time_left_of_a_calibration_comes_true(scale: float) -> None:
             assert left == pytest.approx(end - now, rel=off, abs=31), (now / one, text)
 
 
-def test_a_resumed_search_is_not_taken_for_a_quick_one() -> None:
-    """Of two searches one was done before: 10,000 runs to half of the other are 10,000 more."""
+def test_a_resumed_chain_is_not_taken_for_a_quick_one() -> None:
+    """Of two chains one was done before: 10,000 runs to half of the other are 10,000 more."""
     clock = Clock()
-    job = Searches("default", [Search("all", 10)] * 2, [0.5, 0.499], clock)
+    job = Chains("default", [Chain("all", 10)] * 2, [0.5, 0.499], clock)
     job.reached(2)  # done before
     job.reached(0)
     for _ in range(10):
         clock.now += 1.0
         job.ran(65_000)
     job.reached(1)
-    assert "search 2 of 2, 650,000 runs, 65,000 a second, about 10 s left" in job.text()
+    assert "chain 2 of 2, 650,000 runs, 65,000 a second, about 10 s left" in job.text()
 
 
 def test_what_takes_long_is_named_in_plain_lines(lines: io.StringIO) -> None:

@@ -22,6 +22,8 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("MKL_NUM_THREADS", "1")
 
 if TYPE_CHECKING:
+    from uptake.api.calibrate import calibrate as calibrate
+    from uptake.api.calibrated import CalibrationResult as CalibrationResult
     from uptake.api.catalogue import experiment as experiment
     from uptake.api.catalogue import experiments as experiments
     from uptake.api.catalogue import scenario as scenario
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 
 # Where the names of the public interface are, which is loaded when one of them is asked for.
 _PLACES = {
+    "CalibrationResult": "uptake.api.calibrated",
     "InputError": "uptake.errors",
     "Model": "uptake.api.mesa",
     "Result": "uptake.api.result",
@@ -47,6 +50,7 @@ _PLACES = {
     "Scenario": "uptake.api.scheme",
     "Stopped": "uptake.errors",
     "SweepTables": "uptake.results.reading",
+    "calibrate": "uptake.api.calibrate",
     "experiment": "uptake.api.catalogue",
     "experiments": "uptake.api.catalogue",
     "ledger": "uptake.api.mechanisms",
@@ -57,6 +61,7 @@ _PLACES = {
     "sweep": "uptake.api.points",
 }
 __all__ = [
+    "CalibrationResult",
     "InputError",
     "Model",
     "Result",
@@ -64,6 +69,7 @@ __all__ = [
     "Scenario",
     "Stopped",
     "SweepTables",
+    "calibrate",
     "experiment",
     "experiments",
     "ledger",

@@ -17,6 +17,10 @@ class InputError(ValueError):
     """An input of the user cannot be used; ``str`` of it is the message, one line a problem."""
 
 
+class FormerName(FutureWarning):
+    """Something is asked for under a name of before, which goes with the next version."""
+
+
 class Stopped(RuntimeError):
     """Work could not go on, through no fault of the input; ``str`` of it says what is kept."""
 

@@ -1,6 +1,6 @@
 """Calibration against posteriors that are known without it.
 
-Every search is repeated with seeds of its own, so that its Monte Carlo error is seen and not
+Every chain is repeated with seeds of its own, so that its Monte Carlo error is seen and not
 assumed: a p-value is that of the repeats having the known mean (Student's t). A correct engine
 fails each of the 21 p-values with probability ``RARE``. Bounds beside them say how small an error
 is seen.
@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from inferring import binomials, normals, p_of_mean, searches, uniforms
+from inferring import binomials, chains, normals, p_of_mean, uniforms
 from scipy import integrate, special, stats
 from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
 from uptake.inference.smc import Problem, Settings, unit
@@ -36,8 +36,8 @@ def test_17_of_200_is_a_beta() -> None:
     Mean 0.0891, 95 % interval 0.0539 to 0.1320, evidence 1/201.
     """
     problem = Problem(1, lambda cube: cube, (source_of_binomial("joined", 0, 200, 17),))
-    states = searches(problem, Settings(points=500), range(12))
-    found = [unit(state.points.normal)[:, 0] for state in states]
+    states = chains(problem, Settings(particles=500), range(12))
+    found = [unit(state.particles.normal)[:, 0] for state in states]
     exact = stats.beta(18, 184)
     assert (exact.mean(), *exact.ppf([0.025, 0.975])) == pytest.approx(
         (0.0891, 0.0539, 0.1320), abs=5e-5
@@ -47,7 +47,7 @@ def test_17_of_200_is_a_beta() -> None:
     for share in (0.025, 0.5, 0.975):
         below = [(points < exact.ppf(share)).mean() for points in found]
         assert p_of_mean(below, share) > RARE
-    evidence = [201.0 * np.exp(state.stages[-1].log_evidence) for state in states]
+    evidence = [201.0 * np.exp(state.stages[-1].log_marginal_likelihood) for state in states]
     assert p_of_mean(evidence, 1.0) > RARE
     assert np.concatenate(found).mean() == pytest.approx(exact.mean(), abs=0.0015)
     assert np.mean(evidence) == pytest.approx(1.0, abs=0.15)
@@ -75,11 +75,13 @@ def test_a_fact_that_may_be_wrong_counts_as_much_as_it_should() -> None:
     evidence = integrate.trapezoid(likelihood(p), p)
     mean = integrate.trapezoid(p * likelihood(p), p) / evidence
     problem = Problem(1, lambda cube: cube, (Source("both", simulate, np.array([3])),))
-    settings = Settings(points=500, windows=(2.0, 0.0), effort=Effort(3, 40))
-    states = searches(problem, settings, range(20))
-    found = [unit(state.points.normal).mean() for state in states]
+    settings = Settings(particles=500, tolerances=(2.0, 0.0), effort=Effort(3, 40))
+    states = chains(problem, settings, range(20))
+    found = [unit(state.particles.normal).mean() for state in states]
     assert p_of_mean(found, mean) > RARE
-    assert p_of_mean([np.exp(s.stages[-1].log_evidence) for s in states], evidence) > RARE
+    assert (
+        p_of_mean([np.exp(s.stages[-1].log_marginal_likelihood) for s in states], evidence) > RARE
+    )
     without = 4.0 / 12.0
     assert abs(np.mean(found) - mean) < 0.15 * abs(mean - without)
 
@@ -100,12 +102,12 @@ def test_a_linear_gaussian_has_its_posterior() -> None:
         return Simulated(np.zeros((len(points), 0), np.int64), factors)
 
     problem = Problem(5, special.ndtri, (Source("sums", simulate, np.zeros(0, np.int64)),))
-    settings = Settings(points=500, windows=(0.0,), effort=Effort(20, 1000))
-    states = searches(problem, settings, range(12))
+    settings = Settings(particles=500, tolerances=(0.0,), effort=Effort(20, 1000))
+    states = chains(problem, settings, range(12))
     covariance = np.linalg.inv(np.eye(5) + sums.T @ sums / noise**2)
     mean = covariance @ sums.T @ seen / noise**2
     white = np.linalg.cholesky(np.linalg.inv(covariance)).T  # makes the posterior standard normal
-    found = [(state.points.normal - mean) @ white.T for state in states]
+    found = [(state.particles.normal - mean) @ white.T for state in states]
     means = np.array([points.mean(axis=0) for points in found])
     squares = np.array([points.T @ points / len(points) for points in found])
     assert min(p_of_mean(means[:, i], 0.0) for i in range(5)) > RARE / 5
@@ -114,7 +116,7 @@ def test_a_linear_gaussian_has_its_posterior() -> None:
     assert np.abs(means.mean(axis=0)).max() < 0.12
     assert np.abs(squares.mean(axis=0) - np.eye(5)).max() < 0.2
     marginal = stats.multivariate_normal(np.zeros(3), sums @ sums.T + noise**2 * np.eye(3))
-    ratios = [np.exp(s.stages[-1].log_evidence - marginal.logpdf(seen)) for s in states]
+    ratios = [np.exp(s.stages[-1].log_marginal_likelihood - marginal.logpdf(seen)) for s in states]
     assert p_of_mean(ratios, 1.0) > RARE
     assert np.mean(ratios) == pytest.approx(1.0, abs=0.2)
 
@@ -126,9 +128,9 @@ def test_what_nothing_is_learnt_about_stays_as_uncertain_as_it_was() -> None:
     A spread that is 3 % off, or a mean by 0.03, is not borne: of 500 points that much is asked.
     """
     problem = Problem(31, lambda cube: cube, (source_of_binomial("joined", 0, 200, 17),))
-    windows = (40.0, 20.0, 10.0, 5.0, 3.0, 1.0, 0.0)
-    settings = Settings(points=500, windows=windows, effort=Effort(4, 300))
-    others = [state.points.normal[:, 1:] for state in searches(problem, settings, range(10))]
+    tolerances = (40.0, 20.0, 10.0, 5.0, 3.0, 1.0, 0.0)
+    settings = Settings(particles=500, tolerances=tolerances, effort=Effort(4, 300))
+    others = [state.particles.normal[:, 1:] for state in chains(problem, settings, range(10))]
     assert np.mean(others) == pytest.approx(0.0, abs=0.03)
     assert np.mean(np.square(others)) == pytest.approx(1.0, abs=0.03)
 
@@ -187,14 +189,14 @@ def test_the_epidemic_of_the_benchmark() -> None:
     assert deviation == pytest.approx([0.0126, 0.0122], abs=5e-4)
     days = [source_of_binomial(f"day {DAYS * i}", i, 1000, n) for i, n in enumerate(INFECTED)]
     problem = Problem(2, lambda cube: infected_shares(rates(special.ndtri(cube))), tuple(days))
-    windows = (200.0, 60.0, 20.0, 7.0, 2.0, 0.0)
-    settings = Settings(points=200, windows=windows, effort=Effort(4, 1000))
-    states = searches(problem, settings, range(6))
-    found = [rates(state.points.normal) for state in states]
+    tolerances = (200.0, 60.0, 20.0, 7.0, 2.0, 0.0)
+    settings = Settings(particles=200, tolerances=tolerances, effort=Effort(4, 1000))
+    states = chains(problem, settings, range(6))
+    found = [rates(state.particles.normal) for state in states]
     for i in range(2):
         assert p_of_mean([points[:, i].mean() for points in found], mean[i]) > RARE
         assert p_of_mean([points[:, i].std() for points in found], deviation[i]) > RARE
-    ratios = [np.exp(state.stages[-1].log_evidence) / evidence for state in states]
+    ratios = [np.exp(state.stages[-1].log_marginal_likelihood) / evidence for state in states]
     assert p_of_mean(ratios, 1.0) > RARE
     together = np.concatenate(found)
     assert together.mean(axis=0) == pytest.approx([0.6325, 0.1695], abs=0.003)

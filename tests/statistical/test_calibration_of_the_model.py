@@ -11,14 +11,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from building import MIDDLING, episode, parameters
-from inferring import p_of_mean, rank, reported, searches, small_case
+from inferring import chains, p_of_mean, rank, reported, small_case
 from numpy.typing import NDArray
 from scipy import stats
 from uptake.config.case import Case
 from uptake.engine import executors
 from uptake.engine.compiled import run_numbered
 from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
-from uptake.inference.smc import Problem, Settings, search, unit
+from uptake.inference.smc import Problem, Settings, run_chain, unit
 from uptake.model._jit import Records
 from uptake.model.parameters import free, from_prior, from_unit
 
@@ -26,7 +26,7 @@ RARE = 1e-3
 DRAWS = 19  # from every posterior, so that a rank is one of 20
 WRONG = 0.2  # chance that whether trusts declined is reported wrongly
 NARROWED = 0.9  # how far from their middle draws lie that are a tenth too sure
-SMALL = Settings(points=150, windows=(5.0, 2.0, 0.0), effort=Effort(4, 300))
+SMALL = Settings(particles=150, tolerances=(5.0, 2.0, 0.0), effort=Effort(4, 300))
 
 
 def quantities(
@@ -34,7 +34,7 @@ def quantities(
 ) -> Floats:
     """Return what is ranked, shape (points, quantities): parameters, a what-if, and four more.
 
-    The what-if is how many join without a fee, in one run of fixed luck. The last four are
+    The what-if is how many join without a fee, in one run of a fixed stream. The last four are
     parameters that are turned round where little was observed: they depend on the data, so that a
     posterior that learns nothing is found out (Modrak et al. 2023, "Simulation-based calibration
     checking for Bayesian computation: the choice of test quantities shapes sensitivity").
@@ -70,7 +70,7 @@ def ranks_of(data_sets: int) -> NDArray[np.int64]:
         counts = {name: int(seen[name][number]) for name in ("joined", "interested")}
         source = reported(case, counts, bool(declined[number]), WRONG).source(number, threads=1)
         problem = Problem(len(names), lambda cube: from_unit(priors, cube), (source,))
-        points = search(problem, SMALL, number).points
+        points = run_chain(problem, SMALL, number).particles
         rng = np.random.default_rng([66, number])
         few = (counts["interested"] < 3, not declined[number])
 
@@ -79,7 +79,7 @@ def ranks_of(data_sets: int) -> NDArray[np.int64]:
             among = quantities(free_case, both.view(np.recarray), *few)
             return [rank(rng, column[:-1], column[-1]) for column in among.T]
 
-        distinct = np.unique(points.luck, return_index=True)[1]
+        distinct = np.unique(points.stream, return_index=True)[1]
         drawn = points.normal[rng.choice(distinct, DRAWS, replace=False)]
         middle = points.normal.mean(axis=0)
         right, narrow = ranked(drawn), ranked(middle + NARROWED * (drawn - middle))
@@ -129,7 +129,7 @@ PLACES = 24  # each of four combinations of known values six times
 COUNTS = ("joined", "interested", "considering")
 
 
-def episode_seen(number: int, luck: int, truth: Records) -> Source:
+def episode_seen(number: int, stream: int, truth: Records) -> Source:
     """Return one count of what became of 40 trusts of the known parameters in 8 or 16 months."""
     made, count = episode(40, 8 + 8 * (number % 2)), COUNTS[number // 2]
 
@@ -137,7 +137,7 @@ def episode_seen(number: int, luck: int, truth: Records) -> Source:
         outcomes = run_numbered(made, points, 100 + number, numbers).outcomes
         return Simulated(outcomes[count][:, None], np.ones(len(numbers)))
 
-    seen = run_numbered(made, truth, 200 + number, np.array([luck])).outcomes[count]
+    seen = run_numbered(made, truth, 200 + number, np.array([stream])).outcomes[count]
     return Source(f"episode {number}", simulate, seen)
 
 
@@ -153,7 +153,7 @@ def test_known_parameters_are_found_again() -> None:
         for name, prior in small_case(40).priors.items()
     }
     assert free(priors) == list(LEARNT)
-    settings = Settings(points=100, windows=(8.0, 4.0, 2.0, 1.0, 0.0), effort=Effort(4, 150))
+    settings = Settings(particles=100, tolerances=(8.0, 4.0, 2.0, 1.0, 0.0), effort=Effort(4, 150))
 
     def work(place: int) -> Floats:
         first, second = place & 1, place >> 1 & 1
@@ -162,7 +162,7 @@ def test_known_parameters_are_found_again() -> None:
         truth = parameters(1, **known)
         sources = tuple(episode_seen(i, place, truth) for i in range(6))
         problem = Problem(3, lambda cube: from_unit(priors, cube), sources)
-        normal = search(problem, settings, place).points.normal
+        normal = run_chain(problem, settings, place).particles.normal
         found = from_unit(priors, unit(normal))
         below = [(found[name] < value).mean() for name, value in known.items()]
         return np.array([below, normal.std(axis=0)])
@@ -175,7 +175,7 @@ def test_known_parameters_are_found_again() -> None:
     assert widths.max() < 0.85
 
 
-REJECTED, SEARCHES = 2_000_000, 40  # runs, and how often the search is repeated
+REJECTED, CHAINS = 2_000_000, 40  # runs, and how often the chain is repeated
 
 
 def rejected(case: Case, counts: dict[str, int]) -> tuple[Floats, Floats]:
@@ -209,7 +209,7 @@ def p_of_same(found: Floats, mean: Floats, error: Floats) -> Floats:
 def test_plain_rejection_finds_the_same() -> None:
     """1 joined and 3 interested of 20: means, spreads, 5 and 95 % points, and the evidence.
 
-    Of all 31 parameters, with a report that two or more declined. The searches' Monte Carlo error
+    Of all 31 parameters, with a report that two or more declined. The chains' Monte Carlo error
     is that between them, plain rejection's that of its weighted draws.
     """
     case, counts = small_case(20), {"joined": 1, "interested": 3}
@@ -232,11 +232,11 @@ def test_plain_rejection_finds_the_same() -> None:
 
     source = reported(case, counts, True, WRONG).source(1, threads=1)
     problem = Problem(31, lambda cube: from_unit(case.priors, cube), (source,))
-    settings = Settings(points=200, windows=(3.0, 0.0), effort=Effort(2, 300))
-    states = searches(problem, settings, range(SEARCHES))
-    found = np.array([features(state.points.normal).mean(axis=0) for state in states])
+    settings = Settings(particles=200, tolerances=(3.0, 0.0), effort=Effort(2, 300))
+    states = chains(problem, settings, range(CHAINS))
+    found = np.array([features(state.particles.normal).mean(axis=0) for state in states])
     mean, error = averaged(features(plain))
-    evidence = np.exp([state.stages[-1].log_evidence for state in states])
+    evidence = np.exp([state.stages[-1].log_marginal_likelihood for state in states])
     share, spread = weights.sum() / REJECTED, np.sqrt((weights**2).sum()) / REJECTED
     p_values = np.append(p_of_same(found, mean, error), p_of_same(evidence, share, spread))
     assert p_values.min() > RARE / len(p_values)

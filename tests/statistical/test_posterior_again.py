@@ -2,7 +2,7 @@
 
 A small calibration, of another seed, must give the same posterior: the place of its draws among
 the ones kept is uniform, so their mean place is 1/2. A correct package fails with probability
-``RARE``, the searches' draws being worth ``WORTH`` independent ones each (docs/inference.md).
+``RARE``, the chains' draws being worth ``WORTH`` independent ones each (docs/inference.md).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uptake.cli.arguments import question
 from uptake.cli.calibrate import variant_of
 from uptake.config.posterior import posterior_of
 from uptake.inference.fit import Variant, settings_of
-from uptake.inference.smc import search, unit
+from uptake.inference.smc import run_chain, unit
 from uptake.model.parameters import Posterior, from_prior, from_unit
 
 RARE, WORTH = 1e-3, 0.4
@@ -26,12 +26,12 @@ STRUCTURES = [
 
 
 def again(variant: Variant, points: int) -> Posterior:
-    """Return draws of one small search, with the settings that the package's own were made with."""
+    """Return draws of one small chain, with the settings that the package's own were made with."""
     config = variant.cases[0].config
     settings = settings_of(config.calibration, points)
-    state = search(variant.problem(2026, config.threads, None), settings, 2026)
+    state = run_chain(variant.problem(2026, config.threads, None), settings, 2026)
     priors = variant.cases[0].priors
-    return Posterior(from_unit(priors, unit(state.points.normal)), np.ones(points))
+    return Posterior(from_unit(priors, unit(state.particles.normal)), np.ones(points))
 
 
 def furthest(made: Posterior, kept: Posterior, names: list[str]) -> float:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 from uptake.config.case import Case
 from uptake.config.compose import Question
@@ -17,6 +17,14 @@ from uptake.errors import wrong
 _HELD = re.compile(r"levers\.[^.]+|timeline\.[^.]+\.[^.]+|without|months")
 # What is no scenario's, but an argument of what is asked of it.
 _ARGUMENTS = (*CONTROLS, "seed", "calibration")
+
+
+class Draws(Protocol):
+    """Draws of the parameters: what ``uptake.calibrate`` returns."""
+
+    @property
+    def settings(self) -> Mapping[str, str]:
+        """What a scenario has to be asked with to use them, as on the command line."""
 
 
 class WhatIf:
@@ -55,20 +63,34 @@ class WhatIf:
 
     def using(
         self,
+        draws: Draws | str | Path | None = None,
+        /,
         *,
         structure: str | None = None,
         parameters: str | None = None,
         months: int | None = None,
         approached: int | None = None,
     ) -> Self:
-        """Return the scenario under another structure, behaviour, horizon or number approached."""
+        """Return the scenario under another structure, behaviour, horizon or number approached.
+
+        ``draws`` is a result of ``uptake.calibrate``, whose structure and priors are taken too, or
+        a folder of draws. A result without ``out`` lies in a folder that goes as Python ends.
+        """
         given = {
             "structure": structure,
             "parameters": parameters,
             "months": months,
             "population.approached": approached,
         }
-        return self._changed({key: value for key, value in given.items() if value is not None})
+        asked = {key: value for key, value in given.items() if value is not None}
+        if draws is None:
+            return self._changed(asked)
+        if isinstance(draws, str | Path):
+            kept: Mapping[str, str] = {"parameters.draws": typed(draws)}
+        else:
+            kept = draws.settings
+        on_draws = self.of(self._asked.setting(kept))
+        return on_draws._changed(asked) if asked else on_draws
 
     def with_trusts(self, path: str | Path, *, as_given: bool = False) -> Self:
         """Return the scenario with the trusts of a table: CSV, Parquet or Excel.

@@ -5,8 +5,12 @@ import io
 import os
 import signal
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
-from uptake.errors import InputError, Stopped, one_of, visible
+from uptake.errors import FormerName, InputError, Stopped, one_of, visible
 
 GROUPS = {
     "ask": {
@@ -67,6 +71,26 @@ def _complain(text: object) -> None:
     print(visible(f"uptake: {text}"), file=sys.stderr)
 
 
+@contextmanager
+def _former_names_in_one_line() -> Iterator[None]:
+    """Warn of a former name once, as errors are told: without a place in the source."""
+    usual, said = warnings.formatwarning, set[str]()
+
+    def formatted(message: Any, category: type[Warning], *where: Any, **more: Any) -> str:
+        if issubclass(category, FormerName):
+            line = f"{visible(f'uptake: {message}')}\n"
+            is_first = line not in said
+            said.add(line)
+            return line if is_first else ""
+        return usual(message, category, *where, **more)
+
+    warnings.formatwarning = formatted
+    try:
+        yield
+    finally:
+        warnings.formatwarning = usual
+
+
 def _check_options(arguments: list[str]) -> None:
     """Refuse an option that is given twice, of which the parser would take the last."""
     names = [word.partition("=")[0] for word in arguments if word.startswith("--")]
@@ -97,7 +121,8 @@ def main(arguments: list[str] | None = None) -> int:
         one_of("command", command, COMMANDS)
         _check_options(rest)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # to be stopped as by Ctrl-C
-        return importlib.import_module(f"uptake.cli.{command}").main(rest) or 0
+        with _former_names_in_one_line():
+            return importlib.import_module(f"uptake.cli.{command}").main(rest) or 0
     except InputError as problem:
         _complain(problem)
         return 2

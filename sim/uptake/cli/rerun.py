@@ -16,14 +16,15 @@ from uptake.cli.options import Options, settings
 from uptake.config.case import Case, assemble
 from uptake.config.own_files import folder_of
 from uptake.config.schema import Run
+from uptake.config.schema.former import under_present_names
 from uptake.config.validation import validated
 from uptake.errors import InputError, counted, shortened, wrong
 from uptake.files import hash_of
 from uptake.report import answer as report
 from uptake.results import tables
 from uptake.results.folders import output_folder
-from uptake.results.manifest import MANIFEST
 from uptake.results.provenance import PROVENANCE, input_paths, provenance, read_provenance
+from uptake.results.resuming import MANIFEST
 from uptake.results.same import difference
 from uptake.results.saved import open_run
 from uptake.version import __version__
@@ -74,7 +75,7 @@ def _recorded(said: Mapping[str, Any]) -> Mapping[str, Any]:
     found = said.get("configuration")
     if not isinstance(found, Mapping):
         raise wrong("configuration", found, "keys with values are needed")
-    return found
+    return under_present_names(found)
 
 
 def case_of(folder: Path, said: Mapping[str, Any], given: Mapping[str, str]) -> Case:

@@ -19,6 +19,7 @@ from uptake.config.case import Case, assemble
 from uptake.config.paths import key_of
 from uptake.config.refusals import in_one_line
 from uptake.config.schema import CHOSEN, GROUPS, Run
+from uptake.config.schema.former import under_present_names
 from uptake.config.validation import Problem, checked, problems
 from uptake.errors import InputError, one_of, shortened
 
@@ -103,6 +104,7 @@ class Question:
             self._chosen(overrides), self.config_dir, self.given
         )
         plain: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
+        plain = under_present_names(plain, map(key_of, overrides))
         return plain | {"asked": overrides}, chosen
 
     def problems(self) -> list[str]:

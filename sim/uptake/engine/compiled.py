@@ -45,7 +45,7 @@ class Chunk(NamedTuple):
 class Rows(NamedTuple):
     """The runs of a chunk: the number of each, its point, its parameters, the levers held in it."""
 
-    numbers: NDArray[np.int64]  # (rows,) whose luck it is
+    numbers: NDArray[np.int64]  # (rows,) of the runs, which key their draws
     points: NDArray[np.int64]  # (rows,) rows of ``held``
     parameters: Records  # (rows,) of PARAMETERS
     levers: NDArray[np.int64]  # (levers held,) their places in LEVERS

@@ -1,4 +1,4 @@
-"""The state of a search on disk, so that what is stopped can go on where it was."""
+"""The state of a chain on disk, so that a chain that was stopped can go on where it was."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from uptake.errors import InputError
 from uptake.files import write_bytes
-from uptake.inference.smc import Points, Stage, State
+from uptake.inference.smc import Particles, Stage, State
 
 
 def save(path: Path, state: State) -> None:
@@ -20,25 +20,31 @@ def save(path: Path, state: State) -> None:
     content = io.BytesIO()
     np.savez(
         content,
-        normal=state.points.normal,
-        luck=state.points.luck,
-        logs=state.points.logs,
-        place=np.array([state.lucks, state.window]),
+        normal=state.particles.normal,
+        stream=state.particles.stream,
+        logs=state.particles.logs,
+        place=np.array([state.next_stream, state.tolerance_index]),
         stages=np.array(stages),
     )
     write_bytes(path, content.getvalue())
 
 
 def load(path: Path) -> State | None:
-    """Return the state that was saved, or none if there is no file; refuse a damaged one."""
+    """Return the state that was saved, or None if there is no file.
+
+    Raises
+    ------
+    InputError
+        The file is damaged, or is not such a state.
+    """
     if not path.exists():
         return None
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
-            points = Points(kept["normal"], kept["luck"], kept["logs"])
-            lucks, window = (int(number) for number in kept["place"])
+            particles = Particles(kept["normal"], kept["stream"], kept["logs"])
+            next_stream, index = (int(number) for number in kept["place"])
             stages = tuple(Stage(**stage) for stage in json.loads(str(kept["stages"])))
     except Exception as problem:  # a damaged archive can raise anything
-        told = f"damaged ({type(problem).__name__}); delete it, and it is made anew"
-        raise InputError(f"{path}: {told}") from None
-    return State(points, lucks, window, stages)
+        why = f"damaged ({type(problem).__name__}); delete it, and it is made anew"
+        raise InputError(f"{path}: {why}") from None
+    return State(particles, next_stream, index, stages)

@@ -1,4 +1,4 @@
-"""Evidence: what was reported of an episode, and how a run of it is held against that."""
+"""The data of an episode: what was reported of it, and how its runs are compared with that."""
 
 from __future__ import annotations
 
@@ -21,36 +21,44 @@ _ROWS_AT_ONCE = 4000
 
 
 @dataclass(frozen=True)
-class Evidence:
-    """What calibration takes from an episode: counts to meet, and facts that may be wrong."""
+class EpisodeData:
+    """What calibration takes from an episode: counts to match, and facts that may be wrong.
+
+    Parameters
+    ----------
+    case
+        The episode.
+    error_rate
+        Probability that a fact is reported although it is false in a run.
+    """
 
     case: Case
-    error_rate: float  # chance that a fact is reported of a run which it does not hold of
+    error_rate: float
 
     @property
     def name(self) -> str:
-        """Return the name of the episode."""
+        """Name of the episode."""
         return self.case.config.scenario.name
 
     @property
     def counts(self) -> dict[str, int]:
-        """Return the counts that are to be met exactly, by outcome."""
+        """Counts to match exactly, by outcome."""
         seen = self.case.observed.items()
         return {name: round(found.value) for name, found in seen if found.fit == "exactly"}
 
     @property
     def reached(self) -> dict[str, float]:
-        """Return what was reached at least, by outcome."""
+        """What was reached at least, by outcome."""
         seen = self.case.observed.items()
         return {name: found.value for name, found in seen if found.fit == "at_least"}
 
     @property
     def findings(self) -> list[Finding]:
-        """Return what was reported without a number; what was only foreseen is not evidence."""
+        """What was reported without a number; what was only foreseen is not data."""
         return [finding for finding in self.case.findings if not finding.foreseen]
 
     def read(self, chunk: Chunk) -> Simulated:
-        """Return the counts of runs, and how likely the facts are to be reported of each."""
+        """Return the counts of runs, and how likely the facts are to be reported of each run."""
         runs, counts = Runs(self.case, chunk), self.counts
         month = {name: seen.month for name, seen in self.case.observed.items()}
         columns = [runs.at_month(name, month[name]) for name in counts]
@@ -66,17 +74,30 @@ class Evidence:
     def source(
         self, seed: int, threads: int | None = None, ran: Callable[[int], None] = lambda _: None
     ) -> Source:
-        """Return the evidence as a source that points, records of parameters, are held against.
+        """Return the data as a source whose runs are those of the model.
 
-        Every episode has luck of its own: its seed is a hash of the seed and its name. ``ran`` is
-        told of runs as they are done.
+        Parameters
+        ----------
+        seed
+            Of the random streams. Every episode has streams of its own: they are keyed by a hash
+            of the seed and its name.
+        threads
+            As many as the machine has, if None.
+        ran
+            Called with the number of runs that were done.
+
+        Returns
+        -------
+        Source
+            Its parameters are records, shape (particles,).
         """
         own = int.from_bytes(hashlib.sha256(f"{seed} {self.name}".encode()).digest()[:7], "big")
 
-        def simulate(points: Records, numbers: Integers) -> Simulated:
+        def simulate(parameters: Records, numbers: Integers) -> Simulated:
             def work(first: int) -> Simulated:
                 rows = slice(first, first + _ROWS_AT_ONCE)
-                return self.read(run_numbered(self.case.episode, points[rows], own, numbers[rows]))
+                chosen = parameters[rows]
+                return self.read(run_numbered(self.case.episode, chosen, own, numbers[rows]))
 
             with executors.threads(threads) as run:
                 done = []

@@ -13,38 +13,60 @@ import numpy as np
 
 from uptake.config.case import Case
 from uptake.config.schema import Calibration, Run
-from uptake.errors import InputError, refusal
-from uptake.inference import checkpoints
-from uptake.inference import smc as calibration
-from uptake.inference.data import Evidence
+from uptake.errors import wrong
+from uptake.inference import checkpoints, smc
+from uptake.inference.data import EpisodeData
 from uptake.inference.diagnostics import Sample
 from uptake.inference.likelihood import Effort, Floats
 from uptake.inference.smc import Problem, Settings, State, unit
 from uptake.model.parameters import Posterior, free, from_unit
 
 _MOST_ROWS = 10_000_000
-_REPEATS = 200  # of the likelihood of one point, to tell how noisy it is
+_REPEATS = 200  # of the likelihood of one particle, to tell how noisy it is
 
 
-def settings_of(asked: Calibration, points: int) -> Settings:
-    """Return how thoroughly to search, or refuse what cannot be used."""
-    if max(points, asked.points) * asked.most_runs > _MOST_ROWS:
-        allowed = f"at most {_MOST_ROWS:,} runs of all points together are held at once"
-        raise InputError(refusal("calibration.most_runs", asked.most_runs, allowed))
-    return Settings(points, tuple(asked.windows), Effort(asked.matches, asked.most_runs))
+def settings_of(asked: Calibration, particles: int) -> Settings:
+    """Return the settings of a chain.
+
+    Parameters
+    ----------
+    asked
+        The part of a configuration that is about calibration.
+    particles
+        Number of particles.
+
+    Raises
+    ------
+    InputError
+        All particles together would be run more often than memory holds.
+    """
+    if max(particles, asked.particles) * asked.most_runs > _MOST_ROWS:
+        allowed = f"at most {_MOST_ROWS:,} runs of all particles together are held at once"
+        raise wrong("calibration.most_runs", asked.most_runs, allowed)
+    return Settings(particles, tuple(asked.tolerances), Effort(asked.matches, asked.most_runs))
 
 
 @dataclass(frozen=True)
 class Variant:
-    """A structure of the model: its episodes, and the evidence among them."""
+    """A structure of the model: its episodes, and the data among them.
+
+    Parameters
+    ----------
+    name
+        Of the structure.
+    cases
+        Every episode, in the order of launch, on priors.
+    data
+        Of the episodes with counts to match.
+    """
 
     name: str
-    cases: list[Case]  # every episode, in the order of launch
-    evidence: list[Evidence]  # of those with counts
+    cases: list[Case]
+    data: list[EpisodeData]
 
     @property
     def names(self) -> list[str]:
-        """Return the parameters that are inferred."""
+        """The parameters that are inferred."""
         return free(self.cases[0].priors)
 
     def problem(
@@ -54,80 +76,106 @@ class Variant:
         without: str | None,
         ran: Callable[[int], None] = lambda _: None,
     ) -> Problem:
-        """Return what is to be inferred, perhaps without one of the episodes.
+        """Return what is to be inferred.
 
-        ``ran`` is told of runs as they are done.
+        Parameters
+        ----------
+        seed
+            Of the random streams.
+        threads
+            As many as the machine has, if None.
+        without
+            Name of an episode that is left out; None: none is.
+        ran
+            Called with the number of runs that were done.
         """
-        left = [e for e in self.evidence if e.name != without]
-        sources = tuple(evidence.source(seed, threads, ran) for evidence in left)
+        left = [data for data in self.data if data.name != without]
+        sources = tuple(data.source(seed, threads, ran) for data in left)
         return Problem(len(self.names), partial(from_unit, self.cases[0].priors), sources)
 
     def posterior(self, sample: Sample) -> Posterior:
-        """Return a sample as draws of the parameters."""
+        """Return a sample as draws of the parameters, in their units."""
         return Posterior(from_unit(self.cases[0].priors, unit(sample.normal)), sample.weights)
 
 
 class Watch(Protocol):
-    """Who is told how far the searches are."""
+    """What is told how far the chains are."""
 
     def ran(self, runs: int) -> None:
-        """Hear of runs that are done."""
+        """Count runs that are done."""
 
-    def reached(self, window: int) -> None:
-        """Hear at which of the windows a search is; past the last, it has ended."""
+    def reached(self, tolerance_index: int) -> None:
+        """Note the tolerance of a chain; past the last, it has ended."""
 
 
 @dataclass(frozen=True)
 class Fit:
-    """What came of searching: the draws, and how each search went."""
+    """The draws of several chains, and how each chain went."""
 
     sample: Sample
     states: list[State]
-    again: Floats  # log likelihood of the mean of the draws, with fresh luck each time
+    again: Floats  # log likelihood at the mean of the draws, estimated anew each time
 
 
 def _own_seed(seed: int, *labels: object) -> int:
-    """Return a seed of its own for a search."""
+    """Return a seed of its own for a chain."""
     text = " ".join(map(str, [seed, *labels]))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")
 
 
 def _states(problem: Problem, settings: Settings, seed: int, path: Path) -> Iterator[State]:
-    """Yield the states of a search, each saved before it is told; a saved one is gone on from."""
+    """Yield the states of a chain, each once it is saved; a saved chain is gone on with."""
     state = checkpoints.load(path)
     if state is None:
-        state = calibration.start(problem, settings, seed)
+        state = smc.start(problem, settings, seed)
         checkpoints.save(path, state)
     yield state
     while not state.is_done(settings):
-        state = calibration.advance(problem, settings, seed, state)
+        state = smc.advance(problem, settings, seed, state)
         checkpoints.save(path, state)
         yield state
 
 
 def fit(
-    variant: Variant,
-    config: Run,
-    folder: Path,
-    watch: Watch,
-    without: str | None = None,
+    variant: Variant, config: Run, folder: Path, watch: Watch, without: str | None = None
 ) -> Fit:
-    """Search for the posterior of a variant, perhaps without one episode."""
+    """Run the chains of a structure, or go on with those in a folder.
+
+    Parameters
+    ----------
+    variant
+        The structure, with its data.
+    config
+        Says how many chains, of how many particles, seed and threads.
+    folder
+        Holds the state of every chain, ``chain_1.npz`` and so on; made if need be.
+    watch
+        Is told of runs and stages as they are done.
+    without
+        Name of an episode that is left out; None: none is.
+
+    Raises
+    ------
+    InputError
+        A saved state is damaged.
+    Stopped
+        No particle matches the counts.
+    """
     asked, states = config.calibration, []
-    settings = settings_of(asked, asked.points_left_out if without else asked.points)
+    settings = settings_of(asked, asked.particles_left_out if without else asked.particles)
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(asked.searches):
+    for number in range(asked.chains):
         seed = _own_seed(config.seed, variant.name, without, number)
         problem = variant.problem(seed, config.threads, without, watch.ran)
-        for state in _states(problem, settings, seed, folder / f"search_{number + 1}.npz"):
-            watch.reached(state.window)
+        for state in _states(problem, settings, seed, folder / f"chain_{number + 1}.npz"):
+            watch.reached(state.tolerance_index)
         states.append(state)
     sample = Sample(
-        np.concatenate([state.points.normal for state in states]),
-        np.concatenate([state.points.luck for state in states]),
-        np.repeat(np.arange(len(states)), settings.points),
-        np.array([state.stages[-1].log_evidence for state in states]),
+        np.concatenate([state.particles.normal for state in states]),
+        np.concatenate([state.particles.stream for state in states]),
+        np.repeat(np.arange(len(states)), settings.particles),
+        np.array([state.stages[-1].log_marginal_likelihood for state in states]),
     )
-    repeats = 0 if without else _REPEATS
-    again = calibration.likelihoods_again(problem, settings, sample.mean, repeats, states[-1].lucks)
+    repeats, stream = 0 if without else _REPEATS, states[-1].next_stream
+    again = smc.repeated_log_likelihood(problem, settings, sample.mean, repeats, stream)
     return Fit(sample, states, again)

@@ -1,11 +1,11 @@
-"""Calibration: from a prior and observations to draws from the posterior. Knows no model.
+"""Sequential Monte Carlo: from a prior and exact counts to draws from the posterior.
 
-Annealed sequential Monte Carlo (Del Moral, Doucet and Jasra 2006, "Sequential Monte Carlo
-samplers"): a population of points goes from the prior to the posterior in stages, by way of
-windows around the counts that grow narrower, down to none. At each stage points are weighted,
-drawn anew by weight, and moved by a Markov chain that keeps the target of the stage. Likelihoods
-are estimated from runs, each proposal with fresh luck, and the luck is part of the point
-(pseudo-marginal); so the last stage is about the exact match, not about an approximation.
+Tempered sequential Monte Carlo (Del Moral, Doucet and Jasra 2006, "Sequential Monte Carlo
+samplers"): particles go from the prior to the posterior in stages. Tolerances around the counts
+grow narrower, down to none, and the step from one tolerance to the next is tempered. At each stage
+particles are weighted, resampled, and moved by a Markov chain that keeps the target of the stage.
+Likelihoods are estimated from runs. Each proposal has a random stream of its own, which is part of
+the particle (pseudo-marginal); so the last stage is about the exact match, not an approximation.
 """
 
 from __future__ import annotations
@@ -19,18 +19,25 @@ import numpy as np
 from uptake.errors import Stopped
 from uptake.inference.likelihood import Effort, Floats, Integers, Source, log_likelihood
 from uptake.inference.proposals import Proposals
+from uptake.inference.weights import effective, log_mean, next_tempering, resampled
 
 _EDGE = 2.0**-52  # of the unit cube
-_BISECTIONS = 30
-_FOLDS = 8  # of the points
+_FOLDS = 8  # of the particles
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is uncertain and what was observed.
+    """A prior, and the sources of data that depend on it.
 
-    ``prior`` turns points of the unit cube, shape (points, dimensions), into what the sources
-    simulate, a row a point: it is made of quantile functions, so uniform points become draws.
+    Parameters
+    ----------
+    dimensions
+        Number of uncertain parameters.
+    prior
+        Maps points of the unit cube, shape (particles, dimensions), to what the sources simulate,
+        a row a particle. It is made of quantile functions: uniform points become prior draws.
+    sources
+        Independent of one another, given the parameters.
     """
 
     dimensions: int
@@ -40,87 +47,102 @@ class Problem:
 
 @dataclass(frozen=True)
 class Settings:
-    """How thoroughly the posterior is sought."""
+    """Settings of a chain.
 
-    points: int = 500
-    windows: tuple[float, ...] = (5.0, 3.0, 1.0, 0.0)
+    Parameters
+    ----------
+    particles
+        Number of particles.
+    tolerances
+        By how much a count may differ from the observed one, stage by stage; decreasing, last 0.
+    effort
+        How long each particle is simulated.
+    ess_share
+        Each step is as long as keeps this share of the effective sample size.
+    unmoved_share, unmoved_at_last
+        Particles are moved until about this share has not moved; the second at the last stage.
+    most_moves
+        Moves of a stage at most.
+    """
+
+    particles: int = 500
+    tolerances: tuple[float, ...] = (5.0, 3.0, 1.0, 0.0)
     effort: Effort = field(default_factory=Effort)
-    ess_share: float = 0.2  # of the points' effective number, kept from one stage to the next
-    unmoved_share: float = 0.25  # moves go on until so few points are where they were, about
+    ess_share: float = 0.2
+    unmoved_share: float = 0.25
     unmoved_at_last: float = 0.03
     most_moves: int = 30
 
 
-class Points(NamedTuple):
-    """A population of points, each with its luck."""
+class Particles(NamedTuple):
+    """Particles, each with the number of its random stream."""
 
-    normal: Floats  # (points, dimensions) in coordinates in which the prior is standard normal
-    luck: Integers  # (points,)
-    logs: Floats  # (points, 2) log likelihood within the window before, and within this one
+    normal: Floats  # (particles, dimensions) in coordinates in which the prior is standard normal
+    stream: Integers  # (particles,)
+    logs: Floats  # (particles, 2) log likelihood at the tolerance before, and at this one
 
 
 @dataclass(frozen=True)
 class Stage:
-    """What happened at a stage."""
+    """Record of a stage."""
 
-    window: float
-    power: float  # how much of the step to this window is done; 1: all
-    ess: float  # effective number of points after weighting
-    log_evidence: float  # so far
-    acceptance: float  # share of moves that were made
-    moves: int  # of every point
-    distinct: int  # points at the end, copies counted once
+    tolerance: float
+    tempering: float  # exponent: how much of the step to this tolerance is done; 1: all
+    ess: float  # effective sample size after weighting
+    log_marginal_likelihood: float  # so far
+    acceptance: float  # share of moves that were accepted
+    moves: int  # of every particle
+    distinct: int  # particles at the end, copies counted once
     runs: int  # of all sources
 
 
 @dataclass(frozen=True)
 class State:
-    """Where the search stands; all that is needed to go on."""
+    """State of a chain after a stage: all that is needed to go on."""
 
-    points: Points
-    lucks: int  # how many were given out
-    window: int  # the place of the present one among the settings' windows; past the last: done
+    particles: Particles
+    next_stream: int  # the first random stream that no proposal has had
+    tolerance_index: int  # of the present tolerance among the settings'; past the last: done
     stages: tuple[Stage, ...] = ()
 
     def is_done(self, settings: Settings) -> bool:
-        """Tell whether the points are draws from the posterior."""
-        return self.window == len(settings.windows)
-
-
-def effective(log_weights: Floats) -> float:
-    """Return the effective sample size (sum w)^2 / sum w^2 of weights given as logarithms."""
-    weights = np.exp(log_weights - log_weights.max())
-    return float(weights.sum() ** 2 / (weights * weights).sum())
-
-
-def _log_mean(log_weights: Floats) -> float:
-    """Return the logarithm of the mean of weights given as logarithms."""
-    top = log_weights.max()
-    return float(top + np.log(np.mean(np.exp(log_weights - top))))
+        """Tell whether the particles are draws from the posterior."""
+        return self.tolerance_index == len(settings.tolerances)
 
 
 def unit(normal: Floats) -> Floats:
-    """Return points of the open unit cube from normal coordinates."""
+    """Return the points of the open unit cube at normal coordinates: their distribution function.
+
+    Parameters
+    ----------
+    normal
+        Any shape.
+
+    Returns
+    -------
+    Floats
+        The same shape; never 0 or 1, where quantile functions end.
+    """
     from scipy.special import ndtr
 
     return np.clip(ndtr(normal), _EDGE, 1.0 - _EDGE)
 
 
 def _likelihoods(
-    problem: Problem, settings: Settings, normal: Floats, luck: Integers, at: int
+    problem: Problem, settings: Settings, normal: Floats, stream: Integers, at: int
 ) -> tuple[Floats, int]:
     """Return the log likelihood of all sources together, and the runs that it took.
 
-    It has shape (points, 2): within the window before the one at a place, and within that one.
+    It has shape (particles, 2): at the tolerance before the one of index ``at``, and at that one.
     Before the first there is none, and so no likelihood but 1.
     """
-    points, runs, effort = problem.prior(unit(normal)), 0, settings.effort
-    total = np.zeros((len(luck), 2))
-    windows = settings.windows[max(at - 1, 0) : at + 1]
-    windows = windows if at else (windows[0], windows[0])
+    parameters, runs, effort = problem.prior(unit(normal)), 0, settings.effort
+    total = np.zeros((len(stream), 2))
+    tolerances = settings.tolerances[max(at - 1, 0) : at + 1]
+    tolerances = tolerances if at else (tolerances[0], tolerances[0])
     for source in problem.sources:
         left = np.isfinite(total[:, 0])  # what one source rules out, no other is asked about
-        logs, took = log_likelihood(source, points[left], luck[left], windows, effort)
+        logs, took = log_likelihood(source, parameters[left], stream[left], tolerances, effort)
         total[left] += logs
         runs += took
     if at == 0:
@@ -128,39 +150,15 @@ def _likelihoods(
     return total, runs
 
 
-def _next_power(gain: Floats, power: float, ess_share: float) -> float:
-    """Return how far to go towards the next window: so that the weights keep their share of ESS."""
-    wanted = ess_share * np.isfinite(gain).sum()
-
-    def is_near(to: float) -> bool:
-        return effective((to - power) * gain) >= wanted
-
-    if is_near(1.0):
-        return 1.0
-    near, far = power, 1.0
-    for _ in range(_BISECTIONS):
-        middle = 0.5 * (near + far)
-        near, far = (middle, far) if is_near(middle) else (near, middle)
-    return far
+def _rows(particles: Particles, rows: Integers) -> Particles:
+    """Return some of the particles."""
+    return Particles(particles.normal[rows], particles.stream[rows], particles.logs[rows])
 
 
-def _systematic(rng: np.random.Generator, log_weights: Floats) -> Integers:
-    """Return the rows of as many points drawn by weight, evenly spaced."""
-    weights = np.exp(log_weights - log_weights.max())
-    ends = np.cumsum(weights / weights.sum())
-    places = (np.arange(len(weights)) + rng.random()) / len(weights)
-    return np.minimum(np.searchsorted(ends, places, side="right"), len(weights) - 1)
-
-
-def _rows(points: Points, rows: Integers) -> Points:
-    """Return some of the points."""
-    return Points(points.normal[rows], points.luck[rows], points.logs[rows])
-
-
-def _tempered(logs: Floats, power: float) -> Floats:
-    """Return the log likelihood on the way from one window to the next."""
+def _tempered(logs: Floats, tempering: float) -> Floats:
+    """Return the log likelihood on the way from one tolerance to the next."""
     mixed, alive = np.full(len(logs), -np.inf), np.isfinite(logs[:, 1])
-    mixed[alive] = (1.0 - power) * logs[alive, 0] + power * logs[alive, 1]
+    mixed[alive] = (1.0 - tempering) * logs[alive, 0] + tempering * logs[alive, 1]
     return mixed
 
 
@@ -168,102 +166,153 @@ def _moved(
     problem: Problem,
     settings: Settings,
     rng: np.random.Generator,
-    points: Points,
+    particles: Particles,
     at: int,
-    power: float,
-    first_luck: int,
-) -> tuple[Points, float, int]:
-    """Return points after a step each, the share that moved, and the runs it took.
+    tempering: float,
+    first_stream: int,
+) -> tuple[Particles, float, int]:
+    """Return the particles after one move each, the share accepted, and the runs it took.
 
-    The steps keep prior times tempered likelihood, luck included. The points of a fold, drawn anew
-    for each step, go by proposals that are fitted to the other folds: fitted to themselves, points
-    would draw together step by step.
+    The moves keep prior times tempered likelihood, random stream included. The particles of a fold,
+    drawn anew for each move, go by proposals that are fitted to the other folds: fitted to
+    themselves, particles would draw together move by move.
     """
-    count = len(points.luck)
-    proposed, rise = np.empty_like(points.normal), np.empty(count)
+    count = len(particles.stream)
+    proposed, rise = np.empty_like(particles.normal), np.empty(count)
     fold = rng.permutation(count) % _FOLDS
     for number in range(_FOLDS):
         here = np.flatnonzero(fold == number)
         others = fold != number
-        distinct = len(np.unique(points.luck[others]))
-        kept = Proposals.fitted(points.normal[others], distinct)
-        proposed[here] = kept.proposed(rng, points.normal[here])
-        rise[here] = kept.level(proposed[here]) - kept.level(points.normal[here])
-    luck = first_luck + np.arange(count)
-    logs, runs = _likelihoods(problem, settings, proposed, luck, at)
-    rise += _tempered(logs, power) - _tempered(points.logs, power)
+        distinct = len(np.unique(particles.stream[others]))
+        kept = Proposals.fitted(particles.normal[others], distinct)
+        proposed[here] = kept.proposed(rng, particles.normal[here])
+        rise[here] = kept.log_ratio(proposed[here]) - kept.log_ratio(particles.normal[here])
+    stream = first_stream + np.arange(count)
+    logs, runs = _likelihoods(problem, settings, proposed, stream, at)
+    rise += _tempered(logs, tempering) - _tempered(particles.logs, tempering)
     moved = np.log(rng.random(count)) < rise
-    after = Points(
-        np.where(moved[:, None], proposed, points.normal),
-        np.where(moved, luck, points.luck),
-        np.where(moved[:, None], logs, points.logs),
+    after = Particles(
+        np.where(moved[:, None], proposed, particles.normal),
+        np.where(moved, stream, particles.stream),
+        np.where(moved[:, None], logs, particles.logs),
     )
     return after, float(moved.mean()), runs
 
 
 def start(problem: Problem, settings: Settings, seed: int) -> State:
-    """Return draws from the prior, and how likely each makes what was observed."""
+    """Return the first state of a chain: particles drawn from the prior.
+
+    Parameters
+    ----------
+    problem, settings
+        Prior and data; how thorough the chain is.
+    seed
+        Of the chain, not negative.
+    """
     rng = np.random.default_rng([seed, 0])
-    normal = rng.standard_normal((settings.points, problem.dimensions))
-    luck = np.arange(settings.points)
-    logs, _ = _likelihoods(problem, settings, normal, luck, 0)
-    return State(Points(normal, luck, logs), settings.points, 0)
+    normal = rng.standard_normal((settings.particles, problem.dimensions))
+    stream = np.arange(settings.particles)
+    logs, _ = _likelihoods(problem, settings, normal, stream, 0)
+    return State(Particles(normal, stream, logs), settings.particles, 0)
 
 
 def advance(problem: Problem, settings: Settings, seed: int, state: State) -> State:
-    """Return the state after one more stage: points weighted, drawn by weight, and moved."""
+    """Return the state after one more stage: particles weighted, resampled, and moved.
+
+    Parameters
+    ----------
+    problem, settings, seed
+        Those that the chain was started with.
+    state
+        That before the stage; it depends on nothing else, so a saved one can be gone on from.
+
+    Raises
+    ------
+    Stopped
+        No particle matches the counts within the tolerance.
+    """
     rng = np.random.default_rng([seed, 1 + len(state.stages)])
-    points, at, stages = state.points, state.window, state.stages
-    before = stages[-1].power if stages and stages[-1].power < 1.0 else 0.0
-    gain = points.logs[:, 1] - points.logs[:, 0]
+    particles, at, stages = state.particles, state.tolerance_index, state.stages
+    before = stages[-1].tempering if stages and stages[-1].tempering < 1.0 else 0.0
+    gain = particles.logs[:, 1] - particles.logs[:, 0]
     if not np.isfinite(gain).any():
-        within = f"within {settings.windows[at]:g} of what was observed"
-        raise Stopped(f"no run of any of {len(gain)} points is {within}: try more points")
-    power = _next_power(gain, before, settings.ess_share)
-    log_weights = (power - before) * gain
-    chosen = _systematic(rng, log_weights)
-    points = _rows(points, chosen)
-    is_last = power == 1.0 and at == len(settings.windows) - 1
-    moves, accepted, still, runs, lucks = 0, 0.0, 1.0, 0, state.lucks
+        within = f"within {settings.tolerances[at]:g} of what was observed"
+        raise Stopped(f"no run of any of {len(gain)} particles is {within}: try more particles")
+    tempering = next_tempering(gain, before, settings.ess_share)
+    log_weights = (tempering - before) * gain
+    chosen = resampled(rng, log_weights)
+    particles = _rows(particles, chosen)
+    is_last = tempering == 1.0 and at == len(settings.tolerances) - 1
+    moves, accepted, still, runs, stream = 0, 0.0, 1.0, 0, state.next_stream
     unmoved = settings.unmoved_at_last if is_last else settings.unmoved_share
     while moves < 1 or (still > unmoved and moves < settings.most_moves):
-        points, share, took = _moved(problem, settings, rng, points, at, power, lucks)
-        moves, accepted, runs, lucks = moves + 1, accepted + share, runs + took, lucks + len(gain)
+        found = _moved(problem, settings, rng, particles, at, tempering, stream)
+        particles, share, took = found
+        moves, accepted, runs, stream = moves + 1, accepted + share, runs + took, stream + len(gain)
         still *= 1.0 - share
-    if power == 1.0 and not is_last:
-        logs, took = _likelihoods(problem, settings, points.normal, points.luck, at + 1)
-        points, runs = points._replace(logs=logs), runs + took
+    if tempering == 1.0 and not is_last:
+        logs, took = _likelihoods(problem, settings, particles.normal, particles.stream, at + 1)
+        particles, runs = particles._replace(logs=logs), runs + took
+    so_far = stages[-1].log_marginal_likelihood if stages else 0.0
     stage = Stage(
-        window=settings.windows[at],
-        power=power,
+        tolerance=settings.tolerances[at],
+        tempering=tempering,
         ess=effective(log_weights),
-        log_evidence=(stages[-1].log_evidence if stages else 0.0) + _log_mean(log_weights),
+        log_marginal_likelihood=so_far + log_mean(log_weights),
         acceptance=accepted / moves,
         moves=moves,
-        distinct=len(np.unique(points.luck)),
+        distinct=len(np.unique(particles.stream)),
         runs=runs,
     )
-    return State(points, lucks, at + (power == 1.0), (*stages, stage))
+    return State(particles, stream, at + (tempering == 1.0), (*stages, stage))
 
 
-def search(problem: Problem, settings: Settings, seed: int) -> State:
-    """Return draws from the posterior, equally weighted, and how they were come by."""
+def run_chain(problem: Problem, settings: Settings, seed: int) -> State:
+    """Return the last state of a chain: draws from the posterior, of equal weight.
+
+    Parameters
+    ----------
+    problem, settings
+        Prior and data; how thorough the chain is.
+    seed
+        Not negative; the same seed gives the same draws, chains of different seeds share nothing.
+
+    Raises
+    ------
+    Stopped
+        No particle matches the counts within a tolerance.
+    """
     state = start(problem, settings, seed)
     while not state.is_done(settings):
         state = advance(problem, settings, seed, state)
     return state
 
 
-def likelihoods_again(
-    problem: Problem, settings: Settings, normal: Floats, repeats: int, first_luck: int
+def repeated_log_likelihood(
+    problem: Problem, settings: Settings, normal: Floats, repeats: int, first_stream: int
 ) -> Floats:
-    """Return the log likelihood of one point at the last window, with luck of its own each time.
+    """Return estimates of the log likelihood of one particle at the last tolerance.
 
-    ``normal`` has shape (dimensions,), what is returned (repeats,): its variance tells how noisy
-    the estimates are; between 1 and 2 the search does its work best (Doucet, Pitt, Deligiannidis
-    and Kohn 2015, "Efficient implementation of Markov chain Monte Carlo when using an unbiased
-    likelihood estimator").
+    Their variance tells how noisy the estimates are; between 1 and 2 a chain works best (Doucet,
+    Pitt, Deligiannidis and Kohn 2015, "Efficient implementation of Markov chain Monte Carlo when
+    using an unbiased likelihood estimator").
+
+    Parameters
+    ----------
+    problem, settings
+        Prior and data; how long a particle is simulated.
+    normal
+        The particle, shape (dimensions,).
+    repeats
+        Number of estimates.
+    first_stream
+        Random stream of the first estimate; each has its own.
+
+    Returns
+    -------
+    Floats
+        Shape (repeats,); minus infinity where no run matched.
     """
-    again, luck = np.tile(normal, (repeats, 1)), first_luck + np.arange(repeats)
-    last = len(settings.windows) - 1
-    return _likelihoods(problem, settings, again, luck, last)[0][:, 1]
+    again, stream = np.tile(normal, (repeats, 1)), first_stream + np.arange(repeats)
+    last = len(settings.tolerances) - 1
+    return _likelihoods(problem, settings, again, stream, last)[0][:, 1]

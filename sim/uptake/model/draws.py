@@ -1,8 +1,8 @@
 """Stochasticity: every random number is a pure function of where it is used.
 
 A draw is a hash of (seed, stream, run, month, entity). Any order of execution, any number of
-threads and any chunking give the same numbers, and two policies compared on one seed share their
-luck (common random numbers). Nothing else in the package is random.
+threads and any chunking give the same numbers, and two policies compared on one seed share them
+(common random numbers). Nothing else in the package is random.
 
 The hash is the finaliser of SplitMix64 (Steele, Lea and Flood 2014, "Fast splittable pseudorandom
 number generators"): once a run, stream and month for the key, once a draw over the key plus the

@@ -61,7 +61,7 @@ class Facts:
     A blank (NaN, or NEVER for a code) is drawn run by run.
     """
 
-    number: int32  # identity, 0 or more: its luck goes with it, whatever its row
+    number: int32  # identity, 0 or more: its draws go with it, whatever its row
     kind: int64  # row of the kinds
     region: int64  # row of the regions
     income_gbp: float64  # operating income, GBP a year
@@ -73,7 +73,7 @@ class Facts:
 
 FACTS = dtype_of(Facts, align=True)
 
-# What a trust can be, from least to most, whoever says so: a user's file, a sector, or luck.
+# What a trust can be, from least to most, whoever says so: a user's file, a sector, or a draw.
 BOUNDS = {
     "income_gbp": (1e3, 1e12),
     "spend_gbp": (0.01, 1e12),

@@ -85,7 +85,7 @@ STRUCTURE = dtype_of(Structure)
 
 
 class Episode(NamedTuple):
-    """One scenario, ready to run under one structure: everything but behaviour and luck."""
+    """One scenario, ready to run under one structure: all but behaviour and random numbers."""
 
     facts: Records  # (trusts,) of FACTS
     kinds: Records  # (kinds,) of KIND

@@ -1,4 +1,4 @@
-"""A month as every agent faces it: levers, behaviour, and the key of its luck."""
+"""A month as every agent faces it: levers, behaviour, and the key of its draws."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Month(NamedTuple):
     sector: Sector  # record of SECTOR
     parameters: Parameters  # record of PARAMETERS
     years: float  # present value of a year's pound in every year of the term
-    key: Word  # of the run, from which all its luck follows
+    key: Word  # of the run, from which all its random numbers follow
 
 
 @njit

@@ -126,7 +126,7 @@ def from_unit(priors: Mapping[str, Prior], shares: NDArray[np.float64]) -> Recor
 def from_prior(priors: Mapping[str, Prior], seed: int, first_run: int, runs: int) -> Records:
     """Return parameters drawn independently from their priors, one record a run, shape (runs,).
 
-    Run ``r`` has the same luck whatever the chunk it is drawn in: a parameter is the quantile of
+    Run ``r`` has the same ones whatever the chunk it is drawn in: a parameter is the quantile of
     its prior at ``uniform(seed, PARAMETERS, r, row of the parameter)``.
     """
     names = PARAMETERS.names or ()

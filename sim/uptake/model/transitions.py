@@ -1,4 +1,4 @@
-"""Who is counted where: a trust that moves takes its counts along. No rules, no luck.
+"""Who is counted where: a trust that moves takes its counts along. No rules, no draws.
 
 Everything counted is a whole number, so sums have no order: Mesa may shuffle its agents, and the
 counts agree to the bit.

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from uptake.inference.result import LITTLE, TIED, CalibrationResult, facts, in_words, quantiles
+from uptake.inference.result import LITTLE, TIED, StructureResult, facts, in_words, quantiles
 from uptake.model.parameters import weighted_quantiles
 from uptake.report.text.calibration import direction_words
 from uptake.report.text.numbers import NAMES, amount, share_of_runs, span
@@ -24,31 +24,31 @@ CHECK_COLUMNS = (
 SHORT = ("fact", "observed", "before", "50 % after", "90 % after", "not knowing it")
 
 
-def _lesson_rows(told: CalibrationResult) -> list[list[str]]:
+def _update_rows(result: StructureResult) -> list[list[str]]:
     """Return what was learnt of every parameter, a row each."""
-    known, rows = told.variant.cases[0].config.parameters.priors, []
-    for lesson in told.updates:
-        before, after = quantiles(told, lesson.name, [0.05, 0.5, 0.95])
+    known, rows = result.variant.cases[0].config.parameters.priors, []
+    for update in result.updates:
+        before, after = quantiles(result, update.name, [0.05, 0.5, 0.95])
         rows.append(
             [
-                lesson.name,
-                known[lesson.name].meaning,
+                update.name,
+                known[update.name].meaning,
                 in_words(before, ""),
-                in_words(after, known[lesson.name].unit),
-                f"{lesson.shift:+.2f}",
-                f"{lesson.sd_ratio:.2f}",
-                f"{lesson.bits:.2f}",
+                in_words(after, known[update.name].unit),
+                f"{update.shift:+.2f}",
+                f"{update.sd_ratio:.2f}",
+                f"{update.bits:.2f}",
             ]
         )
     return rows
 
 
-def check_rows(told: CalibrationResult) -> list[list[str]]:
+def check_rows(result: StructureResult) -> list[list[str]]:
     """Return what was observed beside what the draws predict, a row a fact."""
     rows: list[list[str]] = []
     last = ""
-    for episode, name, found, is_fitted in facts(told):
-        title, last = ("" if episode == last else told.after[episode]["title"]), episode
+    for episode, name, found, is_fitted in facts(result):
+        title, last = ("" if episode == last else result.after[episode]["title"]), episode
         after, fitted = found["after"], "yes" if is_fitted else "no"
         if "observed" not in after:
             agree = {side: share_of_runs(one["agree"]) for side, one in found.items()}
@@ -81,29 +81,33 @@ def check_rows(told: CalibrationResult) -> list[list[str]]:
     return rows
 
 
-def short_rows(told: CalibrationResult) -> list[list[str]]:
+def short_rows(result: StructureResult) -> list[list[str]]:
     """Return the same for a terminal: an episode heads its own facts."""
     shown: list[list[str]] = []
-    for title, fact, observed, before, half, after, agree, without, *_ in check_rows(told):
+    for title, fact, observed, before, half, after, agree, without, *_ in check_rows(result):
         if title:
             shown += [[""] * len(SHORT), [title.upper(), *[""] * (len(SHORT) - 1)]]
         shown.append([f"  {fact}", observed, before, half, after or agree, without])
     return shown
 
 
-def _evidence_rows(all_told: list[CalibrationResult]) -> list[list[str]]:
-    """Return how well each structure foresees the counts, and how good its draws are."""
+def _structure_rows(results: list[StructureResult]) -> list[list[str]]:
+    """Return marginal likelihood and diagnostics, a row a structure."""
     rows = []
-    for told in all_told:
-        said = told.diagnostics()
-        error, variance = said["log_evidence_standard_error"], said["log_likelihood_variance"]
-        between = said["effective_draws_between_searches"]
+    for result in results:
+        said = result.diagnostics()
+        error, variance = (
+            said["log_marginal_likelihood_standard_error"],
+            said["log_likelihood_variance"],
+        )
+        between = said["ess_between_chains"]
         rows.append(
             [
-                told.name,
-                f"{said['log_evidence']:.2f}" + ("" if error is None else f" +- {error:.2f}"),
+                result.name,
+                f"{said['log_marginal_likelihood']:.2f}"
+                + ("" if error is None else f" +- {error:.2f}"),
                 f"{said['draws']:,}",
-                f"{said['effective_draws_distinct']:,.0f}",
+                f"{said['ess_distinct']:,.0f}",
                 "" if between is None else f"{between:,.0f}",
                 f"{100 * said['acceptance_at_the_exact_match']:.0f} %",
                 "" if variance is None else f"{variance:.2f}",
@@ -114,46 +118,46 @@ def _evidence_rows(all_told: list[CalibrationResult]) -> list[list[str]]:
     return rows
 
 
-def _stage_rows(told: CalibrationResult) -> list[list[str]]:
-    """Return how the first search went, a row a stage."""
+def _stage_rows(result: StructureResult) -> list[list[str]]:
+    """Return the stages of the first chain, a row each."""
     return [
         [
-            f"{stage.window:g}", f"{stage.power:.2f}", f"{stage.ess:.0f}",
+            f"{stage.tolerance:g}", f"{stage.tempering:.2f}", f"{stage.ess:.0f}",
             f"{100 * stage.acceptance:.0f} %", str(stage.moves), str(stage.distinct),
-            f"{stage.log_evidence:.2f}", f"{stage.runs:,}",
+            f"{stage.log_marginal_likelihood:.2f}", f"{stage.runs:,}",
         ]
-        for stage in told.found.states[0].stages
+        for stage in result.found.states[0].stages
     ]  # fmt: skip
 
 
-def tables(all_told: list[CalibrationResult]) -> list[Table]:
+def tables(results: list[StructureResult]) -> list[Table]:
     """Return the tables of the report, those of every structure in turn."""
     from uptake.report.tables import Table
 
     made = [
         Table(
             "Structures side by side",
-            "Evidence: the chance, before anything is fitted, of exactly these counts with all "
-            "else reported as it was, as a natural logarithm; a difference of 1 is a factor of "
-            "2.7. Structures are not averaged. The "
-            "number of draws that count is the smaller of: draws that differ; and what the "
-            "disagreement of independent searches says. The log likelihood is an estimate; at "
-            "the mean of the draws it varies as told (up to 2 is well), and so often no run "
-            "matched.",
-            ("structure", "log evidence", "draws", "distinct", "by disagreement", "moves made",
+            "Marginal likelihood: the probability under the prior of exactly these counts, with "
+            "all else reported as it was, as a natural logarithm; a difference of 1 is a factor "
+            "of 2.7. Structures are not averaged. The effective sample size is the smaller of "
+            "two: by distinct draws; and by the disagreement of independent chains. The log "
+            "likelihood is an estimate: the table gives its variance at the mean of the draws "
+            "(up to 2 is good), and how often no run matched.",
+            ("structure", "log marginal likelihood", "draws", "ESS, distinct",
+             "ESS, by disagreement", "moves accepted",
              "variance of log likelihood", "no match", "runs"),
-            _evidence_rows(all_told),
+            _structure_rows(results),
         )
     ]  # fmt: skip
-    for told in all_told:
-        of = f" ({told.name})" if len(all_told) > 1 else ""
+    for result in results:
+        of = f" ({result.name})" if len(results) > 1 else ""
         made += [
             Table(
                 f"{CHECKS}{of}",
                 "90 % of runs, unless said otherwise. What is fitted is no test of the model. "
                 "'Not knowing its counts': from draws that were made without this episode.",
                 CHECK_COLUMNS,
-                check_rows(told),
+                check_rows(result),
             ),
             Table(
                 f"Every parameter before and after{of}",
@@ -161,93 +165,93 @@ def tables(all_told: list[CalibrationResult]) -> list[Table]:
                 f"{LITTLE} bits are as little as a shift of a third of one, or an sd of three "
                 "quarters.",
                 ("parameter", "meaning", "before", "after", "shift", "sd ratio", "bits"),
-                _lesson_rows(told),
+                _update_rows(result),
             ),
             Table(
                 f"What the data fix{of}",
                 "Sums of parameters, in sd of their priors, that are known more closely than "
-                "chance would have it among so many draws.",
+                "chance alone explains among so many draws.",
                 ("sd ratio", "sum"),
-                [[f"{one.sd_ratio:.2f}", direction_words(one)] for one in told.directions],
+                [[f"{one.sd_ratio:.2f}", direction_words(one)] for one in result.directions],
             ),
             Table(
                 f"Parameters that are tied{of}",
                 f"Correlations of {TIED} or more: what is added to one can be taken from another.",
                 ("one", "other", "correlation"),
-                [[one, other, f"{r:+.2f}"] for one, other, r in told.tied],
+                [[one, other, f"{r:+.2f}"] for one, other, r in result.tied],
             ),
             Table(
-                f"How the first search went{of}",
+                f"Stages of the first chain{of}",
                 "Stage by stage, from the prior to the exact match.",
-                ("window", "power", "effective points", "moves made", "moves", "distinct",
-                 "log evidence", "runs"),
-                _stage_rows(told),
+                ("tolerance", "tempering", "effective sample size", "moves accepted", "moves",
+                 "distinct", "log marginal likelihood", "runs"),
+                _stage_rows(result),
             ),
         ]  # fmt: skip
     return made
 
 
-def summary(all_told: list[CalibrationResult]) -> dict[str, Any]:
-    """Return what ``summary.json`` holds."""
+def summary(results: list[StructureResult]) -> dict[str, Any]:
+    """Return the content of ``summary.json``."""
     return {
         "structures": {
-            told.variant.name: {
-                "diagnostics": told.diagnostics(),
-                "parameters": {one.name: asdict(one) for one in told.updates},
-                "correlations": [list(pair) for pair in told.tied],
-                "directions": [asdict(one) for one in told.directions],
+            result.variant.name: {
+                "diagnostics": result.diagnostics(),
+                "parameters": {one.name: asdict(one) for one in result.updates},
+                "correlations": [list(pair) for pair in result.tied],
+                "directions": [asdict(one) for one in result.directions],
                 "checks": [
                     {"episode": episode, "fact": found["after"].get("statement", name)}
                     | {"fitted": is_fitted} | found
-                    for episode, name, found, is_fitted in facts(told)
+                    for episode, name, found, is_fitted in facts(result)
                 ],
             }
-            for told in all_told
+            for result in results
         }
     }  # fmt: skip
 
 
-def learnt_rows(all_told: list[CalibrationResult]) -> list[tuple[str, dict[str, list[float]]]]:
+def learnt_rows(results: list[StructureResult]) -> list[tuple[str, dict[str, list[float]]]]:
     """Return, for every parameter, its quantiles in sd of the prior by structure."""
-    points = [0.05, 0.25, 0.5, 0.75, 0.95]
+    shares = [0.05, 0.25, 0.5, 0.75, 0.95]
     return [
         (
-            lesson.name.replace("_", " "),
+            update.name.replace("_", " "),
             {
-                told.name: weighted_quantiles(
-                    told.found.sample.normal[:, told.variant.names.index(lesson.name)],
-                    told.found.sample.weights,
-                    points,
+                result.name: weighted_quantiles(
+                    result.found.sample.normal[:, result.variant.names.index(update.name)],
+                    result.found.sample.weights,
+                    shares,
                 )
-                for told in all_told
+                for result in results
             },
         )
-        for lesson in all_told[0].updates
+        for update in results[0].updates
     ]
 
 
-def predicted_rows(all_told: list[CalibrationResult]) -> list[Predicted]:
+def predicted_rows(results: list[StructureResult]) -> list[Predicted]:
     """Return, for everything that was counted, the value and the intervals before and after."""
     from uptake.report.figures import Predicted
 
     rows = []
-    for same in zip(*(list(facts(told)) for told in all_told), strict=True):
+    for same in zip(*(list(facts(result)) for result in results), strict=True):
         episode, name, found, is_fitted = same[0]
         if "observed" not in found["after"]:
             continue
         sides = {"before": found["before"]}
-        for told, fact in zip(all_told, same, strict=True):
-            label = "after" if len(all_told) == 1 else f"after, {told.name}"
+        for result, fact in zip(results, same, strict=True):
+            label = "after" if len(results) == 1 else f"after, {result.name}"
             sides[label] = fact[2]["after"]
         if "without" in found:
-            known = "" if len(all_told) == 1 else f", {all_told[0].name}"
+            known = "" if len(results) == 1 else f", {results[0].name}"
             sides[f"not knowing its counts{known}"] = found["without"]
         quantiles = {
             label: [side["at_month"][q] for q in ("q05", "q25", "median", "q75", "q95")]
             for label, side in sides.items()
         }
-        told_as = f"{NAMES[name]} ({'fitted' if is_fitted else 'not fitted'})"
-        title = f"{all_told[0].after[episode]['title']}: {told_as}"
+        called = f"{NAMES[name]} ({'fitted' if is_fitted else 'not fitted'})"
+        title = f"{results[0].after[episode]['title']}: {called}"
         observed, words = float(found["after"]["observed"]), partial(amount, name)
         rows.append(Predicted(title, observed, quantiles, words))
     return rows

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,10 @@ from uptake.config.schema.run import MOST_RUNS
 from uptake.engine.designs import MOST_POINTS
 from uptake.engine.plan import RUNS_A_STORED_CHUNK
 from uptake.errors import InputError, shortened
-from uptake.files import as_json, opened, write_text
+from uptake.files import as_json, write_text
+from uptake.results.resuming import APART, MANIFEST, MOST_BYTES, flat, read_record
 
-MANIFEST = "manifest.json"
 FORMAT = 2  # of the folder
-MOST_BYTES = 32_000_000  # some 50,000 configurations
-_APART = ("asked", "fingerprint", "points_sha256")  # what the rows do not depend on
 
 # What reading a manifest relies on, by the place in it; "parts" are told of one by one.
 _NEEDED: dict[str, dict[str, type]] = {
@@ -41,7 +39,7 @@ _NEEDED: dict[str, dict[str, type]] = {
 
 def fingerprint(manifest: Mapping[str, Any]) -> str:
     """Return a hash of everything that the rows of a sweep depend on."""
-    told = {key: value for key, value in manifest.items() if key not in _APART}
+    told = {key: value for key, value in manifest.items() if key not in APART}
     return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
@@ -52,14 +50,12 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     path = folder / MANIFEST
     try:
-        with opened(path, MOST_BYTES) as file:
-            manifest = json.loads(file.read().decode())
-        _check(path, manifest)
-    except InputError:
-        raise
+        manifest = read_record(path)
     except (FileNotFoundError, NotADirectoryError):
         raise InputError(f"{shortened(folder, 300)}: no sweep is there (no {MANIFEST})") from None
-    except (ValueError, RecursionError) as problem:
+    try:
+        _check(path, manifest)
+    except RecursionError as problem:
         raise InputError(f"{path}: not a manifest: {shortened(problem)}") from None
     return dict(manifest)
 
@@ -123,27 +119,3 @@ def rows_of_chunk(manifest: Mapping[str, Any]) -> int:
 def months_of(manifest: Mapping[str, Any]) -> int:
     """Return the longest horizon of a sweep, months."""
     return max(int(part["months"]) for part in manifest["parts"])
-
-
-def flat(tree: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-    """Yield the leaves of a manifest with their keys."""
-    if isinstance(tree, dict):
-        for name, branch in tree.items():
-            yield from flat(branch, f"{key}.{name}" if key else str(name))
-    elif isinstance(tree, list) and any(isinstance(branch, dict) for branch in tree):
-        for i, branch in enumerate(tree):
-            yield from flat(branch, f"{key}[{i}]")
-    else:
-        yield key, tree
-
-
-def refuse_another(folder: Path, there: Mapping[str, Any], wanted: Mapping[str, Any]) -> None:
-    """Refuse to go on with a sweep that differs from the one wanted; say in what."""
-    before, now = dict(flat(dict(there))), dict(flat(dict(wanted)))
-    for key in dict.fromkeys([*now, *before]):
-        if key not in _APART and before.get(key) != now.get(key):
-            was, is_now = (shortened(side.get(key, "nothing"), 60) for side in (before, now))
-            raise InputError(
-                f"sweep.resume=true: {folder} holds another sweep: {key} was {was} and is now "
-                f"{is_now}; go on with the same, or name another folder with out="
-            )

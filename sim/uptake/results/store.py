@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from uptake.engine.plan import Part, Plan
-from uptake.errors import InputError, shortened
+from uptake.errors import InputError
 from uptake.files import opened, whole_file, write_bytes, write_json
 from uptake.results.chunks import (
     NAME,
@@ -31,14 +31,9 @@ from uptake.results.chunks import (
     marked,
     points_are_damaged,
 )
-from uptake.results.manifest import (
-    MANIFEST,
-    MOST_BYTES,
-    read_manifest,
-    refuse_another,
-    write_manifest,
-)
+from uptake.results.manifest import read_manifest, write_manifest
 from uptake.results.provenance import PROVENANCE
+from uptake.results.resuming import MANIFEST, MOST_BYTES, begun
 from uptake.results.runs import refuse_alike
 from uptake.results.tables import tables_of
 
@@ -153,27 +148,14 @@ def _point_table(part: Part, chosen: Mapping[str, Any], first: int, count: int) 
     return pa.table(columns)
 
 
-def _is_begun(folder: Path, record: Record, resume: bool) -> bool:
-    """Tell whether a folder is that of this sweep already; refuse any other that is not empty."""
-    if (folder / MANIFEST).exists():
-        if not resume:
-            raise InputError(
-                f"out={folder}: a sweep is there already; sweep.resume=true goes on with it"
-            )
-        refuse_another(folder, read_manifest(folder), record.manifest)
-        return True
-    for path in folder.iterdir():
-        is_ours = path.name in (*OURS, *_LOCKS) or _STRAY_BEGINNING.fullmatch(path.name)
-        if not is_ours:
-            raise InputError(
-                f"out={folder}: {shortened(path.name)} is there; an empty folder is needed"
-            )
-        if path.name in TABLES and (not path.is_dir() or any(path.iterdir())):
-            raise InputError(
-                f"out={folder}: chunks are there ({path.name}), and no {MANIFEST} that says of "
-                "which sweep they are; put it back, or name another folder"
-            )
-    return False
+def _is_ours(path: Path) -> bool:
+    """Tell whether a sweep that was stopped as it began can have left a file; chunks it cannot."""
+    if path.name in TABLES and (not path.is_dir() or any(path.iterdir())):
+        raise InputError(
+            f"out={path.parent}: chunks are there ({path.name}), and no {MANIFEST} that says of "
+            "which sweep they are; put it back, or name another folder"
+        )
+    return path.name in (*OURS, *_LOCKS) or bool(_STRAY_BEGINNING.fullmatch(path.name))
 
 
 def _begin(folder: Path, plan: Plan, record: Record, resume: bool) -> tuple[dict[str, Any], bool]:
@@ -181,7 +163,7 @@ def _begin(folder: Path, plan: Plan, record: Record, resume: bool) -> tuple[dict
 
     Return its manifest, and whether the points of a sweep that had begun were written again.
     """
-    manifest = read_manifest(folder) if _is_begun(folder, record, resume) else None
+    manifest = begun(folder, "sweep", record.manifest, resume, read_manifest, _is_ours)
     for path in folder.iterdir():
         if _STRAY_BEGINNING.fullmatch(path.name):
             path.unlink()

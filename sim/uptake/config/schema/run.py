@@ -20,12 +20,12 @@ SEED = Within(0, 2**63 - 1, "a whole number")
 UNITS = ("checked", "as_given")  # of a file: held against what is usual in the sector, or not
 
 
-def _falling(windows: list[float]) -> list[float]:
-    """Return windows of a search, each smaller than the one before and the last of them 0."""
-    falling = all(wide > narrow for wide, narrow in itertools.pairwise(windows))
-    if not windows or not falling or windows[-1] != 0.0:
-        raise refused("ever smaller windows are needed, down to 0")
-    return windows
+def _falling(tolerances: list[float]) -> list[float]:
+    """Return tolerances, each smaller than the one before and the last of them 0."""
+    falling = all(wide > narrow for wide, narrow in itertools.pairwise(tolerances))
+    if not tolerances or not falling or tolerances[-1] != 0.0:
+        raise refused("ever smaller tolerances are needed, down to 0")
+    return tolerances
 
 
 @dataclass(config=RULES)
@@ -69,9 +69,12 @@ class Sweep:
         description="by key: a list of values, or a range or interval as it would be typed",
     )
     runs: Annotated[int, Within(1, MOST_RUNS, "runs of a point")] | None = Field(
-        default=None, description="of every point, on the same luck; null: as many as `runs`"
+        default=None,
+        description="of every point, with the same random numbers; null: as many as `runs`",
     )
-    common_random_numbers: bool = Field(description="the same luck and behaviour at every point")
+    common_random_numbers: bool = Field(
+        description="the same random numbers and behaviour at every point"
+    )
     curves: Annotated[Text, OneOf(("bands", "runs"))] = Field(
         description="curves that are kept: bands of every point, or all runs"
     )
@@ -84,26 +87,26 @@ class Sweep:
 
 @dataclass(config=RULES)
 class Calibration:
-    """How thoroughly the posterior is sought, and how facts without a number count."""
+    """How the posterior is computed, and how facts without a number count."""
 
-    searches: Annotated[int, Within(1, 1000, "searches")] = Field(
-        description="independent searches"
+    chains: Annotated[int, Within(1, 1000, "chains")] = Field(
+        description="independent chains; their disagreement says how far the draws can be trusted"
     )
-    points: Annotated[int, Within(50, 100_000, "points")] = Field(description="points of each")
-    points_left_out: Annotated[int, Within(50, 100_000, "points", besides=0)] = Field(
-        description="where an episode is left out; 0: none is"
+    particles: Annotated[int, Within(50, 100_000, "particles")] = Field(description="of each chain")
+    particles_left_out: Annotated[int, Within(50, 100_000, "particles", besides=0)] = Field(
+        description="of each chain that leaves an episode out; 0: none is left out"
     )
-    windows: Annotated[list[AnyNumber], AfterValidator(_falling)] = Field(
+    tolerances: Annotated[list[AnyNumber], AfterValidator(_falling)] = Field(
         description="trusts by which a count may differ from the observed one, stage by stage"
     )
     matches: Annotated[int, Within(2, 1000, "runs")] = Field(
-        description="a point is run until so many runs match"
+        description="a particle is run until so many runs match"
     )
     most_runs: Annotated[int, Within(10, 1_000_000, "runs")] = Field(
         description="but no longer than this"
     )
     error_rate: Quantity[Annotated[float, Within(1e-6, 0.5, "probability")]] = Field(
-        description="that a direction was reported which did not hold"
+        description="that a direction was reported which was not so"
     )
     resume: bool = Field(description="go on where it was stopped, with out=FOLDER")
 
@@ -131,7 +134,8 @@ class Run:
         description="synthetic, or file: trusts from CSV, Parquet or Excel"
     )
     levers: Held = Field(
-        default_factory=dict, description="levers held throughout (configs/levers.yaml lists them)"
+        default_factory=dict,
+        description="overrides: levers set throughout (configs/levers.yaml lists them)",
     )
     without: list[Text] = Field(
         default_factory=list, description="leave events of the timeline out"
@@ -147,9 +151,9 @@ class Run:
     )
     sweep: Sweep = Field(description="how a sweep (uptake run -m) is run")
     executor: Executor = Field(description="threads, or dask: a cluster")
-    calibration: Calibration = Field(description="how uptake calibrate searches")
+    calibration: Calibration = Field(description="how uptake calibrate infers behaviour")
     runs: Annotated[int, Within(1, MOST_RUNS, "runs")] = Field(description="runs of every question")
-    seed: Annotated[int, SEED] = Field(description="of all luck")
+    seed: Annotated[int, SEED] = Field(description="of all random numbers")
     threads: Annotated[int, Within(1, 1024, "threads")] | None = Field(
         default=None, description="usual: as many as the machine has"
     )

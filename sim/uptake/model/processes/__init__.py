@@ -1,1 +1,1 @@
-"""What each kind of agent does in a month: state and luck go in, rules decide. No formulas."""
+"""What each kind of agent does in a month: state and draws go in, rules decide. No formulas."""

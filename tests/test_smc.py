@@ -1,4 +1,4 @@
-"""The search for a posterior: the same from a seed, wherever it is taken up; it can also fail."""
+"""A chain: the same from a seed, wherever it is gone on with; it can also fail."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ import numpy as np
 import pytest
 from inferring import binomials, small_case, uniforms
 from uptake.errors import Stopped
-from uptake.inference.data import Evidence
+from uptake.inference.data import EpisodeData
 from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
 from uptake.inference.smc import (
     Problem,
     Settings,
     State,
     advance,
-    effective,
-    likelihoods_again,
-    search,
+    repeated_log_likelihood,
+    run_chain,
     start,
     unit,
 )
+from uptake.inference.weights import effective
 from uptake.model.parameters import free, from_unit
 
-SETTINGS = Settings(points=60, windows=(8.0, 3.0, 0.0), effort=Effort(3, 100))
+SETTINGS = Settings(particles=60, tolerances=(8.0, 3.0, 0.0), effort=Effort(3, 100))
 
 
 def counted(seed: int, observed: int, name: str = "counted") -> Source:
@@ -41,66 +41,75 @@ def problem(*sources: Source) -> Problem:
 
 
 def assert_same(one: State, other: State) -> None:
-    """Assert that two searches stand at the same place, to the bit."""
-    for left, right in zip(one.points, other.points, strict=True):
+    """Assert that two chains stand at the same place, to the bit."""
+    for left, right in zip(one.particles, other.particles, strict=True):
         assert (np.asarray(left) == np.asarray(right)).all()
-    assert (one.lucks, one.window, one.stages) == (other.lucks, other.window, other.stages)
+    assert (one.next_stream, one.tolerance_index, one.stages) == (
+        other.next_stream,
+        other.tolerance_index,
+        other.stages,
+    )
 
 
-def test_a_search_goes_on_from_any_stage_as_if_it_had_not_stopped() -> None:
-    """Taken up from each of its states in turn, it comes to the same points, luck and stages."""
+def test_a_chain_goes_on_from_any_stage_as_if_it_had_not_stopped() -> None:
+    """Gone on with from each of its states, it has the same particles, streams and stages."""
     states = [start(problem(), SETTINGS, 7)]
     while not states[-1].is_done(SETTINGS):
         states.append(advance(problem(), SETTINGS, 7, states[-1]))
     assert len(states) >= 4
-    whole = search(problem(), SETTINGS, 7)
+    whole = run_chain(problem(), SETTINGS, 7)
     assert_same(states[-1], whole)
     for kept in states[1:-1]:
-        state = State(*(getattr(kept, name) for name in ("points", "lucks", "window", "stages")))
+        state = State(
+            *(
+                getattr(kept, name)
+                for name in ("particles", "next_stream", "tolerance_index", "stages")
+            )
+        )
         while not state.is_done(SETTINGS):
             state = advance(problem(), SETTINGS, 7, state)
         assert_same(state, whole)
 
 
-def test_a_seed_is_a_search() -> None:
+def test_a_seed_is_a_chain() -> None:
     """The same seed gives the same draws; another one no draw that is the same."""
-    first, again, other = (search(problem(), SETTINGS, seed) for seed in (1, 1, 2))
+    first, again, other = (run_chain(problem(), SETTINGS, seed) for seed in (1, 1, 2))
     assert_same(first, again)
-    assert not np.isin(first.points.normal, other.points.normal).any()
+    assert not np.isin(first.particles.normal, other.particles.normal).any()
 
 
-def test_every_proposal_has_luck_of_its_own() -> None:
-    """No number of luck is given out twice, and points that are the same share theirs."""
+def test_every_proposal_has_a_stream_of_its_own() -> None:
+    """No stream is used twice, and particles that are the same share theirs."""
     state = start(problem(), SETTINGS, 3)
-    assert sorted(state.points.luck) == list(range(60))
+    assert sorted(state.particles.stream) == list(range(60))
     while not state.is_done(SETTINGS):
         before, state = state, advance(problem(), SETTINGS, 3, state)
         stage = state.stages[-1]
-        assert state.lucks == before.lucks + 60 * stage.moves
-        new = ~np.isin(state.points.luck, before.points.luck)
-        assert (state.points.luck[new] >= before.lucks).all()
-        assert (state.points.luck < state.lucks).all()
-        assert stage.distinct == len(np.unique(state.points.luck))
-        assert stage.distinct == len(np.unique(state.points.normal, axis=0))
+        assert state.next_stream == before.next_stream + 60 * stage.moves
+        new = ~np.isin(state.particles.stream, before.particles.stream)
+        assert (state.particles.stream[new] >= before.next_stream).all()
+        assert (state.particles.stream < state.next_stream).all()
+        assert stage.distinct == len(np.unique(state.particles.stream))
+        assert stage.distinct == len(np.unique(state.particles.normal, axis=0))
         assert 1.0 <= stage.ess <= 60.0
 
 
-def test_the_estimate_that_a_point_keeps_is_that_of_its_luck() -> None:
-    """Asked again about a point's own luck, its likelihood is the one it was accepted with."""
-    state = search(problem(), SETTINGS, 5)
+def test_the_estimate_that_a_particle_keeps_is_that_of_its_stream() -> None:
+    """Asked again with a particle's own stream, its likelihood is the one it was accepted with."""
+    state = run_chain(problem(), SETTINGS, 5)
     for row in range(0, 60, 7):
-        luck = int(state.points.luck[row])
-        again = likelihoods_again(problem(), SETTINGS, state.points.normal[row], 3, luck)
-        assert again[0] == state.points.logs[row, 1]
+        stream = int(state.particles.stream[row])
+        again = repeated_log_likelihood(problem(), SETTINGS, state.particles.normal[row], 3, stream)
+        assert again[0] == state.particles.logs[row, 1]
         assert len(set(again)) > 1
 
 
 def test_sources_are_multiplied() -> None:
-    """The log likelihood of two sources is the sum of those of each, of the same luck."""
+    """The log likelihood of two sources is the sum of those of each, of the same stream."""
     one, two = counted(1, 4), counted(2, 5)
     point = np.array([-0.7, 0.0])
     both, first, second = (
-        likelihoods_again(problem(*sources), SETTINGS, point, 20, 0)
+        repeated_log_likelihood(problem(*sources), SETTINGS, point, 20, 0)
         for sources in ((one, two), (one,), (two,))
     )
     assert both == pytest.approx(first + second, rel=1e-12)
@@ -108,11 +117,11 @@ def test_sources_are_multiplied() -> None:
 
 
 def test_what_cannot_be_is_said() -> None:
-    """A count that no run comes near stops the search, which says how near it asked for."""
-    with pytest.raises(Stopped, match="no run of any of 60 points is within 8 of what was obs"):
-        search(problem(counted(1, 40)), SETTINGS, 1)
-    with pytest.raises(Stopped, match=r"within 0 of what was observed: try more points"):
-        search(problem(counted(1, 21)), SETTINGS, 1)
+    """A count that no run comes near stops the chain, which says how near it asked for."""
+    with pytest.raises(Stopped, match="no run of any of 60 particles is within 8 of what was obs"):
+        run_chain(problem(counted(1, 40)), SETTINGS, 1)
+    with pytest.raises(Stopped, match=r"within 0 of what was observed: try more particles"):
+        run_chain(problem(counted(1, 21)), SETTINGS, 1)
 
 
 def test_effective_sizes() -> None:
@@ -143,7 +152,7 @@ def test_threads_change_nothing() -> None:
     case = small_case(20)
     points = from_unit(case.priors, np.random.default_rng(1).random((9_000, 31)))
     numbers = np.arange(9_000)[::-1] * 3
-    evidence = Evidence(case, 0.1)
+    evidence = EpisodeData(case, 0.1)
     one, three = (evidence.source(5, count).simulate(points, numbers) for count in (1, 3))
     assert (one.counts == three.counts).all()
     assert (one.factors == three.factors).all()
@@ -152,7 +161,7 @@ def test_threads_change_nothing() -> None:
     assert (part.factors == one.factors[4_100:4_200]).all()
 
 
-def test_episodes_have_luck_of_their_own() -> None:
+def test_episodes_have_random_numbers_of_their_own() -> None:
     """The same runs of an episode by another name, or from another seed, come out otherwise."""
     case = small_case(20)
     scenario = replace(case.config.scenario, name="another")
@@ -160,7 +169,7 @@ def test_episodes_have_luck_of_their_own() -> None:
     points = from_unit(case.priors, np.random.default_rng(1).random((500, 31)))
     numbers = np.arange(500)
     first, named, seeded, again = (
-        Evidence(which, 0.1).source(seed).simulate(points, numbers).counts
+        EpisodeData(which, 0.1).source(seed).simulate(points, numbers).counts
         for which, seed in ((case, 5), (other, 5), (case, 6), (case, 5))
     )
     assert (first == again).all()

@@ -1,0 +1,194 @@
+"""Calibration in Python: what was counted in episodes, and what it says of behaviour."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from uptake.api.calibrated import CalibrationResult
+from uptake.api.scheme import Scenario
+from uptake.api.what_if import question_in, said
+from uptake.config.compose import Question
+from uptake.config.overrides import typed
+from uptake.config.sweep import Quiet
+from uptake.errors import InputError, wrong
+from uptake.report import calibration_progress
+from uptake.report import progress as shown
+from uptake.report.printing import console, say
+
+if TYPE_CHECKING:
+    from uptake.config.case import Case
+    from uptake.inference import fit
+
+
+class Shown:
+    """A watch that shows how far a calibration is."""
+
+    say = staticmethod(say)
+    progress = staticmethod(shown.progress)
+    compile_rules = staticmethod(shown.compile_rules)
+    chains = staticmethod(calibration_progress.chains)
+
+
+class _Silent(Quiet):
+    """A watch that shows nothing."""
+
+    @contextmanager
+    def chains(self, *_: Any) -> Iterator[fit.Watch]:
+        """Show nothing."""
+        yield self
+
+    def ran(self, runs: int) -> None:
+        """Show nothing."""
+
+    def reached(self, tolerance_index: int) -> None:
+        """Show nothing."""
+
+
+def _questions(
+    scenarios: str | Scenario | Sequence[str | Scenario] | None, config_dir: str | Path | None
+) -> list[Question]:
+    """Return the question of each scenario; of all there are, if None."""
+    usual = question_in(config_dir)
+    if scenarios is None:
+        scenarios = usual.choices("scenario")
+    listed = [scenarios] if isinstance(scenarios, str | Scenario) else list(scenarios)
+    return [
+        one.asking({}) if isinstance(one, Scenario) else usual.setting({"scenario": typed(one)})
+        for one in listed
+    ]
+
+
+def _check(cases: Sequence[Case], is_listed: bool) -> None:
+    """Refuse scenarios of which nothing can be learnt, or that were changed."""
+    names = [case.config.scenario.name for case in cases]
+    if not names:
+        raise wrong("scenarios", "[]", "at least one is needed")
+    for case, name in zip(cases, names, strict=True):
+        if names.count(name) > 1:
+            raise wrong("scenarios", name, "it stands twice")
+        if case.is_changed:
+            told = "counts are of the scheme as it was, and it is changed; give as_it_was()"
+            raise wrong("scenarios", name, told)
+        if is_listed and not any(one.fit == "exactly" for one in case.observed.values()):
+            told = "nothing was counted that could be matched (fit: exactly)"
+            raise wrong("scenarios", name, told)
+
+
+def calibrate(
+    scenarios: str | Scenario | Sequence[str | Scenario] | None = None,
+    others: Mapping[str, Any] | None = None,
+    /,
+    *,
+    structure: str | None = None,
+    particles: int | None = None,
+    chains: int | None = None,
+    particles_left_out: int | None = None,
+    tolerances: Sequence[float] | None = None,
+    runs: int | None = None,
+    seed: int | None = None,
+    threads: int | None = None,
+    out: str | Path | None = None,
+    resume: bool = False,
+    config_dir: str | Path | None = None,
+    progress: bool | None = None,
+) -> CalibrationResult:
+    """Infer the parameters of behaviour from counts, as ``uptake calibrate`` does.
+
+    The method is tempered sequential Monte Carlo on the exact counts (``docs/inference.md``).
+
+    Parameters
+    ----------
+    scenarios
+        Names, or scenarios of yours; all that there are if left out. Each that is named needs a
+        count to match (``fit: exactly``), and none may be changed.
+    others
+        Any other key of ``uptake calibrate``, such as ``"parameters.priors.sovereignty.sd"`` or
+        ``"calibration.matches"``.
+    structure
+        The structure of the model; ``"default"`` if left out.
+    particles
+        Of each chain, 50 or more; 500 if left out.
+    chains
+        Independent chains; 4 if left out. Their disagreement says how far draws can be trusted.
+    particles_left_out
+        Of each chain that leaves one scenario out, to predict it from the others; 0: none is.
+    tolerances
+        By how much a count may differ from the observed one (trusts), stage by stage; decreasing,
+        the last 0.
+    runs
+        Of each scenario, on the prior and on the draws, to check them; 1,000 if left out.
+    seed
+        Of all random numbers, 1 if left out; the same seed gives the same draws, on any number
+        of threads.
+    threads
+        As many as the machine has, if left out.
+    out
+        A folder to keep it in; else a temporary one, which is there until Python ends.
+    resume
+        Go on with what lies in ``out``.
+    config_dir
+        A folder with configurations of yours.
+    progress
+        Whether to show how far it is: on a screen or in a notebook, if left out.
+
+    Returns
+    -------
+    CalibrationResult
+        ``chains * particles`` draws of the parameters.
+
+    Raises
+    ------
+    InputError
+        A key or value that cannot be used, or a folder that holds something else; one line.
+    Stopped
+        No particle matches the counts.
+
+    Examples
+    --------
+    >>> import uptake as up
+    >>> result = up.calibrate(["nhs_employers_2009", "cabinet_office_2012"])  # doctest: +SKIP
+    >>> result.parameters  # doctest: +SKIP
+    >>> up.scenario().using(result).run()["joined"].median()  # doctest: +SKIP
+    """
+    from uptake.inference import calibration
+    from uptake.results.folders import output_folder
+
+    if resume and out is None:
+        raise InputError("resume=True: out=FOLDER is needed, the one to go on with")
+    settings = {
+        "calibration.particles": particles,
+        "calibration.chains": chains,
+        "calibration.particles_left_out": particles_left_out,
+        "calibration.tolerances": None if tolerances is None else list(tolerances),
+        "calibration.resume": resume,
+        "structure": structure,
+        "runs": runs,
+        "seed": seed,
+        "threads": threads,
+        **(others or {}),
+    }
+    given = {key: said(value) for key, value in settings.items() if value is not None}
+    asked = [one.setting(given) for one in _questions(scenarios, config_dir)]
+    cases = [one.setting({"parameters.draws": "null"}).case() for one in asked]
+    _check(cases, scenarios is not None)
+    variant = calibration.variant_of(cases[0].config.structure.name, cases)
+    if out is None:
+        folder = Path(tempfile.mkdtemp(prefix="uptake-"))
+        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    else:
+        folder = output_folder(str(out), "calibrate", is_looked_into=True)
+    config = variant.cases[0].config
+    calibration.begin(folder, [variant], config)
+    is_seen = console.is_terminal or console.is_jupyter
+    watch = Shown() if (is_seen if progress is None else progress) else _Silent()
+    watch.compile_rules(variant.cases[0])
+    result = calibration.calibrated(variant, config, folder, watch)
+    words = dict(one.partition("=")[::2] for one in asked[0].overrides)
+    kept = {key: word for key, word in words.items() if key.partition(".")[0] == "parameters"}
+    return CalibrationResult(result, folder, kept)
