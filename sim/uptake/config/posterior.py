@@ -1,4 +1,4 @@
-"""Draws of the parameters that the episodes have taught: a table, and what it was made from.
+"""Draws of the parameters from a posterior: a table, and what it was made from.
 
 The table is Parquet, a row a draw, a column a parameter, and ``weight``; its metadata say under
 which structure and from which priors the draws were inferred, and it is refused for any others.
@@ -33,12 +33,12 @@ def structure_of(config: Run) -> dict[str, Any]:
 
 
 def known_of(priors: Mapping[str, Prior]) -> dict[str, list[Any]]:
-    """Return what is known of every parameter before inference, as it is kept beside draws."""
+    """Return the prior of every parameter, with its fixed value if it has one."""
     return {name: [p.distribution, dict(p.arguments), p.value] for name, p in priors.items()}
 
 
 def write(path: Path, posterior: Posterior, about: Mapping[str, Any]) -> None:
-    """Write draws and what they were made from; the caller sees to it that files are whole."""
+    """Write draws and what they were made from; the caller writes to a temporary file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -133,9 +133,9 @@ def posterior_of(
     for name, now in structure_of(config).items():
         if _of(about, "structure", name) != now:
             _refuse_other(config, f"structure.{name}", otherwise)
-    for name, [*prior, held] in known_of(priors).items():
-        *made, was_held = _of(about, "priors", name) or [None]
-        if made != prior or was_held not in (None, held):
+    for name, [*prior, fixed] in known_of(priors).items():
+        *made, was_fixed = _of(about, "priors", name) or [None]
+        if made != prior or was_fixed not in (None, fixed):
             _refuse_other(config, f"parameters.priors.{name}", otherwise)
         for extreme in (posterior.draws[name].min(), posterior.draws[name].max()):
             allowed = Within(*DRAWN[priors[name].distribution], "see its prior")
