@@ -63,14 +63,22 @@ def new(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple[A
 
 @styled
 def save(figure: Any, path: Path) -> None:
-    """Save a figure as PNG and SVG, each whole or not at all; it is laid out once for both."""
+    """Save a figure as PNG and SVG, each whole or not at all; it is laid out once for both.
+
+    The canvases are asked themselves: ``savefig`` would draw each of them twice.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
     figure.draw_without_rendering()
     figure.set_layout_engine("none")
-    for suffix in ("png", "svg"):
-        target = path.with_name(f"{path.name}.{suffix}")
-        with whole_file(target) as temporary:
-            metadata = {"Date": None} if suffix == "svg" else {"Software": None}
-            figure.savefig(temporary, format=suffix, dpi=150, metadata=metadata)
+    figure.set_dpi(150)
+    pixels: Any = FigureCanvasAgg(figure)
+    with whole_file(path.with_name(f"{path.name}.png")) as temporary:
+        pixels.print_png(temporary, metadata={"Software": None})
+    vectors: Any = FigureCanvasSVG(figure)
+    with whole_file(path.with_name(f"{path.name}.svg")) as temporary:
+        vectors.print_svg(temporary, metadata={"Date": None})
 
 
 def draw_bands(axes: Any, bands: dict[str, list[float]], runs: int) -> None:
