@@ -38,8 +38,8 @@ check: setup  ## style, types and the order of imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-compiled: setup  # the engine, once and not by every worker of the tests
-	@folder=$$(mktemp -d) && $(BIN)/uptake run runs=1 out=$$folder >/dev/null && rm -r $$folder
+compiled: setup  # the engine and the rules of Mesa's agents, once and not by every worker of the tests
+	@$(BIN)/python tests/compiled.py
 
 browser:  # Chromium, in which the page is tested: Debian's is installed where that is allowed
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \

@@ -16,7 +16,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import pyarrow.parquet as pq
 from conftest import PATIENCE, ROOT
 from drawing import said
 from uptake.results.manifest import fingerprint
@@ -33,6 +32,13 @@ PIECES = [
 def command(folder: Path, *arguments: str) -> tuple[int, str, str]:
     """Return the exit code of ``uptake run -m``, from its entry point, and what it said."""
     return said(folder, "run", "-m", *arguments)
+
+
+def completed(folder: Path, *arguments: str) -> tuple[int, str, str]:
+    """Run a sweep, or go on with it, as two shares: a whole one would be compared and drawn too."""
+    first = command(folder, *arguments, "sweep.resume=true", "sweep.chunks=1/2")
+    second = command(folder, *arguments, "sweep.resume=true", "sweep.chunks=2/2")
+    return first[0] or second[0], first[1] + second[1], first[2] + second[2]
 
 
 @contextmanager
@@ -86,16 +92,16 @@ def wait_for(process: subprocess.Popen[str], is_so: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-def content(folder: Path) -> dict[str, Any]:
+def content(folder: Path) -> dict[str, bytes]:
     """Return every table of a sweep by its file's name, which must be that of its content."""
-    found = {"points.parquet": pq.read_table(folder / "points.parquet")}
+    found = {"points.parquet": (folder / "points.parquet").read_bytes()}
     for table in TABLES:
         for path in (folder / table).iterdir():
             match = re.fullmatch(r"[0-9]{6}-([0-9a-f]{16})\.parquet", path.name)
             assert match is not None, path
-            digest = hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
-            assert match[1] == digest, path
-            found[f"{table}/{path.name}"] = pq.read_table(path)
+            held = path.read_bytes()
+            assert match[1] == hashlib.blake2b(held, digest_size=8).hexdigest(), path
+            found[f"{table}/{path.name}"] = held
     return found
 
 

@@ -466,7 +466,7 @@ def test_a_run_that_is_stopped_leaves_no_half_file(
     how: signal.Signals, when: str, tmp_path: Path
 ) -> None:
     """Ctrl-C or a polite kill while it runs or writes: exit code 130, one line, no file at all."""
-    command = [sys.executable, "-m", "uptake.cli.main", "run", "runs=200000", "out=here"]
+    command = [sys.executable, "-m", "uptake.cli.main", "run", "runs=80000", "out=here"]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "sim")}
     process = subprocess.Popen(
         command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, stdout=subprocess.PIPE,

@@ -32,12 +32,12 @@ from uptake.engine import executors
 from uptake.engine.executors import AHEAD
 from uptake.errors import Stopped
 
-# 36 chunks, three to a point.
+# 36 chunks, three to a point: half of a sweep, since a whole one would be compared and drawn.
 ASKED = [
-    "levers.upfront_fee_gbp=range(0,60000,10000)", "levers.pressure=0,0.5",
+    "levers.upfront_fee_gbp=range(0,60000,5000)", "levers.pressure=0,0.5", "sweep.chunks=1/2",
     "sweep.runs=80", "sweep.chunk_runs=30", "months=400", "without=[review]",
 ]  # fmt: skip
-CHUNKS = 6 * 2 * 3
+CHUNKS = 12 * 2 * 3 // 2
 
 
 def on_threads(work: executors.Work, items: Iterable[int], count: int) -> Iterator[tuple[int, Any]]:

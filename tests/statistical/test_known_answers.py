@@ -105,10 +105,11 @@ def test_signatures_without_peers_are_binomial(month: int, runs: int) -> None:
         assert p_value(np.bincount(joined, minlength=21), binomial(20, signed)) > RARE
 
 
-def exact_law(count: int, month: int, base: float, **by: float) -> NDArray[np.float64]:
-    """Return the law of (joined, declined) of ``count`` equal trusts that see one another.
+@cache
+def exact_month(count: int, base: float, **by: float) -> tuple[list[tuple[int, ...]], Any]:
+    """Return the states of ``count`` equal trusts that see one another, and the chain of a month.
 
-    The chain runs over all ways to spread the trusts over idle, with a business case, declined and
+    The states are all ways to spread the trusts over idle, with a business case, declined and
     joined; in a month each stage splits binomially, all at the hazards of the old counts.
     """
     states = [s for s in product(range(count + 1), repeat=4) if sum(s) == count]
@@ -126,9 +127,14 @@ def exact_law(count: int, month: int, base: float, **by: float) -> NDArray[np.fl
                 to = (idle - i, busy - b + i + d, declined - d + b - j, joined + j)
                 entries.append((start, row[to], weight * binomial(b, joins)[j]))
     starts, ends, weights = zip(*entries, strict=True)
-    monthly = sparse.csr_array((weights, (ends, starts)), shape=(len(states), len(states)))
+    return states, sparse.csr_array((weights, (ends, starts)), shape=(len(states), len(states)))
+
+
+def exact_law(count: int, month: int, base: float, **by: float) -> NDArray[np.float64]:
+    """Return the law of (joined, declined) of ``count`` equal trusts that see one another."""
+    states, monthly = exact_month(count, base, **by)
     chance = np.zeros(len(states))
-    chance[row[count, 0, 0, 0]] = 1.0
+    chance[states.index((count, 0, 0, 0))] = 1.0
     for _ in range(month):
         chance = monthly @ chance
     law = np.zeros((count + 1, count + 1))

@@ -1,0 +1,19 @@
+"""Compile what the tests run: the engine, and the rules as Mesa's agents call them."""
+
+from __future__ import annotations
+
+import uptake
+
+
+def main() -> None:
+    """Run all that is kept on disk once it is compiled: episodes in which every rule is called."""
+    for name in ("nhs_employers_2009", "commissioning_support_2012", "stp_back_office_2016"):
+        scenario = uptake.scenario(name)
+        scenario.run(1)
+        model = scenario.model()
+        while model.running:
+            model.step()
+
+
+if __name__ == "__main__":
+    main()
