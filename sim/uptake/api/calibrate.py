@@ -152,7 +152,7 @@ def calibrate(
     Examples
     --------
     >>> import uptake as up
-    >>> result = up.calibrate(["nhs_employers_2009", "cabinet_office_2012"])  # doctest: +SKIP
+    >>> result = up.calibrate(chains=2, particles=100)  # doctest: +SKIP
     >>> result.parameters  # doctest: +SKIP
     >>> up.scenario().using(result).run()["joined"].median()  # doctest: +SKIP
     """
