@@ -21,11 +21,11 @@ print(_jit.CACHE_FOLDER, sum(strikes.stats.cache_hits.values()), _jit.is_warm())
 
 # Ten keys, each of a constant stream: compiled code calls a rule, then Python does.
 COUNT = """
-from uptake.model.blanks import luck_of_launch
+from uptake.model.blanks import keys_of_launch
 from uptake.model.draws import KIND, month_key, run_key, word
-inner, luck = month_key.get_overload.__self__, luck_of_launch(1, 2)
+inner, keys = month_key.get_overload.__self__, keys_of_launch(1, 2)
 print(len(inner.signatures), len(month_key.signatures))
-print(month_key(word(run_key(1, 2)), KIND, 0) == luck.kind, len(month_key.signatures))
+print(month_key(word(run_key(1, 2)), KIND, 0) == keys.kind, len(month_key.signatures))
 """
 
 

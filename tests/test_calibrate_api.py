@@ -92,7 +92,7 @@ def test_a_scenario_runs_on_the_draws(made: up.CalibrationResult) -> None:
     runs = base.set(upfront_fee_gbp=10_000).using(made, months=6).run(50)
     assert set(runs["parameter_sovereignty"]) <= set(made.to_pandas().sovereignty)
     assert runs.scenario.months == 6
-    assert runs.case.pinned == {"upfront_fee_gbp": 10_000.0}
+    assert runs.case.overridden == {"upfront_fee_gbp": 10_000.0}
     on_priors = up.scenario(EPISODES[0], parameters="prior")
     again = on_priors.set(FIXED).using(made.draws_folder).run(20)
     assert set(again["parameter_sovereignty"]) <= set(made.to_pandas().sovereignty)

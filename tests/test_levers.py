@@ -1,6 +1,6 @@
 """Whatever can be set matters: of every input there are two values that give other outcomes.
 
-On the same luck, in some scenario; a few need another lever beside them to come into play. That a
+On the same draws, in some scenario; a few need another lever beside them to come into play. That a
 rule reads a name does not show it: a provider's capacity and the lever of that name read alike.
 """
 
@@ -71,7 +71,7 @@ def cases() -> Iterator[Case]:
 def with_levers(case: Case, levers: dict[str, float]) -> Episode:
     """Return an episode with levers held; news and incidents in one month."""
     held = {name: value for name, value in levers.items() if name not in IMPULSES}
-    episode = case.holding(held, months=MONTHS).episode
+    episode = case.overriding(held, months=MONTHS).episode
     for name in levers.keys() - held.keys():
         episode.levers[name][MONTH_OF_NEWS] = levers[name]
     return episode

@@ -1,6 +1,6 @@
 """Estimates of a likelihood are right on average, over all random streams, whatever the batch.
 
-A run here draws one of a few faces. Luck numbers its streams of runs, so that a number written in
+A run here draws one of a few faces. Keys numbers its streams of runs, so that a number written in
 as many digits as there are faces is a stream, and every stream there can be is gone through: what
 an estimator is on average is a sum, not a simulation.
 """

@@ -46,7 +46,7 @@ def test_every_mechanism_moves_the_way_its_source_reports(mechanism: Mechanism) 
 
 
 def test_a_pair_without_a_switch_shows_no_effect() -> None:
-    """Two runs on the same luck and the same levers are the same run."""
+    """Two runs on the same random numbers and the same levers are the same run."""
     row = LEDGER[0]
     same = case_of(row, row.present)
     for effect in effects(row, same, same):

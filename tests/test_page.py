@@ -118,7 +118,9 @@ def test_the_answer_is_that_of_the_command_it_names(
     episode: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every quantile of every outcome, curve and group, as ``uptake run`` has them."""
-    question = Question(episode, seed=3).holding("mandate", 0.9).holding("upfront_fee_gbp", 5000.0)
+    question = (
+        Question(episode, seed=3).overriding("mandate", 0.9).overriding("upfront_fee_gbp", 5000.0)
+    )
     for move in CATALOGUE.case(question).moves:  # by half of what it was, or to 1
         if move.lever != "mandate" and not lever_meanings()[move.lever].whole:
             question = question.moving(move.event, move.lever, move.was / 2 or 1.0)
@@ -142,13 +144,13 @@ def test_a_case_that_is_held_is_the_case_that_is_composed(episode: str) -> None:
     """Month by month, to the bit; and what it was made from is as it was."""
     plain = typed_case(f"scenario={episode}")
     before = plain.episode.levers.copy()
-    held = plain.holding({"mandate": 0.3, "term_years": 4.0}, (), 60, {})
+    held = plain.overriding({"mandate": 0.3, "term_years": 4.0}, (), 60, {})
     overrides = [f"scenario={episode}", "levers.mandate=0.3", "levers.term_years=4", "months=60"]
     composed = typed_case(*overrides)
     assert held.episode.levers.tobytes() == composed.episode.levers.tobytes()
     assert departures(held) == departures(composed)
     assert plain.episode.levers.tobytes() == before.tobytes()
-    assert held.holding({}).episode.levers.tobytes() == before.tobytes()
+    assert held.overriding({}).episode.levers.tobytes() == before.tobytes()
 
 
 def test_answers_of_fewer_runs_come_first_where_it_takes_long() -> None:
@@ -163,8 +165,8 @@ def test_answers_of_fewer_runs_come_first_where_it_takes_long() -> None:
 
 
 def test_the_headline_compares_run_by_run() -> None:
-    """The difference is the mean over pairs of runs that share behaviour and luck."""
-    answer = answered(USUAL.holding("upfront_fee_gbp", 10_000.0))
+    """The difference is the mean over pairs of runs that share behaviour and random numbers."""
+    answer = answered(USUAL.overriding("upfront_fee_gbp", 10_000.0))
     said, runs, base = answer.headline[0], answer.runs, answer.was
     mean = float((runs["joined"] - base["joined"]).mean())
     assert "fee on signing 10,000 GBP (was 35,000)" in said
@@ -173,10 +175,10 @@ def test_the_headline_compares_run_by_run() -> None:
     ends = np.quantile(runs["joined"], [0.05, 0.95])
     assert f"{means[0]:.2g} join on average (90 % of runs: {ends[0]:.0f} to {ends[1]:.0f})" in said
     assert f"The scheme as it was has {means[1]:.2g} on average: {mean:.2g} more now" in said
-    told, others = answered(USUAL.holding("upfront_fee_gbp", 35_000.0)).headline
+    told, others = answered(USUAL.overriding("upfront_fee_gbp", 35_000.0)).headline
     assert "Joined: no run differs from the scheme as it was" in told
     assert others == "Nothing else differs from the scheme as it was."
-    assert "fewer now" in answered(USUAL.holding("upfront_fee_gbp", 100_000.0)).headline[0]
+    assert "fewer now" in answered(USUAL.overriding("upfront_fee_gbp", 100_000.0)).headline[0]
     told, others = answered(USUAL).headline
     assert told.startswith("As it was: of 200 trusts")
     assert others == ""
@@ -186,7 +188,7 @@ def test_the_headline_compares_run_by_run() -> None:
 
 def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
     """Fees kept instead of paid back: no trust more joins, but half a million changes hands."""
-    answer = answered(USUAL.holding("scrap_below_share", 0.0))
+    answer = answered(USUAL.overriding("scrap_below_share", 0.0))
     told, said = answer.headline
     runs, base = answer.runs, answer.was
     assert "Joined: no run differs" in told
@@ -210,15 +212,17 @@ def test_only_what_was_is_called_so() -> None:
     said, _ = answered(sliders.moved(other, "event-letter", 0.0)).headline
     assert said.startswith("What if without the event letter (department objects by letter); str")
     assert "with nothing held" in said
-    said, _ = answered(Question("cabinet_office_2012").holding("mandate", 0.9)).headline
+    said, _ = answered(Question("cabinet_office_2012").overriding("mandate", 0.9)).headline
     assert "0.9 (was 0.5, then 0 from month 18)" in said
-    said, _ = answered(Question("stp_back_office_2016").holding("deadline_months", 12.0)).headline
+    said, _ = answered(
+        Question("stp_back_office_2016").overriding("deadline_months", 12.0)
+    ).headline
     assert "What if time that the centre gives for a plan 12 months" in said
 
 
 def test_fewer_runs_are_paired_with_as_many() -> None:
     """Tables and band of a partial answer stand beside the same runs of the episode as it was."""
-    answer = answered(USUAL.holding("upfront_fee_gbp", 0.0))
+    answer = answered(USUAL.overriding("upfront_fee_gbp", 0.0))
     few, now = answer.was.rows(0, 50), answer.runs.rows(0, 50)
     assert (len(few), few.is_whole, answer.was.is_whole) == (50, False, True)
     assert few["run"].tolist() == now["run"].tolist()

@@ -54,7 +54,7 @@ def test_parameters_are_independent() -> None:
 
 
 def test_fixing_one_parameter_moves_no_other() -> None:
-    """Each parameter has luck of its own."""
+    """Each parameter has draws of its own."""
     priors = {name: Prior("normal", {"mean": 0.0, "sd": 1.0}) for name in NAMES}
     free = from_prior(priors, 1, 0, 20)
     held = from_prior(priors | {"caution": FIXED["caution"]}, 1, 0, 20)

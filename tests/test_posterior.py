@@ -15,7 +15,7 @@ from drawing import NAMES, priors, two_kinds, write_draws
 from scipy import stats
 from uptake.config.posterior import read, write
 from uptake.errors import InputError
-from uptake.model import draws as luck
+from uptake.model import draws as streams
 from uptake.model.parameters import PARAMETERS, Posterior, free, from_prior, from_unit, of_runs
 
 
@@ -61,7 +61,7 @@ def test_which_draw_a_run_has_is_luck_of_its_own() -> None:
     """It is no parameter's luck: priors and draws, on one seed, have nothing in common."""
     places = numbered([1.0] * 1000).of_runs(1, 0, 4000)[NAMES[0]]
     for row in range(len(NAMES)):
-        shares = luck.uniforms(1, luck.PARAMETERS, 0, 4000, row)
+        shares = streams.uniforms(1, streams.PARAMETERS, 0, 4000, row)
         assert abs(np.corrcoef(places, shares)[0, 1]) < 5.0 / np.sqrt(4000)
 
 
@@ -89,7 +89,7 @@ def test_uniform_points_of_the_cube_are_draws_from_the_priors(held: list[str]) -
     known = priors(*(f"parameters.priors.{name}.value=0.5" for name in held))
     assert free(known) == [name for name in NAMES if name not in held]
     rows = [NAMES.index(name) for name in free(known)]
-    shares = [luck.uniforms(9, luck.PARAMETERS, 100, 500, row) for row in rows]
+    shares = [streams.uniforms(9, streams.PARAMETERS, 100, 500, row) for row in rows]
     made, expected = from_unit(known, np.column_stack(shares)), from_prior(known, 9, 100, 500)
     assert made.dtype == expected.dtype
     assert made.tobytes() == expected.tobytes()

@@ -189,7 +189,7 @@ def test_no_draws_are_the_priors(tmp_path: Path) -> None:
 
 
 def test_every_point_of_a_sweep_has_the_same_draws(tmp_path: Path) -> None:
-    """On common luck; else each point has draws of its own."""
+    """On common random numbers; else each point has draws of its own."""
     write_draws(tmp_path / "draws")
     sweep = ["run", "-m", "parameters.draws=draws", f"{FEE}=0,35000", "sweep.runs=60"]
     assert said(tmp_path, *sweep, "out=same")[0] == 0

@@ -179,7 +179,7 @@ def test_an_interval_of_few_runs_is_that_of_student() -> None:
 
 
 def test_seeds_are_no_policy(tmp_path: Path) -> None:
-    """Points of different seeds share no luck: no effect of the seed, pairs within a seed."""
+    """Points of different seeds share no draws: no effect of the seed, pairs within a seed."""
     sweep = swept(tmp_path, "seed=1,2,3", f"{PRESSURE}=0,1", "sweep.runs=10")
     (found,) = axis_effects(sweep, "joined")
     assert (found.axis, found.pairs) == (PRESSURE, 3)

@@ -40,10 +40,10 @@ KEYS = ("levers.pressure", "parameters.priors.attention_per_month.value", "lever
 AXES = tuple(map(np.array, ([np.nan, 0.0, 1.0], [np.nan, 0.02, 0.6], [np.nan, 0.0, 60000.0])))
 
 
-def case(**pinned: float) -> Episode:
+def case(**overridden: float) -> Episode:
     """Return the episode of these tests, with levers held as a single question holds them."""
     built = episode(trusts=30, months=MONTHS, approached=(25, 30))
-    return built._replace(levers=lever_path(MONTHS, NEUTRAL | INITIAL, CHANGES, pinned))
+    return built._replace(levers=lever_path(MONTHS, NEUTRAL | INITIAL, CHANGES, overridden))
 
 
 def plan(
@@ -81,8 +81,8 @@ def rows_of(asked: Plan) -> dict[tuple[int, int], list[list[bytes]]]:
 
 def directly(pressure: float, attention: float, fee: float, first: int) -> Chunk:
     """Return the runs of a point as a single question gives them."""
-    pinned = {"pressure": pressure, "upfront_fee_gbp": fee}
-    held = {name: value for name, value in pinned.items() if not np.isnan(value)}
+    overridden = {"pressure": pressure, "upfront_fee_gbp": fee}
+    held = {name: value for name, value in overridden.items() if not np.isnan(value)}
     priors = dict(PRIORS)
     if not np.isnan(attention):
         priors["attention_per_month"] = Prior("lognormal", {}, attention)

@@ -1,4 +1,4 @@
-"""What can only be told of a table of trusts as a whole: units, totals, and whose luck is whose."""
+"""What can only be told of a table of trusts as a whole: units, totals, whose draws are whose."""
 
 from __future__ import annotations
 

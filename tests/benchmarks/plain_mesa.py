@@ -809,14 +809,14 @@ class PlainModel(mesa.Model):
         months: int | None = None,
         trusts: int | None = None,
         approached_spread: float = 0.0,
-        pinned: dict[str, float] | None = None,
+        overridden: dict[str, float] | None = None,
         structure: dict[str, Any] | None = None,
     ) -> None:
-        """Make the population at month 0; levers that are `pinned` stay so throughout."""
+        """Make the population at month 0; levers that are `overridden` stay so throughout."""
         super().__init__(rng=seed)
         self.dice = random.Random(seed)  # faster than numpy's for one number at a time
         self.facts, self.sector = setting.scenario, setting.scenario["sector"]
-        self.parameters, self.pinned = parameters, pinned or {}
+        self.parameters, self.overridden = parameters, overridden or {}
         self.structure = setting.structure | (structure or {})
         self.horizon = int(self.facts["months"]) if months is None else months
         self.neutral = {name: float(lever["neutral"]) for name, lever in setting.levers.items()}
@@ -913,7 +913,7 @@ class PlainModel(mesa.Model):
         for row in self.facts.get("timeline", []):
             if row["month"] == self.month:
                 self.levers.update(row.get("set", {}))
-        self.levers.update(self.pinned)
+        self.levers.update(self.overridden)
 
     def open_providers(self) -> None:
         """See which providers have room, and how badly any failed last month."""

@@ -93,9 +93,11 @@ def _run_ours(episode: Episode, design: Records) -> None:
 
 def _run_plain(setting: Any, rows: list[dict[str, float]]) -> None:
     """Run the plain Mesa model once for every draw of the parameters."""
-    pinned = {"review_month": 0.0, "service_open": 1.0}
+    overridden = {"review_month": 0.0, "service_open": 1.0}
     for values in rows:
-        plain_mesa.PlainModel(setting, values, 1, months=MONTHS, trusts=200, pinned=pinned).run()
+        plain_mesa.PlainModel(
+            setting, values, 1, months=MONTHS, trusts=200, overridden=overridden
+        ).run()
 
 
 def engine_figures() -> dict[str, float]:

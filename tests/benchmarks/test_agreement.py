@@ -282,7 +282,7 @@ def theirs(question: Question) -> Outcomes:
             months=question.months,
             trusts=question.approached,
             approached_spread=question.spread,
-            pinned=question.levers,
+            overridden=question.levers,
             structure=question.structure,
         )
         row, curves = model.run(), model.curves

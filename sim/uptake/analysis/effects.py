@@ -1,8 +1,8 @@
 """What the axes of a sweep do: in pairs of points, or by a linear fit over a sample.
 
 Where the design holds pairs of points that differ on one axis alone, an effect is the difference
-between them, run by run, since both share behaviour and luck. In a sample no two points do: there
-it is the slope of a linear fit, again run by run. Runs are the independent units of both.
+between them, run by run, since both share behaviour and random numbers. In a sample no two points
+do: there it is the slope of a linear fit, again run by run. Runs are the independent units of both.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from uptake.results.tables import quoted
 
 MOST_LEVELS = 12  # of an axis of which all effects are told; of more, that of the last level
 
-# Points of different scenarios count different things, and those of different seeds share no luck.
+# Points of different scenarios count different things; those of different seeds share no draws.
 NOT_MOVED = ("scenario", "seed")
 
 

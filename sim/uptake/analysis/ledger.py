@@ -1,4 +1,4 @@
-"""What each mechanism does: pairs of runs with and without it, on the same luck.
+"""What each mechanism does: pairs of runs with and without it, on the same random numbers.
 
 A pair shares seed, run and parameters, so that what differs between the two is the switch's
 doing; the effect is the outcome with it less the outcome without it.

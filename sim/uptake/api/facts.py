@@ -137,10 +137,10 @@ def _folded(case: Case) -> dict[str, Any]:
     scenario: dict[str, Any] = asdict(case.config.scenario)
     units, told = lever_meanings(), "set when this scenario was saved"
     scenario["timeline"] = [asdict(event) for event in case.events]
-    for name, value in {**case.config.timeline.get(LAUNCH, {}), **case.pinned}.items():
+    for name, value in {**case.config.timeline.get(LAUNCH, {}), **case.overridden}.items():
         scenario["levers"][name] = quantity(value, units[name].unit, told)
     for event in scenario["timeline"]:
-        for name in case.pinned:
+        for name in case.overridden:
             event["set"].pop(name, None)
     if case.months != scenario["months"]["value"]:
         scenario["months"] |= {"value": case.months, "source": told}

@@ -16,7 +16,7 @@ def ledger(runs: int = 200, seed: int = 1, *, parameters: str = "prior") -> Tabl
     runs
         Pairs of runs, which differ in the mechanism's switch alone.
     seed
-        Of all luck.
+        Of all random numbers.
     parameters
         ``"prior"`` or ``"posterior"``: a direction is the rules', not the counts'.
 

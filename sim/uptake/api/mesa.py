@@ -25,16 +25,18 @@ class Model(SharedServiceModel):
     scenario
         What is asked.
     run
-        Its number: of one seed, run 3 has the same behaviour and luck however it is run.
+        Its number: of one seed, run 3 has the same behaviour and random numbers however it is run.
     seed
-        Of all luck; None, which Mesa 3.5's ``batch_run`` gives unless it is given ``rng``, is 1.
+        Of all random numbers; None, which Mesa 3.5's ``batch_run`` gives unless it is given
+        ``rng``, is 1.
     reporters
         Further columns of ``datacollector``: a function of the model by name. It holds the month
         and every curve from month 1 on; ``datacollector.get_model_vars_dataframe()`` shows it.
     agent_reporters
         The same of every agent, as Mesa's own.
     rng
-        Not used: all luck follows from ``seed`` and ``run``. Mesa's ``batch_run`` may give one.
+        Not used: all random numbers follow from ``seed`` and ``run``. Mesa's ``batch_run`` may
+        give one.
     **levers
         Levers held throughout, so that ``batch_run`` can vary them.
     """

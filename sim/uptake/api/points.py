@@ -76,7 +76,7 @@ def sweep(
     executor: Executor | None = None,
     **axes: Any,
 ) -> SweepTables:
-    """Run a scenario at many points, all on the same behaviour and luck.
+    """Run a scenario at many points, all on the same behaviour and random numbers.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def sweep(
     runs
         Of every point, 1,000 unless an experiment says otherwise.
     seed
-        Of all luck, 1 if left out.
+        Of all random numbers, 1 if left out.
     design
         ``"grid"``, every combination, as usual; ``"lhs"`` or ``"sobol"``, a sample of ``points``.
     points

@@ -53,7 +53,7 @@ class Result(Runs):
 
     @cached_property
     def base(self) -> Runs | None:
-        """The scheme as it was, on the same behaviour and luck; None if nothing is changed."""
+        """The scheme as it was, on the same behaviour and draws; None if nothing is changed."""
         if not self.case.is_changed:
             return None
         return watched(self.case.as_it_was(), "runs, as it was", self.progress)
@@ -82,7 +82,8 @@ class Result(Runs):
     def differences(self, base: Runs | None = None) -> Table:
         """Return what differs from another result, run by run; from the scheme as it was if none.
 
-        Both are to hold the same runs of the same seed, so that they share behaviour and luck.
+        Both are to hold the same runs of the same seed, so that they share behaviour
+        and random numbers.
         """
         other = base if base is not None else self.base
         if other is not None and _luck(other) != _luck(self):

@@ -180,16 +180,16 @@ class Scenario(WhatIf):
         threads: int | None = None,
         progress: bool | None = None,
     ) -> Result:
-        """Run it many times, over all that is not known of behaviour, of the trusts, and luck.
+        """Run it many times, over all that is not known of behaviour, of the trusts, and chance.
 
         Parameters
         ----------
         runs
             How many, 1,000 unless an experiment says otherwise; run ``i`` of one scenario shares
-            behaviour and luck with run ``i`` of another.
+            behaviour and random numbers with run ``i`` of another.
         seed
-            Of all luck, 1 if left out; the same seed gives the same numbers, on any number of
-            threads.
+            Of all random numbers, 1 if left out; the same seed gives the same numbers, on any
+            number of threads.
         threads
             As many as the machine has, if left out.
         progress

@@ -51,7 +51,7 @@ class Question:
     tab: str = TABS[0]
     own: Own | None = None  # None: the trusts of the episode
 
-    def holding(self, name: str, value: float | None) -> Question:
+    def overriding(self, name: str, value: float | None) -> Question:
         """The question with a lever held throughout, or with None as the episode has it."""
         others = [pair for pair in self.levers if pair[0] != name]
         if value is None:
@@ -67,7 +67,7 @@ class Question:
             return replace(self, timeline=tuple(others))
         check_levers(f"timeline.{event}", {lever: value})
         rows = tuple(sorted([*others, (event, lever, value)]))
-        return replace(self.holding(lever, None).leaving_out(event, False), timeline=rows)
+        return replace(self.overriding(lever, None).leaving_out(event, False), timeline=rows)
 
     def leaving_out(self, event: str, is_out: bool) -> Question:
         """The question with an event left out, or taking place."""

@@ -89,7 +89,7 @@ def lever_groups(case: Case) -> list[dict[str, Any]]:
 
 def held(case: Case) -> dict[str, float]:
     """Values of the sliders and switches that are moved, by name."""
-    found = dict(case.pinned) | {f"{EVENT}{name}": 0.0 for name in case.config.without}
+    found = dict(case.overridden) | {f"{EVENT}{name}": 0.0 for name in case.config.without}
     found |= {f"{ROW}{m.event}.{m.lever}": m.asked for m in case.moves if m.asked is not None}
     return found | ({} if case.config.months is None else {HORIZON: float(case.months)})
 
@@ -143,4 +143,4 @@ def moved(question: Question, name: str, value: float | None) -> Question:
     if name.startswith(ROW):
         event, _, lever = name.removeprefix(ROW).rpartition(".")
         return question.moving(event, lever, value)
-    return question.holding(name, value)
+    return question.overriding(name, value)

@@ -26,7 +26,7 @@ from uptake.config.schema import (
 from uptake.config.schema.scenario import OBSERVABLE
 from uptake.config.timeline import (
     levers_of,
-    pinned_levers,
+    overridden_levers,
     scenario_months,
     timeline,
 )
@@ -50,7 +50,7 @@ class Case:
     posterior: Posterior | None
     people: People
     events: list[Event]
-    pinned: dict[str, float]  # levers set by the user
+    overridden: dict[str, float]  # levers set by the user
 
     @property
     def months(self) -> int:
@@ -77,7 +77,7 @@ class Case:
         """Return what gives runs their parameters, from the first run and their number."""
         return partial(of_runs, self.priors, self.posterior, self.config.seed)
 
-    def holding(
+    def overriding(
         self,
         levers: Mapping[str, float],
         without: Sequence[str] = (),
@@ -92,17 +92,17 @@ class Case:
         rows = {event: dict(values) for event, values in (timeline_of or {}).items()}
         asked = {"levers": dict(levers), "without": list(without), "months": months}
         config = changed(self.config, **asked, timeline=rows)
-        pinned = pinned_levers(config)
-        events = timeline(config, pinned)
-        episode = self.episode._replace(levers=levers_of(config, events, pinned))
-        return replace(self, config=config, episode=episode, events=events, pinned=pinned)
+        overridden = overridden_levers(config)
+        events = timeline(config, overridden)
+        episode = self.episode._replace(levers=levers_of(config, events, overridden))
+        return replace(self, config=config, episode=episode, events=events, overridden=overridden)
 
     def asked(self, given: Mapping[str, Any]) -> Case:
-        """Return the same case with some of what ``holding`` takes otherwise, by key.
+        """Return the same case with some of what ``overriding`` takes otherwise, by key.
 
         ``levers.NAME`` and ``timeline.EVENT.NAME`` (None takes one back), ``without``, ``months``.
         """
-        config, levers = self.config, dict(self.pinned)
+        config, levers = self.config, dict(self.overridden)
         rows = {event: dict(values) for event, values in config.timeline.items()}
         for key, value in given.items():
             *above, name = key.split(".")
@@ -114,7 +114,7 @@ class Case:
                 owner[name] = number(key, value)
         months = given.get("months", config.months)
         without = given.get("without", config.without)
-        return self.holding(levers, without, months, {e: v for e, v in rows.items() if v})
+        return self.overriding(levers, without, months, {e: v for e, v in rows.items() if v})
 
     def asking(self, runs: int, seed: int, threads: int | None) -> Case:
         """Return the same case with so many runs, of a seed."""
@@ -124,7 +124,7 @@ class Case:
     @property
     def is_changed(self) -> bool:
         """Tell whether a lever, an event or a value of the timeline is asked to be otherwise."""
-        return bool(self.pinned or self.config.without or self.config.timeline)
+        return bool(self.overridden or self.config.without or self.config.timeline)
 
     @property
     def moves(self) -> list[Move]:
@@ -133,7 +133,7 @@ class Case:
 
     def as_it_was(self) -> Case:
         """Return the case up to the same month with nothing held and nothing left out."""
-        return self.holding({}, (), self.config.months)
+        return self.overriding({}, (), self.config.months)
 
     @property
     def findings(self) -> list[Finding]:
@@ -222,9 +222,9 @@ def number(key: str, value: Any) -> float:
 
 def assemble(config: Run) -> Case:
     """Return the case that a configuration describes, or refuse what cannot be used."""
-    pinned = pinned_levers(config)
-    events = timeline(config, pinned)
-    levers, sector = levers_of(config, events, pinned), _sector_record(config)
+    overridden = overridden_levers(config)
+    events = timeline(config, overridden)
+    levers, sector = levers_of(config, events, overridden), _sector_record(config)
     people = people_of(config)
     check_observed(config.scenario.observed, scenario_months(config))
     _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
@@ -248,5 +248,5 @@ def assemble(config: Run) -> Case:
         posterior=posterior,
         people=people,
         events=events,
-        pinned=pinned,
+        overridden=overridden,
     )

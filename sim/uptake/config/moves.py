@@ -61,7 +61,7 @@ def moves_of(config: Run) -> list[Move]:
     return found
 
 
-def check_moves(config: Run, moves: list[Move], pinned: dict[str, float], months: int) -> None:
+def check_moves(config: Run, moves: list[Move], overridden: dict[str, float], months: int) -> None:
     """Refuse to change what the timeline does not set, or what has no effect."""
     for event, values in config.timeline.items():
         if event in config.without:
@@ -71,7 +71,7 @@ def check_moves(config: Run, moves: list[Move], pinned: dict[str, float], months
         for lever, value in values.items():
             one_of(f"timeline.{event}", lever, levers)
             key = f"timeline.{event}.{lever}"
-            if lever in pinned:
+            if lever in overridden:
                 raise wrong(key, value, f"levers.{lever} holds it throughout; one of the two")
             if levers[lever].month > months:
                 raise wrong(

@@ -20,13 +20,13 @@ def check_levers(key: str, values: Mapping[str, float]) -> dict[str, float]:
     return dict(values)
 
 
-def pinned_levers(config: Run) -> dict[str, float]:
+def overridden_levers(config: Run) -> dict[str, float]:
     """Return the levers that the user set, by name."""
     chosen = {name: config.levers.get(name) for name in LEVERS.names or ()}
     return {name: value for name, value in chosen.items() if value is not None}
 
 
-def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
+def timeline(config: Run, overridden: dict[str, float]) -> list[Event]:
     """Return the events that take place, in the order of their months.
 
     Not those that are left out, nor those of which all levers are held by the user.
@@ -51,7 +51,7 @@ def timeline(config: Run, pinned: dict[str, float]) -> list[Event]:
     kept = [
         moved(config, event)
         for event in events
-        if event.name not in config.without and (not event.set or set(event.set) - set(pinned))
+        if event.name not in config.without and (not event.set or set(event.set) - set(overridden))
     ]
     return sorted(kept, key=lambda event: event.month)
 
@@ -61,13 +61,13 @@ def scenario_months(config: Run) -> int:
     return int(config.scenario.months.value)
 
 
-def levers_of(config: Run, events: list[Event], pinned: dict[str, float]) -> Records:
+def levers_of(config: Run, events: list[Event], overridden: dict[str, float]) -> Records:
     """Return the levers month by month."""
     initial = given_levers(config) | config.timeline.get(LAUNCH, {})
     months = scenario_months(config) if config.months is None else config.months
     changes = [(event.month, event.levers()) for event in events]
-    check_moves(config, moves_of(config), pinned, months)
-    return lever_path(months, initial, changes, pinned)
+    check_moves(config, moves_of(config), overridden, months)
+    return lever_path(months, initial, changes, overridden)
 
 
 def lever_range(name: str) -> Within:

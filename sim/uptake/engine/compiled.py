@@ -43,27 +43,27 @@ class Chunk(NamedTuple):
 
 
 class Rows(NamedTuple):
-    """The runs of a chunk: the number of each, its point, its parameters, the levers held in it."""
+    """The runs of a chunk: the number of each, its point, its parameters, the levers overridden."""
 
     numbers: NDArray[np.int64]  # (rows,) of the runs, which key their draws
-    points: NDArray[np.int64]  # (rows,) rows of ``held``
+    points: NDArray[np.int64]  # (rows,) rows of ``overrides``
     parameters: Records  # (rows,) of PARAMETERS
-    levers: NDArray[np.int64]  # (levers held,) their places in LEVERS
-    held: Floats  # (points, levers held); NaN: as the episode has it
+    levers: NDArray[np.int64]  # (levers overridden,) their places in LEVERS
+    overrides: Floats  # (points, levers); NaN: as the episode has it
 
 
 @njit
-def _hold(
+def _override(
     path: Floats,
     given: Floats,
     levers: NDArray[np.int64],
-    held: Floats,
+    values: Floats,
 ) -> None:
-    """Hold the levers of a point throughout its path, shape (months + 1, levers)."""
+    """Override the levers of a point throughout its path, shape (months + 1, levers)."""
     for i in range(len(levers)):
         at = levers[i]
         for month in range(len(path)):
-            path[month, at] = given[month, at] if np.isnan(held[i]) else held[i]
+            path[month, at] = given[month, at] if np.isnan(values[i]) else values[i]
 
 
 @njit
@@ -90,7 +90,7 @@ def run_many(
     networks, providers, centre = state.peers, state.providers, state.centre[0]
     for i in range(first, last):
         if i == first or rows.points[i] != rows.points[i - 1]:
-            _hold(path, given, rows.levers, rows.held[rows.points[i]])
+            _override(path, given, rows.levers, rows.overrides[rows.points[i]])
         run, parameters = rows.numbers[i], rows.parameters[i]
         trusts, key = initialise(state, episode, seed, run), run_key(seed, run)
         observe_month(networks, providers, centre, curves[i][0])

@@ -41,7 +41,7 @@ class Part:
     first_point: int
     posterior: Posterior | None = None
 
-    def held(self, group: str) -> list[tuple[int, str]]:
+    def overrides(self, group: str) -> list[tuple[int, str]]:
         """Return the columns of the points, and the names, of all levers or all parameters."""
         after = {"levers": "", "parameters.priors": ".value"}[group]
         return [
@@ -115,16 +115,16 @@ class Plan:
             start = (part.first_point + block.point) * self.runs + block.run
             numbers = np.arange(start, start + count)
             drawn = of_runs(part.priors, part.posterior, part.seed, start, count)
-        for column, name in part.held("parameters.priors"):
+        for column, name in part.overrides("parameters.priors"):
             here = values[places, column]
             drawn[name] = np.where(np.isnan(here), drawn[name], here)
-        levers = part.held("levers")
+        levers = part.overrides("levers")
         rows = Rows(
             numbers=numbers,
             points=places,
             parameters=drawn.view(np.recarray),
             levers=np.array([(LEVERS.names or ()).index(name) for _, name in levers], np.int64),
-            held=np.ascontiguousarray(values[:, [column for column, _ in levers]]),
+            overrides=np.ascontiguousarray(values[:, [column for column, _ in levers]]),
         )
         chunk = run_rows(part.episode, part.seed, rows)
         told = [f"{error} (seed {part.seed})" if error else "" for error in chunk.errors]

@@ -93,7 +93,7 @@ def approached_rows(episode: Episode, seed: int, run: int) -> Any:
     return rows
 
 
-class Luck(NamedTuple):
+class Keys(NamedTuple):
     """The keys of the draws that fill blanks, one a stream (see ``draws.month_key``)."""
 
     kind: Word
@@ -109,10 +109,10 @@ class Luck(NamedTuple):
 
 
 @njit
-def luck_of_launch(seed: int, run: int) -> Luck:
+def keys_of_launch(seed: int, run: int) -> Keys:
     """Return the keys under which the blanks of a run are filled."""
     key = draws.run_key(seed, run)
-    return Luck(
+    return Keys(
         draws.month_key(key, draws.KIND, 0),
         draws.month_key(key, draws.REGION, 0),
         draws.month_key(key, draws.INCOME, 0),
@@ -127,17 +127,17 @@ def luck_of_launch(seed: int, run: int) -> Luck:
 
 
 @njit
-def fill_trust(trust: Trust, fact: Facts, kind: Kind, sector: Sector, luck: Luck) -> None:
+def fill_trust(trust: Trust, fact: Facts, kind: Kind, sector: Sector, keys: Keys) -> None:
     """Set a trust of known kind and region to what is known of it, and draw what is not."""
     number = fact.number
     trust.number = number
     trust.income_gbp = fact.income_gbp
     if math.isnan(fact.income_gbp):
-        z = draws.normal_quantile(draws.uniform_at(luck.income, number))
+        z = draws.normal_quantile(draws.uniform_at(keys.income, number))
         trust.income_gbp = min(max(income_gbp(kind, z), _LEAST_INCOME), _MOST_INCOME)
     trust.spend_gbp = fact.spend_gbp
     if math.isnan(fact.spend_gbp):
-        z = draws.normal_quantile(draws.uniform_at(luck.spend, number))
+        z = draws.normal_quantile(draws.uniform_at(keys.spend, number))
         spend = spend_in_scope_gbp(sector, trust.income_gbp, z)
         trust.spend_gbp = min(max(spend, _LEAST_SPEND), _MOST_SPEND)
     trust.budget_gbp = fact.budget_gbp
@@ -145,10 +145,10 @@ def fill_trust(trust: Trust, fact: Facts, kind: Kind, sector: Sector, luck: Luck
         trust.budget_gbp = sector.budget_share * trust.income_gbp
     trust.gap = fact.gap
     if math.isnan(fact.gap):
-        trust.gap = draws.uniform_at(luck.gap, number)
+        trust.gap = draws.uniform_at(keys.gap, number)
     trust.slack = fact.slack
     if math.isnan(fact.slack):
-        trust.slack = draws.uniform_at(luck.slack, number)
+        trust.slack = draws.uniform_at(keys.slack, number)
     trust.unsuited = kind.unsuited
     trust.stage = IDLE
     trust.signed_month = NEVER

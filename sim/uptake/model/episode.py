@@ -102,12 +102,12 @@ def lever_path(
     months: int,
     initial: Mapping[str, float],
     changes: Sequence[tuple[int, Mapping[str, float]]],
-    pinned: Mapping[str, float],
+    overridden: Mapping[str, float],
 ) -> Records:
     """Return the levers month by month, shape (months + 1,).
 
     ``initial`` holds a value for every lever, ``changes`` the rows of the timeline as (month,
-    {lever: value}); both may be overruled by ``pinned``, levers that a user holds fixed
+    {lever: value}); both may be overruled by ``overridden``, levers that a user holds fixed
     throughout.
     """
     path = np.zeros(months + 1, LEVERS).view(np.recarray)
@@ -117,6 +117,6 @@ def lever_path(
         for name, value in change.items():
             if month <= months:
                 path[name][month : month + 1 if name in IMPULSES else None] = value
-    for name, value in pinned.items():
+    for name, value in overridden.items():
         path[name] = value
     return path

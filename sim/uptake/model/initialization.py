@@ -8,7 +8,7 @@ import numpy as np
 
 from uptake.model import draws
 from uptake.model._jit import Records, Word, njit
-from uptake.model.blanks import Luck, approached_rows, fill_trust, luck_of_launch, row_at
+from uptake.model.blanks import Keys, approached_rows, fill_trust, keys_of_launch, row_at
 from uptake.model.entities import (
     ABSENT,
     CENTRE,
@@ -103,18 +103,18 @@ def _set_up_provider(provider: Provider, offer: Offer, centre: Centre, z: float)
 
 
 @njit
-def _open_providers(state: State, offers: Records, luck: Luck) -> None:
+def _open_providers(state: State, offers: Records, keys: Keys) -> None:
     """Set all providers to the day of the launch; what is not known of their quality is drawn."""
     for row in range(len(offers)):
-        z = draws.normal_quantile(draws.uniform_at(luck.quality, row))
+        z = draws.normal_quantile(draws.uniform_at(keys.quality, row))
         _set_up_provider(state.providers[row], offers[row], state.centre[0], z)
 
 
 @njit
-def _is_exempt(trust: Trust, levers: Levers, luck: Luck) -> bool:
+def _is_exempt(trust: Trust, levers: Levers, keys: Keys) -> bool:
     """Tell whether a trust is let off at the launch."""
     share = levers.exempt_share
-    return share > 0.0 and draws.uniform_at(luck.exemption, trust.number) < share
+    return share > 0.0 and draws.uniform_at(keys.exemption, trust.number) < share
 
 
 @njit
@@ -168,9 +168,9 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
     Only that many rows of ``state.trusts`` belong to the run; the caller cuts the rest off.
     """
     sector, levers = episode.sector[0], episode.levers[0]
-    luck = luck_of_launch(seed, run)
+    keys = keys_of_launch(seed, run)
     _clear_groups(state, levers)
-    _open_providers(state, episode.offers, luck)
+    _open_providers(state, episode.offers, keys)
     rows = approached_rows(episode, seed, run)
     trusts, facts, kinds = state.trusts, episode.facts, episode.kinds
     region_cumulative = episode.region_cumulative
@@ -180,24 +180,24 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
         trust, fact = trusts[i], facts[rows[i]]
         trust.kind = fact.kind
         if fact.kind == NEVER:
-            u = draws.uniform_at(luck.kind, fact.number)
+            u = draws.uniform_at(keys.kind, fact.number)
             trust.kind = row_at(kinds.cumulative_share, u)
         trust.region = fact.region
         if fact.region == NEVER:
-            u = draws.uniform_at(luck.region, fact.number)
+            u = draws.uniform_at(keys.region, fact.number)
             trust.region = row_at(region_cumulative, u)
-        fill_trust(trust, fact, kinds[trust.kind], sector, luck)
+        fill_trust(trust, fact, kinds[trust.kind], sector, keys)
         trust.peers = 0
         if choice == REGION_ONLY:
             trust.peers = trust.region
         elif choice != NATION:
-            u = draws.uniform_at(luck.profession, fact.number)
+            u = draws.uniform_at(keys.profession, fact.number)
             trust.peers = int(u * professions)
         peers, region = networks[trust.peers], regions[trust.region]
-        if _is_exempt(trust, levers, luck):
+        if _is_exempt(trust, levers, keys):
             trust.stage = EXEMPT
         elif trust.region < levers.pathfinders:
-            ask(state, i, open_provider(providers, draws.uniform_at(luck.choice, fact.number)))
+            ask(state, i, open_provider(providers, draws.uniform_at(keys.choice, fact.number)))
         peers.trusts += 1
         count(trust, peers, region, providers[trust.provider], 1)
         _scan_row_at(trust, state.scan_rows[i])

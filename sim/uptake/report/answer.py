@@ -25,7 +25,7 @@ AS_IT_WAS = "as_it_was"  # the folder of the runs that a what-if is compared wit
 class Answer:
     """The runs of a question, and what they are shown beside.
 
-    ``base`` are those of the scheme as it was, on the same behaviour and luck, if the question
+    ``base`` are those of the scheme as it was, on the same behaviour and draws, if the question
     changes it; ``variants`` those under other structures of the model, by name.
     """
 

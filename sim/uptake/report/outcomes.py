@@ -94,7 +94,8 @@ def moved(compared: Compared, runs: int) -> Table:
         )
         for name, change in compared.moved.items()
     ]
-    title = f"what differs from the scheme {compared.than}, on the same behaviour and luck: means"
+    same = "on the same behaviour and random numbers"
+    title = f"what differs from the scheme {compared.than}, {same}: means"
     return Table(title, "", ("outcome", "as asked", compared.than, "difference", most), rows)
 
 

@@ -23,12 +23,12 @@ def _cited(number: Quantity[float] | PriorDistribution) -> str:
 def lever_source(case: Case, name: str) -> str:
     """Where the value of a lever comes from, and what moves it."""
     given = case.config.scenario.levers
-    if name in case.pinned or name in case.config.timeline.get(LAUNCH, {}):
+    if name in case.overridden or name in case.config.timeline.get(LAUNCH, {}):
         source = "set for this run"
     else:
         source = _cited(given[name]) if name in given else NEUTRAL
     moved = next((event for event in case.events if name in event.set), None)
-    if moved is not None and name not in case.pinned:
+    if moved is not None and name not in case.overridden:
         source = source.replace(NEUTRAL, "neutral")
         source += f"; then set by the event {moved.name}, month {moved.month}"
     return source
@@ -38,7 +38,7 @@ def levers(case: Case) -> Table:
     """Every lever: its value at the launch, what the timeline makes of it, unit, range."""
     rows = []
     for name, meaning in words.levers_of(case).items():
-        then = "" if name in case.pinned else words.course(words.moves_of(case, name))
+        then = "" if name in case.overridden else words.course(words.moves_of(case, name))
         low, high = f"{meaning.low:,.6g}", f"{meaning.high:,.6g}"
         value = float(case.episode.levers[0][name])
         source = lever_source(case, name)
@@ -74,7 +74,7 @@ def timeline(case: Case) -> Table:
             acts = [
                 f"{name} = {quantity.value:g}, {_cited(quantity)}"
                 for name, quantity in event.set.items()
-                if name not in case.pinned
+                if name not in case.overridden
             ]
             cells = (event.month, event.date, event.name, event.label, "; ".join(acts))
             rows.append((*cells, event.source, event.note))

@@ -1,4 +1,4 @@
-"""What can only be told of a table of trusts as a whole: units, totals, whose luck is whose.
+"""What can only be told of a table of trusts as a whole: units, totals, whose draws are whose.
 
 A file whose unit is a thousand off, or that ends in a row of totals, can be run without an error,
 and gives an answer that is wrong.

@@ -31,7 +31,7 @@ Numbers = Mapping[str, float]  # quantiles by name, and the mean
 
 
 class Compared(NamedTuple):
-    """Runs of a question in pairs with runs of the same behaviour and luck, nothing changed."""
+    """Runs of a question in pairs with runs of the same behaviour and draws, nothing changed."""
 
     than: str  # what they are compared with: as it was
     was: Mapping[str, float]  # mean of every outcome in those runs
@@ -211,7 +211,8 @@ def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> l
         )
     said.append(f"Behaviour: {case.config.parameters.title}.")
     said.append(
-        f"The interval covers behaviour, what is not known of each {case.body}, and luck. It does "
-        "not cover levers, timeline, window and the sector's figures: these are held as listed."
+        f"The interval covers behaviour, what is not known of each {case.body}, and chance. It "
+        "does not cover levers, timeline, window and the sector's figures: these are held as "
+        "listed."
     )
     return said

@@ -120,15 +120,15 @@ def sentences(
         said.append(f"{what} from {start} to {end}: {mean} ({sure}), by {how}.")
     if any(effect.pairs for effect in effects):
         said.append(
-            "Such points share behaviour and luck run by run, so their difference is the axis's "
-            "doing. The interval is of the mean over runs; the wider one holds 90 % of the "
+            "Such points share behaviour and random numbers run by run, so their difference is the "
+            "axis's doing. The interval is of the mean over runs; the wider one holds 90 % of the "
             "differences, over runs and pairs of points."
         )
     elif effects:
         said.append(
-            "A line is fitted for every run, as points share behaviour and luck run by run. The "
-            "interval is of the mean slope over runs: it holds neither curvature and interaction "
-            "of the axes nor the choice of points."
+            "A line is fitted for every run, as points share behaviour and random numbers run by "
+            "run. The interval is of the mean slope over runs: it holds neither curvature and "
+            "interaction of the axes nor the choice of points."
         )
     said += _untold(comparison, effects)
     said.append(f"Behaviour: {manifest['configuration']['parameters']['title']}.")
@@ -139,7 +139,7 @@ def _untold(comparison: Comparison, effects: list[AxisEffect]) -> list[str]:
     """Axes without an effect, and why."""
     sweep = comparison.sweep
     if not sweep.manifest["common_random_numbers"]:
-        return ["Points do not share their luck here, so no effects are told."]
+        return ["Points do not share their random numbers here, so no effects are told."]
     told = {effect.axis for effect in effects}
     moved = [axis_name(axis) for axis in sweep.axes if axis not in told and axis not in NOT_MOVED]
     if not moved or sweep.manifest["points"] == 1:

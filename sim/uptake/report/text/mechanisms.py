@@ -68,7 +68,8 @@ def sentences(found: Found, untried: Sequence[Pair], config: Run) -> list[str]:
         f"{good} of {len(found)} mechanisms move their outcomes in the direction that their source "
         f"reports, in the mean of {config.runs:,} pairs of runs and by more than three standard "
         "errors." + ("" if good == len(found) else " More runs may settle the others."),
-        "The two runs of a pair share behaviour and luck: they differ in the switch alone. "
+        "The two runs of a pair share behaviour and random numbers: they differ in the switch "
+        "alone. "
         f"Behaviour: {config.parameters.title}.",
         "Many pairs show no effect at all, where few join under either: hence the median is often "
         "0 while the mean is not. A direction is a property of the rules, not evidence that the "

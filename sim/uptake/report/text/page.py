@@ -44,7 +44,7 @@ def how_to_watch(bodies: str) -> str:
     """What can be done with one run."""
     return (
         f"Choose one of the {bodies}: what it is, and why it decided as it did. Another run is "
-        "another draw of behaviour and luck: choose it, then Reset."
+        "another draw of behaviour and random numbers: choose it, then Reset."
     )
 
 

@@ -63,7 +63,7 @@ def _held(case: Case) -> list[str]:
     return [
         f"{lever_name(case, name)} {_value(case, name, value)} "
         f"(was {course(moves_of(base, name)) or f'{base.episode.levers[0][name]:,.6g}'})"
-        for name, value in case.pinned.items()
+        for name, value in case.overridden.items()
     ]
 
 
@@ -138,7 +138,7 @@ def reference(base: Case) -> str:
 def stem(case: Case) -> str:
     """The question as part of a file's name: letters, digits, ``_``, ``-``, ``.``, ``=``."""
     config = case.config
-    said = [f"{name}={value:.6g}" for name, value in case.pinned.items()]
+    said = [f"{name}={value:.6g}" for name, value in case.overridden.items()]
     for event, values in config.timeline.items():
         said += [f"{event}.{name}={value:.6g}" for name, value in values.items()]
     said += [f"without={name}" for name in config.without]
