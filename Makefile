@@ -5,7 +5,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-PYTEST := $(BIN)/python -m pytest -q -n logical
+# One worker more than cores: some always wait, for a browser, a cluster or a process.
+WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS)
 
 .PHONY: help setup run test test-all quick check compiled browser shells ready bench bench-page watch docs reference picture screenshots posterior golden
 

@@ -46,13 +46,14 @@ def _cache_folder() -> Path:
     """Return a folder of the user's own for the code compiled from this very source.
 
     It lies in ``NUMBA_CACHE_DIR`` if that is set, else in the user's cache; where neither can be
-    written to, in a new temporary folder. Only the newest few of older sources are kept.
+    written to, in a new temporary folder. Only the few used last of other sources are kept.
     """
     home = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
     parent = Path(os.environ.get("NUMBA_CACHE_DIR") or home) / "uptake"
     folder = parent / SOURCE
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        os.utime(folder)  # it is in use
         older = sorted(parent.iterdir(), key=lambda path: path.stat().st_mtime, reverse=True)
     except OSError:
         return Path(tempfile.mkdtemp(prefix="uptake-"))
