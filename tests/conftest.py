@@ -101,7 +101,7 @@ def calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from drawing import said
 
     folder = tmp_path_factory.mktemp("calibration")
-    code, out, err = said(folder, "calibrate", *TINY, "threads=1", "out=here")
+    code, out, err = said(folder, "calibrate", *TINY, "threads=1", "figures=true", "out=here")
     assert (code, err) == (0, "")
     assert "To use these draws: uptake run parameters.draws=here/draws" in out
     return folder

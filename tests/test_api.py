@@ -103,7 +103,8 @@ def test_nothing_changes_a_scenario(base: up.Scenario) -> None:
 
 def test_a_report_is_that_of_the_command(base: up.Scenario, tmp_path: Path) -> None:
     """The same tables and summary, and files of the same names."""
-    code, _, err = said(tmp_path, "run", "runs=50", "levers.upfront_fee_gbp=5000", "out=typed")
+    fee = "levers.upfront_fee_gbp=5000"
+    code, _, err = said(tmp_path, "run", "runs=50", fee, "figures=true", "out=typed")
     assert (code, err) == (0, "")
     base.set(upfront_fee_gbp=5_000).run(50).report(tmp_path / "asked")
     typed, asked = tmp_path / "typed", tmp_path / "asked"

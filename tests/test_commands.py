@@ -60,8 +60,12 @@ def test_run_answers_what_happened_in_2009(process: Command, tmp_path: Path) -> 
 
 
 def test_the_report_stands_alone_and_answers_first(uptake: Command, tmp_path: Path) -> None:
-    """No address of another machine, the answer first, both figures inside."""
-    uptake("run", "runs=50", "out=here")
+    """No address of another machine, the answer first, both figures inside, if they are wanted."""
+    assert uptake("run", "runs=50", "figures=false", "out=plain").returncode == 0
+    plain = tmp_path / "plain"
+    assert "<img" not in (plain / "report.html").read_text()
+    assert not [*plain.glob("*.png"), *plain.glob("*.svg")]
+    uptake("run", "runs=50", "figures=true", "out=here")
     page = (tmp_path / "here" / "report.html").read_text()
     assert not re.search(r"""(src|href)=["'](?!data:)""", page)
     assert "<script" not in page
@@ -90,7 +94,8 @@ def test_the_same_run_twice_gives_the_same_tables(
 
 def test_a_lever_moves_the_answer_and_is_said(uptake: Command, tmp_path: Path) -> None:
     """A full mandate: everybody joins; the question is said, in the title of the report too."""
-    done = uptake("run", "runs=60", "out=here", "levers.mandate=1", "months=6", "without=[tender]")
+    asked = ["levers.mandate=1", "months=6", "without=[tender]"]
+    done = uptake("run", "runs=60", "figures=true", "out=here", *asked)
     assert done.returncode == 0, done.stderr
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
     assert summary["outcomes"]["joined"]["q05"] == 200
@@ -253,7 +258,8 @@ EXAMPLES = {
     "sweep.KEY=VALUE": "sweep.chunk_runs=9", "executor=NAME": "executor=dask",
     "executor.address=ADDRESS": "executor.address=tcp://127.0.0.1:1",
     "executor.KEY=VALUE": "executor.name=dask",
-    "runs=N": "runs=5", "seed=N": "seed=2", "threads=N": "threads=1", "out=FOLDER": "out=here",
+    "runs=N": "runs=5", "seed=N": "seed=2", "threads=N": "threads=1",
+    "figures=false": "figures=false", "out=FOLDER": "out=here",
 }  # fmt: skip
 COMMANDS = ("run", "run -m", "episodes", "mechanisms", "calibrate", "watch", "bench")
 

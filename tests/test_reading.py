@@ -44,6 +44,18 @@ def grid(tmp_path_factory: pytest.TempPathFactory) -> SweepTables:
     return swept(tmp_path_factory.mktemp("grid"), *GRID)
 
 
+def test_a_comparison_without_figures_has_none(
+    grid: SweepTables, uptake: Command, tmp_path: Path
+) -> None:
+    """The report holds its tables alone."""
+    done = uptake("compare", str(grid.folder), "figures=false", f"out={tmp_path / 'plain'}")
+    assert done.returncode == 0, done.stderr
+    assert not [*(tmp_path / "plain").glob("*.svg"), *(tmp_path / "plain").glob("*.png")]
+    report = (tmp_path / "plain" / "report.html").read_text()
+    assert "<table" in report
+    assert "<img" not in report
+
+
 def test_a_point_is_the_same_question_asked_alone(
     grid: SweepTables, uptake: Command, tmp_path: Path
 ) -> None:

@@ -35,7 +35,7 @@ def test_episodes_are_all_answered_with_one_set_of_parameters(
 ) -> None:
     """Seven episodes, one design of parameters, figures, table, report; the same elsewhere."""
     for run, out, threads in ((process, "two", 2), (uptake, "one", 1)):
-        done = run("episodes", "runs=12", f"out={out}", f"threads={threads}")
+        done = run("episodes", "runs=12", "figures=true", f"out={out}", f"threads={threads}")
         assert done.returncode == 0, done.stderr
     folder = tmp_path / "one"
     summary = json.loads((folder / "summary.json").read_text())
@@ -56,7 +56,7 @@ def test_episodes_are_all_answered_with_one_set_of_parameters(
 
 def test_mechanisms_are_a_ledger_of_thirty_three_rows(uptake: Command, tmp_path: Path) -> None:
     """Each with the keys that scripts of users rely on."""
-    done = uptake("mechanisms", "runs=8", "out=here")
+    done = uptake("mechanisms", "runs=8", "figures=true", "out=here")
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "here" / "summary.json").read_text())["mechanisms"]
     assert [row["number"] for row in rows] == list(range(1, 34))
@@ -73,7 +73,7 @@ def test_mechanisms_are_a_ledger_of_thirty_three_rows(uptake: Command, tmp_path:
 
 def test_structures_stand_side_by_side(uptake: Command, tmp_path: Path) -> None:
     """In a run and in the episodes: every variant on the same draws."""
-    done = uptake("run", "variants=[all]", "runs=10", "months=3", "out=here")
+    done = uptake("run", "variants=[all]", "runs=10", "months=3", "figures=true", "out=here")
     assert done.returncode == 0, done.stderr
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
     assert set(summary["variants"]) == STRUCTURES

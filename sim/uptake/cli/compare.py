@@ -195,8 +195,9 @@ def _answer(source: Path, asked: dict[str, str], memory: str) -> Path:
     out = asked.get("out", str(source))
     is_beside = Path(out).resolve() == source.resolve()
     folder = source if is_beside else output_folder(out, "compare")
+    draws = one_of("figures", asked.get("figures", "true"), ("true", "false")) == "true"
     with beside_sweep(folder, WRITTEN) if is_beside else nullcontext(False) as was_there:
-        _write(comparison, provenance, folder)
+        _write(comparison, provenance, folder, draws)
     if was_there:
         terminal.say(f"It stands in place of the comparison that was in {folder} before.")
     terminal.say(f"Everything is in {folder}: open report.html there.")
@@ -223,7 +224,7 @@ def _draw_effects(
     )
 
 
-def _write(comparison: Comparison, provenance: dict[str, Any], folder: Path) -> None:
+def _write(comparison: Comparison, provenance: dict[str, Any], folder: Path, draws: bool) -> None:
     """Write all that is said of a comparison into a folder, and show it."""
     sweep = comparison.sweep
     effects = axis_effects(sweep, comparison.outcome)
@@ -233,13 +234,13 @@ def _write(comparison: Comparison, provenance: dict[str, Any], folder: Path) -> 
     found = None
     if comparison.x is not None:
         found = study.cells(sweep, comparison.outcome, comparison.x, comparison.y)
-        if found.points:
+        if found.points and draws:
             _draw_cells(comparison, found, folder)
             drawn["heat_map.svg"] = "The outcome over the levels of two axes; the tables hold it."
-    if effects:
+    if effects and draws:
         _draw_effects(comparison, effects, rows, folder)
         drawn["effects.svg"] = "Effect of every axis, with intervals; the table holds the numbers."
-    if _draw_curves(comparison, folder):
+    if draws and _draw_curves(comparison, folder):
         drawn["curves.svg"] = "Curves of points, a panel a level of one axis."
     _export(comparison, rows, said, folder)
     write_json(folder / "summary.json", summary_of(comparison, effects))

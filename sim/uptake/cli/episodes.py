@@ -67,8 +67,11 @@ def _write(
 ) -> None:  # fmt: skip
     """Write the answer into its folder."""
     config = cases[0].config
-    note = words.note(config)
-    figures.small_multiples(panels, words.TITLE, note, config.runs, folder / "episodes")
+    shown = {}
+    if config.figures:
+        note = words.note(config)
+        figures.small_multiples(panels, words.TITLE, note, config.runs, folder / "episodes")
+        shown = {"episodes.svg": words.FIGURE}
     made = provenance(cases[0])
     made["configurations"] = {
         case.config.scenario.name: provenance(case)["configuration"] for case in cases
@@ -76,7 +79,6 @@ def _write(
     del made["configuration"]
     write_json(folder / "summary.json", {"episodes": told})
     write_json(folder / "provenance.json", made)
-    shown = {"episodes.svg": words.FIGURE}
     html.write_study(words.TITLE, sentences, shown, [table], made, folder)
 
 

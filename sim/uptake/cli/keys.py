@@ -61,6 +61,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("x=KEY", ("compare",), "the axis of the heat map that goes across"),
     ("y=KEY", ("compare",), "the axis that goes up; the curves have a panel each"),
     ("memory=SIZE", ("compare",), "what reading may hold, such as 2GB"),
+    ("figures=false", (*_STUDIES, "compare"), ""),
     ("out=FOLDER", (*_STUDIES, "bench", "rerun", "compare"), ""),
 )
 _SWEEPS = """

@@ -24,11 +24,13 @@ def answer(asked: Question) -> Path:
     table = words.table(found, bodies, runs)
     sentences = words.sentences(found, [row for row in ready if row.held], case.config)
     with terminal.doing("Drawing the figure, writing the report"):
-        figures.effects(words.bars(found, bodies), folder / "mechanisms")
+        shown = {}
+        if case.config.figures:
+            figures.effects(words.bars(found, bodies), folder / "mechanisms")
+            shown = {"mechanisms.svg": words.FIGURE}
         made = provenance(case)
         write_json(folder / "summary.json", words.summary_of(found, runs))
         write_json(folder / "provenance.json", made)
-        shown = {"mechanisms.svg": words.FIGURE}
         html.write_study(words.TITLE, sentences, shown, [table], made, folder)
     terminal.show(table._replace(heading=words.TITLE), *words.NOT_IN_A_TERMINAL, numbers=False)
     terminal.say(*sentences, f"Everything is in {folder}: open report.html there.")

@@ -22,6 +22,6 @@ def main(asked: Question) -> None:
     if sweep.is_whole:
         from uptake.cli import compare
 
-        compare.answer(folder)
+        compare.answer(folder, figures=str(sweep.config.figures).lower())
     else:
         terminal.say(f"When all shares are done: uptake compare {folder}")

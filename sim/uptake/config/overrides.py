@@ -18,7 +18,7 @@ from uptake.errors import InputError, one_of, shortened, wrong
 
 GROUPS = ("scenario", "structure", "parameters", "population")
 # Of a command, and the same at every point.
-CONTROLS = ("runs", "threads", "out", "sweep", "executor", "variants", "asked")
+CONTROLS = ("runs", "threads", "figures", "out", "sweep", "executor", "variants", "asked")
 _LARGEST = sys.float_info.max
 Value = TypeVar("Value")
 

@@ -154,17 +154,21 @@ def panel(title: str, runs: Runs, lines: Mapping[str, list[float]] | None = None
 def _draw(answer: Answer, folder: Path) -> dict[str, str]:
     """Draw the adoption curve and who joins; return the files that the report shows.
 
-    Those of a what-if carry the question in their names.
+    Those of a what-if carry the question in their names. None, if none are wanted.
     """
     case = answer.case
+    if not case.config.figures:
+        return {}
     after = f"_{words.stem(case)}" if answer.summary["departures"] else ""
     adoption_curve(adoption(answer), folder / f"adoption_curve{after}")
     who_joins(answer.summary, folder / f"who_joins{after}")
+    found = {kind: f"{kind}{after}.svg" for kind in ("adoption_curve", "who_joins")}
     if answer.variants:
         panels = [panel(name, runs) for name, runs in answer.variants.items()]
         title = f"{answer.summary['question']}: structures side by side"
         small_multiples(panels, title, "", len(answer.runs), folder / "variants")
-    return {kind: f"{kind}{after}.svg" for kind in ("adoption_curve", "who_joins")}
+        found["variants"] = "variants.svg"
+    return found
 
 
 def write(answer: Answer, folder: Path) -> None:

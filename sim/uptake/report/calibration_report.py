@@ -21,12 +21,14 @@ def write(results: list[StructureResult], folder: Path) -> list[str]:
     made = provenance(results[0].variant.cases[0])
     write_json(folder / "provenance.json", made)
     write_json(folder / "summary.json", tables.summary(results))
-    figures.learnt(tables.learnt_rows(results), tables.TITLE, folder / "learnt")
-    figures.predicted(tables.predicted_rows(results), tables.CHECKS, folder / "predicted")
-    shown = {
-        "learnt.svg": "Every parameter before and after; the tables hold the figures.",
-        "predicted.svg": "What was counted beside what the draws predict; the tables hold all.",
-    }
+    shown = {}
+    if results[0].variant.cases[0].config.figures:
+        figures.learnt(tables.learnt_rows(results), tables.TITLE, folder / "learnt")
+        figures.predicted(tables.predicted_rows(results), tables.CHECKS, folder / "predicted")
+        shown = {
+            "learnt.svg": "Every parameter before and after; the tables hold the figures.",
+            "predicted.svg": "What was counted beside what the draws predict; the tables hold all.",
+        }
     said = sentences(results)
     html.write_study(tables.TITLE, said, shown, tables.tables(results), made, folder)
     return said

@@ -59,7 +59,7 @@ def write(
 ) -> None:
     """Write ``report.html``: the answer in words first, then figures, tables and sources.
 
-    ``figures`` names the files of the adoption curve and of who joins.
+    ``figures`` names the files of the adoption curve, of who joins and of the variants, by kind.
     """
     headline, *others = sentences.told(case, summary, compared)
     _render(
@@ -68,9 +68,7 @@ def write(
         title=summary["question"],
         headline=headline,
         sentences=others,
-        curve=_embedded(folder / figures["adoption_curve"]),
-        who=_embedded(folder / figures["who_joins"]),
-        variants=_embedded(folder / "variants.svg") if "variants" in summary else "",
+        figures={kind: _embedded(folder / name) for kind, name in figures.items()},
         outcomes=outcomes.outcomes(summary),
         nil=[
             called(n, case.bodies) for n, one in summary["outcomes"].items() if outcomes.is_nil(one)

@@ -26,7 +26,7 @@ from uptake.results.tables import encoded, kinds_of
 from uptake.version import __version__
 
 # What the rows do not depend on.
-_NOT_READ = ("asked", "executor", "out", "runs", "sweep", "threads", "variants")
+_NOT_READ = ("asked", "executor", "figures", "out", "runs", "sweep", "threads", "variants")
 
 
 def record_of(sweep: Sweep) -> Record:

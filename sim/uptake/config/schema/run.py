@@ -157,6 +157,7 @@ class Run:
     threads: Annotated[int, Within(1, 1024, "threads")] | None = Field(
         default=None, description="usual: as many as the machine has"
     )
+    figures: bool = Field(default=True, description="whether figures are drawn; false: none")
     out: Text | None = Field(default=None, description="where results go")
     asked: list[str] = Field(
         default_factory=list, description="as typed on the command line, for the record"
