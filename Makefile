@@ -6,8 +6,8 @@ BIN := .venv/bin
 ARGS ?=
 
 # One worker more than cores: some always wait, for a browser, a cluster or a process.
-WORKERS := $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
-PYTEST := $(BIN)/python -m pytest -q -n $(WORKERS)
+WORKERS = $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+PYTEST = $(BIN)/python -m pytest -q -n $(WORKERS)
 
 .PHONY: help setup run test test-all quick check compiled browser shells ready bench bench-page watch docs reference picture screenshots posterior golden
 
@@ -16,18 +16,22 @@ help:  ## this list
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 
+define VENV
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	{ echo "Python 3.11 or newer is needed; name one: make run PYTHON=python3.12"; exit 1; }
+@echo "Setting up .venv (once, a minute) ..."
+@$(PYTHON) -m venv .venv
+endef
+
 .venv/base: pyproject.toml constraints.txt  # what uptake itself needs
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "Python 3.11 or newer is needed; name one: make run PYTHON=python3.12"; exit 1; }
-	@echo "Setting up .venv (once, a minute) ..."
-	@$(PYTHON) -m venv .venv
+	$(VENV)
 	@$(INSTALL) -e .
 	@touch $@
 
-.venv/ready: .venv/base
-	@echo "Adding what the page and the tests need (once, a minute) ..."
+.venv/ready: pyproject.toml constraints.txt  # and what the page and the tests need
+	$(VENV)
 	@$(INSTALL) -e '.[test]'
-	@touch $@
+	@touch .venv/base $@
 
 setup: .venv/ready  ## the environment in .venv, with all that is run and tested
 
