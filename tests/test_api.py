@@ -116,6 +116,23 @@ def test_a_report_is_that_of_the_command(base: up.Scenario, tmp_path: Path) -> N
     assert one == other
 
 
+def test_columns_are_named_and_know_their_seed(base: up.Scenario) -> None:
+    """Those of two results are paired run by run, so they are of one seed; equality needs none."""
+    result, other = base.run(30), base.run(30, seed=2)
+    assert "joined" in result
+    assert "members" in result
+    assert "joind" not in result
+    assert 0 not in result
+    assert list(result) == result.columns
+    assert not (result["joined"] == other["joined"]).all()
+    doubled: Any = 2 * result["joined"]
+    assert doubled.median() == 2 * result["joined"].median()
+    assert doubled.seed == 1
+    assert isinstance(result["joined"].mean(), float)
+    with pytest.raises(up.InputError, match="seed=1 and 2: runs of one seed are needed"):
+        _ = doubled - other["joined"]
+
+
 def test_what_is_kept_is_read_again(base: up.Scenario, tmp_path: Path) -> None:
     """Columns, curves and what the folder says of itself; no other folder is taken for one."""
     result = base.run(30)
@@ -123,6 +140,8 @@ def test_what_is_kept_is_read_again(base: up.Scenario, tmp_path: Path) -> None:
     assert (saved["joined"] == result["joined"]).all()
     assert (saved.curve("members") == result.curve("members")).all()
     assert "30 runs, seed 1" in repr(saved)
+    assert "joined" in saved
+    assert list(saved)[:2] == saved.table.column_names[:2]
     assert saved.to_pandas()["joined"].tolist() == result["joined"].tolist()
     with pytest.raises(up.InputError, match=r"summary\.json: cannot be read: No such file"):
         up.open_run(tmp_path)
@@ -205,6 +224,14 @@ def test_what_a_reader_sees_is_escaped() -> None:
         (lambda s: s.model(run=-1), "run=-1: allowed is 0 to"),
         (lambda s: s.model(run="x"), "run=x: a whole number is needed"),
         (lambda s: s.save("here"), "scenario=nhs_employers_2009: the package brings it"),
+        (lambda s: s.set(pressure=1).save("here"), "scenario=nhs_employers_2009: the package"),
+        (lambda s: s.save("here", name="nhs_sbs"), "scenario=nhs_sbs: the package brings it"),
+        (lambda s: s.run(5)[0], "column=0: one name in quotes is needed, such as 'joined'"),
+        (lambda s: s.run(5)[["joined"]], "column=['joined']: one name in quotes is needed"),
+        (lambda s: s.run(5).at_month(3, "joined"), "column=3: one name in quotes is needed"),
+        (lambda s: s.run(5).at_month("joined", 9), "month=9: allowed is 0 to 5"),
+        (lambda s: s.run(6)["joined"] - s.run(5)["joined"], "runs=6 and 5: as many runs are"),
+        (lambda s: s.run(5)["joined"] - s.run(5, 2)["joined"], "seed=1 and 2: runs of one seed"),
         (lambda _: up.scenario("nhs_employer"), "scenario=nhs_employer: allowed is one of"),
         (lambda _: up.scenario(config_dir="nowhere"), "config_dir=nowhere: no such folder"),
     ],
@@ -255,13 +282,25 @@ class TestOneOfYourOwn:
         """Levers held, moved and left out with their event; the horizon as well."""
         asked = base.set(bundle_share=0.1).without("letter").move("launch", review_month=0)
         asked = asked.using(months=9)
-        file = asked.save(tmp_path)
-        text = file.read_text().replace("name: nhs_employers_2009", "name: other")
-        file.with_name("other.yaml").write_text(text)
-        file.unlink()
+        asked.save(tmp_path, name="other")
         again = up.scenario("other", config_dir=tmp_path)
+        assert again.title == asked.title != base.title
+        assert again.observed.rows == []
         assert again.case.episode.levers.tobytes() == asked.case.episode.levers.tobytes()
         assert same(again.run(30), asked.run(30))
+
+    def test_a_copy_has_a_name_and_a_title_of_its_own(
+        self, base: up.Scenario, tmp_path: Path
+    ) -> None:
+        """What the file cannot hold is not lost in silence."""
+        base.set(pressure=1).save(tmp_path, name="firm", title="A firm hand")
+        assert up.scenario("firm", config_dir=tmp_path).title == "A firm hand"
+        base.save(tmp_path, name="copy")
+        assert up.scenario("copy", config_dir=tmp_path).observed.rows == base.observed.rows
+        for lost in (base.using(parameters="prior"), base.using(approached=90)):
+            with pytest.raises(up.InputError, match=r"save: .*: no part of a scheme"):
+                lost.save(tmp_path, name="lost")
+        assert not (tmp_path / "scenario" / "lost.yaml").exists()
 
     def test_a_lever_that_is_held_is_moved_by_no_event_of_the_saved_scheme(
         self, tmp_path: Path
@@ -441,6 +480,9 @@ class TestSweeps:
         told = repr(base.sweep(pressure=[0, 1], runs=5))
         assert "2 points of 5 runs" in told
         assert "levers.pressure" in told
+        assert "query(SQL) asks the views points, outcomes, bands" in told
+        both = repr(up.scenario().sweep(scenario=["nhs_wales", "nhs_sbs"], runs=2))
+        assert all(up.scenario(name).title in both for name in ("nhs_wales", "nhs_sbs"))
 
 
 class TestFigures:
@@ -463,7 +505,9 @@ class TestFigures:
             assert "fee on signing 0 GBP (was 35,000)" in shown
         legend = axes.get_legend()
         assert legend is not None
-        assert "observed 17" in [text.get_text() for text in legend.get_texts()]
+        assert "observed of the scheme as it was: 17" in [
+            text.get_text() for text in legend.get_texts()
+        ]
 
 
 def test_a_what_if_tells_what_differs_run_by_run(base: up.Scenario) -> None:

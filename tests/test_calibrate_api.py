@@ -83,6 +83,7 @@ def test_it_is_read_in_a_notebook(made: up.CalibrationResult) -> None:
     assert "<table><caption>parameters before and after" in made._repr_html_()
     assert "reporting_probability" in made._repr_html_()
     assert "Fitted to the exact counts of 2 episodes" in made.text
+    assert made.text.startswith(f"Too few: {made.ess:,.0f} independent draws")
     assert "17" in made.checks.column("observed")
 
 

@@ -97,11 +97,15 @@ def observed_points(case: Case, curve: str) -> list[tuple[int, float]]:
     return [(seen.month, seen.value)] if seen and seen.month <= case.months else []
 
 
+def of_scheme(case: Case) -> str:
+    """What is added to "observed", so that nobody takes it for an observation of a what-if."""
+    return " of the scheme as it was" if words.departures(case) else ""
+
+
 def observed(case: Case, curve: str) -> list[tuple[int, float, str]]:
     """What was observed of a curve within the horizon: month, value and what is said of it."""
-    was = " of the scheme as it was" if words.departures(case) else ""
     return [
-        (month, value, f"observed{was}: {value:,.0f} ({case.observed[curve].source})")
+        (month, value, f"observed{of_scheme(case)}: {value:,.0f} ({case.observed[curve].source})")
         for month, value in observed_points(case, curve)
     ]
 

@@ -80,13 +80,16 @@ class SweepTables:
     def __repr__(self) -> str:
         """Return what is in the folder, in a few lines."""
         said, missing = self.manifest, f"; {self.missing:,} chunks are not there"
-        title = said["parts"][0]["title"]
+        titles = list(dict.fromkeys(part["title"] for part in said["parts"]))
+        title = "; ".join(titles) if len(titles) < 4 else counted(len(titles), "scenario")
+        views = ["points", *(table for table in TABLES if self._files[table])]
         counts = f"{counted(said['points'], 'point')} of {counted(said['runs'], 'run')}"
         return "\n  ".join(
             [
                 f"Sweep of {title}: {counts}, seed {said['seed']}{missing if self.missing else ''}",
                 f"axes: {', '.join(self.axes) or 'none'} ({said['design']})",
-                'summary("joined"): a row a point; bands("joined"); runs; points; query(SQL)',
+                'summary("joined"): a row a point; bands("joined"); runs; points',
+                f"query(SQL) asks the views {', '.join(views)}",
             ]
         )
 
