@@ -140,6 +140,7 @@ def test_what_is_kept_is_read_again(base: up.Scenario, tmp_path: Path) -> None:
     assert (saved["joined"] == result["joined"]).all()
     assert (saved.curve("members") == result.curve("members")).all()
     assert "30 runs, seed 1" in repr(saved)
+    assert saved._repr_html_().startswith("<pre>SavedRun(")
     assert "joined" in saved
     assert list(saved)[:2] == saved.table.column_names[:2]
     assert saved.to_pandas()["joined"].tolist() == result["joined"].tolist()
@@ -184,8 +185,9 @@ def test_tables_of_a_scenario_say_value_unit_range_and_source(base: up.Scenario)
 def test_what_a_reader_sees_is_escaped() -> None:
     """A name of a user's is text in a notebook, whatever it holds."""
     mine = up.Scenario("mine", **{**MINE, "title": "<script>alert(1)</script>"})
-    for table in (mine.levers, mine.facts):
-        assert "<script>" not in table._repr_html_()
+    for shown in (mine.levers, mine.facts, mine, mine.run(2), mine.sweep(pressure=[0], runs=1)):
+        assert "alert(1)" in shown._repr_html_()
+        assert "<script>" not in shown._repr_html_()
 
 
 @pytest.mark.parametrize(
@@ -232,6 +234,19 @@ def test_what_a_reader_sees_is_escaped() -> None:
         (lambda s: s.run(5).at_month("joined", 9), "month=9: allowed is 0 to 5"),
         (lambda s: s.run(6)["joined"] - s.run(5)["joined"], "runs=6 and 5: as many runs are"),
         (lambda s: s.run(5)["joined"] - s.run(5, 2)["joined"], "seed=1 and 2: runs of one seed"),
+        (lambda s: s.using(3), "using=3: a result of calibrate is needed, or a folder of draws"),
+        (lambda s: s.set(3), "set=3: keys with values are needed, or levers by name"),
+        (lambda s: s.set(months=4), "months=4: no lever; ask by using(months=...)"),
+        (lambda s: s.set(runs=4), "runs=4: no lever; ask by run(runs=...)"),
+        (lambda s: s.set({"pressure": 1}), "pressure=1: no such key (did you mean levers.pressure"),
+        (lambda s: s.run(5).plot.adoption(s.run(5)), "curve=Result of NHS Employers"),
+        (lambda s: s.run(5).differences(3), "differences=3: another result is needed"),
+        (lambda _: up.sweep("nhs_wale"), "scenario=nhs_wale: allowed is one of"),
+        (lambda _: up.sweep(3), "scenario=3: a scenario is needed, or the name of one"),  # type: ignore[arg-type]
+        (lambda _: up.Model(3), "scenario=3: a scenario is needed, or the name of one"),  # type: ignore[arg-type]
+        (lambda _: up.calibrate(tolerances=8), "tolerances=8: a list is needed"),  # type: ignore[arg-type]
+        (lambda _: up.calibrate([3]), "scenarios=3: names of scenarios, or scenarios"),  # type: ignore[list-item]
+        (lambda _: up.Scenario("a", **MINE).without("b"), "without=b: there is none to name"),
         (lambda _: up.scenario("nhs_employer"), "scenario=nhs_employer: allowed is one of"),
         (lambda _: up.scenario(config_dir="nowhere"), "config_dir=nowhere: no such folder"),
     ],
@@ -372,6 +387,15 @@ class TestMesa:
         assert isinstance(model, mesa.Model)
         assert (model.run, model.draw_seed) == (3, 1)
 
+    def test_a_name_will_do_and_after_the_horizon_nothing_is_collected(self) -> None:
+        """However often it is asked to step."""
+        model = up.Model("nhs_employers_2009")
+        for _ in range(8):
+            model.step()
+        assert len(model.datacollector.get_model_vars_dataframe()) == 5
+        assert not model.running
+        assert repr(model).endswith("2009-10: run 0, seed 1, month 5 of 5")
+
     def test_a_collector_of_ones_own(self, base: up.Scenario) -> None:
         """Columns of the model and of its agents."""
         model = up.Model(
@@ -398,6 +422,15 @@ class TestMesa:
         for fee in (0, 35_000):
             found = [row["joined"] for row in rows if row["upfront_fee_gbp"] == fee]
             assert found == base.set(upfront_fee_gbp=fee).run(3)["joined"].tolist()
+
+
+def test_a_question_that_is_written_down_is_told() -> None:
+    """Where it is shown, as in the list; one that is not found says where else to look."""
+    (asked,) = [q for name, q in up.experiments().rows if name == "fee_by_pressure"]
+    assert f"question    {asked}" in repr(up.experiment("fee_by_pressure"))
+    with pytest.raises(up.InputError, match="one of your own needs --config-dir DIR"):
+        up.scenario("councils")
+    assert "importlib" not in dir(up)
 
 
 def test_trusts_of_a_run_add_up_to_its_counts(base: up.Scenario) -> None:
@@ -467,13 +500,16 @@ class TestSweeps:
         assert len(terms) == 16
         assert (terms.min() >= 1) & (terms.max() <= 5) & (terms.nunique() == 16)
 
-    def test_what_is_not_kept_is_gone_with_the_result(self, base: up.Scenario) -> None:
-        """A temporary folder holds it for as long as somebody holds the sweep."""
-        grid = base.sweep(pressure=[0, 1], runs=5)
-        folder = grid.folder
-        assert folder.is_dir()
-        del grid
-        assert not folder.exists()
+    def test_what_is_not_kept_is_there_until_python_ends(self) -> None:
+        """Tables can be asked for in one line; no folder is left."""
+        code = (
+            "import uptake as up; base = up.scenario(); axes = {'pressure': [0, 1], 'runs': 5}; "
+            "assert len(base.sweep(**axes).bands('joined').df()) == 12; "
+            "assert len(base.sweep(**axes).runs.filter('run < 2').order('run').df()) == 4; "
+            "grid = up.sweep('nhs_wales', **axes); assert grid.folder.is_dir(); print(grid.folder)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+        assert not Path(done.stdout.decode().strip()).exists()
 
     def test_it_says_what_is_in_it(self, base: up.Scenario) -> None:
         """Scheme, axes, points, runs."""

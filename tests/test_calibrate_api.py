@@ -97,6 +97,10 @@ def test_a_scenario_runs_on_the_draws(made: up.CalibrationResult) -> None:
     on_priors = up.scenario(EPISODES[0], parameters="prior")
     again = on_priors.set(FIXED).using(made.draws_folder).run(20)
     assert set(again["parameter_sovereignty"]) <= set(made.to_pandas().sovereignty)
+    whole = on_priors.set(FIXED).using(made.folder).run(20)
+    assert (whole["parameter_sovereignty"] == again["parameter_sovereignty"]).all()
+    with pytest.raises(up.InputError, match="save: structure, parameters: no part of a"):
+        base.using(made).save(made.folder / "saved", name="mine")
     with pytest.raises(up.InputError, match=r"inferred with another parameters\.priors\."):
         base.using(made.draws_folder)
     with pytest.raises(up.InputError, match="structure"):

@@ -24,6 +24,10 @@ class Plot:
     def __init__(self, result: Result) -> None:
         self._result = result
 
+    def __repr__(self) -> str:
+        """Return what can be drawn."""
+        return f"Plot of {self._result.title}: adoption(), who_joins(), outcome(NAME)"
+
     def adoption(self, curve: str | None = None, ax: Any = None) -> Any:
         """Draw a curve: median, 50 and 90 % of runs, what was observed.
 

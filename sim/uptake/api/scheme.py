@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from uptake.api.result import Result
 from uptake.api.what_if import WhatIf, question_in
 from uptake.config.overrides import typed
 from uptake.config.paths import key_of
-from uptake.errors import InputError, shortened, wrong
+from uptake.errors import InputError, wrong
 from uptake.report import scenario as tables
 from uptake.report.tables import Table
 from uptake.report.text import question as words
@@ -28,12 +29,15 @@ if TYPE_CHECKING:
 # Groups of keys that are asked of a scheme, and that its file cannot hold.
 _NO_SCHEME = ("structure", "parameters", "population")
 
+_WRITTEN = "experiment"  # the key of a question that is written down
+_QUOTES = "'\""
+
 
 class Scenario(WhatIf):
     """A scheme that organisations are offered, and what is asked of it.
 
-    Nothing changes a scenario: ``set``, ``without`` and the like return another one. One that is
-    there is had by ``uptake.scenario``; this makes one of your own.
+    Nothing changes a scenario: ``set``, ``without`` and the like return another one. To open one
+    that exists, call ``uptake.scenario``; this makes one of your own.
 
     Parameters
     ----------
@@ -169,7 +173,7 @@ class Scenario(WhatIf):
             raise wrong(
                 "scenario",
                 self.name,
-                "made in Python: save(FOLDER) it, then "
+                "made in Python: first save(FOLDER), then "
                 f"uptake.scenario({self.name!r}, config_dir=FOLDER).command",
             )
         folder = self._asked.config_dir
@@ -251,10 +255,10 @@ class Scenario(WhatIf):
         if chosen in question_in(None).choices("scenario"):
             told = "the package brings it; give what is saved a name of its own: save(FOLDER, name="
             raise wrong("scenario", chosen, f"{told}...)")
-        lost = [one for one in self._asked.overrides if key_of(one).partition(".")[0] in _NO_SCHEME]
-        if lost:
+        groups = [key_of(one).partition(".")[0] for one in self._asked.overrides]
+        if lost := [group for group in _NO_SCHEME if group in groups]:
             told = "no part of a scheme; save it without, and ask with it again once it is read"
-            raise InputError(f"save: {shortened(', '.join(lost))}: {told}")
+            raise InputError(f"save: {', '.join(lost)}: {told}")
         given = {"name": chosen, "title": title}
         return facts.save(
             self.case, Path(folder), **{key: one for key, one in given.items() if one is not None}
@@ -262,15 +266,25 @@ class Scenario(WhatIf):
 
     def __repr__(self) -> str:
         """Return what it is in a few lines."""
-        return tables.told(self.case)
+        names = [one.partition("=")[2] for one in self._asked.overrides if key_of(one) == _WRITTEN]
+        asked = [
+            f"question    {self._asked.words(_WRITTEN, name.strip(_QUOTES))}" for name in names
+        ]
+        return "\n  ".join([tables.told(self.case), *asked])
+
+    def _repr_html_(self) -> str:
+        """Return the same as a notebook shows it."""
+        return f"<pre>{escape(repr(self))}</pre>"
 
 
 class _Called(ModuleType):
     """``uptake.model`` is the package of the model; called, it gives a run of it under Mesa."""
 
-    def __call__(self, scenario: Scenario, run: int = 0, seed: int = 1) -> Model:
+    def __call__(self, scenario: Scenario | str, run: int = 0, seed: int = 1) -> Model:
         """Return run ``run`` of a scenario as a Mesa model."""
-        return scenario.model(run, seed)
+        from uptake.api.mesa import Model
+
+        return Model(scenario, run, seed)
 
 
 uptake.model.__class__ = _Called

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from uptake.config.case import Case
+from uptake.errors import counted
 from uptake.files import write_json
 from uptake.report import html
 from uptake.report.figures import Adoption, Base, Panel, adoption_curve, small_multiples, who_joins
@@ -138,7 +139,7 @@ def adoption(answer: Answer, curve: str | None = None) -> Adoption:
         bands=answer.runs.bands(shown),
         runs=runs,
         title=words.title(case),
-        subtitle=f"{offer(case)}; {runs:,} runs, {case.config.parameters.title}.{change}",
+        subtitle=f"{offer(case)}; {counted(runs, 'run')}, {case.config.parameters.title}.{change}",
         start=case.config.scenario.start,
         label=counted_on(case, shown),
         observed=observed(case, shown),

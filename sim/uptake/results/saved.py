@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from uptake.errors import InputError, first_line, no_such
+from uptake.errors import InputError, counted, first_line, no_such
 from uptake.files import opened
 from uptake.model.observation import CURVES
 from uptake.results.provenance import read_json
@@ -90,8 +91,12 @@ class SavedRun:
     def __repr__(self) -> str:
         """Return what the folder holds, in a few lines."""
         asked, files = self.summary["question"], sorted(p.name for p in self.folder.iterdir())
-        told = [asked, f"{self.summary['runs']:,} runs, seed {self.summary['seed']}"]
+        told = [asked, f"{counted(self.summary['runs'], 'run')}, seed {self.summary['seed']}"]
         return "\n  ".join([f"SavedRun({str(self.folder)!r})", *told, f"files: {', '.join(files)}"])
+
+    def _repr_html_(self) -> str:
+        """Return the same as a notebook shows it."""
+        return f"<pre>{escape(repr(self))}</pre>"
 
 
 def open_run(folder: str | Path) -> SavedRun:
