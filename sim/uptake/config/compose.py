@@ -87,7 +87,7 @@ class Question:
             if group in CHOSEN and name.startswith(("[", "{")):
                 raise InputError(f"{shortened(typed)}: one name is needed")
             if group in CHOSEN and re.fullmatch(r"[\w./ -]+|'[^']*'|\"[^\"]*\"", name):
-                known = self._known(group, name.strip("'\""))
+                known = self.known(group, name.strip("'\""))
                 typed = f"{group}='{known}'"
             elif typed.startswith("~"):
                 raise InputError(
@@ -98,7 +98,7 @@ class Question:
             said.append(typed)
         return said
 
-    def _known(self, group: str, name: str) -> str:
+    def known(self, group: str, name: str) -> str:
         """Return a name of a group, or refuse it; say how files of a user's are found."""
         try:
             return one_of(group, name, self.choices(group))

@@ -39,7 +39,7 @@ class Values(np.ndarray[Any, Any]):
     seed: int | None = None  # of the runs; None if it is not known
 
     @classmethod
-    def of(cls, column: NDArray[Any], seed: int) -> Values:
+    def of(cls, column: NDArray[Any], seed: int | None) -> Values:
         """Return a column of runs of a seed."""
         values = column.view(cls)
         values.seed = seed
@@ -57,8 +57,7 @@ class Values(np.ndarray[Any, Any]):
             kwargs["out"] = tuple(map(_plain, kwargs["out"]))
         made = getattr(ufunc, method)(*map(_plain, inputs), **kwargs)
         is_column = isinstance(made, np.ndarray) and made.ndim > 0 and bool(paired)
-        seed = paired[0].seed if paired else None
-        return Values.of(made, seed) if is_column and seed is not None else made
+        return Values.of(made, paired[0].seed) if is_column else made
 
     def quantile(self, q: float | Sequence[float]) -> Any:
         """Return the quantiles ``q``, each from 0 to 1; between runs, by linear interpolation."""

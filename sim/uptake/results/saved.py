@@ -56,7 +56,7 @@ class SavedRun:
         name = present_name(named("column", name))
         if name not in self.table.column_names:
             raise no_such(str(self.folder), name, self.table.column_names, "column")
-        return Values.of(self.table[name].to_numpy(), int(self.summary["seed"]))
+        return Values.of(self.table[name].to_numpy(), self.summary.get("seed"))
 
     def __contains__(self, name: object) -> bool:
         """Tell whether there is a column of this name."""
