@@ -129,6 +129,8 @@ def test_columns_are_named_and_know_their_seed(base: up.Scenario) -> None:
     assert doubled.median() == 2 * result["joined"].median()
     assert doubled.seed == 1
     assert isinstance(result["joined"].mean(), float)
+    assert result["joined"].std() == pytest.approx(np.std(result["joined"].tolist()))
+    assert (result["joined"] - result["joined"].mean()).seed == 1
     with pytest.raises(up.InputError, match="seed=1 and 2: runs of one seed are needed"):
         _ = doubled - other["joined"]
 

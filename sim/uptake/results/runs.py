@@ -52,8 +52,10 @@ class Values(np.ndarray[Any, Any]):
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
         """Return what numpy makes of it: a single number is a plain one."""
         paired = [one for one in inputs if isinstance(one, Values)]
-        _refuse_unpaired(paired, is_compared=ufunc in (np.equal, np.not_equal))
-        if "out" in kwargs:
+        if method == "__call__":
+            columns = [one for one in paired if one.ndim == 1 and len(one) > 1]
+            _refuse_unpaired(columns, is_compared=ufunc in (np.equal, np.not_equal))
+        if isinstance(kwargs.get("out"), tuple):
             kwargs["out"] = tuple(map(_plain, kwargs["out"]))
         made = getattr(ufunc, method)(*map(_plain, inputs), **kwargs)
         is_column = isinstance(made, np.ndarray) and made.ndim > 0 and bool(paired)
