@@ -248,6 +248,7 @@ def test_what_a_reader_sees_is_escaped() -> None:
         (lambda _: up.Model(3), "scenario=3: a scenario is needed, or the name of one"),  # type: ignore[arg-type]
         (lambda _: up.calibrate(tolerances=8), "tolerances=8: a list is needed"),  # type: ignore[arg-type]
         (lambda _: up.calibrate([3]), "scenarios=3: names of scenarios, or scenarios"),  # type: ignore[list-item]
+        (lambda _: up.Scenario("a", **MINE).command, "scenario=a: made in Python: first save("),
         (lambda _: up.Scenario("a", **MINE).without("b"), "without=b: there is none to name"),
         (lambda _: up.scenario("nhs_employer"), "scenario=nhs_employer: allowed is one of"),
         (lambda _: up.scenario(config_dir="nowhere"), "config_dir=nowhere: no such folder"),
@@ -314,7 +315,8 @@ class TestOneOfYourOwn:
         assert up.scenario("firm", config_dir=tmp_path).title == "A firm hand"
         base.save(tmp_path, name="copy")
         assert up.scenario("copy", config_dir=tmp_path).observed.rows == base.observed.rows
-        for lost in (base.using(parameters="prior"), base.using(approached=90)):
+        asked = up.experiment("fee_by_pressure")
+        for lost in (base.using(parameters="prior"), base.using(approached=90), asked):
             with pytest.raises(up.InputError, match=r"save: .*: no part of a scheme"):
                 lost.save(tmp_path, name="lost")
         assert not (tmp_path / "scenario" / "lost.yaml").exists()

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 # Groups of keys that are asked of a scheme, and that its file cannot hold.
-_NO_SCHEME = ("structure", "parameters", "population")
+_NO_SCHEME = ("experiment", "structure", "parameters", "population")
 
 _WRITTEN = "experiment"  # the key of a question that is written down
 _QUOTES = "'\""
@@ -261,7 +261,7 @@ class Scenario(WhatIf):
             raise InputError(f"save: {', '.join(lost)}: {told}")
         given = {"name": chosen, "title": title}
         return facts.save(
-            self.case, Path(folder), **{key: one for key, one in given.items() if one is not None}
+            self.case, Path(folder), **{key: one for key, one in given.items() if one}
         )
 
     def __repr__(self) -> str:

@@ -191,7 +191,11 @@ def _facts(summary: Mapping[str, Any]) -> list[str]:
 
 
 def _sides(agree: float, contradict: float) -> str:
-    """How many runs agree with a finding and how many contradict it, as a sentence."""
+    """How many runs agree with a finding and how many contradict it, as a sentence.
+
+    >>> _sides(1.0, 0.0), _sides(0.8, 0.2)
+    ('All runs agree with it.', 'Of the runs, 80 % agree and 20 % contradict it.')
+    """
     if agree == 1.0:
         return "All runs agree with it."
     if contradict == 1.0:
