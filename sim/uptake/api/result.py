@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from uptake.report.printing import console
 from uptake.report.tables import Table
 from uptake.report.text.numbers import called
 from uptake.results.folders import output_folder
+from uptake.results.notebook import InLines
 from uptake.results.runs import Runs, run
 from uptake.results.summary import differences, summarise
 from uptake.results.tables import table_of
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Result(Runs):
+class Result(InLines, Runs):
     """The runs of a scenario, in memory.
 
     ``result["joined"]`` is an array, shape (runs,), that can be asked for its quantiles;
@@ -155,10 +155,6 @@ class Result(Runs):
         config = self.case.config
         head = f"Result of {self.scenario.title}: {counted(len(self), 'run')}, seed {config.seed}"
         return "\n  ".join([head, *self.answer.sentences[:3]])
-
-    def _repr_html_(self) -> str:
-        """Return the same as a notebook shows it."""
-        return f"<pre>{escape(repr(self))}</pre>"
 
 
 def _luck(runs: Runs) -> tuple[int, int]:

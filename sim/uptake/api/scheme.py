@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -20,6 +19,7 @@ from uptake.errors import InputError, wrong
 from uptake.report import scenario as tables
 from uptake.report.tables import Table
 from uptake.report.text import question as words
+from uptake.results.notebook import InLines
 
 if TYPE_CHECKING:
     from uptake.api.mesa import Model
@@ -33,7 +33,7 @@ _WRITTEN = "experiment"  # the key of a question that is written down
 _QUOTES = "'\""
 
 
-class Scenario(WhatIf):
+class Scenario(InLines, WhatIf):
     """A scheme that organisations are offered, and what is asked of it.
 
     Nothing changes a scenario: ``set``, ``without`` and the like return another one. To open one
@@ -271,10 +271,6 @@ class Scenario(WhatIf):
             f"question    {self._asked.words(_WRITTEN, name.strip(_QUOTES))}" for name in names
         ]
         return "\n  ".join([tables.told(self.case), *asked])
-
-    def _repr_html_(self) -> str:
-        """Return the same as a notebook shows it."""
-        return f"<pre>{escape(repr(self))}</pre>"
 
 
 class _Called(ModuleType):

@@ -10,7 +10,6 @@ Sums are those of decimal numbers, which have no order: a mean is the same on an
 
 from collections.abc import Sequence
 from functools import reduce
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from uptake.files import for_duckdb, temporary_folder
 from uptake.model.observation import CURVES
 from uptake.results.chunks import POINTS, TABLES, chunk_files, is_damaged, points_are_damaged
 from uptake.results.manifest import read_manifest
+from uptake.results.notebook import InLines
 from uptake.results.runs import QUANTILES, present_name
 from uptake.results.tables import bands_of, quoted
 
@@ -34,7 +34,7 @@ def exact_mean(sql: str) -> str:
     return f"(sum(({sql})::DECIMAL(38, 9))::DOUBLE / nullif(count({sql}), 0))"
 
 
-class SweepTables:
+class SweepTables(InLines):
     """The tables of a sweep that is done, or of as much of it as there is.
 
     ``manifest`` says what sweep it is, ``missing`` how many chunks are not there.
@@ -89,10 +89,6 @@ class SweepTables:
                 f"query(SQL) asks the views {', '.join(views)}",
             ]
         )
-
-    def _repr_html_(self) -> str:
-        """Return the same as a notebook shows it."""
-        return f"<pre>{escape(repr(self))}</pre>"
 
     @property
     def title(self) -> str:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from functools import cached_property
-from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,14 @@ from numpy.typing import NDArray
 from uptake.errors import InputError, counted, first_line, no_such
 from uptake.files import opened
 from uptake.model.observation import CURVES
+from uptake.results.notebook import InLines
 from uptake.results.provenance import read_json
 from uptake.results.runs import Values, bands, named, present_name
 
 _MOST_BYTES = 16_000_000_000
 
 
-class SavedRun:
+class SavedRun(InLines):
     """The runs that a folder holds, as ``Result`` has them in memory.
 
     ``saved["joined"]`` is a column of ``outcomes.parquet``, shape (runs,).
@@ -93,10 +93,6 @@ class SavedRun:
         asked, files = self.summary["question"], sorted(p.name for p in self.folder.iterdir())
         told = [asked, f"{counted(self.summary['runs'], 'run')}, seed {self.summary['seed']}"]
         return "\n  ".join([f"SavedRun({str(self.folder)!r})", *told, f"files: {', '.join(files)}"])
-
-    def _repr_html_(self) -> str:
-        """Return the same as a notebook shows it."""
-        return f"<pre>{escape(repr(self))}</pre>"
 
 
 def open_run(folder: str | Path) -> SavedRun:
