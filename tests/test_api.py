@@ -117,6 +117,25 @@ def test_a_report_is_that_of_the_command(base: up.Scenario, tmp_path: Path) -> N
     assert one == other
 
 
+def test_columns_are_named_and_know_their_seed(base: up.Scenario) -> None:
+    """Those of two results are paired run by run, so they are of one seed; equality needs none."""
+    result, other = base.run(30), base.run(30, seed=2)
+    assert "joined" in result
+    assert "members" in result
+    assert "joind" not in result
+    assert 0 not in result
+    assert list(result) == result.columns
+    assert not (result["joined"] == other["joined"]).all()
+    doubled: Any = 2 * result["joined"]
+    assert doubled.median() == 2 * result["joined"].median()
+    assert doubled.seed == 1
+    assert isinstance(result["joined"].mean(), float)
+    assert result["joined"].std() == pytest.approx(np.std(result["joined"].tolist()))
+    assert (result["joined"] - result["joined"].mean()).seed == 1
+    with pytest.raises(up.InputError, match="seed=1 and 2: runs of one seed are needed"):
+        _ = doubled - other["joined"]
+
+
 def test_what_is_kept_is_read_again(base: up.Scenario, tmp_path: Path) -> None:
     """Columns, curves and what the folder says of itself; no other folder is taken for one."""
     result = base.run(30)
@@ -124,6 +143,9 @@ def test_what_is_kept_is_read_again(base: up.Scenario, tmp_path: Path) -> None:
     assert (saved["joined"] == result["joined"]).all()
     assert (saved.curve("members") == result.curve("members")).all()
     assert "30 runs, seed 1" in repr(saved)
+    assert saved._repr_html_().startswith("<pre")
+    assert "joined" in saved
+    assert list(saved)[:2] == saved.table.column_names[:2]
     assert saved.to_pandas()["joined"].tolist() == result["joined"].tolist()
     with pytest.raises(up.InputError, match=r"summary\.json: cannot be read: No such file"):
         up.open_run(tmp_path)
@@ -166,8 +188,9 @@ def test_tables_of_a_scenario_say_value_unit_range_and_source(base: up.Scenario)
 def test_what_a_reader_sees_is_escaped() -> None:
     """A name of a user's is text in a notebook, whatever it holds."""
     mine = up.Scenario("mine", **{**MINE, "title": "<script>alert(1)</script>"})
-    for table in (mine.levers, mine.facts):
-        assert "<script>" not in table._repr_html_()
+    for shown in (mine.levers, mine.facts, mine, mine.run(2), mine.sweep(pressure=[0], runs=1)):
+        assert "alert(1)" in shown._repr_html_()
+        assert "<script>" not in shown._repr_html_()
 
 
 @pytest.mark.parametrize(
@@ -206,6 +229,28 @@ def test_what_a_reader_sees_is_escaped() -> None:
         (lambda s: s.model(run=-1), "run=-1: allowed is 0 to"),
         (lambda s: s.model(run="x"), "run=x: a whole number is needed"),
         (lambda s: s.save("here"), "scenario=nhs_employers_2009: the package brings it"),
+        (lambda s: s.set(pressure=1).save("here"), "scenario=nhs_employers_2009: the package"),
+        (lambda s: s.save("here", name="nhs_sbs"), "scenario=nhs_sbs: the package brings it"),
+        (lambda s: s.run(5)[0], "column=0: one name in quotes is needed, such as 'joined'"),
+        (lambda s: s.run(5)[["joined"]], "column=['joined']: one name in quotes is needed"),
+        (lambda s: s.run(5).at_month(3, "joined"), "column=3: one name in quotes is needed"),
+        (lambda s: s.run(5).at_month("joined", 9), "month=9: allowed is 0 to 5"),
+        (lambda s: s.run(6)["joined"] - s.run(5)["joined"], "runs=6 and 5: as many runs are"),
+        (lambda s: s.run(5)["joined"] - s.run(5, 2)["joined"], "seed=1 and 2: runs of one seed"),
+        (lambda s: s.using(3), "using=3: a result of calibrate is needed, or a folder of draws"),
+        (lambda s: s.set(3), "set=3: keys with values are needed, or levers by name"),
+        (lambda s: s.set(months=4), "months=4: no lever; ask by using(months=...)"),
+        (lambda s: s.set(runs=4), "runs=4: no lever; ask by run(runs=...)"),
+        (lambda s: s.set({"pressure": 1}), "pressure=1: no such key (did you mean levers.pressure"),
+        (lambda s: s.run(5).plot.adoption(s.run(5)), "curve=Result of NHS Employers"),
+        (lambda s: s.run(5).differences(3), "differences=3: another result is needed"),
+        (lambda _: up.sweep("nhs_wale"), "scenario=nhs_wale: allowed is one of"),
+        (lambda _: up.sweep(3), "scenario=3: a scenario is needed, or the name of one"),  # type: ignore[arg-type]
+        (lambda _: up.Model(3), "scenario=3: a scenario is needed, or the name of one"),  # type: ignore[arg-type]
+        (lambda _: up.calibrate(tolerances=8), "tolerances=8: a list is needed"),  # type: ignore[arg-type]
+        (lambda _: up.calibrate([3]), "scenarios=3: names of scenarios, or scenarios"),  # type: ignore[list-item]
+        (lambda _: up.Scenario("a", **MINE).command, "scenario=a: made in Python: first save("),
+        (lambda _: up.Scenario("a", **MINE).without("b"), "without=b: there is none to name"),
         (lambda _: up.scenario("nhs_employer"), "scenario=nhs_employer: allowed is one of"),
         (lambda _: up.scenario(config_dir="nowhere"), "config_dir=nowhere: no such folder"),
     ],
@@ -256,13 +301,26 @@ class TestOneOfYourOwn:
         """Levers held, moved and left out with their event; the horizon as well."""
         asked = base.set(bundle_share=0.1).without("letter").move("launch", review_month=0)
         asked = asked.using(months=9)
-        file = asked.save(tmp_path)
-        text = file.read_text().replace("name: nhs_employers_2009", "name: other")
-        file.with_name("other.yaml").write_text(text)
-        file.unlink()
+        asked.save(tmp_path, name="other")
         again = up.scenario("other", config_dir=tmp_path)
+        assert again.title == asked.title != base.title
+        assert again.observed.rows == []
         assert again.case.episode.levers.tobytes() == asked.case.episode.levers.tobytes()
         assert same(again.run(30), asked.run(30))
+
+    def test_a_copy_has_a_name_and_a_title_of_its_own(
+        self, base: up.Scenario, tmp_path: Path
+    ) -> None:
+        """What the file cannot hold is not lost in silence."""
+        base.set(pressure=1).save(tmp_path, name="firm", title="A firm hand")
+        assert up.scenario("firm", config_dir=tmp_path).title == "A firm hand"
+        base.save(tmp_path, name="copy")
+        assert up.scenario("copy", config_dir=tmp_path).observed.rows == base.observed.rows
+        asked = up.experiment("fee_by_pressure")
+        for lost in (base.using(parameters="prior"), base.using(approached=90), asked):
+            with pytest.raises(up.InputError, match=r"save: .*: no part of a scheme"):
+                lost.save(tmp_path, name="lost")
+        assert not (tmp_path / "scenario" / "lost.yaml").exists()
 
     def test_a_lever_that_is_held_is_moved_by_no_event_of_the_saved_scheme(
         self, tmp_path: Path
@@ -334,6 +392,15 @@ class TestMesa:
         assert isinstance(model, mesa.Model)
         assert (model.run, model.draw_seed) == (3, 1)
 
+    def test_a_name_will_do_and_after_the_horizon_nothing_is_collected(self) -> None:
+        """However often it is asked to step."""
+        model = up.Model("nhs_employers_2009")
+        for _ in range(8):
+            model.step()
+        assert len(model.datacollector.get_model_vars_dataframe()) == 5
+        assert not model.running
+        assert repr(model).endswith("2009-10: run 0, seed 1, month 5 of 5")
+
     def test_a_collector_of_ones_own(self, base: up.Scenario) -> None:
         """Columns of the model and of its agents."""
         model = up.Model(
@@ -360,6 +427,15 @@ class TestMesa:
         for fee in (0, 35_000):
             found = [row["joined"] for row in rows if row["upfront_fee_gbp"] == fee]
             assert found == base.set(upfront_fee_gbp=fee).run(3)["joined"].tolist()
+
+
+def test_a_question_that_is_written_down_is_told() -> None:
+    """Where it is shown, as in the list; one that is not found says where else to look."""
+    (asked,) = [q for name, q in up.experiments().rows if name == "fee_by_pressure"]
+    assert f"question    {asked}" in repr(up.experiment("fee_by_pressure"))
+    with pytest.raises(up.InputError, match="one of your own needs --config-dir DIR"):
+        up.scenario("councils")
+    assert "importlib" not in dir(up)
 
 
 def test_trusts_of_a_run_add_up_to_its_counts(base: up.Scenario) -> None:
@@ -429,19 +505,25 @@ class TestSweeps:
         assert len(terms) == 16
         assert (terms.min() >= 1) & (terms.max() <= 5) & (terms.nunique() == 16)
 
-    def test_what_is_not_kept_is_gone_with_the_result(self, base: up.Scenario) -> None:
-        """A temporary folder holds it for as long as somebody holds the sweep."""
-        grid = base.sweep(pressure=[0, 1], runs=5)
-        folder = grid.folder
-        assert folder.is_dir()
-        del grid
-        assert not folder.exists()
+    def test_what_is_not_kept_is_there_until_python_ends(self) -> None:
+        """Tables can be asked for in one line; no folder is left."""
+        code = (
+            "import uptake as up; base = up.scenario(); axes = {'pressure': [0, 1], 'runs': 5}; "
+            "assert len(base.sweep(**axes).bands('joined').df()) == 12; "
+            "assert len(base.sweep(**axes).runs.filter('run < 2').order('run').df()) == 4; "
+            "grid = up.sweep('nhs_wales', **axes); assert grid.folder.is_dir(); print(grid.folder)"
+        )
+        done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
+        assert not Path(done.stdout.decode().strip()).exists()
 
     def test_it_says_what_is_in_it(self, base: up.Scenario) -> None:
         """Scheme, axes, points, runs."""
         told = repr(base.sweep(pressure=[0, 1], runs=5))
         assert "2 points of 5 runs" in told
         assert "levers.pressure" in told
+        assert "query(SQL) asks the views points, outcomes, bands" in told
+        both = repr(up.scenario().sweep(scenario=["nhs_wales", "nhs_sbs"], runs=2))
+        assert all(up.scenario(name).title in both for name in ("nhs_wales", "nhs_sbs"))
 
 
 class TestFigures:
@@ -464,7 +546,9 @@ class TestFigures:
             assert "fee on signing 0 GBP (was 35,000)" in shown
         legend = axes.get_legend()
         assert legend is not None
-        assert "observed 17" in [text.get_text() for text in legend.get_texts()]
+        assert "observed of the scheme as it was: 17" in [
+            text.get_text() for text in legend.get_texts()
+        ]
 
 
 def test_a_what_if_tells_what_differs_run_by_run(base: up.Scenario) -> None:

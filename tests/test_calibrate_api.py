@@ -83,6 +83,7 @@ def test_it_is_read_in_a_notebook(made: up.CalibrationResult) -> None:
     assert "<table><caption>parameters before and after" in made._repr_html_()
     assert "reporting_probability" in made._repr_html_()
     assert "Fitted to the exact counts of 2 episodes" in made.text
+    assert made.text.startswith(f"Too few: {made.ess:,.0f} independent draws")
     assert "17" in made.checks.column("observed")
 
 
@@ -96,6 +97,10 @@ def test_a_scenario_runs_on_the_draws(made: up.CalibrationResult) -> None:
     on_priors = up.scenario(EPISODES[0], parameters="prior")
     again = on_priors.set(FIXED).using(made.draws_folder).run(20)
     assert set(again["parameter_sovereignty"]) <= set(made.to_pandas().sovereignty)
+    whole = on_priors.set(FIXED).using(made.folder).run(20)
+    assert (whole["parameter_sovereignty"] == again["parameter_sovereignty"]).all()
+    with pytest.raises(up.InputError, match="save: structure, parameters: no part of a"):
+        base.using(made).save(made.folder / "saved", name="mine")
     with pytest.raises(up.InputError, match=r"inferred with another parameters\.priors\."):
         base.using(made.draws_folder)
     with pytest.raises(up.InputError, match="structure"):

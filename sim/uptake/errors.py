@@ -83,7 +83,9 @@ def wrong(key: str, value: object, allowed: str) -> InputError:
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return `` (did you mean ...?)`` for the known name closest to a mistyped one, or nothing."""
     by_form = {one.casefold(): one for one in known}
-    matches = difflib.get_close_matches(name.casefold()[:_LONGEST_VALUE], by_form, n=1, cutoff=0.6)
+    matches = difflib.get_close_matches(
+        str(name).casefold()[:_LONGEST_VALUE], by_form, n=1, cutoff=0.6
+    )
     return f" (did you mean {by_form[matches[0]]}?)" if matches else ""
 
 
@@ -92,7 +94,7 @@ def listed(name: str, known: Iterable[str]) -> str:
     names = list(dict.fromkeys(known))
     if len(names) <= _MOST_NAMES:
         return ", ".join(names)
-    near = difflib.get_close_matches(name[:_LONGEST_VALUE], names, _NEAREST_NAMES, cutoff=0.0)
+    near = difflib.get_close_matches(str(name)[:_LONGEST_VALUE], names, _NEAREST_NAMES, cutoff=0.0)
     return f"{', '.join(near)} and {len(names) - len(near)} more"
 
 
@@ -110,6 +112,8 @@ def no_such(key: str, name: str, known: Iterable[str], what: str) -> InputError:
 def among(value: str, known: Iterable[str]) -> str:
     """Return what is allowed where a name is not known: one of those that are, and the nearest."""
     names = list(known)
+    if not names:
+        return "there is none to name"
     return f"allowed is one of {listed(value, names)}{nearest(value, names)}"
 
 

@@ -3,18 +3,28 @@
 What others have put there is opened only if it is a file: no pipe or device, none too large.
 """
 
+import atexit
 import glob
 import hashlib
 import io
 import json
 import os
+import shutil
 import stat
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from uptake.errors import InputError, shortened
+
+
+def temporary_folder() -> Path:
+    """Return a new folder which nobody else can look into, and which is there until Python ends."""
+    folder = Path(tempfile.mkdtemp(prefix="uptake-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def opened(path: str | Path, most_bytes: int, key: str = "") -> io.BufferedReader:

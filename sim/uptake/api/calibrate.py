@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import atexit
-import shutil
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +14,7 @@ from uptake.config.compose import Question
 from uptake.config.overrides import typed
 from uptake.config.sweep import Quiet
 from uptake.errors import InputError, wrong
+from uptake.files import temporary_folder
 from uptake.report import calibration_progress
 from uptake.report import progress as shown
 from uptake.report.printing import console, say
@@ -24,6 +22,8 @@ from uptake.report.printing import console, say
 if TYPE_CHECKING:
     from uptake.config.case import Case
     from uptake.inference import fit
+
+_WANTED = "names of scenarios, or scenarios, are needed"
 
 
 class Shown:
@@ -57,11 +57,19 @@ def _questions(
     usual = question_in(config_dir)
     if scenarios is None:
         scenarios = usual.choices("scenario")
-    listed = [scenarios] if isinstance(scenarios, str | Scenario) else list(scenarios)
-    return [
-        one.asking({}) if isinstance(one, Scenario) else usual.setting({"scenario": typed(one)})
-        for one in listed
-    ]
+    if isinstance(scenarios, str | Scenario):
+        scenarios = [scenarios]
+    if not isinstance(scenarios, Iterable):
+        raise wrong("scenarios", scenarios, _WANTED)
+    asked = []
+    for one in scenarios:
+        if not isinstance(one, str | Scenario):
+            raise wrong("scenarios", one, _WANTED)
+        if isinstance(one, Scenario):
+            asked.append(one.asking({}))
+        else:
+            asked.append(usual.setting({"scenario": typed(one)}))
+    return asked
 
 
 def _check(cases: Sequence[Case], is_listed: bool) -> None:
@@ -161,6 +169,8 @@ def calibrate(
 
     if resume and out is None:
         raise InputError("resume=True: out=FOLDER is needed, the one to go on with")
+    if tolerances is not None and not isinstance(tolerances, Iterable):
+        raise wrong("tolerances", tolerances, "a list is needed, such as [8, 0]")
     settings = {
         "calibration.particles": particles,
         "calibration.chains": chains,
@@ -179,8 +189,7 @@ def calibrate(
     _check(cases, scenarios is not None)
     variant = calibration.variant_of(cases[0].config.structure.name, cases)
     if out is None:
-        folder = Path(tempfile.mkdtemp(prefix="uptake-"))
-        atexit.register(shutil.rmtree, folder, ignore_errors=True)
+        folder = temporary_folder()
     else:
         folder = output_folder(str(out), "calibrate", is_looked_into=True)
     config = variant.cases[0].config

@@ -36,6 +36,13 @@ PROVIDERS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
+def checked_name(name: Any) -> str:
+    """Return the name of a scenario, or refuse what is none."""
+    if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", str(name)):
+        raise wrong("name", name, "allowed are letters, digits, _ and -")
+    return str(name)
+
+
 def quantity(number: Number, unit: str, source: str, **others: Any) -> dict[str, Any]:
     """Return a number with its unit and source, and what else it says of itself."""
     given = dict(number) if isinstance(number, Mapping) else {"value": number}
@@ -106,8 +113,7 @@ def scenario_of(
         for key, value in others.items()
     }
     _keyed("scenario", {**others, "start": start})
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,80}", str(given["name"])):
-        raise wrong("name", given["name"], "allowed are letters, digits, _ and -")
+    checked_name(given["name"])
     horizon = given["months"].get("value")
     given |= {
         "observed": {
@@ -145,16 +151,20 @@ def _folded(case: Case) -> dict[str, Any]:
     if case.months != scenario["months"]["value"]:
         scenario["months"] |= {"value": case.months, "source": told}
     if words.departures(case):  # what was observed was of the scheme as it was
-        scenario |= {"observed": {}, "findings": []}
+        scenario |= {"title": words.title(case), "observed": {}, "findings": []}
     return scenario
 
 
-def save(case: Case, folder: Path) -> Path:
-    """Write the scenario of a case as ``scenario/NAME.yaml`` in a folder, whole or not at all."""
-    path = folder / "scenario" / f"{case.config.scenario.name}.yaml"
+def save(case: Case, folder: Path, **named: str) -> Path:
+    """Write the scenario of a case as ``scenario/NAME.yaml`` in a folder, whole or not at all.
+
+    ``named`` are a name and a title, where they are to be others.
+    """
+    scenario = _folded(case) | named
+    path = folder / "scenario" / f"{scenario['name']}.yaml"
     if path.exists():
         raise wrong("scenario", path, "is there; nothing is written over")
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = yaml.safe_dump(_plain(_folded(case)), sort_keys=False, allow_unicode=True, width=100)
+    text = yaml.safe_dump(_plain(scenario), sort_keys=False, allow_unicode=True, width=100)
     write_text(path, text)
     return path

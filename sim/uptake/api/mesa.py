@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import mesa
 
+from uptake.api.what_if import WhatIf, as_asked
 from uptake.config.schema import Within
 from uptake.engine.mesa import SharedServiceModel
 from uptake.model.observation import CURVES
+from uptake.report.text import question as words
 
 if TYPE_CHECKING:
     from uptake.api.scheme import Scenario
@@ -20,10 +22,13 @@ _RUNS = Within(0, 2**31 - 1, "a number of a run", whole=True)
 class Model(SharedServiceModel):
     """One run of a scenario under Mesa: the very run that ``Scenario.run`` numbers so.
 
+    To have several with Mesa's ``batch_run``, vary ``run`` (``"run": range(100)``). Its
+    ``iterations`` would repeat one run, as all random numbers follow from ``seed`` and ``run``.
+
     Parameters
     ----------
     scenario
-        What is asked.
+        What is asked, or the name of a scenario.
     run
         Its number: of one seed, run 3 has the same behaviour and random numbers however it is run.
     seed
@@ -43,7 +48,7 @@ class Model(SharedServiceModel):
 
     def __init__(
         self,
-        scenario: Scenario,
+        scenario: Scenario | str,
         run: int = 0,
         seed: int | None = 1,
         *,
@@ -53,7 +58,8 @@ class Model(SharedServiceModel):
         **levers: float,
     ) -> None:
         del rng
-        self.scenario = scenario.set(**levers) if levers else scenario
+        asked = as_asked(scenario)
+        self.scenario: WhatIf = asked.set(**levers) if levers else asked
         seed = 1 if seed is None else seed
         self.case = self.scenario.case.asking(1, seed, None)
         run = int(_RUNS.checked("run", run))
@@ -65,9 +71,16 @@ class Model(SharedServiceModel):
         )
 
     def step(self) -> None:
-        """Go through one month, and collect."""
+        """Go through one month, and collect; nothing once the horizon is reached."""
+        if not self.running:
+            return
         super().step()
         self.datacollector.collect(self)
+
+    def __repr__(self) -> str:
+        """Return which run it is, and how far."""
+        at = f"run {self.run}, seed {self.draw_seed}, month {self.month.number} of"
+        return f"Model of {words.title(self.case)}: {at} {self.case.months}"
 
 
 def _counter(name: str) -> Any:

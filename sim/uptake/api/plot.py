@@ -9,7 +9,7 @@ import numpy as np
 
 from uptake.errors import one_of
 from uptake.report import figures
-from uptake.report.answer import adoption
+from uptake.report.answer import adoption, of_scheme
 from uptake.report.figures.style import GREY, MODEL, OBSERVED, look
 from uptake.report.text.numbers import amount, called
 from uptake.results.summary import summarise
@@ -23,6 +23,10 @@ class Plot:
 
     def __init__(self, result: Result) -> None:
         self._result = result
+
+    def __repr__(self) -> str:
+        """Return what can be drawn."""
+        return f"Plot of {self._result.title}: adoption(), who_joins(), outcome(NAME)"
 
     def adoption(self, curve: str | None = None, ax: Any = None) -> Any:
         """Draw a curve: median, 50 and 90 % of runs, what was observed.
@@ -51,7 +55,7 @@ class Plot:
         axes.axvline(values.mean(), color=MODEL, label=f"mean {amount(name, values.mean())}")
         seen = self._result.case.observed.get(name)
         if seen is not None:
-            label = f"observed {amount(name, seen.value)}"
+            label = f"observed{of_scheme(self._result.case)}: {amount(name, seen.value)}"
             axes.axvline(seen.value, color=OBSERVED, linestyle="--", label=label)
         axes.set_xlabel(called(name, self._result.case.bodies))
         axes.set_ylabel("runs")

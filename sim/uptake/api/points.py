@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
-import weakref
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
@@ -14,11 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from uptake.api.what_if import as_asked
 from uptake.config.axes import Axes, is_numbered
 from uptake.config.overrides import Choice, each_once, typed
 from uptake.config.sweep import Quiet, prepared
 from uptake.engine.designs import Axis
 from uptake.errors import wrong
+from uptake.files import temporary_folder
 from uptake.results.reading import SweepTables, open_sweep
 from uptake.results.sweep import run_sweep
 
@@ -63,7 +63,7 @@ def _listed(values: Any) -> Sequence[Any]:
 
 
 def sweep(
-    scenario: Scenario,
+    scenario: Scenario | str,
     others: Mapping[str, Any] | None = None,
     /,
     *,
@@ -81,7 +81,7 @@ def sweep(
     Parameters
     ----------
     scenario
-        What is asked at every point, but for the axes.
+        What is asked at every point, but for the axes; or the name of a scenario.
     others
         Axes by any key of the command line, such as ``"parameters.priors.sovereignty.value"``.
     runs
@@ -93,7 +93,8 @@ def sweep(
     points
         Of a sample.
     out
-        A folder to keep it in, which ``open_sweep`` opens; else it is gone with what is returned.
+        A folder to keep it in, which ``open_sweep`` opens; else a temporary one, which is there
+        until Python ends.
     threads
         As many as the machine has, if left out.
     executor
@@ -107,9 +108,10 @@ def sweep(
     SweepTables
         ``summary("joined")`` is a row a point; tables turn into pandas, Polars or Arrow.
     """
+    base = as_asked(scenario)
     named = {name if name in _CHOSEN else f"levers.{name}": v for name, v in axes.items()}
     wanted = {key: _listed(values) for key, values in {**named, **(others or {})}.items()}
-    folder = Path(out) if out is not None else Path(tempfile.mkdtemp(prefix="uptake-"))
+    folder = Path(out) if out is not None else temporary_folder()
     settings = {
         "sweep.runs": runs,
         "seed": seed,
@@ -119,7 +121,7 @@ def sweep(
         "threads": threads,
     }
     try:
-        asked = scenario.asking(settings, free=wanted)
+        asked = base.asking(settings, free=wanted)
         found = Axes(
             fixed=asked.overrides,
             numbers=[_axis(key, v, design) for key, v in wanted.items() if is_numbered(key)],
@@ -133,6 +135,4 @@ def sweep(
         if out is None:
             shutil.rmtree(folder, ignore_errors=True)
         raise
-    if out is None:
-        weakref.finalize(tables, shutil.rmtree, folder, ignore_errors=True)
     return tables

@@ -13,7 +13,7 @@ import pyarrow as pa
 from uptake.api.plot import Plot
 from uptake.config.case import Case
 from uptake.config.schema import Within
-from uptake.errors import one_of, wrong
+from uptake.errors import counted, one_of, wrong
 from uptake.model.observation import CURVES
 from uptake.report import progress as shown
 from uptake.report.answer import Answer, write
@@ -21,6 +21,7 @@ from uptake.report.printing import console
 from uptake.report.tables import Table
 from uptake.report.text.numbers import called
 from uptake.results.folders import output_folder
+from uptake.results.notebook import InLines
 from uptake.results.runs import Runs, run
 from uptake.results.summary import differences, summarise
 from uptake.results.tables import table_of
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Result(Runs):
+class Result(InLines, Runs):
     """The runs of a scenario, in memory.
 
     ``result["joined"]`` is an array, shape (runs,), that can be asked for its quantiles;
@@ -77,7 +78,7 @@ class Result(Runs):
             (name, *(one[q] for q in columns[1:7]), one.get("observed"), called(name, bodies))
             for name, one in said.items()
         ]
-        return Table(f"{self.scenario.title}: {len(self):,} runs", "", columns, rows)
+        return Table(f"{self.scenario.title}: {counted(len(self), 'run')}", "", columns, rows)
 
     def differences(self, base: Runs | None = None) -> Table:
         """Return what differs from another result, run by run; from the scheme as it was if none.
@@ -85,6 +86,8 @@ class Result(Runs):
         Both are to hold the same runs of the same seed, so that they share behaviour
         and random numbers.
         """
+        if not isinstance(base, Runs | None):
+            raise wrong("differences", base, "another result is needed")
         other = base if base is not None else self.base
         if other is not None and _luck(other) != _luck(self):
             raise wrong(
@@ -150,7 +153,7 @@ class Result(Runs):
     def __repr__(self) -> str:
         """Return the answer in a few lines."""
         config = self.case.config
-        head = f"Result of {self.scenario.title}: {len(self):,} runs, seed {config.seed}"
+        head = f"Result of {self.scenario.title}: {counted(len(self), 'run')}, seed {config.seed}"
         return "\n  ".join([head, *self.answer.sentences[:3]])
 
 

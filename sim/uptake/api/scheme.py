@@ -14,21 +14,30 @@ from uptake.api import facts
 from uptake.api.result import Result
 from uptake.api.what_if import WhatIf, question_in
 from uptake.config.overrides import typed
-from uptake.errors import wrong
+from uptake.config.paths import key_of
+from uptake.errors import InputError, wrong
 from uptake.report import scenario as tables
 from uptake.report.tables import Table
 from uptake.report.text import question as words
+from uptake.results.notebook import InLines
 
 if TYPE_CHECKING:
     from uptake.api.mesa import Model
     from uptake.results.reading import SweepTables
 
 
-class Scenario(WhatIf):
+# Groups of keys that are asked of a scheme, and that its file cannot hold.
+_NO_SCHEME = ("experiment", "structure", "parameters", "population")
+
+_WRITTEN = "experiment"  # the key of a question that is written down
+_QUOTES = "'\""
+
+
+class Scenario(InLines, WhatIf):
     """A scheme that organisations are offered, and what is asked of it.
 
-    Nothing changes a scenario: ``set``, ``without`` and the like return another one. One that is
-    there is had by ``uptake.scenario``; this makes one of your own.
+    Nothing changes a scenario: ``set``, ``without`` and the like return another one. To open one
+    that exists, call ``uptake.scenario``; this makes one of your own.
 
     Parameters
     ----------
@@ -164,7 +173,8 @@ class Scenario(WhatIf):
             raise wrong(
                 "scenario",
                 self.name,
-                "made in Python: save(FOLDER), then ask with --config-dir FOLDER",
+                "made in Python: first save(FOLDER), then "
+                f"uptake.scenario({self.name!r}, config_dir=FOLDER).command",
             )
         folder = self._asked.config_dir
         options = [] if folder is None else ["--config-dir", str(folder)]
@@ -218,31 +228,59 @@ class Scenario(WhatIf):
 
         return Model(self, run, seed)
 
-    def save(self, folder: str | Path) -> Path:
+    def save(
+        self, folder: str | Path, *, name: str | None = None, title: str | None = None
+    ) -> Path:
         """Write it as ``scenario/NAME.yaml`` in a folder of configurations; return the file.
 
         What is set becomes part of the scheme: a lever that is held stands at the launch, and no
         event moves it; what was observed of the scheme as it was is then left out.
+
+        Parameters
+        ----------
+        folder
+            Made if need be. ``uptake.scenario(name, config_dir=folder)`` reads it again.
+        name
+            Needed for a scenario that the package brings, as no other may have its name.
+        title
+            What figures and reports call it; the question as asked, if left out.
+
+        Raises
+        ------
+        InputError
+            A name that the package has, a file that is there, or behaviour, a structure or trusts
+            that were set: they are no part of a scheme, and would be lost.
         """
-        if self._asked.given is None and not self.case.is_changed:
-            raise wrong(
-                "scenario",
-                self.name,
-                "the package brings it; change something, or give it another name",
-            )
-        return facts.save(self.case, Path(folder))
+        chosen = facts.checked_name(self.name if name is None else name)
+        if chosen in question_in(None).choices("scenario"):
+            told = "the package brings it; give what is saved a name of its own: save(FOLDER, name="
+            raise wrong("scenario", chosen, f"{told}...)")
+        groups = [key_of(one).partition(".")[0] for one in self._asked.overrides]
+        if lost := [group for group in _NO_SCHEME if group in groups]:
+            told = "no part of a scheme; save it without, and ask with it again once it is read"
+            raise InputError(f"save: {', '.join(lost)}: {told}")
+        given = {"name": chosen, "title": title}
+        return facts.save(
+            self.case, Path(folder), **{key: one for key, one in given.items() if one}
+        )
 
     def __repr__(self) -> str:
         """Return what it is in a few lines."""
-        return tables.told(self.case)
+        names = [one.partition("=")[2] for one in self._asked.overrides if key_of(one) == _WRITTEN]
+        asked = [
+            f"question    {self._asked.words(_WRITTEN, name.strip(_QUOTES))}" for name in names
+        ]
+        return "\n  ".join([tables.told(self.case), *asked])
 
 
 class _Called(ModuleType):
     """``uptake.model`` is the package of the model; called, it gives a run of it under Mesa."""
 
-    def __call__(self, scenario: Scenario, run: int = 0, seed: int = 1) -> Model:
+    def __call__(self, scenario: Scenario | str, run: int = 0, seed: int = 1) -> Model:
         """Return run ``run`` of a scenario as a Mesa model."""
-        return scenario.model(run, seed)
+        from uptake.api.mesa import Model
+
+        return Model(scenario, run, seed)
 
 
 uptake.model.__class__ = _Called

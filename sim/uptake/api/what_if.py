@@ -18,6 +18,8 @@ _HELD = re.compile(r"levers\.[^.]+|timeline\.[^.]+\.[^.]+|without|months")
 # What is no scenario's, but an argument of what is asked of it.
 _ARGUMENTS = (*CONTROLS, "seed", "calibration")
 
+_USING = ("structure", "parameters", "months", "approached")  # arguments of using, and no levers
+
 
 class Draws(Protocol):
     """Draws of the parameters: what ``uptake.calibrate`` returns."""
@@ -46,6 +48,12 @@ class WhatIf:
         ``others`` may hold any key of the command line, such as ``"scenario.approached.value"``
         or ``"parameters.priors.sovereignty.value"``.
         """
+        for name in levers:
+            if name in (*_USING, "runs", "seed"):
+                how = f"using({name}=...)" if name in _USING else f"run({name}=...)"
+                raise wrong(name, levers[name], f"no lever; ask by {how}")
+        if not isinstance(others, Mapping | None):
+            raise wrong("set", others, "keys with values are needed, or levers by name")
         held = {f"levers.{name}": value for name, value in levers.items()}
         return self._changed({**held, **(others or {})})
 
@@ -74,7 +82,8 @@ class WhatIf:
         """Return the scenario under another structure, behaviour, horizon or number approached.
 
         ``draws`` is a result of ``uptake.calibrate``, whose structure and priors are taken too, or
-        a folder of draws. A result without ``out`` lies in a folder that goes as Python ends.
+        a folder of draws or of a calibration. A result without ``out`` lies in a folder that goes
+        as Python ends. Draws are no part of the scheme: ``save`` refuses a scenario on them.
         """
         given = {
             "structure": structure,
@@ -85,6 +94,8 @@ class WhatIf:
         asked = {key: value for key, value in given.items() if value is not None}
         if draws is None:
             return self._changed(asked)
+        if not isinstance(draws, str | Path) and not hasattr(draws, "settings"):
+            raise wrong("using", draws, "a result of calibrate is needed, or a folder of draws")
         if isinstance(draws, str | Path):
             kept: Mapping[str, str] = {"parameters.draws": typed(draws)}
         else:
@@ -134,3 +145,12 @@ def said(value: Any) -> str:
 def question_in(config_dir: str | Path | None) -> Question:
     """Return the usual question, with the folder of a user's configurations, if there is one."""
     return Question([], None if config_dir is None else folder_of("config_dir", config_dir))
+
+
+def as_asked(scenario: WhatIf | str) -> WhatIf:
+    """Return a scenario as it is, or the one of a name; anything else is refused."""
+    if isinstance(scenario, WhatIf):
+        return scenario
+    if not isinstance(scenario, str):
+        raise wrong("scenario", scenario, "a scenario is needed, or the name of one")
+    return WhatIf.of(question_in(None).setting({"scenario": typed(scenario)}))

@@ -63,7 +63,9 @@ def main(arguments: list[str]) -> int:
     parser.add_config_dir()
     options = parser.parsed(arguments)
     if (options.folder is None) == (options.config_dir is None):
-        raise InputError("check: the folder of your configurations is needed, once")
+        raise InputError(
+            "check: the folder of your configurations is needed: as DIR or --config-dir, not both"
+        )
     folder = own_files.folder_of("check", options.folder or options.config_dir)
     groups = _groups()
     own = [(group, name) for group in groups for name in own_files.names(folder / group)]

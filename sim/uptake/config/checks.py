@@ -87,7 +87,9 @@ def confine_paths(config: Run, overrides: list[str], config_dir: Path | None) ->
         setattr(node, key, str(folder / path))
     if "parameters.draws" in typed:  # what the files say of behaviour is said of other draws
         draws = config.parameters.draws
-        config.parameters.title = f"drawn from {f'the draws in {draws}' if draws else 'the prior'}"
+        config.parameters.title = (
+            f"taken from the draws in {draws}" if draws else "drawn from the prior"
+        )
 
 
 def check_names(config: Run, chosen: dict[str, str], overrides: Sequence[str]) -> None:

@@ -87,7 +87,7 @@ class Question:
             if group in CHOSEN and name.startswith(("[", "{")):
                 raise InputError(f"{shortened(typed)}: one name is needed")
             if group in CHOSEN and re.fullmatch(r"[\w./ -]+|'[^']*'|\"[^\"]*\"", name):
-                known = one_of(group, name.strip("'\""), self.choices(group))
+                known = self.known(group, name.strip("'\""))
                 typed = f"{group}='{known}'"
             elif typed.startswith("~"):
                 raise InputError(
@@ -97,6 +97,16 @@ class Question:
                 typed = f"++{typed.lstrip('+')}"
             said.append(typed)
         return said
+
+    def known(self, group: str, name: str) -> str:
+        """Return a name of a group, or refuse it; say how files of a user's are found."""
+        try:
+            return one_of(group, name, self.choices(group))
+        except InputError as problem:
+            if self.config_dir is not None:
+                raise
+            own = "one of your own needs --config-dir DIR (in Python config_dir)"
+            raise InputError(f"{problem}; {own}") from None
 
     def _composed(self, overrides: list[str]) -> tuple[dict[str, Any], dict[str, str]]:
         """Return what files and overrides say, as a plain mapping, and the files chosen."""

@@ -14,7 +14,7 @@ from hydra.core.override_parser.types import Glob, IntervalSweep, Override, Rang
 from uptake.config.compose import Question
 from uptake.config.paths import quoted
 from uptake.engine.designs import MOST_POINTS, Axis
-from uptake.errors import InputError, one_of, shortened, wrong
+from uptake.errors import InputError, shortened, wrong
 
 GROUPS = ("scenario", "structure", "parameters", "population")
 # Of a command, and the same at every point.
@@ -138,7 +138,7 @@ def choices_of(override: Override, asked: Question) -> list[Choice]:
             raise refuse(override, f"matches none of {', '.join(asked.choices(key))}")
     elif key in GROUPS:
         names = ["null" if label is None else str(label) for label in _listed(override)]
-        labels = [one_of(key, name, asked.choices(key)) for name in names]
+        labels = [asked.known(key, name) for name in names]
     else:
         labels = _listed(override)
     if key in GROUPS:

@@ -104,11 +104,15 @@ def packaged(draws: str) -> Path | None:
 
 
 def file_of(config: Run) -> Path | None:
-    """Return the file of draws that a configuration asks for, if it does: one a structure."""
+    """Return the file of draws that a configuration asks for, if it does: one a structure.
+
+    The folder may be that of a calibration, which holds them in ``draws``.
+    """
     if config.parameters.draws is None:
         return None
     folder = packaged(config.parameters.draws) or Path(config.parameters.draws)
-    return folder / f"{config.structure.name}.parquet"
+    is_report = not list(folder.glob("*.parquet")) and (folder / "draws").is_dir()
+    return folder / ("draws" if is_report else "") / f"{config.structure.name}.parquet"
 
 
 def posterior_of(

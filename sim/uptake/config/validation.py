@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
 
-from uptake.config.schema import Run
+from uptake.config.schema import Run, lever_meanings
 from uptake.config.schema.tree import fields_of, within
 from uptake.config.schema.values import UNSEEN
 from uptake.errors import InputError, refusal, shortened, unknown
@@ -84,7 +84,11 @@ def _problem(plain: Any, error: ErrorDetails) -> Problem:
     allowed = error["msg"] if "allowed" in error.get("ctx", {}) else _needed(error)
     is_unknown = error["type"] == "unexpected_keyword_argument"
     if is_unknown:
-        allowed = unknown(str(parts[-1]), fields_of(within(Run, parts[:-1])), "key")
+        known = fields_of(within(Run, parts[:-1]))
+        if len(parts) == 1 and parts[0] in lever_meanings():
+            allowed = f"no such key (did you mean levers.{parts[0]}?)"
+        else:
+            allowed = unknown(str(parts[-1]), known, "key")
     is_unknown |= "[key]" in error["loc"]
     is_told = not is_unknown and error["type"] != "missing"
     return Problem(_key(plain, parts), value if is_told else None, allowed, is_unknown)

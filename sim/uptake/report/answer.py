@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from uptake.config.case import Case
+from uptake.errors import counted
 from uptake.files import write_json
 from uptake.report import html
 from uptake.report.figures import Adoption, Base, Panel, adoption_curve, small_multiples, who_joins
@@ -97,11 +98,15 @@ def observed_points(case: Case, curve: str) -> list[tuple[int, float]]:
     return [(seen.month, seen.value)] if seen and seen.month <= case.months else []
 
 
+def of_scheme(case: Case) -> str:
+    """What is added to "observed", so that nobody takes it for an observation of a what-if."""
+    return " of the scheme as it was" if words.departures(case) else ""
+
+
 def observed(case: Case, curve: str) -> list[tuple[int, float, str]]:
     """What was observed of a curve within the horizon: month, value and what is said of it."""
-    was = " of the scheme as it was" if words.departures(case) else ""
     return [
-        (month, value, f"observed{was}: {value:,.0f} ({case.observed[curve].source})")
+        (month, value, f"observed{of_scheme(case)}: {value:,.0f} ({case.observed[curve].source})")
         for month, value in observed_points(case, curve)
     ]
 
@@ -134,7 +139,7 @@ def adoption(answer: Answer, curve: str | None = None) -> Adoption:
         bands=answer.runs.bands(shown),
         runs=runs,
         title=words.title(case),
-        subtitle=f"{offer(case)}; {runs:,} runs, {case.config.parameters.title}.{change}",
+        subtitle=f"{offer(case)}; {counted(runs, 'run')}, {case.config.parameters.title}.{change}",
         start=case.config.scenario.start,
         label=counted_on(case, shown),
         observed=observed(case, shown),

@@ -40,7 +40,8 @@ def output_folder(
         if not other.startswith("."):
             raise InputError(
                 f"out={shortened(folder, 300)}: {shortened(other)} is there; "
-                "an empty folder is needed, as nothing is written over"
+                "an empty folder is needed, as nothing is written over; name another, or move what "
+                "is there away"
             )
     return folder
 

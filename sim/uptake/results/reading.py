@@ -8,9 +8,6 @@
 Sums are those of decimal numbers, which have no order: a mean is the same on any number of threads.
 """
 
-import shutil
-import tempfile
-import weakref
 from collections.abc import Sequence
 from functools import reduce
 from pathlib import Path
@@ -21,10 +18,11 @@ import numpy as np
 import pyarrow as pa
 
 from uptake.errors import InputError, counted, first_line, one_of, shortened
-from uptake.files import for_duckdb
+from uptake.files import for_duckdb, temporary_folder
 from uptake.model.observation import CURVES
 from uptake.results.chunks import POINTS, TABLES, chunk_files, is_damaged, points_are_damaged
 from uptake.results.manifest import read_manifest
+from uptake.results.notebook import InLines
 from uptake.results.runs import QUANTILES, present_name
 from uptake.results.tables import bands_of, quoted
 
@@ -36,7 +34,7 @@ def exact_mean(sql: str) -> str:
     return f"(sum(({sql})::DECIMAL(38, 9))::DOUBLE / nullif(count({sql}), 0))"
 
 
-class SweepTables:
+class SweepTables(InLines):
     """The tables of a sweep that is done, or of as much of it as there is.
 
     ``manifest`` says what sweep it is, ``missing`` how many chunks are not there.
@@ -45,8 +43,7 @@ class SweepTables:
     def __init__(self, folder: str | Path, memory: str = MEMORY) -> None:
         self.folder = Path(folder)
         self.manifest = read_manifest(self.folder)
-        spilled = tempfile.mkdtemp(prefix="uptake-")  # which nobody else can look into
-        weakref.finalize(self, shutil.rmtree, spilled, ignore_errors=True)
+        spilled = str(temporary_folder())  # relations may outlive what is returned here
         self.connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": spilled})
         self._files = {table: chunk_files(self.folder, table) for table in TABLES}
         self.missing = int(self.manifest["chunks"]) - len(self._files["outcomes"])
@@ -79,16 +76,25 @@ class SweepTables:
 
     def __repr__(self) -> str:
         """Return what is in the folder, in a few lines."""
-        said, missing = self.manifest, f"; {self.missing:,} chunks are not there"
-        title = said["parts"][0]["title"]
+        said, missing = self.manifest, ""
+        if self.missing:
+            missing = f"; {counted(self.missing, 'chunk')} missing"
+        views = ["points", *(table for table in TABLES if self._files[table])]
         counts = f"{counted(said['points'], 'point')} of {counted(said['runs'], 'run')}"
         return "\n  ".join(
             [
-                f"Sweep of {title}: {counts}, seed {said['seed']}{missing if self.missing else ''}",
+                f"Sweep of {self.title}: {counts}, seed {said['seed']}{missing}",
                 f"axes: {', '.join(self.axes) or 'none'} ({said['design']})",
-                'summary("joined"): a row a point; bands("joined"); runs; points; query(SQL)',
+                'summary("joined"): a row a point; bands("joined"); runs; points',
+                f"query(SQL) asks the views {', '.join(views)}",
             ]
         )
+
+    @property
+    def title(self) -> str:
+        """Return the titles of the scenarios that were swept; of many, how many they are."""
+        titles = dict.fromkeys(part["title"] for part in self.manifest["parts"])
+        return "; ".join(titles) if len(titles) <= 2 else counted(len(titles), "scenario")
 
     @property
     def axes(self) -> list[str]:
@@ -118,7 +124,11 @@ class SweepTables:
         )
 
     def query(self, sql: str, **values: Any) -> Any:
-        """Return what SQL says of the views ``points``, ``outcomes``, ``bands`` and ``curves``."""
+        """Return the answer to a query in SQL.
+
+        It can ask the views ``points`` and ``outcomes``, and of ``bands`` and ``curves`` those
+        that were kept.
+        """
         return self.connection.sql(sql, params=values or None)
 
     def outcome(self, name: str) -> str:

@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from uptake.config.case import Case
+from uptake.config.schema import Within
 from uptake.engine.compiled import Chunk, simulate
-from uptake.errors import InputError, no_such, shortened
+from uptake.errors import InputError, no_such, shortened, wrong
 from uptake.model.observation import BREAKDOWN, COUNTS, CURVES, FORMER_NAMES, OUTCOMES, SIZES
 from uptake.model.parameters import PARAMETERS
 
@@ -29,11 +30,36 @@ _MOST_BYTES_IN_MEMORY = 2_000_000_000  # of a table; a larger one lies in a file
 
 
 class Values(np.ndarray[Any, Any]):
-    """An outcome over the runs: an array, shape (runs,), that can be asked for its quantiles."""
+    """An outcome over the runs: an array, shape (runs,), that can be asked for its quantiles.
 
-    def __array_wrap__(self, array: Any, *_: Any) -> Any:
-        """Return what numpy made of it: a single number is a plain one."""
-        return array[()] if array.ndim == 0 else array.view(Values)
+    What is worked out of two pairs their runs, so both are to hold as many, of one seed: else it
+    is refused. That both ask of the same behaviour and trusts is not seen here.
+    """
+
+    seed: int | None = None  # of the runs; None if it is not known
+
+    @classmethod
+    def of(cls, column: NDArray[Any], seed: int | None) -> Values:
+        """Return a column of runs of a seed."""
+        values = column.view(cls)
+        values.seed = seed
+        return values
+
+    def __array_finalize__(self, array: Any) -> None:
+        """Take on the seed of what it is made of."""
+        self.seed = getattr(array, "seed", None)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """Return what numpy makes of it: a single number is a plain one."""
+        paired = [one for one in inputs if isinstance(one, Values)]
+        if method == "__call__":
+            columns = [one for one in paired if one.ndim == 1 and len(one) > 1]
+            _refuse_unpaired(columns, is_compared=ufunc in (np.equal, np.not_equal))
+        if isinstance(kwargs.get("out"), tuple):
+            kwargs["out"] = tuple(map(_plain, kwargs["out"]))
+        made = getattr(ufunc, method)(*map(_plain, inputs), **kwargs)
+        is_column = isinstance(made, np.ndarray) and made.ndim > 0 and bool(paired)
+        return Values.of(made, paired[0].seed) if is_column else made
 
     def quantile(self, q: float | Sequence[float]) -> Any:
         """Return the quantiles ``q``, each from 0 to 1; between runs, by linear interpolation."""
@@ -42,6 +68,30 @@ class Values(np.ndarray[Any, Any]):
     def median(self) -> float:
         """Return the median."""
         return float(np.median(np.asarray(self)))
+
+
+def _plain(array: Any) -> Any:
+    """Return the same numbers as a plain array."""
+    return array.view(np.ndarray) if isinstance(array, Values) else array
+
+
+def _refuse_unpaired(columns: Sequence[Values], is_compared: bool) -> None:
+    """Refuse columns whose runs are no pairs; whether two are equal can be asked of any seeds."""
+    for one in columns[1:]:
+        if one.shape != columns[0].shape:
+            told = "as many runs are needed, as they are paired one by one"
+            raise wrong("runs", f"{len(columns[0])} and {len(one)}", told)
+        seeds = (columns[0].seed, one.seed)
+        if None not in seeds and seeds[0] != seeds[1] and not is_compared:
+            told = "runs of one seed are needed, as they are paired; of others compare the means"
+            raise wrong("seed", f"{seeds[0]} and {seeds[1]}", told)
+
+
+def named(owner: str, name: object, example: str = "joined") -> str:
+    """Return the name of a column or curve, or refuse what is no text."""
+    if not isinstance(name, str):
+        raise wrong(owner, name, f"one name in quotes is needed, such as {example!r}")
+    return name
 
 
 def present_name(name: str) -> str:
@@ -123,7 +173,20 @@ class Runs:
 
     def __getitem__(self, name: str) -> Values:
         """Return a column, shape (runs,): an outcome, a count or share of a group, a parameter."""
-        return self._column(present_name(name)).view(Values)
+        column = self._column(present_name(named("column", name)))
+        return Values.of(column, self.case.config.seed)
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there is a column of this name."""
+        try:
+            self._column(FORMER_NAMES.get(named("column", name), str(name)))
+        except InputError:
+            return False
+        return True
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the columns, as a data frame does."""
+        return iter(self.columns)
 
     def _column(self, name: str) -> NDArray[Any]:
         """Return a column as an array, or refuse a name that is none."""
@@ -157,7 +220,7 @@ class Runs:
 
         Without a name it is the curve that tells the scenario's story.
         """
-        name = name or self.case.config.scenario.shows
+        name = self.case.config.scenario.shows if name is None else named("curve", name)
         if name not in CURVES:
             raise no_such("curve", name, CURVES, "curve")
         return np.asarray(self.chunk.curves[name])
@@ -168,7 +231,10 @@ class Runs:
 
     def at_month(self, name: str, month: int) -> Values:
         """Return an outcome at a month, shape (runs,); one that has no curve at the end."""
-        return self.curve(name)[:, month].view(Values) if name in CURVES else self[name]
+        if named("column", name) not in CURVES:
+            return self[name]
+        month = int(Within(0, self.case.months, "months", whole=True).checked("month", month))
+        return Values.of(self.curve(name)[:, month], self.case.config.seed)
 
     def rows(self, first: int, last: int) -> Runs:
         """Return runs ``first`` to ``last - 1``."""

@@ -1,5 +1,6 @@
 """Reading what ``uptake run`` wrote: the tables of a folder, as columns."""
 
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -9,16 +10,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from uptake.errors import InputError, first_line, no_such
+from uptake.errors import InputError, counted, first_line, no_such
 from uptake.files import opened
 from uptake.model.observation import CURVES
+from uptake.results.notebook import InLines
 from uptake.results.provenance import read_json
-from uptake.results.runs import Values, bands, present_name
+from uptake.results.runs import Values, bands, named, present_name
 
 _MOST_BYTES = 16_000_000_000
 
 
-class SavedRun:
+class SavedRun(InLines):
     """The runs that a folder holds, as ``Result`` has them in memory.
 
     ``saved["joined"]`` is a column of ``outcomes.parquet``, shape (runs,).
@@ -51,15 +53,22 @@ class SavedRun:
 
     def __getitem__(self, name: str) -> Values:
         """Return a column, shape (runs,)."""
-        name = present_name(name)
+        name = present_name(named("column", name))
         if name not in self.table.column_names:
             raise no_such(str(self.folder), name, self.table.column_names, "column")
-        values: Values = self.table[name].to_numpy().view(Values)
-        return values
+        return Values.of(self.table[name].to_numpy(), self.summary.get("seed"))
+
+    def __contains__(self, name: object) -> bool:
+        """Tell whether there is a column of this name."""
+        return name in self.table.column_names
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the columns, as a data frame does."""
+        return iter(self.table.column_names)
 
     def curve(self, name: str = "joined") -> NDArray[np.int32]:
         """Return a curve run by run, shape (runs, months + 1)."""
-        if name not in CURVES:
+        if named("curve", name) not in CURVES:
             raise no_such("curve", name, CURVES, "curve")
         lists = self.read("curves.parquet", [name])[name].combine_chunks()
         flat: NDArray[np.int32] = lists.flatten().to_numpy()
@@ -82,7 +91,7 @@ class SavedRun:
     def __repr__(self) -> str:
         """Return what the folder holds, in a few lines."""
         asked, files = self.summary["question"], sorted(p.name for p in self.folder.iterdir())
-        told = [asked, f"{self.summary['runs']:,} runs, seed {self.summary['seed']}"]
+        told = [asked, f"{counted(self.summary['runs'], 'run')}, seed {self.summary['seed']}"]
         return "\n  ".join([f"SavedRun({str(self.folder)!r})", *told, f"files: {', '.join(files)}"])
 
 

@@ -185,10 +185,24 @@ def _facts(summary: Mapping[str, Any]) -> list[str]:
         how = "Foreseen" if finding["foreseen"] else "Reported without a number"
         said.append(
             f"{how}{of_scheme}: {finding['statement']} ({finding['source']}). "
-            f"Of the runs, {share_of_runs(finding['agree'])} agree and "
-            f"{share_of_runs(finding['contradict'])} contradict it."
+            f"{_sides(finding['agree'], finding['contradict'])}"
         )
     return said
+
+
+def _sides(agree: float, contradict: float) -> str:
+    """How many runs agree with a finding and how many contradict it, as a sentence.
+
+    >>> _sides(1.0, 0.0), _sides(0.8, 0.2)
+    ('All runs agree with it.', 'Of the runs, 80 % agree and 20 % contradict it.')
+    """
+    if agree == 1.0:
+        return "All runs agree with it."
+    if contradict == 1.0:
+        return "All runs contradict it."
+    return (
+        f"Of the runs, {share_of_runs(agree)} agree and {share_of_runs(contradict)} contradict it."
+    )
 
 
 def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> list[str]:

@@ -10,6 +10,7 @@ from uptake.inference.result import LITTLE, StructureResult, facts, in_words, qu
 from uptake.report.text.numbers import NAMES, amount, span
 
 _MOST_NAMED = 6  # parameters of which most was learnt
+_ENOUGH = 100  # independent draws, of fewer no interval is steady
 
 
 def plan(particles: int, chains: int, without: tuple[int, int], structures: int) -> str:
@@ -43,6 +44,17 @@ def _moved(result: StructureResult) -> str:
     return "; ".join(parts)
 
 
+def _too_few(ess: float) -> str:
+    """Return the warning that the draws are too few to say much, or nothing if they are not."""
+    if ess >= _ENOUGH:
+        return ""
+    return (
+        f"Too few: {ess:,.0f} independent draws (effective sample size) stand behind all that "
+        f"follows, and at least {_ENOUGH} are needed. Take it for a trial, and ask for more "
+        "particles or chains before anything is quoted."
+    )
+
+
 def sentences(results: list[StructureResult]) -> list[str]:
     """Return what was learnt and what was not, the main structure first."""
     result = results[0]
@@ -62,6 +74,7 @@ def sentences(results: list[StructureResult]) -> list[str]:
     also = f" or as reached ({', '.join(reached)})" if reached else ""
     met = counted(len(result.variant.data), "episode")
     spoken = [
+        _too_few(result.ess),
         f"The counts of {met} speak of {learnt} of {len(names)} parameters; of the other "
         f"{len(little)} little or nothing was learnt.",
         f"Structure {result.name}. Fitted to the exact counts of {met} ({fitted}), and to what was "

@@ -39,8 +39,7 @@ class Comparison:
     @property
     def title(self) -> str:
         """Titles of the scenarios that were swept, and what is held at every point."""
-        titles = dict.fromkeys(part["title"] for part in self.sweep.manifest["parts"])
-        told = "; ".join(titles) if len(titles) <= 2 else f"{len(titles)} scenarios"
+        told = self.sweep.title
         held = [
             axis_name(key) + typed.lstrip("+").removeprefix(key)
             for typed in self.sweep.manifest["asked"]

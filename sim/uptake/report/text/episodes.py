@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from uptake.config.schema import Run
+from uptake.errors import counted
 from uptake.report.tables import Table
 from uptake.report.text.numbers import amount, called, share_of_runs, shares_of, span
 
@@ -13,7 +14,7 @@ FIGURE = "A small adoption curve for every episode; the table holds the facts."
 
 def note(config: Run) -> str:
     """Runs and behaviour that all episodes share."""
-    return f"{config.runs:,} runs each; {config.parameters.title}"
+    return f"{counted(config.runs, 'run')} each; {config.parameters.title}"
 
 
 def sentences(episodes: int, config: Run) -> list[str]:

@@ -1,6 +1,7 @@
 """What the page says beside its answers, in the sector's own word for its organisations."""
 
 from uptake.config.case import Case
+from uptake.errors import counted
 
 
 def own(bodies: str) -> str:
@@ -51,4 +52,4 @@ def how_to_watch(bodies: str) -> str:
 def runs_so_far(there: int, case: Case) -> str:
     """How many runs an answer holds, and of what behaviour."""
     more = "" if there == case.config.runs else f" of {case.config.runs:,}, more are coming"
-    return f"{there:,} runs{more}; {case.config.parameters.title}."
+    return f"{counted(there, 'run')}{more}; {case.config.parameters.title}."
