@@ -163,6 +163,13 @@ def headline(page: Any) -> str:
     return str(page.inner_text("#headline"))
 
 
+def wait_for_headline(page: Any, text: str) -> None:
+    """Wait until the headline says something, whatever else is answered or drawn before."""
+    page.wait_for_function(
+        "text => document.getElementById('headline').textContent.includes(text)", arg=text
+    )
+
+
 def joined(text: str) -> tuple[str, str, str]:
     """Return ends of the interval and mean of a headline, as they are written."""
     found = re.search(r"([\d.]+) join on average \(90 % of runs: (\d+) to (\d+)\)", text)

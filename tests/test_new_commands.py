@@ -554,7 +554,7 @@ def test_trusts_that_are_others_are_refused(made: Path, tmp_path: Path) -> None:
 
 def test_a_sweep_is_refused_with_the_line_that_asks_it_again(made: Path) -> None:
     err = refused(made, "rerun", "sweep")
-    assert "uptake run -m levers.pressure=0,1 runs=3 months=2 out=ANOTHER" in err
+    assert "uptake run -m levers.pressure=0,1 runs=3 months=2 figures=false out=ANOTHER" in err
 
 
 def test_an_empty_folder_is_needed_to_keep_it(made: Path) -> None:
