@@ -15,9 +15,10 @@ from uptake.cli.arguments import question
 from uptake.config.case import Case, assemble
 from uptake.config.schema import Finding, Observation, Quantity
 from uptake.engine import executors
+from uptake.inference.chain import Problem, Settings, State
 from uptake.inference.data import EpisodeData
 from uptake.inference.likelihood import Floats, Integers
-from uptake.inference.smc import Problem, Settings, State, run_chain
+from uptake.inference.smc import run_chain
 from uptake.model import draws
 from uptake.model._jit import njit
 

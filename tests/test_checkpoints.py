@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from uptake.errors import InputError
 from uptake.inference import smc
+from uptake.inference.chain import Particles, Problem, Settings, Stage, State
 from uptake.inference.checkpoints import load, save
 from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
-from uptake.inference.smc import Particles, Problem, Settings, Stage, State
 
 STAGES = (
     Stage(16.0, 0.1 + 0.2, 25.999999995992034, -2.0 / 3.0, 1.0 / 3.0, 2, 60, 8612),

@@ -8,18 +8,10 @@ import numpy as np
 import pytest
 from inferring import binomials, small_case, uniforms
 from uptake.errors import Stopped
+from uptake.inference.chain import Problem, Settings, State
 from uptake.inference.data import EpisodeData
 from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
-from uptake.inference.smc import (
-    Problem,
-    Settings,
-    State,
-    advance,
-    repeated_log_likelihood,
-    run_chain,
-    start,
-    unit,
-)
+from uptake.inference.smc import advance, repeated_log_likelihood, run_chain, start, unit
 from uptake.inference.weights import effective
 from uptake.model.parameters import free, from_unit
 

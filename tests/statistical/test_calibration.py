@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 from inferring import binomials, chains, normals, p_of_mean, uniforms
 from scipy import integrate, special, stats
+from uptake.inference.chain import Problem, Settings
 from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
-from uptake.inference.smc import Problem, Settings, unit
+from uptake.inference.smc import unit
 
 RARE = 1e-3
 

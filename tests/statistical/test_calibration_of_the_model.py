@@ -17,8 +17,9 @@ from scipy import stats
 from uptake.config.case import Case
 from uptake.engine import executors
 from uptake.engine.compiled import run_numbered
+from uptake.inference.chain import Problem, Settings
 from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
-from uptake.inference.smc import Problem, Settings, run_chain, unit
+from uptake.inference.smc import run_chain, unit
 from uptake.model._jit import Records
 from uptake.model.parameters import free, from_prior, from_unit
 

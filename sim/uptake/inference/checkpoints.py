@@ -11,7 +11,7 @@ import numpy as np
 
 from uptake.errors import InputError
 from uptake.files import write_bytes
-from uptake.inference.smc import Particles, Stage, State
+from uptake.inference.chain import Particles, Stage, State
 
 
 def save(path: Path, state: State) -> None:

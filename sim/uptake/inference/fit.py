@@ -15,10 +15,11 @@ from uptake.config.case import Case
 from uptake.config.schema import Calibration, Run
 from uptake.errors import wrong
 from uptake.inference import checkpoints, smc
+from uptake.inference.chain import Problem, Settings, State
 from uptake.inference.data import EpisodeData
 from uptake.inference.diagnostics import Sample
 from uptake.inference.likelihood import Effort, Floats
-from uptake.inference.smc import Problem, Settings, State, unit
+from uptake.inference.smc import unit
 from uptake.model.parameters import Posterior, free, from_unit
 
 _MOST_ROWS = 10_000_000
