@@ -244,6 +244,9 @@ def test_what_a_reader_sees_is_escaped() -> None:
         (lambda s: s.set({"pressure": 1}), "pressure=1: no such key (did you mean levers.pressure"),
         (lambda s: s.run(5).plot.adoption(s.run(5)), "curve=Result of NHS Employers"),
         (lambda s: s.run(5).differences(3), "differences=3: another result is needed"),
+        (lambda _: up.open_run(3), "folder=3: the name of a folder is needed"),  # type: ignore[arg-type]
+        (lambda _: up.open_sweep(3), "folder=3: the name of a folder is needed"),  # type: ignore[arg-type]
+        (lambda s: s.run(5).report(3), "folder=3: the name of a folder is needed"),
         (lambda _: up.sweep("nhs_wale"), "scenario=nhs_wale: allowed is one of"),
         (lambda _: up.sweep(3), "scenario=3: a scenario is needed, or the name of one"),  # type: ignore[arg-type]
         (lambda _: up.Model(3), "scenario=3: a scenario is needed, or the name of one"),  # type: ignore[arg-type]

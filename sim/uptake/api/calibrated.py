@@ -146,9 +146,9 @@ class CalibrationResult:
         """
         from uptake.inference.calibration import save_draws
         from uptake.report.calibration_report import write
-        from uptake.results.folders import output_folder
+        from uptake.results.folders import named_folder, output_folder
 
-        made = output_folder(str(folder), "calibrate")
+        made = output_folder(str(named_folder(folder)), "calibrate")
         save_draws(self._result, made / "draws")
         write([self._result], made)
         return made

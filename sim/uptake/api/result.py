@@ -20,7 +20,7 @@ from uptake.report.answer import Answer, write
 from uptake.report.printing import console
 from uptake.report.tables import Table
 from uptake.report.text.numbers import called
-from uptake.results.folders import output_folder
+from uptake.results.folders import named_folder, output_folder
 from uptake.results.notebook import InLines
 from uptake.results.runs import Runs, run
 from uptake.results.summary import differences, summarise
@@ -146,7 +146,7 @@ class Result(InLines, Runs):
 
     def report(self, folder: str | Path) -> Path:
         """Write what ``uptake run`` writes into an empty folder, and return it."""
-        made = output_folder(str(folder), "run")
+        made = output_folder(str(named_folder(folder)), "run")
         write(self.answer, made)
         return made
 

@@ -19,6 +19,7 @@ from uptake.errors import InputError, wrong
 from uptake.report import scenario as tables
 from uptake.report.tables import Table
 from uptake.report.text import question as words
+from uptake.results.folders import named_folder
 from uptake.results.notebook import InLines
 
 if TYPE_CHECKING:
@@ -261,7 +262,7 @@ class Scenario(InLines, WhatIf):
             raise InputError(f"save: {', '.join(lost)}: {told}")
         given = {"name": chosen, "title": title}
         return facts.save(
-            self.case, Path(folder), **{key: one for key, one in given.items() if one}
+            self.case, named_folder(folder), **{key: one for key, one in given.items() if one}
         )
 
     def __repr__(self) -> str:

@@ -11,11 +11,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from uptake.errors import InputError, shortened
+from uptake.errors import InputError, shortened, wrong
 from uptake.files import hash_of, opened, write_json
 
 _WRITTEN = ".comparison.json"  # what a comparison wrote beside a sweep, by name; null: was writing
 _MOST_BYTES = 1_000_000_000
+
+
+def named_folder(folder: object) -> Path:
+    """Return a folder that is given in Python, or refuse what is not the name of one."""
+    if not isinstance(folder, str | Path):
+        raise wrong("folder", folder, "the name of a folder is needed")
+    return Path(folder)
 
 
 def output_folder(

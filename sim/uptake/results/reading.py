@@ -21,6 +21,7 @@ from uptake.errors import InputError, counted, first_line, one_of, shortened
 from uptake.files import for_duckdb, temporary_folder
 from uptake.model.observation import CURVES
 from uptake.results.chunks import POINTS, TABLES, chunk_files, is_damaged, points_are_damaged
+from uptake.results.folders import named_folder
 from uptake.results.manifest import read_manifest
 from uptake.results.notebook import InLines
 from uptake.results.runs import QUANTILES, present_name
@@ -41,7 +42,7 @@ class SweepTables(InLines):
     """
 
     def __init__(self, folder: str | Path, memory: str = MEMORY) -> None:
-        self.folder = Path(folder)
+        self.folder = named_folder(folder)
         self.manifest = read_manifest(self.folder)
         spilled = str(temporary_folder())  # relations may outlive what is returned here
         self.connection = duckdb.connect(config={"memory_limit": memory, "temp_directory": spilled})

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from uptake.errors import InputError, counted, first_line, no_such
 from uptake.files import opened
 from uptake.model.observation import CURVES
+from uptake.results.folders import named_folder
 from uptake.results.notebook import InLines
 from uptake.results.provenance import read_json
 from uptake.results.runs import Values, bands, named, present_name
@@ -27,7 +28,7 @@ class SavedRun(InLines):
     """
 
     def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
+        self.folder = named_folder(folder)
         self.summary = read_json(self.folder / "summary.json")
         if "outcomes" not in self.summary:
             raise InputError(f"{self.folder}: this is no folder of uptake run")
