@@ -154,6 +154,7 @@ def test_the_same_seed_gives_the_same_bytes_on_any_number_of_threads(
     assert_same(tmp_path / "here", calibration / "here")
 
 
+@pytest.mark.slow
 def test_a_killed_calibration_goes_on_where_it_was(calibration: Path, tmp_path: Path) -> None:
     """Killed in the first chain, again while an episode is left out: the same bytes.
 
