@@ -44,6 +44,10 @@ class Sector:
     scope_share: float64  # of corporate services that the scheme covers
     budget_share: float64  # of income that can be committed unplanned
     discount_rate: float64  # real, per year
+    slack_floor: float64  # slack below which no management falls
+    middling_gap: float64  # process gap for which work is planned
+    middling_slack: float64  # slack at which a body keeps to a plan that nobody funds
+    home_quality: float64  # of the bodies' own services, 0..1
     professions: float64  # networks of professions that run across the trusts
 
 
@@ -62,6 +66,11 @@ class Offer:
     parent_income_gbp: float64  # GBP a year
     parent_dependence_share: float64  # of that income, on the centre's contract
     enters_later: float64  # 1: may enter after the launch
+    entry_month: float64  # in which it does; 0: not known
+    running_cost_share: float64  # of a pound of spend that it takes over
+    fixed_cost_gbp: float64  # a year
+    planned_spend_gbp: float64  # that it counts on at first, GBP a year
+    ramp_months: float64  # after its entry in which it does
 
 
 OFFER = dtype_of(Offer)
@@ -72,11 +81,16 @@ REGION_ONLY = 1
 PROFESSION = 2
 
 
+# How long a trust's taste for the scheme lasts.
+LASTING = 0
+FRESH = 1  # until its next look
+
+
 class Structure:
     """Which of several forms a rule takes."""
 
     peers: int64  # NATION, REGION_ONLY or PROFESSION
-    pressure_on_attention: float64  # 1: also on attention; 0: on the decision alone
+    taste: int64  # LASTING or FRESH
     evidence_shared: float64  # 1: savings of members are seen by their peers
     declined_report_interest: float64  # 1: those who declined are still counted
 

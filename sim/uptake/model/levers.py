@@ -17,13 +17,17 @@ class Levers:
     term_years: float64
     discount_share: float64
     conditional_share: float64
+    share_replaced: float64
+    cost_shared: float64
     bundle_share: float64
     misfit: float64
     legal_risk_per_year: float64
     claimed_saving_share: float64
     autonomy: float64
     exit_freedom: float64
-    service_open: float64
+    service_month: float64
+    opens_month: float64
+    waves_per_month: float64
     pressure: float64
     endorsement: float64
     mandate: float64
@@ -36,6 +40,10 @@ class Levers:
     target_joined: float64
     review_month: float64
     scrap_below_share: float64
+    scrap_below_served: float64
+    scrap_above_cost_gbp: float64
+    scrap_below_quality: float64
+    premise_gone: float64
     refund_share: float64
     offset_gbp: float64
     programme_cost_gbp: float64
@@ -43,10 +51,12 @@ class Levers:
     news_weight: float64
     benchmark_weight: float64
     gap_analysis: float64
-    deadline_months: float64
+    deadline_month: float64
+    sanction_share: float64
+    funded: float64
+    migration_months: float64
     alignment_first: float64
     common_frameworks: float64
-    timetable_slip: float64
     staff_leaving_share: float64
     redundancy_cost_share: float64
     redundancy_avoided_share: float64

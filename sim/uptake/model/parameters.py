@@ -21,6 +21,7 @@ class Parameters:
     """Behaviour: one set of parameters, shared by all agents of a run."""
 
     attention_per_month: float64
+    stakes_attention: float64
     business_case_per_month: float64
     believed_saving_share: float64
     belief_sd_share: float64
@@ -29,25 +30,24 @@ class Parameters:
     cashable_share: float64
     value_weight: float64
     sovereignty: float64
+    risk_aversion: float64
     misfit_weight: float64
     liquidity_weight: float64
     caution: float64
     peers_weight: float64
     peers_attention_weight: float64
-    pressure_weight: float64
     pressure_attention_weight: float64
     endorsement_weight: float64
-    migration_per_month: float64
+    pace: float64
     migration_cost_years: float64
     reporting_probability: float64
     staff_resistance: float64
-    quality_weight: float64
     public_preference: float64
     skimping: float64
     recovery_per_month: float64
     failure_per_month: float64
     alarm_weight: float64
-    disruption_cost_share: float64
+    open_gap_harm: float64
     crowding_out_per_month: float64
     loss_tolerance_share: float64
     entry_per_month: float64
