@@ -8,12 +8,11 @@ from uptake.model.entities import (
     CONSIDERING,
     DECLINED,
     IDLE,
-    INTERESTED,
-    JOINED,
     LEFT,
-    LIVE,
-    MIGRATING,
     NO_PLAN,
+    PLANNED,
+    SERVED,
+    SIGNED,
     STAGES,
     Centre,
     Peers,
@@ -35,11 +34,12 @@ def _peers_learn(peers: Peers, providers: Records, network: int, month: Month) -
     """A peer network takes in the month's evidence: members, news, failures of providers."""
     levers, parameters = month.levers, month.parameters
     precision = peer_rules.signal_precision(parameters)
-    live = peers.in_stage[LIVE]
-    if live > 0 and month.structure.evidence_shared > 0.0:
+    aligned = peers.aligned
+    if aligned > 0 and month.structure.evidence_shared > 0.0:
         z = draws.normal_quantile(draw(month, draws.EVIDENCE, network))
-        peers.precision += live * precision
-        peers.weighted += live * precision * peer_rules.members_signal(parameters, live, z)
+        signal = peer_rules.members_signal(parameters, aligned, z)
+        peers.precision += aligned * precision
+        peers.weighted += aligned * precision * signal
     if levers.news_weight > 0.0:
         peers.precision += levers.news_weight * precision
         peers.weighted += levers.news_weight * precision * levers.news_saving_share
@@ -50,33 +50,57 @@ def _peers_learn(peers: Peers, providers: Records, network: int, month: Month) -
 
 
 @njit
-def peers_take_stock(peers: Peers, providers: Records, network: int, month: Month) -> None:
-    """A peer network learns of the month's evidence, and sets the pace of its members."""
+def peers_take_stock(
+    peers: Peers, regions: Records, providers: Records, network: int, month: Month
+) -> None:
+    """A peer network learns of the month's evidence, and hears what its members would join for."""
     levers, parameters = month.levers, month.parameters
     members = members_of(peers)
     peers.joined_share = peer_rules.share(members, peers.trusts)
     _peers_learn(peers, providers, network, month)
     advocates = peer_rules.advocates_share(levers, peers.joined_share)
     peers.common_utility = rules.common_utility(levers, parameters, advocates)
-    attention = clocks.attention_rate(
-        levers, parameters, month.structure.pressure_on_attention, advocates
-    )
-    migration = clocks.migration_rate(levers, parameters)
-    reappraisal = clocks.reappraisal_rate(levers, parameters)
-    peers.hazard[IDLE] = attention
-    peers.hazard[DECLINED] = attention
-    peers.hazard[LEFT] = attention
-    peers.hazard[INTERESTED] = clocks.CERTAIN_PER_MONTH
-    peers.hazard[CONSIDERING] = clocks.business_case_rate(levers, parameters)
-    peers.hazard[JOINED] = migration + reappraisal
-    peers.hazard[MIGRATING] = migration + reappraisal
-    peers.hazard[LIVE] = reappraisal
-    for stage in range(STAGES):
-        peers.max_hazard[stage] = peers.hazard[stage]
+    peers.attention = clocks.attention_rate(levers, parameters, advocates)
+    _bound_hazards(peers, regions, providers, month)
+
+
+@njit
+def _bound_hazards(peers: Peers, regions: Records, providers: Records, month: Month) -> None:
+    """Set what the hazard of anything happening is at most, so that most trusts can be passed by.
+
+    Not all is known of them here: the bound is over every grant's worth, obligation and deadline.
+    """
+    levers, parameters = month.levers, month.parameters
+    stake = rules.offered(levers, month.terms.years, month.terms.spared)
+    factor = clocks.stakes_factor(parameters, stake)
+    if levers.grant_gbp > 0.0:
+        factor = 1.0 + parameters.stakes_attention
+    case = clocks.business_case_rate(levers, parameters)
+    look = peers.attention * factor
+    if month.terms.hurry > 0.0 or _obliges(levers, regions):
+        look, deciding = clocks.CERTAIN_PER_MONTH, clocks.CERTAIN_PER_MONTH
+    else:
+        deciding = case
+    staying = case
     for provider in providers:
         if provider.customers > 0 and provider_rules.has_closed(provider):
-            for stage in (JOINED, MIGRATING, LIVE):
-                peers.max_hazard[stage] = clocks.CERTAIN_PER_MONTH
+            staying = clocks.CERTAIN_PER_MONTH
+    peers.max_hazard[IDLE] = look
+    peers.max_hazard[DECLINED] = look
+    peers.max_hazard[LEFT] = look
+    peers.max_hazard[CONSIDERING] = deciding
+    peers.max_hazard[SIGNED] = staying
+    peers.max_hazard[SERVED] = staying
+
+
+@njit
+def _obliges(levers: Levers, regions: Records) -> bool:
+    """Tell whether the centre or the plan of any region obliges anyone."""
+    obliged = levers.mandate > 0.0
+    if levers.binding > 0.0:
+        for region in regions:
+            obliged |= region.stage >= PLANNED
+    return obliged
 
 
 @njit
@@ -84,30 +108,23 @@ def region_acts(region: Region, centre: Centre, row: int, month: Month) -> None:
     """A region banks a month of its members at the start of it, and may move on by a stage."""
     levers, parameters = month.levers, month.parameters
     members = members_of(region)
-    region.flow_gbp = 0
     if members > 0:
-        _region_banks(region, members, levers, parameters)
+        _region_banks(region, levers, parameters)
     region.collaboration *= region_rules.collaboration_kept(levers, parameters)
     if levers.quorum_share > 0.0:
         _region_moves_on(region, centre, row, members, month)
 
 
 @njit
-def _region_banks(region: Region, members: int, levers: Levers, parameters: Parameters) -> None:
-    """A region banks what its members save, are told to save, and lose by disruption."""
-    aligned = peer_rules.share(region.aligned, members)
-    mixed = region_rules.many_systems(levers, region.stage, aligned)
-    live_spend = region.live_spend_gbp
-    further = region_rules.market_saving_gbp(levers, parameters, region.stage, live_spend)
-    saving = region.saving_gbp_per_month + further
-    mixed_gbp = live_spend * mixed * parameters.disruption_cost_share / 12.0
-    disruption = region.disruption_gbp_per_month + rules.whole_gbp(mixed_gbp)
+def _region_banks(region: Region, levers: Levers, parameters: Parameters) -> None:
+    """A region banks what a market test saves and what its members are told to save."""
+    spend = region.served_spend_gbp
+    further = region_rules.market_saving_gbp(levers, parameters, region.stage, spend)
+    region.market_saving_gbp += further
     claimed = region.member_spend_gbp * levers.claimed_saving_share
-    region.flow_gbp = saving - disruption
-    region.realised_saving_gbp += saving
-    region.disruption_gbp += disruption
     region.claimed_saving_gbp += rules.whole_gbp(claimed / 12.0)
-    region.disrupted_months += region.exposed + mixed * region.in_stage[LIVE]
+    unaligned = region.in_stage[SERVED] - region.served_aligned
+    region.disrupted_months += levers.share_replaced * unaligned
 
 
 @njit
@@ -116,13 +133,13 @@ def _region_moves_on(region: Region, centre: Centre, row: int, members: int, mon
     trusts = 0
     for stage in range(STAGES):
         trusts += region.in_stage[stage]
-    rate = clocks.reappraisal_rate(month.levers, month.parameters)
+    rate = clocks.business_case_rate(month.levers, month.parameters)
     stage = region_rules.next_stage(
         region.stage,
         month.levers,
         peer_rules.share(members, trusts),
         peer_rules.share(region.aligned, members),
-        peer_rules.share(region.in_stage[LIVE], members),
+        peer_rules.share(region.in_stage[SERVED], members),
         clocks.strikes(rate, draw(month, draws.VOTE, row)),
     )
     if region.stage == NO_PLAN and stage != NO_PLAN:
