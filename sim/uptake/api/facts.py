@@ -28,7 +28,13 @@ _UNITS = {
     "quality": "0..1",
     "quality_sd": "0..1",
     "capacity": "trusts",
+    "parent_income_gbp": "GBP a year",
     "parent_dependence_share": "share of that income",
+    "entry_month": "months",
+    "running_cost_share": "share of spend",
+    "fixed_cost_gbp": "GBP a year",
+    "planned_spend_gbp": "GBP a year",
+    "ramp_months": "months",
 }
 _TEXTS = ("title", "enters_later")  # of a provider
 PROVIDERS: Mapping[str, Mapping[str, Any]] = {

@@ -33,11 +33,23 @@ from uptake.config.timeline import (
 from uptake.config.validation import changed
 from uptake.errors import InputError, no_such, one_of, wrong
 from uptake.model._jit import Records
-from uptake.model.episode import NATION, PROFESSION, REGION_ONLY, SECTOR, STRUCTURE, Episode
+from uptake.model.episode import (
+    FRESH,
+    LASTING,
+    NATION,
+    PROFESSION,
+    REGION_ONLY,
+    SECTOR,
+    STRUCTURE,
+    Episode,
+)
 from uptake.model.observation import SIZES
 from uptake.model.parameters import DISTRIBUTIONS, PARAMETERS, Posterior, Prior, of_runs
 
 _PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
+_TASTES = {"lasting": LASTING, "fresh": FRESH}
+# What a number of a sector is where its file does not say it (assumptions, as in the package's).
+_UNSAID = {"slack_floor": 0.05, "middling_gap": 0.5, "middling_slack": 0.5, "home_quality": 0.9}
 
 
 @dataclass(frozen=True)
@@ -185,8 +197,9 @@ def _sector_record(config: Run) -> Records:
     scenario, sector = config.scenario, config.scenario.sector
     record = np.zeros(1, SECTOR).view(np.recarray)
     for name in SECTOR.names or ():
-        quantity: Quantity[float] = getattr(sector if hasattr(sector, name) else scenario, name)
-        record[name] = quantity.value
+        owner = sector if hasattr(sector, name) else scenario
+        quantity: Quantity[float] | None = getattr(owner, name)
+        record[name] = _UNSAID[name] if quantity is None else quantity.value
     return record
 
 
@@ -206,8 +219,8 @@ def _structure_record(config: Run) -> Records:
     """Return the one record of the structure."""
     chosen = config.structure
     record = np.zeros(1, STRUCTURE).view(np.recarray)
-    record.peers = _PEERS[chosen.peers]
-    for name in (STRUCTURE.names or ())[1:]:
+    record.peers, record.taste = _PEERS[chosen.peers], _TASTES[chosen.taste]
+    for name in (STRUCTURE.names or ())[2:]:
         record[name] = float(getattr(chosen, name))
     return record
 

@@ -20,6 +20,11 @@ _UNKNOWN = {
     "committed_gbp": 0.0,
     "parent_income_gbp": math.inf,
     "parent_dependence_share": 0.0,
+    "entry_month": 0.0,
+    "running_cost_share": 1.0,
+    "fixed_cost_gbp": 0.0,
+    "planned_spend_gbp": 0.0,
+    "ramp_months": 0.0,
 }
 
 
@@ -27,7 +32,8 @@ def _offer(provider: Provider) -> tuple[float, ...]:
     """Return the record of a provider."""
     given = {fact: getattr(provider, fact) for fact in _UNKNOWN}
     known = {fact: quantity.value for fact, quantity in given.items() if quantity is not None}
-    row = {**_UNKNOWN, **known, "enters_later": float(provider.enters_later)}
+    later = provider.enters_later or provider.entry_month is not None
+    row = {**_UNKNOWN, **known, "enters_later": float(later)}
     return tuple(row[name] for name in OFFER.names or ())
 
 

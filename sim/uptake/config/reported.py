@@ -1,10 +1,12 @@
 """What was reported of an episode, and the months that a run has: what falls outside is told."""
 
-from uptake.config.schema import Observation, Run, Within
+from uptake.config.schema import Observation, Run, Within, lever_meanings
 from uptake.errors import wrong
 from uptake.model._jit import Records
-from uptake.model.levers import LEVERS
 from uptake.model.observation import CURVES, OUTCOMES
+
+# Levers that say in which month something happens.
+_ACT_IN = ("opens_month", "review_month", "assessment_month")
 
 
 def check_observed(observed: dict[str, Observation], months: int) -> None:
@@ -43,8 +45,8 @@ def outside(config: Run, levers: Records) -> list[str]:
     ]
     told += [
         f"{name} = {levers[-1][name]:g}"
-        for name in LEVERS.names or ()
-        if name.endswith("_month") and levers[-1][name] > months
+        for name in _ACT_IN
+        if months < levers[-1][name] < lever_meanings()[name].high  # which is never
     ]
     notes = [f"Beyond month {months}, so not in this run: {', '.join(told)}."] if told else []
     early = [

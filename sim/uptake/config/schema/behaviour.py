@@ -101,8 +101,8 @@ class Structure:
     peers: Annotated[Text, OneOf(("nation", "region", "profession"))] = Field(
         description="whose joining and savings a trust sees"
     )
-    pressure_on_attention: bool = Field(
-        description="pressure weighs on attention as well; false: on the decision alone"
+    taste: Annotated[Text, OneOf(("lasting", "fresh"))] = Field(
+        description="how long a trust is as hard to convince: for good, or until its next look"
     )
     evidence_shared: bool = Field(
         description="peers see the savings of members; false: they stay with them"

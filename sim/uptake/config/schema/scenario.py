@@ -28,10 +28,12 @@ START = Matching("year-month, such as 2009-10", "[0-9]{4}-(0[1-9]|1[0-2])")
 
 Number = Annotated[float, Within(1, MOST_PROVIDERS, "providers", whole=True)]
 Share = Annotated[float, Within(0, 1, "share")]
+Slack = Annotated[float, Within(0.001, 1, "share")]
 ShareOfIncome = Annotated[float, Within(1e-9, 1, "share of income")]
 Income = Annotated[float, Within(*BOUNDS["income_gbp"], "GBP a year")]
 Threshold = Annotated[float, Within(0, 1e12, "GBP a year")]
 Amount = Annotated[float, Within(0, 1e12, "GBP")]
+Yearly = Annotated[float, Within(0, 1e13, "GBP a year")]
 Reported = Annotated[float, Within(-1e15, 1e15, "unit of the outcome")]
 
 
@@ -92,6 +94,19 @@ class Sector:
     discount_rate: Quantity[Annotated[float, Within(0, 1, "per year")]] = Field(
         description="real rate at which later years count less"
     )
+    slack_floor: Quantity[Slack] | None = Field(
+        default=None, description="slack below which no management falls; not given: 0.05"
+    )
+    middling_gap: Quantity[Annotated[float, Within(0.01, 1, "0..1")]] | None = Field(
+        default=None, description="process gap for which work is planned; not given: 0.5"
+    )
+    middling_slack: Quantity[Slack] | None = Field(
+        default=None,
+        description="slack at which a trust keeps to a plan that nobody funds; not given: 0.5",
+    )
+    home_quality: Quantity[Share] | None = Field(
+        default=None, description="quality of the trusts' own services; not given: 0.9"
+    )
 
     @property
     def organisations(self) -> str:
@@ -131,13 +146,28 @@ class Provider:
     committed_gbp: Quantity[Amount] | None = Field(
         default=None, description="to be spent whether or not members come; not given: nothing"
     )
-    parent_income_gbp: Quantity[Annotated[float, Within(0, 1e13, "GBP a year")]] | None = Field(
+    parent_income_gbp: Quantity[Yearly] | None = Field(
         default=None, description="income of the body that it belongs to; not given: without limit"
     )
     parent_dependence_share: Quantity[Share] | None = Field(
         default=None, description="of that income, on the centre's contract; not given: nothing"
     )
     enters_later: bool = Field(default=False, description="it may enter after the launch")
+    entry_month: Quantity[Annotated[float, Within(1, 1200, "months", whole=True)]] | None = Field(
+        default=None, description="in which it enters; not given: at the launch, or by chance later"
+    )
+    running_cost_share: Quantity[Annotated[float, Within(0, 5, "share of spend")]] | None = Field(
+        default=None, description="its cost of a pound of spend that it takes over; not given: 1"
+    )
+    fixed_cost_gbp: Quantity[Yearly] | None = Field(
+        default=None, description="its cost however much it serves; not given: nothing"
+    )
+    planned_spend_gbp: Quantity[Yearly] | None = Field(
+        default=None, description="spend that it counts on at first; not given: nothing"
+    )
+    ramp_months: Quantity[Annotated[float, Within(0, 1200, "months")]] | None = Field(
+        default=None, description="months after its entry in which it does; not given: none"
+    )
 
 
 @dataclass(config=RULES)
