@@ -67,6 +67,6 @@ def taste(month: Month, entity: int) -> float:
 
 @njit
 def taste_since(month: Month, entity: int, looked: int) -> float:
-    """Return how hard a trust is to convince: drawn anew when it ``looked``, if it does not last."""
+    """Return how hard a trust is to convince; that does not last beyond a look when it is fresh."""
     since = looked if month.structure.taste == FRESH else 0
     return draws.uniform_in(month.key, draws.TASTE, since, entity)

@@ -36,9 +36,10 @@ def strikes(rate: float, u: float) -> bool:
 
 @njit
 def deadline_rate(levers: Levers, month: int) -> float:
-    """Return the hazard that a deadline in month ``D`` adds: ``-ln(1 - 1 / (ceil(D) - month + 1))``.
+    """Return the hazard that a deadline in month ``D`` adds.
 
-    Every month that is left is as likely as any other, and the last is certain; after that, nil.
+    ``-ln(1 - 1 / (ceil(D) - month + 1))``: every month that is left is as likely as any
+    other, and the last is certain; after that, nil.
     """
     left = math.ceil(levers.deadline_month) - month + 1.0
     if left < 1.0:
