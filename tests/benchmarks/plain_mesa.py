@@ -232,10 +232,10 @@ class PeerNetwork(Group):
         self.receive_evidence()
 
     def receive_evidence(self) -> None:
-        """Receive a signal from every aligned member, the news, and alarm over failed services."""
+        """Receive signals from members served and aligned, the news, and alarm over failures."""
         p, levers = self.model.parameters, self.model.levers
         v, tau = p["realised_saving_share"], p["signal_sd_share"]
-        aligned = self.count_aligned()
+        aligned = sum(trust.aligned and trust.stage == "served" for trust in self.members)
         if aligned and self.model.structure["evidence_shared"]:
             mean = self.model.dice.normal(v, tau / math.sqrt(aligned))
             self.receive_signal(mean, aligned / tau**2)
@@ -804,6 +804,7 @@ class Provider(mesa.Agent):
             self.be_assessed()
         if self.is_open and -self.gain > self.tolerated_loss():
             self.status = "withdrawn"
+            self.fixed_cost = 0.0
 
     def wait_to_enter(self) -> None:
         """Enter in its month or, if none is known, if nothing deters it."""
@@ -833,14 +834,14 @@ class Provider(mesa.Agent):
         ended = levers["share_replaced"] * spend / 12.0  # own spend
         running = self.running_cost * ended
         bundle = levers["bundle_share"] * spend / 12.0
-        fixed = 0.0 if self.is_closed else self.fixed_cost / 12.0
+        fixed = self.fixed_cost / 12.0
         harm = (self.model.sector["home_quality"] - self.quality) * ended
         saving = p["realised_saving_share"] * p["cashable_share"] * self.quality
         saving *= aligned_spend / 12.0
         own_saving = levers["supplier_saving_share"] * levers["share_replaced"]
         own_saving *= aligned_spend / 12.0
-        cut = levers["price_cut_share"] * spend / 12.0
-        cap = levers["management_cost_cap"] * spend / 12.0
+        cut = levers["price_cut_share"] * ended
+        cap = levers["management_cost_cap"] * ended
         self.signing_fees += fees
         self.gain += fees + charges + own_saving - running - bundle - fixed - cut - cap
         centre.trusts_cost += fees + charges + harm - ended - bundle - cap
@@ -885,6 +886,7 @@ class Provider(mesa.Agent):
         bar = self.model.levers["assessment_bar"]
         if self.quality < bar:
             self.status = "stopped"
+            self.fixed_cost = 0.0
         else:
             conditional = self.quality < bar + self.model.levers["assessment_margin"]
             self.status = "conditional" if conditional else "open"
@@ -916,7 +918,7 @@ class Provider(mesa.Agent):
             margin = replaced * (1.0 - self.running_cost)
         else:
             price = share(self.charges(), sum(trust.pounds for trust in served))
-            given = levers["bundle_share"] + levers["management_cost_cap"]
+            given = levers["bundle_share"] + replaced * levers["management_cost_cap"]
             margin = price - replaced * self.running_cost - given if served else 0.0
         return self.fixed_cost / margin if margin > 0.0 else 0.0
 
@@ -994,7 +996,7 @@ class Centre(mesa.Agent):
         grants = levers["grant_gbp"] * self.first_signatures
         programme = levers["programme_cost_gbp"] / 12.0
         sanctions = 0.0
-        if self.model.month > levers["deadline_month"]:
+        if self.model.month > math.ceil(levers["deadline_month"]):
             outside = [t for t in self.model.trusts if not t.is_member and t.stage != "exempt"]
             owed = levers["sanction_share"] / 12.0
             sanctions = owed * sum(trust.pounds for trust in outside)
