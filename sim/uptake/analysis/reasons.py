@@ -13,7 +13,6 @@ from copy import copy
 from typing import Any, NamedTuple
 
 from uptake.engine.mesa import Decision
-from uptake.model.entities import Trust
 from uptake.model.rules import trusts as rules
 
 
@@ -38,58 +37,73 @@ class Reasons(NamedTuple):
     turned_away: bool  # it would have joined, and found no place
     probability: float  # that it would want to join
     hurried: bool
+    obliged: bool
+    at_first_look: bool  # it let it be without a business case
     terms: list[Term]  # by weight
 
 
 # What is taken away, one after the other: the term, and the fields of levers and parameters (or
-# what the trust believes, or the provider's appeal) that are set to nothing.
+# what the trust believes, or the provider's reserve) that are set to nothing.
 _TAKEN_AWAY = (
     ("saving that it believes in", ("saving",)),
+    ("being bound to a saving in doubt", ("doubt",)),
     ("discount and services bundled in", ("discount_share", "bundle_share")),
+    ("sharing the provider's cost", ("cost_shared",)),
     ("running fee", ("yearly_fee_gbp",)),
+    ("quality, against its own", ("worse",)),
     ("changing its own processes", ("migration_cost_years",)),
+    ("sanction for those who stay out", ("spared",)),
     ("strain on its budget", ("liquidity_weight",)),
     ("fee on signing, less grant", ("upfront_fee_gbp", "grant_gbp")),
     ("peers and professions for it", ("peers_weight",)),
-    ("pressure of the centre", ("pressure_weight",)),
     ("standing with the centre", ("endorsement_weight",)),
     ("staff who would leave", ("staff_resistance",)),
     ("risk of a legal challenge", ("caution",)),
-    ("the provider", ("appeal",)),
+    ("a provider that is not public", ("public_preference",)),
     ("not designed for its kind", ("misfit_weight",)),
     ("control that it would give up", ("sovereignty",)),
 )
 
 
-def _utilities(trust: Trust, decision: Decision) -> Iterator[float]:
+def _utilities(decision: Decision) -> Iterator[float]:
     """Yield the utility, then what is left of it as one term after the other is taken away."""
-    month = decision.month
+    month, prospect, trust = decision.month, decision.prospect, decision.trust
     levers: Any = copy(month.levers)
     parameters: Any = copy(month.parameters)
-    own = {"saving": decision.prospect.saving, "appeal": decision.appeal}
+    provider: Any = copy(decision.provider)
+    own = {"saving": prospect.saving, "doubt": prospect.doubt, "spared": month.terms.spared}
     for _, fields in (("", ()), *_TAKEN_AWAY):
         for field in fields:
             if field in own:
                 own[field] = 0.0
+            elif field == "worse":
+                provider.quality = month.sector.home_quality
             else:
                 (levers if field in levers.dtype.names else parameters)[field] = 0.0
-        common = rules.common_utility(levers, parameters, decision.advocates_share)
-        yield rules.joining_utility(
+        worth = rules.benefit(
             trust,
+            provider,
             levers,
             parameters,
-            month.years,
+            month.sector,
+            month.terms.years,
             own["saving"],
-            common + own["appeal"],
-            decision.prospect.seen,
+            prospect.delay,
+            prospect.gap,
+            0.0,
+            own["doubt"],
+        )
+        common = rules.common_utility(levers, parameters, decision.advocates_share)
+        yield rules.joining_utility(
+            trust, provider, levers, parameters, worth, own["spared"], common
         )
 
 
-def reasons(trust: Trust, decision: Decision) -> Reasons:
-    """Reasons of a decision of a trust, a record of ``TRUST``."""
-    left = list(_utilities(trust, decision))
+def reasons(decision: Decision) -> Reasons:
+    """Return why a trust decided as it last did."""
+    left = list(_utilities(decision))
     weight = float(decision.month.parameters.value_weight)
-    pounds = trust.spend_gbp / weight if weight > 0.0 else math.nan
+    pounds = decision.trust.spend_gbp / weight if weight > 0.0 else math.nan
     terms = [
         Term(name, before - after, (before - after) * pounds)
         for (name, _), before, after in zip(_TAKEN_AWAY, left, left[1:], strict=False)
@@ -100,6 +114,8 @@ def reasons(trust: Trust, decision: Decision) -> Reasons:
         joined=decision.joined,
         turned_away=decision.wants and not decision.joined,
         probability=float(rules.logistic(left[0])),
-        hurried=bool(decision.prospect.is_hurried),
+        hurried=bool(decision.trust.hurried),
+        obliged=decision.is_obliged,
+        at_first_look=decision.is_look,
         terms=sorted(terms, key=lambda term: -abs(term.logits)),
     )

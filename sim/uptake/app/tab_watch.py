@@ -111,7 +111,7 @@ def _Picked(scenario: Scenario, trust: Trust) -> None:
     case, record, decision = scenario.case, trust.record, trust.decision
     said, rows = [words.undecided(record)], []
     if decision is not None:
-        found = reasons(record, decision)
+        found = reasons(decision)
         said = words.why(found, decision)
         largest = max((abs(term.logits) for term in found.terms), default=1.0)
         rows = [

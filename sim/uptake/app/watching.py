@@ -15,11 +15,9 @@ from uptake.model.entities import (
     DECLINED,
     EXEMPT,
     IDLE,
-    INTERESTED,
-    JOINED,
     LEFT,
-    LIVE,
-    MIGRATING,
+    SERVED,
+    SIGNED,
     STAGE_NAMES,
 )
 from uptake.report.text.reasons import name_of, region_of
@@ -30,12 +28,10 @@ _GAP, _HEAD, _LARGEST, _SMALLEST = 6, 22, 11.0, 4.0
 # Okabe and Ito (2008) with greys; the shapes say the same without colour.
 LOOKS = {
     IDLE: ("#ffffff", "circle"),
-    INTERESTED: ("#F0E442", "circle"),
     CONSIDERING: ("#E69F00", "triangle"),
     DECLINED: ("#D55E00", "diamond"),
-    JOINED: ("#56B4E9", "square"),
-    MIGRATING: ("#0072B2", "square"),
-    LIVE: ("#009E73", "square"),
+    SIGNED: ("#56B4E9", "square"),
+    SERVED: ("#009E73", "square"),
     LEFT: ("#CC79A7", "cross"),
     EXEMPT: ("#999999", "circle"),
 }

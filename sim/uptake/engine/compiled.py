@@ -20,8 +20,9 @@ from uptake.model.draws import run_key
 from uptake.model.entities import State
 from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
-from uptake.model.month import Month, annuity_factor
+from uptake.model.month import Month, terms
 from uptake.model.observation import BREAKDOWN, COUNTS, OUTCOMES, SIZES, observe_month, observe_run
+from uptake.model.processes.alignment import fill_work_done
 from uptake.model.schedule import step
 
 RUNS_A_CHUNK = 50  # of one question, or fewer, where runs are long:
@@ -93,11 +94,12 @@ def run_many(
             _override(path, given, rows.levers, rows.overrides[rows.points[i]])
         run, parameters = rows.numbers[i], rows.parameters[i]
         trusts, key = initialise(state, episode, seed, run), run_key(seed, run)
+        fill_work_done(state.work_done, episode.levers, parameters)
         observe_month(networks, providers, centre, curves[i][0])
         for number in range(1, len(episode.levers)):
             levers = episode.levers[number]
-            years = annuity_factor(levers, sector)
-            month = Month(number, levers, structure, sector, parameters, years, key)
+            now = terms(levers, sector, number)
+            month = Month(number, levers, structure, sector, parameters, now, key)
             step(state, episode.offers, trusts, month)
             observe_month(networks, providers, centre, curves[i][number])
         observe_run(state, trusts, episode, curves[i], outcomes[i], by_kind[i], by_size[i])

@@ -7,6 +7,7 @@ same seed and number are the same trajectory, to the bit.
 
 from __future__ import annotations
 
+from copy import copy
 from typing import NamedTuple
 
 import mesa
@@ -17,44 +18,48 @@ from uptake.model._jit import Records, word
 from uptake.model.draws import run_key
 from uptake.model.entities import (
     CONSIDERING,
-    DECLINED,
-    INTERESTED,
-    JOINED,
     NEVER,
     OPEN,
+    SIGNED,
     STAGE_NAMES,
+    UNDECIDED,
     State,
 )
 from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
-from uptake.model.month import Month, annuity_factor
+from uptake.model.month import Month, terms
 from uptake.model.observation import COUNTS, observe_month
 from uptake.model.parameters import Parameters
 from uptake.model.places import ask
-from uptake.model.processes.centre import centre_acts
+from uptake.model.processes.alignment import fill_work_done
+from uptake.model.processes.centre import centre_acts, centre_takes_stock
 from uptake.model.processes.groups import peers_take_stock, region_acts
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
+from uptake.model.processes.services import services_start
 from uptake.model.processes.trusts import (
     Prospect,
     faces_choice,
-    faces_decision,
+    gap_decided_on,
+    obliged,
+    prospect,
     trust_acts,
     trust_chooses,
     trust_is_due,
 )
 from uptake.model.rules.peers import advocates_share
-from uptake.model.rules.trusts import overruled_share
 
 
 class Decision(NamedTuple):
-    """A decision on the scheme, and what the trust went by: for those who ask why."""
+    """How a trust last weighed the scheme, and what it went by: for those who ask why."""
 
     month: Month
     advocates_share: float  # of its peers
-    appeal: float  # of the provider, logits
-    overruled_share: float  # of refusals, by the centre or its region
+    trust: entities.Trust  # as it was
+    provider: entities.Provider  # that it looked to
     prospect: Prospect
+    is_obliged: bool  # it had to join
+    is_look: bool  # it let it be at the first look, without a business case
     wants: bool  # it would join
     joined: bool  # it did: it found a place
 
@@ -79,23 +84,29 @@ class Trust(mesa.Agent):
         peers, region = state.peers[trust.peers], state.regions[trust.region]
         row = int(trust.provider)
         provider = state.providers[row]
-        if not trust_is_due(trust, peers, provider, month):
+        if not trust_is_due(trust, peers, region, provider, month):
             return
-        if faces_choice(trust, provider, len(state.providers)):
+        if faces_choice(trust, peers, region, provider, len(state.providers), month):
             row = trust_chooses(trust, state.providers, month)
         chosen = provider if row == NEVER else state.providers[row]
-        was_deciding = trust.stage in (INTERESTED, CONSIDERING)
-        asks = trust_acts(trust, peers, region, provider, row, chosen, state.centre[0], month)
+        centre, before = state.centre[0], trust.stage
+        asks = trust_acts(
+            trust, peers, region, provider, row, chosen, centre, state.work_done, month
+        )
         if asks:
             ask(state, self.row, row)
-        if was_deciding and row != NEVER and (asks or trust.stage == DECLINED):
-            prospect = faces_decision(trust, peers, chosen, month)
+        is_under_way = trust.stage == CONSIDERING and not asks
+        if before in UNDECIDED and row != NEVER and not is_under_way:
+            is_look = not asks and trust.stage == before
+            gap = 0.0 if is_look else gap_decided_on(trust, month)
             self.decision = Decision(
                 month,
                 advocates_share(month.levers, peers.joined_share),
-                float(chosen.appeal),
-                overruled_share(month.levers, region.stage),
-                prospect,
+                copy(trust),
+                copy(chosen),
+                prospect(trust, peers, chosen, centre, gap, month),
+                is_obliged=obliged(trust, region, month),
+                is_look=is_look,
                 wants=asks,
                 joined=False,
             )
@@ -103,7 +114,7 @@ class Trust(mesa.Agent):
     def hear(self) -> None:
         """Hear whether there was a place for it."""
         if self.decision is not None and self.decision.month is self.model.month:
-            self.decision = self.decision._replace(joined=self.record.stage == JOINED)
+            self.decision = self.decision._replace(joined=self.record.stage == SIGNED)
 
 
 class Peers(mesa.Agent):
@@ -117,7 +128,9 @@ class Peers(mesa.Agent):
     def step(self) -> None:
         """Learn of the month's evidence and set the pace of the members."""
         model = self.model
-        peers_take_stock(self.record, model.state.providers, self.row, model.month)
+        state = model.state
+        centre, regions = state.centre[0], state.regions
+        peers_take_stock(self.record, regions, state.providers, centre, self.row, model.month)
 
 
 class Region(mesa.Agent):
@@ -143,7 +156,7 @@ class Provider(mesa.Agent):
 
     def open(self) -> None:
         """Offer itself to the trusts that decide this month."""
-        provider_opens(self.record, self.model.month)
+        provider_opens(self.record, self.model.episode.offers[self.row], self.model.month)
 
     def step(self) -> None:
         """Keep its books and its quality, be assessed, enter or give up."""
@@ -161,6 +174,10 @@ class Centre(mesa.Agent):
     def __init__(self, model: SharedServiceModel) -> None:
         super().__init__(model)
         self.record: entities.Centre = model.state.centre[0]
+
+    def take_stock(self) -> None:
+        """Count those who wait for their service."""
+        centre_takes_stock(self.record, self.model.state.peers)
 
     def step(self) -> None:
         """Pay, draw up the accounts, review the scheme."""
@@ -187,6 +204,7 @@ class SharedServiceModel(mesa.Model):
         whole = empty_state(episode)
         trusts = initialise(whole, episode, seed, run)
         self.state: State = whole._replace(trusts=whole.trusts[:trusts])
+        fill_work_done(self.state.work_done, episode.levers, parameters)
         self.month = self._face_month(0)
         self.networks = [Peers(self, row) for row in range(len(self.state.peers))]
         self.regions = [Region(self, row) for row in range(len(self.state.regions))]
@@ -204,7 +222,7 @@ class SharedServiceModel(mesa.Model):
             self.episode.structure[0],
             sector,
             self.parameters,
-            annuity_factor(levers, sector),
+            terms(levers, sector, number),
             word(run_key(self.draw_seed, self.run)),
         )
 
@@ -227,10 +245,12 @@ class SharedServiceModel(mesa.Model):
         self.running = self.month.number < last
         if self.state.centre[0].status == OPEN:
             self.agents_by_type[Provider].do("open")
+            self.centre.take_stock()
             self.agents_by_type[Peers].do("step")
             self.agents_by_type[Region].do("step")
             self.agents_by_type[Trust].shuffle_do("step")
             places_are_given(self.state, self.month)
+            services_start(self.state, len(self.trusts), self.month)
             self.agents_by_type[Trust].do("hear")
             self.agents_by_type[Provider].do("step")
             self.agents_by_type[Provider].do("merge")

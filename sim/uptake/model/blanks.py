@@ -149,10 +149,17 @@ def fill_trust(trust: Trust, fact: Facts, kind: Kind, sector: Sector, keys: Keys
     trust.slack = fact.slack
     if math.isnan(fact.slack):
         trust.slack = draws.uniform_at(keys.slack, number)
+    trust.slack = max(trust.slack, sector.slack_floor)
     trust.unsuited = kind.unsuited
     trust.stage = IDLE
-    trust.signed_month = NEVER
     trust.reports = 0
     trust.provider = 0
-    trust.exposed = 0
+    trust.looked = 0
+    trust.hurried = 0
     trust.aligned = 0
+    trust.signed_month = NEVER
+    trust.case_month = NEVER
+    trust.served_month = NEVER
+    trust.work_month = NEVER
+    trust.aligned_month = NEVER
+    trust.work = 0.0

@@ -1,8 +1,8 @@
 """State variables and scales: the arrays that hold a run, and their units. No behaviour.
 
 One record is one agent, and one class is its part of ODD's table of state variables. One tick is
-one month. A *stage* is where a trust stands with the scheme; joined, aligned (migrated) and saving
-are three different facts, and each has its own stage.
+one month. A *stage* is where a trust stands with the scheme; signed, served and aligned are three
+different facts: the first two are stages, the third is a fact of its own.
 """
 
 from __future__ import annotations
@@ -16,20 +16,16 @@ from uptake.model._jit import Records
 from uptake.model.records import dtype_of, float32, float64, int32, int64, uint8, uint16, uint32
 
 # Stages of a trust.
-IDLE = 0  # has not looked at the scheme
-INTERESTED = 1  # took an interest this month; opens a business case in the next
-CONSIDERING = 2  # business case under way
-DECLINED = 3  # decided against it; may take an interest again
-JOINED = 4  # signed, still on its own processes
-MIGRATING = 5  # moving to the common processes
-LIVE = 6  # on the common processes, saving
-LEFT = 7  # was a member once; may take an interest again
-EXEMPT = 8  # let off by the centre at the launch; takes no part
-STAGES = 9
-STAGE_NAMES = (
-    "idle", "interested", "considering", "declined", "joined", "migrating", "live", "left",
-    "exempt",
-)  # fmt: skip
+IDLE = 0  # no business case; it may have looked
+CONSIDERING = 1  # business case under way
+DECLINED = 2  # decided against it; may look again
+SIGNED = 3  # a member, not served yet
+SERVED = 4  # a member that is served
+LEFT = 5  # was a member once; may look again
+EXEMPT = 6  # let off by the centre at the launch; takes no part
+STAGES = 7
+STAGE_NAMES = ("idle", "considering", "declined", "signed", "served", "left", "exempt")
+UNDECIDED = (IDLE, CONSIDERING, DECLINED, LEFT)  # who may sign
 
 # Stages of a region's consolidation.
 NO_PLAN = 0
@@ -46,6 +42,7 @@ STOPPED = 3  # assessed and stopped
 WITHDRAWN = 4  # gave up at a loss
 
 NEVER = -1  # a month that has not come; a kind or region that is not known
+LATER = 65_535  # a month beyond every horizon
 
 # The scheme, as the centre sees it.
 OPEN = 0
@@ -87,11 +84,10 @@ MOST_GBP_OF_ALL = 1e16  # of all trusts of a run, GBP a year; whole pounds hold 
 class Trust:
     """A body that decides: its state variables.
 
-    64 bytes, a line of a processor's cache, what is looked at every month first. Unsigned types
-    where a number is an index.
+    What is looked at every month comes first. Unsigned types where a number is an index.
     """
 
-    slack: float64  # 0..1
+    slack: float64  # 0..1, never below the sector's floor
     number: int32
     peers: uint32  # row of the peer networks
     stage: uint8
@@ -99,11 +95,17 @@ class Trust:
     reports: uint8  # 1 if its present interest would be reported, else 0
     provider: uint8  # row of the providers; of its last one, if not a member now
     kind: uint16  # row of the kinds
-    exposed: uint8  # 1 if it shares the service before its processes are aligned
+    looked: uint8  # 1 if it has ever looked at the scheme
+    hurried: uint8  # 1 if the deadline ended its latest business case
     aligned: uint8  # 1 if its processes are the common ones
     region: uint32  # row of the regions
     signed_month: int32  # month of its latest signature, or NEVER
+    case_month: int32  # in which its latest business case was opened
+    served_month: int32  # in which its latest service started, or NEVER
+    work_month: int32  # in which it began to align, or NEVER
+    aligned_month: int32  # in which it is aligned, if it stays at work, or NEVER
     gap: float64  # 0..1, unknown to the trust until it looks
+    work: float64  # planned months that it owed when it began to align
     income_gbp: float64  # GBP a year
     spend_gbp: float64  # GBP a year
     budget_gbp: float64  # GBP
@@ -113,15 +115,17 @@ TRUST = dtype_of(Trust, align=True)
 
 
 class ScanRow:
-    """What the compiled scheduler looks at to find the trusts whose clock may strike.
+    """What the compiled scheduler looks at to find the trusts that may act.
 
-    A copy of four of their fields, a quarter of their size, so that a million of them pass through
-    the processor fast.
+    A copy of a few of their fields, a fraction of their size, so that a million of them pass
+    through the processor fast.
     """
 
-    slack: float32  # rounded up
+    pace: float32  # slack, rounded up, where it slows a clock; 1 where it does not
+    taste: float32  # rounded down, of one that has looked and not joined; else 0
     number: int32
     peers: uint32
+    aligned_month: uint16  # capped: a horizon is shorter
     stage: uint8
 
 
@@ -136,13 +140,16 @@ class Peers:
 
     trusts: int64  # in the network
     in_stage: by_stage_int  # trusts by stage, now
+    aligned: int64  # of its members, now
+    served_aligned: int64  # of its served members, now
     joined_share: float64  # share of them in the scheme at the start of the month
     precision: float64  # evidence so far: sum of precisions of signals
     weighted: float64  # evidence so far: sum of precision x saving share
     believed_saving: float64  # this month, share of spend
     common_utility: float64  # for the scheme this month, logits, of all members
-    hazard: by_stage_float  # this month, per unit of slack, by stage
-    max_hazard: by_stage_float  # the same, if the provider may have closed
+    attention: float64  # hazard of a look this month, but for what is at stake
+    ceiling: float64  # taste from which on nobody opens a business case this month
+    max_hazard: by_stage_float  # that a trust acts this month, per unit of pace, at most
 
 
 PEERS = dtype_of(Peers)
@@ -153,19 +160,17 @@ class Region:
 
     stage: int64  # of its consolidation
     in_stage: by_stage_int  # trusts by stage, now
-    aligned: int64  # members on the common processes, now
-    exposed: int64  # members that share before they are aligned, now
-    member_spend_gbp: int64  # spend in scope of its members, whole GBP a year
-    live_spend_gbp: int64  # of its live members
-    saving_gbp_per_month: int64  # of its live members, whole pounds
-    disruption_gbp_per_month: int64  # of its exposed members, whole pounds
-    one_off_gbp: int64  # migration and redundancy so far, whole pounds
-    booked_one_off_gbp: int64  # of that, in the centre's accounts
-    flow_gbp: int64  # this month: saving less disruption, whole pounds
-    realised_saving_gbp: int64  # so far, whole pounds
+    aligned: int64  # of its members, now
+    served_aligned: int64  # of its served members, now
+    spend_gbp: int64  # spend in scope of its trusts but the exempt, whole GBP a year
+    member_spend_gbp: int64  # of its members
+    served_spend_gbp: int64  # of its served members
+    redundancy_gbp: int64  # so far, whole pounds
+    aligning_gbp: int64  # so far, by its trusts, whole pounds
+    funded_gbp: int64  # so far, by the centre, whole pounds
+    market_saving_gbp: int64  # so far, whole pounds
     claimed_saving_gbp: int64  # so far, whole pounds
-    disruption_gbp: int64  # so far, whole pounds
-    disrupted_months: float64  # member-months of disrupted service so far
+    disrupted_months: float64  # member-months served before aligned so far, by share replaced
     collaboration: float64  # share of its trusts that collaborate voluntarily
 
 
@@ -176,37 +181,48 @@ class Provider:
     """A provider of the service: its state variables."""
 
     status: int64  # ABSENT, OPEN_FOR_ALL, CONDITIONAL, STOPPED or WITHDRAWN
+    entered_month: int64  # 0 at the launch
     closed_month: int64  # or NEVER
     successor: int64  # row of the provider that it was merged into, or NEVER
     public_share: float64  # of its ownership: 1 NHS, between a joint venture, 0 private
     quality: float64  # 0..1
     quality_at_launch: float64  # 0..1, to which it recovers
     capacity: float64  # customers that it can take
+    running_cost_share: float64  # of a pound of spend that it takes over
+    fixed_cost_gbp: float64  # a year
+    planned_gbp: float64  # spend that it counts on this month, GBP a year
+    served_at_start_gbp: int64  # spend that it serves at the start of the month, whole GBP a year
     expected: int64  # customers of those merged into it that have not come over yet
     places: int64  # free at the start of the month
     asked: int64  # trusts that ask for one this month
-    lot: float64  # below which a lot wins a place this month
+    lot: float64  # below which a priority wins a place this month
     alarm: float64  # severity of last month's service failure, 0..1
-    appeal: float64  # to a trust that decides this month, logits; 0 is a perfect one
     weight: float64  # odds of being chosen this month, with room or not; 0 if closed
     customers: int64  # members now
     signed: int64  # signatures so far
     departures: int64  # customers that left so far
-    waiting_spend_gbp: int64  # spend of customers not live, whole GBP a year
-    live_spend_gbp: int64  # spend of live customers
-    open_gap_gbp: int64  # gap x spend of exposed customers
+    served: int64  # customers that it serves
+    served_spend_gbp: int64  # their spend, whole GBP a year
+    aligned_spend_gbp: int64  # spend of those of them that are aligned
+    open_gap_gbp: int64  # gap x spend of the others
     invested_gbp: float64
     committed_gbp: float64
     parent_income_gbp: float64  # GBP a year
     parent_dependence_share: float64  # of that income, on the centre's contract
     booked_signatures: int64  # so far, in its books
-    upfront_fees_gbp: float64  # received so far
-    fees_gbp: float64  # upfront and yearly fees so far, less refunds
-    rebates_gbp: float64  # discounts and capped prices given to customers so far
-    price_cuts_gbp: float64  # to the centre so far
-    own_saving_gbp: float64  # saved on migrated customers so far
+    upfront_fees_gbp: float64  # received on signing so far
+    refunds_gbp: float64  # of these
+    charges_gbp: float64  # received for the service so far
+    exits_gbp: int64  # received from those who left so far, whole pounds
     offset_gbp: float64  # received from the centre against a loss
-    booked_gbp: float64  # own saving less outlay, in the centre's accounts
+    costs_gbp: float64  # running and fixed cost so far
+    bundles_gbp: float64  # cost, and worth, of what was bundled in so far
+    caps_gbp: float64  # given to customers by capped prices so far
+    price_cuts_gbp: float64  # given to the centre so far
+    own_saving_gbp: float64  # saved itself on aligned customers so far
+    ended_gbp: float64  # what its customers spent themselves before, so far
+    harm_gbp: float64  # to its customers so far
+    saving_gbp: float64  # by aligned processes of its customers so far
 
 
 PROVIDER = dtype_of(Provider)
@@ -222,22 +238,36 @@ class Request:
 REQUEST = dtype_of(Request, align=True)
 
 
+class WorkDone:
+    """Planned months of work that a body at work can have done from month 0 to a month."""
+
+    own: float64  # by itself, at middling slack
+    funded: float64  # by the centre's staff
+
+
+WORK_DONE = dtype_of(WorkDone)
+
+
 class Centre:
     """The centre: what it counts, and the accounts that it keeps."""
 
     status: int64  # OPEN or SCRAPPED
     scrapped_month: int64  # or NEVER
+    scrapped_for: int64  # the threshold that was missed, from 1, or 0
+    looked: int64  # trusts that have ever looked
     joined: int64  # trusts that have ever signed
     rejoined: int64  # signatures of trusts that had left
-    signatures: int64  # so far; a trust that comes back signs again
-    booked_signatures: int64  # of these, with their grant paid
+    granted: int64  # trusts that have had their grant
+    waiting: int64  # trusts signed and not served, at the start of the month
     requests: int64  # for places this month
     turned_away: int64  # times that a trust would have signed and found no place
     reported: int64  # interests that a newspaper could count, now
     regions_planned: int64  # regions with a plan or further
     providers_open: int64  # providers open now, with or without conditions
     grants_gbp: float64  # paid to trusts so far
+    sanctions_gbp: float64  # received from trusts that stay out so far
     programme_gbp: float64  # paid for the programme so far
+    booked_gbp: float64  # what all payers together had gained by the end of last month
     net_present_value_gbp: float64  # at the launch, all payers together, so far
 
 
@@ -252,6 +282,7 @@ class State(NamedTuple):
     regions: Records  # (regions,)
     providers: Records  # (providers,)
     centre: Records  # (1,)
+    work_done: Records  # (months + 1,) of WORK_DONE
     requests: Records  # (trusts approached,) scratch: those of this month come first
     scan_rows: Records  # (trusts approached,) of SCAN_ROW, kept by the compiled scheduler
     due: NDArray[np.uint32]  # (trusts approached,) scratch: rows of trusts that may act this month

@@ -13,7 +13,6 @@ from uptake.model.entities import (
     ABSENT,
     CENTRE,
     EXEMPT,
-    JOINED,
     NEVER,
     NO_PLAN,
     OPEN_FOR_ALL,
@@ -23,18 +22,21 @@ from uptake.model.entities import (
     REGION,
     REQUEST,
     SCAN_ROW,
+    SIGNED,
     TRUST,
+    WORK_DONE,
     Centre,
     Provider,
     Region,
-    ScanRow,
     State,
     Trust,
 )
 from uptake.model.episode import NATION, REGION_ONLY, Episode, Offer
 from uptake.model.levers import Levers
 from uptake.model.places import ask, draw_lots, wins
-from uptake.model.rules.providers import free_places
+from uptake.model.rules.providers import free_places, outlay_gbp
+from uptake.model.rules.trusts import whole_gbp
+from uptake.model.scan import first_copy
 from uptake.model.transitions import count, open_provider
 
 
@@ -53,6 +55,7 @@ def empty_state(episode: Episode) -> State:
         regions=records(regions, REGION),
         providers=records(len(episode.offers), PROVIDER),
         centre=records(1, CENTRE),
+        work_done=records(len(episode.levers), WORK_DONE),
         requests=records(episode.approached_high, REQUEST),
         scan_rows=records(episode.approached_high, SCAN_ROW),
         due=np.zeros(episode.approached_high, np.uint32),
@@ -93,12 +96,14 @@ def _set_up_provider(provider: Provider, offer: Offer, centre: Centre, z: float)
     provider.places = free_places(provider)
     provider.parent_income_gbp = offer.parent_income_gbp
     provider.parent_dependence_share = offer.parent_dependence_share
+    provider.running_cost_share = offer.running_cost_share
+    provider.fixed_cost_gbp = offer.fixed_cost_gbp
     if provider.status == OPEN_FOR_ALL:
-        outlay = offer.invested_gbp + offer.committed_gbp
         provider.invested_gbp = offer.invested_gbp
         provider.committed_gbp = offer.committed_gbp
-        provider.booked_gbp = -outlay
+        outlay = outlay_gbp(provider)
         centre.providers_open += 1
+        centre.booked_gbp -= outlay
         centre.net_present_value_gbp -= outlay
 
 
@@ -121,44 +126,34 @@ def _is_exempt(trust: Trust, levers: Levers, keys: Keys) -> bool:
 def _places_at_launch(state: State, levers: Levers, key: Word) -> None:
     """Those who asked at the launch sign, as far as there are places."""
     centre = state.centre[0]
-    draw_lots(state, key, 0)
+    draw_lots(state, key)
     for i in range(centre.requests):
         at, row = state.requests[i].trust, int(state.requests[i].provider)
         trust, provider = state.trusts[at], state.providers[row]
-        if wins(trust, provider, key, 0):
+        if wins(trust, provider, key):
             peers, region = state.peers[trust.peers], state.regions[trust.region]
             count(trust, peers, region, provider, -1)
-            _signs_early(trust, row, region, provider, centre, levers)
+            _signs_early(trust, row, region, provider, centre)
             count(trust, peers, region, provider, 1)
-            state.scan_rows[at].stage = trust.stage
+            first_copy(trust, state.scan_rows[at])
     centre.requests = 0
 
 
 @njit
 def _signs_early(
-    trust: Trust, row: int, region: Region, provider: Provider, centre: Centre, levers: Levers
+    trust: Trust, row: int, region: Region, provider: Provider, centre: Centre
 ) -> None:
     """A trust of a pathfinder has signed by the launch, free of charge; its region has a plan."""
-    trust.stage = JOINED
+    trust.stage = SIGNED
     trust.provider = row
     trust.signed_month = 0
-    trust.exposed = 1 if levers.alignment_first == 0.0 else 0
+    trust.looked = 1
     provider.signed += 1
     provider.booked_signatures += 1
     centre.joined += 1
-    centre.signatures += 1
-    centre.booked_signatures += 1
+    centre.looked += 1
     centre.regions_planned += region.stage == NO_PLAN
     region.stage = PLANNED
-
-
-@njit
-def _scan_row_at(trust: Trust, scan: ScanRow) -> None:
-    """Copy what is looked at every month; slack is rounded up, so as not to miss anyone."""
-    scan.slack = trust.slack * 1.0000002
-    scan.number = trust.number
-    scan.peers = trust.peers
-    scan.stage = trust.stage
 
 
 @njit
@@ -198,8 +193,10 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
             trust.stage = EXEMPT
         elif trust.region < levers.pathfinders:
             ask(state, i, open_provider(providers, draws.uniform_at(keys.choice, fact.number)))
+        if trust.stage != EXEMPT:
+            region.spend_gbp += whole_gbp(trust.spend_gbp)
         peers.trusts += 1
         count(trust, peers, region, providers[trust.provider], 1)
-        _scan_row_at(trust, state.scan_rows[i])
+        first_copy(trust, state.scan_rows[i])
     _places_at_launch(state, levers, draws.run_key(seed, run))
     return len(rows)

@@ -6,10 +6,19 @@ from typing import NamedTuple
 
 from uptake.model import draws
 from uptake.model._jit import Word, njit
-from uptake.model.episode import Sector, Structure
+from uptake.model.episode import FRESH, Sector, Structure
 from uptake.model.levers import Levers
 from uptake.model.parameters import Parameters
+from uptake.model.rules import clocks
 from uptake.model.rules import trusts as rules
+
+
+class Terms(NamedTuple):
+    """What follows from a month's levers alone."""
+
+    years: float  # present value of a year's pound in every year of the term
+    spared: float  # sanction that a member is spared, years of own spend
+    hurry: float  # hazard that the deadline adds to a look, and to the end of a business case
 
 
 class Month(NamedTuple):
@@ -20,8 +29,16 @@ class Month(NamedTuple):
     structure: Structure  # record of STRUCTURE
     sector: Sector  # record of SECTOR
     parameters: Parameters  # record of PARAMETERS
-    years: float  # present value of a year's pound in every year of the term
+    terms: Terms
     key: Word  # of the run, from which all its random numbers follow
+
+
+@njit
+def terms(levers: Levers, sector: Sector, month: int) -> Terms:
+    """Return what follows from a month's levers alone."""
+    years = rules.annuity(levers.term_years, sector.discount_rate)
+    spared = rules.sanction(levers, sector, month)
+    return Terms(years, spared, clocks.deadline_rate(levers, month))
 
 
 @njit
@@ -31,6 +48,25 @@ def draw(month: Month, stream: int, entity: int) -> float:
 
 
 @njit
-def annuity_factor(levers: Levers, sector: Sector) -> float:
-    """Return the present value of 1 a year over the term on offer, in years."""
-    return rules.annuity(levers.term_years, sector.discount_rate)
+def lasting(month: Month, stream: int, entity: int) -> float:
+    """Return an agent's draw for a purpose in every month of a run: uniform on (0, 1)."""
+    return draws.uniform_in(month.key, stream, 0, entity)
+
+
+@njit
+def lasting_at(month: Month, stream: int, row: int, entity: int) -> float:
+    """Return a draw that lasts for a pair: an agent and the row of another, uniform on (0, 1)."""
+    return draws.uniform_in(month.key, stream, row, entity)
+
+
+@njit
+def taste(month: Month, entity: int) -> float:
+    """Return how hard a trust is to convince, where that lasts: uniform on (0, 1)."""
+    return draws.uniform_in(month.key, draws.TASTE, 0, entity)
+
+
+@njit
+def taste_since(month: Month, entity: int, looked: int) -> float:
+    """Return how hard a trust is to convince; that does not last beyond a look when it is fresh."""
+    since = looked if month.structure.taste == FRESH else 0
+    return draws.uniform_in(month.key, draws.TASTE, since, entity)

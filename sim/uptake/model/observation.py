@@ -12,11 +12,10 @@ from uptake.model.entities import (
     CONSIDERING,
     DECLINED,
     EXEMPT,
-    INTERESTED,
-    LIVE,
     MARKET_TESTED,
     NEVER,
     ONE_PROVIDER,
+    SERVED,
     STOPPED,
     WITHDRAWN,
     Centre,
@@ -24,8 +23,9 @@ from uptake.model.entities import (
     Trust,
 )
 from uptake.model.episode import Episode
+from uptake.model.levers import Levers
 from uptake.model.records import dtype_of, float64, int32, int64
-from uptake.model.rules.providers import loss_gbp
+from uptake.model.rules.providers import break_even_gbp, loss_gbp, takes_members
 from uptake.model.rules.trusts import typical_spend_gbp
 from uptake.model.transitions import members_of
 
@@ -35,19 +35,22 @@ class Outcomes:
 
     run: int64
     approached: int64
+    looked: int64  # trusts that have ever looked at the scheme
     joined: int64  # trusts that have ever signed
     interested: int64  # interests that a newspaper could have counted
-    considering: int64  # trusts with an interest or a business case under way
+    considering: int64  # trusts with a business case under way
     declined: int64
     turned_away: int64  # times that a trust would have signed and found no place
-    stalled: int64  # members that are not live
-    live: int64
+    stalled: int64  # members that are not aligned
+    served: int64
+    aligned: int64
     left: int64  # trusts that were members and are out now
     rejoined: int64  # times that a trust which had left signed again
     exempt: int64
     joined_above_typical_spend: int64  # of those that spend more than their size does
     joined_below_typical_spend: int64  # joined, of the others
     scrapped_month: int64  # or -1
+    scrapped_for: int64  # the threshold missed, from 1, or 0
     regions_planned: int64  # regions with a plan or further
     followers_share: float64  # of the regions without a plan at the launch
     regions_common_systems: int64  # the same, on common systems or further
@@ -62,10 +65,13 @@ class Outcomes:
     collaboration_share: float64  # trusts that collaborate voluntarily, by region
     believed_saving_share: float64  # over the networks, by their trusts
     service_quality: float64  # of providers, by customers; 1 if there are none
-    disrupted_months: float64  # member-months of disrupted service
+    disrupted_months: float64  # member-months served before aligned, by share replaced
+    harm_gbp: float64  # of a quality below that at home
     claimed_saving_gbp: float64
-    realised_saving_gbp: float64
-    trusts_cost_gbp: float64  # fees, migration, disruption, less grants and rebates
+    realised_saving_gbp: float64  # by aligned processes and market tests
+    price_saving_gbp: float64  # own spend that ended, less what is charged instead
+    trusts_cost_gbp: float64  # net of all but the saving realised
+    break_even_gbp: float64  # spend served that covers a provider's fixed cost, or 0
     provider_loss_gbp: float64
     centre_cost_gbp: float64
     grants_gbp: float64
@@ -78,6 +84,7 @@ OUTCOMES = dtype_of(Outcomes)
 FORMER_NAMES = {
     "joined_dear": "joined_above_typical_spend",
     "joined_lean": "joined_below_typical_spend",
+    "live": "served",
 }
 
 # Counted by kind and by size of trust.
@@ -87,11 +94,13 @@ BREAKDOWN = ("approached", "joined", "interested", "declined")
 class Counts:
     """What is counted every month, from month 0 on: a curve each."""
 
+    looked: int32  # trusts that have ever looked at the scheme
     joined: int32  # trusts that have ever signed
     interested: int32  # interests that a newspaper could count
     considering: int32
     declined: int32
-    live: int32
+    served: int32
+    aligned: int32
     left: int32  # joined, and no member now
     members: int32
     regions_planned: int32
@@ -114,10 +123,12 @@ def observe_month(networks: Records, providers: Records, centre: Centre, counts:
         counts.providers_conditional += 1 if provider.status == CONDITIONAL else 0
         counts.providers_stopped += 1 if provider.status == STOPPED else 0
     for peers in networks:
-        counts.considering += peers.in_stage[INTERESTED] + peers.in_stage[CONSIDERING]
+        counts.considering += peers.in_stage[CONSIDERING]
         counts.declined += peers.in_stage[DECLINED]
         counts.members += members_of(peers)
-        counts.live += peers.in_stage[LIVE]
+        counts.served += peers.in_stage[SERVED]
+        counts.aligned += peers.aligned
+    counts.looked = centre.looked
     counts.joined = centre.joined
     counts.interested = centre.reported
     counts.left = counts.joined - counts.members
@@ -164,13 +175,15 @@ def observe_run(
             outcome.joined_below_typical_spend += 1
     outcome.approached = trusts
     first, last = curves[0], curves[len(curves) - 1]
+    outcome.looked = last.looked
     outcome.joined = last.joined
     outcome.interested = last.interested
     outcome.considering = last.considering
     outcome.declined = last.declined
-    outcome.live = last.live
+    outcome.served = last.served
+    outcome.aligned = last.aligned
     outcome.left = last.left
-    outcome.stalled = last.members - last.live
+    outcome.stalled = last.members - last.aligned
     outcome.regions_planned = last.regions_planned
     without_plan = len(state.regions) - first.regions_planned
     followers = last.regions_planned - first.regions_planned
@@ -181,12 +194,13 @@ def observe_run(
     outcome.turned_away = centre.turned_away
     outcome.rejoined = centre.rejoined
     outcome.scrapped_month = centre.scrapped_month
+    outcome.scrapped_for = centre.scrapped_for
     outcome.grants_gbp = centre.grants_gbp
     outcome.net_present_value_gbp = centre.net_present_value_gbp
     _observe_networks(state.peers, outcome)
     _observe_regions(state.regions, outcome)
     _observe_providers(state.providers, outcome)
-    _observe_accounts(state, outcome)
+    _observe_accounts(state, episode.levers[len(episode.levers) - 1], outcome)
 
 
 @njit
@@ -208,7 +222,7 @@ def _observe_regions(regions: Records, outcome: Outcomes) -> None:
         outcome.regions_common_systems += 1 if region.stage >= COMMON_SYSTEMS else 0
         outcome.regions_one_provider += 1 if region.stage >= ONE_PROVIDER else 0
         outcome.regions_market_tested += 1 if region.stage >= MARKET_TESTED else 0
-        outcome.realised_saving_gbp += region.realised_saving_gbp
+        outcome.realised_saving_gbp += region.market_saving_gbp
         outcome.claimed_saving_gbp += region.claimed_saving_gbp
         outcome.disrupted_months += region.disrupted_months
         collaboration += region.collaboration
@@ -232,16 +246,29 @@ def _observe_providers(providers: Records, outcome: Outcomes) -> None:
 
 
 @njit
-def _observe_accounts(state: State, outcome: Outcomes) -> None:
+def _observe_accounts(state: State, levers: Levers, outcome: Outcomes) -> None:
     """Write who paid what: what one pays another is a cost here and a revenue there."""
     centre = state.centre[0]
-    trusts_cost = -centre.grants_gbp
-    centre_cost = centre.grants_gbp + centre.programme_gbp
+    trusts_cost = centre.sanctions_gbp - centre.grants_gbp
+    centre_cost = centre.grants_gbp + centre.programme_gbp - centre.sanctions_gbp
     for region in state.regions:
-        trusts_cost += region.one_off_gbp + region.disruption_gbp
+        trusts_cost += region.aligning_gbp + region.redundancy_gbp
+        centre_cost += region.funded_gbp
+    with_fixed_cost = 0
     for provider in state.providers:
-        trusts_cost += provider.fees_gbp - provider.rebates_gbp
+        fees = provider.upfront_fees_gbp - provider.refunds_gbp
+        price_saving = provider.ended_gbp - provider.charges_gbp + provider.caps_gbp
+        trusts_cost += fees + provider.exits_gbp + provider.harm_gbp
+        trusts_cost -= price_saving + provider.bundles_gbp
         centre_cost += provider.offset_gbp - provider.price_cuts_gbp
         outcome.provider_loss_gbp += loss_gbp(provider)
+        outcome.price_saving_gbp += price_saving
+        outcome.realised_saving_gbp += provider.saving_gbp
+        outcome.harm_gbp += provider.harm_gbp
+        if provider.fixed_cost_gbp > 0.0 and takes_members(provider):
+            with_fixed_cost += 1
+            outcome.break_even_gbp += break_even_gbp(provider, levers)
+    if with_fixed_cost > 0:
+        outcome.break_even_gbp /= with_fixed_cost
     outcome.trusts_cost_gbp = trusts_cost
     outcome.centre_cost_gbp = centre_cost

@@ -1,7 +1,7 @@
-"""Places with providers: who asks for one, and who wins one by lot. No order matters.
+"""Places in a queue: who asks for one, and who gets one. No order of the trusts matters.
 
-A provider that more trusts ask than it has places takes those with the lowest lots. A trust has a
-lot a month, the same whichever provider it asks.
+A trust has a priority that lasts. Where there are fewer places than trusts, those with the lowest
+priorities get them.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ def ask(state: State, trust: int, provider: int) -> None:
 
 
 @njit
-def _lot(trust: Trust, key: Word, month: int) -> float:
-    """Return the lot of a trust in a month of the run with this key: uniform on (0, 1)."""
-    return draws.uniform_in(key, draws.PLACE, month, trust.number)
+def priority(trust: Trust, key: Word) -> float:
+    """Return a trust's place in every queue of the run with this key: uniform on (0, 1)."""
+    return draws.uniform_in(key, draws.PRIORITY, 0, trust.number)
 
 
 @njit
-def draw_lots(state: State, key: Word, month: int) -> None:
-    """Set for every provider the lot below which all win: one above all where there is room."""
+def draw_lots(state: State, key: Word) -> None:
+    """Set for every provider the priority below which all win: above all where there is room."""
     requests = state.requests[: state.centre[0].requests]
     for row in range(len(state.providers)):
         provider = state.providers[row]
@@ -41,13 +41,13 @@ def draw_lots(state: State, key: Word, month: int) -> None:
             lots, found = np.empty(provider.asked), 0
             for request in requests:
                 if request.provider == row:
-                    lots[found] = _lot(state.trusts[request.trust], key, month)
+                    lots[found] = priority(state.trusts[request.trust], key)
                     found += 1
             provider.lot = draws.lot_in_place(lots, provider.places)
         provider.asked = 0
 
 
 @njit
-def wins(trust: Trust, provider: Provider, key: Word, month: int) -> bool:
+def wins(trust: Trust, provider: Provider, key: Word) -> bool:
     """Tell whether a trust that asked a provider gets a place with it."""
-    return _lot(trust, key, month) < provider.lot
+    return priority(trust, key) < provider.lot

@@ -5,9 +5,10 @@ One month, synchronous (everyone acts on the state at its start):
 1. the timeline acts: the month's record of levers holds from now on;
 2. providers open their doors: their appeal and their places hold for the month;
 3. peer networks take stock: who has joined, what members, news and failures say of the saving;
-4. regions bank a month of their members' savings and disruption, vote, and move on by a stage;
-5. trusts act: attention, business case and decision, migration, reappraisal, takeover;
-6. places are given to those who ask for one, by lot where there are too few;
+4. regions bank a month, vote, and move on by a stage;
+5. trusts act: a look, the end of a business case, the end of work, a reappraisal, a takeover;
+6. places are given to those who ask for one, by priority where there are too few; then services
+   start for those who are ready;
 7. providers keep their books, serve well or badly, are assessed, enter or give up; when all have,
    those that closed are merged;
 8. the centre pays, draws up the accounts, and reviews.
@@ -28,28 +29,39 @@ from uptake.model._jit import Records, Word, njit
 from uptake.model.entities import NEVER, OPEN, State
 from uptake.model.month import Month
 from uptake.model.places import ask
-from uptake.model.processes.centre import centre_acts
+from uptake.model.processes.centre import centre_acts, centre_takes_stock
 from uptake.model.processes.groups import peers_take_stock, region_acts
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
+from uptake.model.processes.services import services_start
 from uptake.model.processes.trusts import faces_choice, trust_acts, trust_chooses, trust_is_due
+from uptake.model.scan import copy_to
 
 
 @njit
 def _find_due(
-    scan_rows: Records, networks: Records, count: int, key: Word, due: NDArray[np.uint32]
+    scan_rows: Records,
+    networks: Records,
+    count: int,
+    number: int,
+    key: Word,
+    due: NDArray[np.uint32],
 ) -> int:
     """Write the rows of the trusts whose clock may strike, and return how many there are.
 
-    A clock of rate ``h`` never strikes at a draw of ``h`` or more. Looking over all trusts without
-    a branch, and letting the few act afterwards, is faster than doing both at once.
+    A clock of rate ``h`` never strikes at a draw of ``h`` or more. Work that comes to its end has a
+    month. Looking over all trusts without a branch, and letting the few act afterwards, is faster
+    than doing both at once.
     """
     found = 0
     for row in range(count):
         scan = scan_rows[row]
         due[found] = row
-        within = scan.slack * networks[scan.peers].max_hazard[scan.stage]
-        found += draws.uniform_at(key, scan.number) < within
+        within = scan.pace * networks[scan.peers].max_hazard[scan.stage]
+        in_vain = scan.taste > networks[scan.peers].ceiling
+        is_done = scan.aligned_month == number
+        strikes = draws.uniform_at(key, scan.number) < within
+        found += (strikes & (not in_vain)) | is_done
     return found
 
 
@@ -78,13 +90,14 @@ def step(state: State, offers: Records, trusts: int, month: Month) -> None:
     records, networks, regions = state.trusts, state.peers, state.regions
     providers = state.providers
     for row in range(len(providers)):
-        provider_opens(providers[row], month)
+        provider_opens(providers[row], offers[row], month)
+    centre_takes_stock(centre, networks)
     for network in range(len(networks)):
-        peers_take_stock(networks[network], providers, network, month)
+        peers_take_stock(networks[network], regions, providers, centre, network, month)
     for row in range(len(regions)):
         region_acts(regions[row], centre, row, month)
     key = draws.month_key(month.key, draws.ATTENTION, month.number)
-    due = _find_due(state.scan_rows, networks, trusts, key, state.due)
+    due = _find_due(state.scan_rows, networks, trusts, month.number, key, state.due)
     for first in range(0, due, _FETCHED_AT_ONCE):
         last = min(first + _FETCHED_AT_ONCE, due)
         _fetch(records, state.due, first, last)
@@ -92,17 +105,19 @@ def step(state: State, offers: Records, trusts: int, month: Month) -> None:
             at = state.due[i]
             trust = records[at]
             peers, provider = networks[trust.peers], providers[trust.provider]
-            if not trust_is_due(trust, peers, provider, month):
+            region = regions[trust.region]
+            if not trust_is_due(trust, peers, region, provider, month):
                 continue
             row = int(trust.provider)
-            if faces_choice(trust, provider, len(providers)):
+            if faces_choice(trust, peers, region, provider, len(providers), month):
                 row = trust_chooses(trust, providers, month)
             chosen = provider if row == NEVER else providers[row]
-            region = regions[trust.region]
-            if trust_acts(trust, peers, region, provider, row, chosen, centre, month):
+            work = state.work_done
+            if trust_acts(trust, peers, region, provider, row, chosen, centre, work, month):
                 ask(state, at, row)
-            state.scan_rows[at].stage = trust.stage
+            copy_to(trust, state.scan_rows[at], month)
     places_are_given(state, month)
+    services_start(state, trusts, month)
     for row in range(len(providers)):
         provider_acts(providers[row], offers[row], centre, row, month)
     for row in range(len(providers)):

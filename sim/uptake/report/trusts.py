@@ -27,7 +27,7 @@ def _row(case: Case, trust: Trust) -> tuple[Any, ...]:
     ]
     decided: tuple[Any, ...] = (None, None, "")
     if trust.decision is not None:
-        why = reasons(record, trust.decision)
+        why = reasons(trust.decision)
         told = [f"{term.name}: {weighed(term)}" for term in why.terms[:1]]
         decided = (why.month, why.probability, "".join(told))
     return (

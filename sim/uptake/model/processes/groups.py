@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 from uptake.model import draws
 from uptake.model._jit import Records, njit
 from uptake.model.entities import (
     CONSIDERING,
     DECLINED,
     IDLE,
-    INTERESTED,
-    JOINED,
     LEFT,
-    LIVE,
-    MIGRATING,
     NO_PLAN,
+    PLANNED,
+    SERVED,
+    SIGNED,
     STAGES,
     Centre,
     Peers,
@@ -35,11 +36,12 @@ def _peers_learn(peers: Peers, providers: Records, network: int, month: Month) -
     """A peer network takes in the month's evidence: members, news, failures of providers."""
     levers, parameters = month.levers, month.parameters
     precision = peer_rules.signal_precision(parameters)
-    live = peers.in_stage[LIVE]
-    if live > 0 and month.structure.evidence_shared > 0.0:
+    aligned = peers.served_aligned
+    if aligned > 0 and month.structure.evidence_shared > 0.0:
         z = draws.normal_quantile(draw(month, draws.EVIDENCE, network))
-        peers.precision += live * precision
-        peers.weighted += live * precision * peer_rules.members_signal(parameters, live, z)
+        signal = peer_rules.members_signal(parameters, aligned, z)
+        peers.precision += aligned * precision
+        peers.weighted += aligned * precision * signal
     if levers.news_weight > 0.0:
         peers.precision += levers.news_weight * precision
         peers.weighted += levers.news_weight * precision * levers.news_saving_share
@@ -50,33 +52,90 @@ def _peers_learn(peers: Peers, providers: Records, network: int, month: Month) -
 
 
 @njit
-def peers_take_stock(peers: Peers, providers: Records, network: int, month: Month) -> None:
-    """A peer network learns of the month's evidence, and sets the pace of its members."""
+def peers_take_stock(
+    peers: Peers,
+    regions: Records,
+    providers: Records,
+    centre: Centre,
+    network: int,
+    month: Month,
+) -> None:
+    """A peer network learns of the month's evidence, and hears what its members would join for."""
     levers, parameters = month.levers, month.parameters
     members = members_of(peers)
     peers.joined_share = peer_rules.share(members, peers.trusts)
     _peers_learn(peers, providers, network, month)
     advocates = peer_rules.advocates_share(levers, peers.joined_share)
     peers.common_utility = rules.common_utility(levers, parameters, advocates)
-    attention = clocks.attention_rate(
-        levers, parameters, month.structure.pressure_on_attention, advocates
-    )
-    migration = clocks.migration_rate(levers, parameters)
-    reappraisal = clocks.reappraisal_rate(levers, parameters)
-    peers.hazard[IDLE] = attention
-    peers.hazard[DECLINED] = attention
-    peers.hazard[LEFT] = attention
-    peers.hazard[INTERESTED] = clocks.CERTAIN_PER_MONTH
-    peers.hazard[CONSIDERING] = clocks.business_case_rate(levers, parameters)
-    peers.hazard[JOINED] = migration + reappraisal
-    peers.hazard[MIGRATING] = migration + reappraisal
-    peers.hazard[LIVE] = reappraisal
-    for stage in range(STAGES):
-        peers.max_hazard[stage] = peers.hazard[stage]
+    peers.attention = clocks.attention_rate(levers, parameters, advocates)
+    is_obliging = _obliges(levers, regions)
+    peers.ceiling = 1.0 if is_obliging else _ceiling(peers, providers, centre, month)
+    _bound_hazards(peers, providers, is_obliging, month)
+
+
+@njit
+def _ceiling(peers: Peers, providers: Records, centre: Centre, month: Month) -> float:
+    """Return a chance to open a business case that no trust of a network exceeds.
+
+    It is that of a body for which no fee and no doubt weighs, with a provider that has the best of
+    all of them. Where a grant is worth more to the small, or benchmarks differ, there is none.
+    """
+    levers, parameters, sector = month.levers, month.parameters, month.sector
+    if levers.benchmark_weight > 0.0 or levers.grant_gbp > levers.upfront_fee_gbp:
+        return 1.0
+    quality, cost, reserve = 0.0, math.inf, math.inf
+    for provider in providers:
+        if provider_rules.takes_members(provider):
+            quality = max(quality, provider.quality)
+            cost = min(cost, provider.running_cost_share)
+            reserve = min(reserve, rules.reserve(provider, parameters))
+    if cost == math.inf:
+        return 0.0
+    replaced, shared = levers.share_replaced, levers.cost_shared
+    price = (1.0 - shared) * (1.0 - rules.discount(levers, 0)) + shared * cost
+    year = replaced * (1.0 - price + quality - sector.home_quality) + levers.bundle_share
+    saving = max(peers.believed_saving, 0.0)
+    year += rules.gain_of_alignment(levers, parameters, saving, quality)
+    delay = rules.years_until_served(levers, month.number, centre.waiting)
+    worth = rules.later(sector.discount_rate, delay) * month.terms.years * year
+    utility = parameters.value_weight * (worth + month.terms.spared) + peers.common_utility
+    utility -= reserve + rules.control(levers, parameters)
+    return rules.logistic(utility + 1e-9 * (1.0 + abs(utility)))  # more than rounding can add
+
+
+@njit
+def _bound_hazards(peers: Peers, providers: Records, is_obliging: bool, month: Month) -> None:
+    """Set what the hazard of anything happening is at most, so that most trusts are passed by."""
+    levers, parameters, hurry = month.levers, month.parameters, month.terms.hurry
+    stake = rules.offered(levers, month.terms.years, month.terms.spared)
+    factor = clocks.stakes_factor(parameters, stake)
+    if levers.grant_gbp > 0.0:
+        factor = 1.0 + parameters.stakes_attention
+    case = clocks.business_case_rate(levers, parameters)
+    look, deciding, staying = peers.attention * factor + hurry, case, case
+    if hurry > 0.0:  # it is not slowed by slack, as ``case`` is
+        floor = month.sector.slack_floor
+        deciding += hurry / floor if floor > 0.0 else clocks.CERTAIN_PER_MONTH
+    if is_obliging:
+        look, deciding = clocks.CERTAIN_PER_MONTH, clocks.CERTAIN_PER_MONTH
     for provider in providers:
         if provider.customers > 0 and provider_rules.has_closed(provider):
-            for stage in (JOINED, MIGRATING, LIVE):
-                peers.max_hazard[stage] = clocks.CERTAIN_PER_MONTH
+            staying = clocks.CERTAIN_PER_MONTH
+    for stage in (IDLE, DECLINED, LEFT):
+        peers.max_hazard[stage] = look
+    peers.max_hazard[CONSIDERING] = deciding
+    for stage in (SIGNED, SERVED):
+        peers.max_hazard[stage] = staying
+
+
+@njit
+def _obliges(levers: Levers, regions: Records) -> bool:
+    """Tell whether the centre or the plan of any region obliges anyone."""
+    obliged = levers.mandate > 0.0
+    if levers.binding > 0.0:
+        for region in regions:
+            obliged |= region.stage >= PLANNED
+    return obliged
 
 
 @njit
@@ -84,30 +143,23 @@ def region_acts(region: Region, centre: Centre, row: int, month: Month) -> None:
     """A region banks a month of its members at the start of it, and may move on by a stage."""
     levers, parameters = month.levers, month.parameters
     members = members_of(region)
-    region.flow_gbp = 0
     if members > 0:
-        _region_banks(region, members, levers, parameters)
+        _region_banks(region, levers, parameters)
     region.collaboration *= region_rules.collaboration_kept(levers, parameters)
     if levers.quorum_share > 0.0:
         _region_moves_on(region, centre, row, members, month)
 
 
 @njit
-def _region_banks(region: Region, members: int, levers: Levers, parameters: Parameters) -> None:
-    """A region banks what its members save, are told to save, and lose by disruption."""
-    aligned = peer_rules.share(region.aligned, members)
-    mixed = region_rules.many_systems(levers, region.stage, aligned)
-    live_spend = region.live_spend_gbp
-    further = region_rules.market_saving_gbp(levers, parameters, region.stage, live_spend)
-    saving = region.saving_gbp_per_month + further
-    mixed_gbp = live_spend * mixed * parameters.disruption_cost_share / 12.0
-    disruption = region.disruption_gbp_per_month + rules.whole_gbp(mixed_gbp)
+def _region_banks(region: Region, levers: Levers, parameters: Parameters) -> None:
+    """A region banks what a market test saves and what its members are told to save."""
+    spend = region.served_spend_gbp
+    further = region_rules.market_saving_gbp(levers, parameters, region.stage, spend)
+    region.market_saving_gbp += further
     claimed = region.member_spend_gbp * levers.claimed_saving_share
-    region.flow_gbp = saving - disruption
-    region.realised_saving_gbp += saving
-    region.disruption_gbp += disruption
     region.claimed_saving_gbp += rules.whole_gbp(claimed / 12.0)
-    region.disrupted_months += region.exposed + mixed * region.in_stage[LIVE]
+    unaligned = region.in_stage[SERVED] - region.served_aligned
+    region.disrupted_months += levers.share_replaced * unaligned
 
 
 @njit
@@ -116,13 +168,13 @@ def _region_moves_on(region: Region, centre: Centre, row: int, members: int, mon
     trusts = 0
     for stage in range(STAGES):
         trusts += region.in_stage[stage]
-    rate = clocks.reappraisal_rate(month.levers, month.parameters)
+    rate = clocks.business_case_rate(month.levers, month.parameters)
     stage = region_rules.next_stage(
         region.stage,
         month.levers,
         peer_rules.share(members, trusts),
         peer_rules.share(region.aligned, members),
-        peer_rules.share(region.in_stage[LIVE], members),
+        peer_rules.share(region.in_stage[SERVED], members),
         clocks.strikes(rate, draw(month, draws.VOTE, row)),
     )
     if region.stage == NO_PLAN and stage != NO_PLAN:

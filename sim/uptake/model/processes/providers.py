@@ -15,10 +15,15 @@ from uptake.model.transitions import open_provider
 
 
 @njit
-def provider_opens(provider: Provider, month: Month) -> None:
+def provider_opens(provider: Provider, offer: Offer, month: Month) -> None:
     """A provider offers itself to the trusts that decide this month."""
-    provider.appeal = rules.appeal(provider, month.parameters)
-    provider.weight = math.exp(provider.appeal) if rules.takes_members(provider) else 0.0
+    levers, parameters = month.levers, month.parameters
+    provider.served_at_start_gbp = provider.served_spend_gbp
+    provider.planned_gbp = rules.planned_spend_gbp(provider, offer, month.number)
+    appeal = rules.appeal(provider, levers, parameters, month.sector, month.terms.years)
+    # Odds that are none, or beyond all, would tell providers apart no more.
+    odds = math.exp(min(max(appeal, -700.0), 700.0))
+    provider.weight = odds if rules.takes_members(provider) else 0.0
     provider.places = rules.free_places(provider)
 
 
@@ -36,11 +41,12 @@ def provider_acts(provider: Provider, offer: Offer, centre: Centre, row: int, mo
     if month.levers.assessment_month > 0.0 and month.number == month.levers.assessment_month:
         status = rules.verdict(month.levers, provider.quality)
     bearable = rules.bearable_loss_gbp(provider, month.levers, month.parameters)
-    if status != STOPPED and -rules.revenue_gbp(provider) > bearable:
+    if status != STOPPED and rules.loss_gbp(provider) > bearable:
         status = WITHDRAWN
     provider.status = status
     if rules.has_closed(provider):
         provider.closed_month = month.number
+        provider.fixed_cost_gbp = 0.0  # it only serves out those who wait
         centre.providers_open -= 1
 
 
@@ -48,10 +54,15 @@ def provider_acts(provider: Provider, offer: Offer, centre: Centre, row: int, mo
 def _considers_entry(
     provider: Provider, offer: Offer, centre: Centre, row: int, month: Month
 ) -> None:
-    """A provider in waiting may enter, and invests when it does."""
-    rate = rules.entry_rate(provider, month.levers, month.parameters)
-    if clocks.strikes(rate, draw(month, draws.ENTRY, row)):
+    """A provider in waiting enters in its month, or may enter, and invests when it does."""
+    if offer.entry_month > 0.0:
+        enters = month.number == offer.entry_month
+    else:
+        rate = rules.entry_rate(provider, month.levers, month.parameters)
+        enters = clocks.strikes(rate, draw(month, draws.ENTRY, row))
+    if enters:
         provider.status = OPEN_FOR_ALL
+        provider.entered_month = month.number
         provider.invested_gbp = offer.invested_gbp
         provider.committed_gbp = offer.committed_gbp
         centre.providers_open += 1
@@ -59,16 +70,24 @@ def _considers_entry(
 
 @njit
 def _books(provider: Provider, month: Month) -> None:
-    """A provider books fees, what it gives away, and what it saves on migrated customers."""
-    levers = month.levers
+    """A provider books a month: what it and its customers pay and save, at this month's quality."""
+    levers, spend = month.levers, provider.served_spend_gbp
     new = provider.signed - provider.booked_signatures
     provider.booked_signatures = provider.signed
     provider.upfront_fees_gbp += new * levers.upfront_fee_gbp
-    provider.fees_gbp += new * levers.upfront_fee_gbp
-    provider.fees_gbp += rules.month_fees_gbp(levers, provider.customers)
-    provider.rebates_gbp += rules.month_rebates_gbp(provider, levers)
-    provider.price_cuts_gbp += rules.month_price_cut_gbp(provider, levers)
-    provider.own_saving_gbp += rules.month_own_saving_gbp(provider, levers)
+    provider.costs_gbp += provider.fixed_cost_gbp / 12.0
+    if spend == 0:
+        return
+    provider.costs_gbp += rules.yearly_running_cost_gbp(provider, levers) / 12.0
+    provider.charges_gbp += rules.yearly_charges_gbp(provider, levers) / 12.0
+    provider.bundles_gbp += levers.bundle_share * spend / 12.0
+    replaced_gbp = levers.share_replaced * spend
+    provider.caps_gbp += levers.management_cost_cap * replaced_gbp / 12.0
+    provider.price_cuts_gbp += levers.price_cut_share * replaced_gbp / 12.0
+    provider.own_saving_gbp += rules.yearly_own_saving_gbp(provider, levers) / 12.0
+    provider.ended_gbp += replaced_gbp / 12.0
+    provider.harm_gbp += rules.yearly_harm_gbp(provider, levers, month.sector) / 12.0
+    provider.saving_gbp += rules.yearly_saving_gbp(provider, month.parameters) / 12.0
 
 
 @njit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from uptake.model import draws
@@ -9,73 +10,115 @@ from uptake.model._jit import Records, njit
 from uptake.model.entities import (
     CONSIDERING,
     DECLINED,
-    IDLE,
-    INTERESTED,
-    JOINED,
     LEFT,
-    LIVE,
-    MIGRATING,
     NEVER,
     OPEN_FOR_ALL,
+    SERVED,
     Centre,
     Peers,
     Provider,
     Region,
     Trust,
 )
-from uptake.model.month import Month, draw
+from uptake.model.month import Month, draw, lasting, lasting_at, taste_since
+from uptake.model.processes.alignment import begins_to_align, is_worth_aligning, work_left
 from uptake.model.rules import clocks
 from uptake.model.rules import peers as peer_rules
 from uptake.model.rules import providers as provider_rules
-from uptake.model.rules import regions as region_rules
 from uptake.model.rules import trusts as rules
 from uptake.model.transitions import align, is_member, move
 
 
 class Prospect(NamedTuple):
-    """What a trust goes by when it decides."""
+    """What a trust goes by when it weighs the scheme."""
 
     saving: float  # believed, share of spend
-    common: float  # utility common to its peers, and the appeal of the provider, logits
-    seen: float  # part of the process gap that its business case found
-    is_hurried: bool
+    doubt: float  # what it costs to be bound to it, years of own spend
+    delay: float  # until it expects to be served, years
+    gap: float  # as it is seen
+    benefit: float  # of a term, years of own spend
+    utility: float  # of joining, logits
 
 
 @njit
-def trust_is_due(trust: Trust, peers: Peers, provider: Provider, month: Month) -> bool:
-    """Tell whether the clock of a trust's stage strikes this month; mostly it does not."""
-    rate = trust.slack * peers.hazard[trust.stage]
-    if is_member(trust.stage) and provider_rules.has_closed(provider):
-        rate = trust.slack * clocks.CERTAIN_PER_MONTH
+def obliged(trust: Trust, region: Region, month: Month) -> bool:
+    """Tell whether a trust must join: by the centre, or by the plan of its region."""
+    share = rules.obliged_share(month.levers, region.stage)
+    return share > 0.0 and lasting(month, draws.OBLIGATION, trust.number) < share
+
+
+@njit
+def looks(trust: Trust, peers: Peers, month: Month) -> bool:
+    """Tell whether a trust without a business case looks at the scheme this month."""
+    offer = rules.offered(month.levers, month.terms.years, month.terms.spared)
+    stake = rules.stake(trust, month.levers, offer)
+    rate = peers.attention * clocks.stakes_factor(month.parameters, stake) + month.terms.hurry
     return clocks.strikes(rate, draw(month, draws.ATTENTION, trust.number))
 
 
 @njit
-def faces_choice(trust: Trust, provider: Provider, providers: int) -> bool:
+def case_ends(trust: Trust, hurry: float, u: float, month: Month) -> bool:
+    """Tell whether a business case, or a reappraisal, comes to its end at a draw ``u``.
+
+    ``hurry`` is the hazard that the deadline adds, which cuts it short.
+    """
+    rate = trust.slack * clocks.business_case_rate(month.levers, month.parameters)
+    return clocks.strikes(rate + hurry, u)
+
+
+@njit
+def trust_is_due(
+    trust: Trust, peers: Peers, region: Region, provider: Provider, month: Month
+) -> bool:
+    """Tell whether a trust does anything this month; mostly it does not."""
+    if is_member(trust.stage):
+        if provider_rules.has_closed(provider) or trust.aligned_month == month.number:
+            return True
+        return case_ends(trust, 0.0, draw(month, draws.ATTENTION, trust.number), month)
+    if obliged(trust, region, month):
+        return True
+    if trust.stage != CONSIDERING:
+        return looks(trust, peers, month)
+    return case_ends(trust, month.terms.hurry, draw(month, draws.ATTENTION, trust.number), month)
+
+
+@njit
+def faces_choice(
+    trust: Trust, peers: Peers, region: Region, provider: Provider, providers: int, month: Month
+) -> bool:
     """Tell whether a trust that is due may go to another provider, of several, than its last."""
     if is_member(trust.stage):
         return provider_rules.has_closed(provider)
-    is_deciding = trust.stage == INTERESTED or trust.stage == CONSIDERING
-    return is_deciding and (providers > 1 or provider.weight <= 0.0)
+    if providers == 1 and provider.weight > 0.0:
+        return False
+    return not looks_in_vain(trust, peers, region, month)
+
+
+@njit
+def looks_in_vain(trust: Trust, peers: Peers, region: Region, month: Month) -> bool:
+    """Tell whether a trust that looks would open a case with no provider that there may be."""
+    if trust.stage == CONSIDERING or obliged(trust, region, month):
+        return False
+    return taste_since(month, trust.number, month.number) >= peers.ceiling
 
 
 @njit
 def trust_chooses(trust: Trust, providers: Records, month: Month) -> int:
     """Return the row of the provider that a trust would go to, or NEVER if there is none.
 
-    One that decides looks to those with room, if there are any. A customer of one that closed goes
-    to its heir, to another, or in house (NEVER); it waits with its own where none of these is open
-    to it.
+    One that weighs the scheme looks to those with room, if there are any. A customer of one that
+    closed goes to its heir, to another, or in house (NEVER); it waits with its own where none of
+    these is open to it.
     """
-    u = draw(month, draws.CHOICE, trust.number)
     if not is_member(trust.stage):
-        row = _drawn(providers, False, True, 0.0, u)
-        return row if row != NEVER else _drawn(providers, False, False, 0.0, u)
+        row = _best(trust, providers, False, True, 0.0, month)
+        return row if row != NEVER else _best(trust, providers, False, False, 0.0, month)
     heir = providers[trust.provider].successor
     if heir != NEVER and not provider_rules.has_closed(providers[heir]):
         return int(heir)
-    row = _drawn(providers, True, True, month.levers.in_house, u)
-    return int(trust.provider) if row == NEVER and month.levers.in_house <= 0.0 else row
+    in_house = month.levers.in_house
+    row = _best(trust, providers, True, True, in_house, month)
+    return int(trust.provider) if row == NEVER and in_house <= 0.0 else row
 
 
 @njit
@@ -87,20 +130,78 @@ def _odds(provider: Provider, is_takeover: bool, needs_room: bool) -> float:
 
 
 @njit
-def _drawn(providers: Records, is_takeover: bool, needs_room: bool, none: float, u: float) -> int:
-    """Return a row drawn by the providers' odds, or NEVER, which has the odds ``none``."""
-    total = none
-    for provider in providers:
-        total += _odds(provider, is_takeover, needs_room)
-    at, drawn = u * total - none, NEVER
+def _race(trust: Trust, row: int, odds: float, least: float, month: Month) -> float:
+    """Return ``-ln(U) / odds`` for the match ``U`` of trust and provider: the least one wins.
+
+    It need not be worked out where it is above ``least``, as ``-ln(U) >= 1 - U``.
+    """
+    u = lasting_at(month, draws.MATCH, row, trust.number)
+    if 1.0 - u >= least * odds:
+        return math.inf
+    return -math.log(u) / odds
+
+
+@njit
+def _best(
+    trust: Trust,
+    providers: Records,
+    is_takeover: bool,
+    needs_room: bool,
+    in_house: float,
+    month: Month,
+) -> int:
+    """Return the row of the provider that suits a trust best, or NEVER, with odds ``in_house``."""
+    best, least = NEVER, math.inf
+    if in_house > 0.0:
+        least = _race(trust, len(providers), in_house, least, month)
     for row in range(len(providers)):
-        if at < 0.0:
-            break
-        weight = _odds(providers[row], is_takeover, needs_room)
-        if weight > 0.0:
-            drawn = row
-            at -= weight
-    return drawn
+        odds = _odds(providers[row], is_takeover, needs_room)
+        if odds > 0.0:
+            at = _race(trust, row, odds, least, month)
+            if at < least:
+                best, least = row, at
+    return best
+
+
+@njit
+def prospect(
+    trust: Trust, peers: Peers, provider: Provider, centre: Centre, gap: float, month: Month
+) -> Prospect:
+    """Return what a trust that is no member goes by when it weighs a provider's service.
+
+    ``gap`` is its process gap as it is seen: nil while it looks.
+    """
+    levers, parameters, sector = month.levers, month.parameters, month.sector
+    benchmark = rules.benchmark_precision(levers, peer_rules.signal_precision(parameters))
+    saving = rules.own_believed_saving(trust, parameters, sector, peers, benchmark)
+    sd = rules.belief_sd(parameters, peers.precision + benchmark)
+    doubt = rules.price_of_doubt(levers, parameters, provider.quality, sd)
+    delay = rules.years_until_served(levers, month.number, centre.waiting)
+    years, spared = month.terms.years, month.terms.spared
+    worth = rules.benefit(
+        trust, provider, levers, parameters, sector, years, saving, delay, gap, 0.0, doubt
+    )
+    utility = rules.joining_utility(
+        trust, provider, levers, parameters, worth, spared, peers.common_utility
+    )
+    return Prospect(saving, doubt, delay, gap, worth, utility)
+
+
+@njit
+def gap_decided_on(trust: Trust, month: Month) -> float:
+    """Return the gap that a trust sees at the end of its case: a middling one, if it is hurried."""
+    gap = month.sector.middling_gap if trust.hurried != 0 else trust.gap
+    return gap * month.levers.gap_analysis
+
+
+@njit
+def _would_join(
+    trust: Trust, peers: Peers, provider: Provider, centre: Centre, gap: float, month: Month
+) -> bool:
+    """Tell whether a trust would join a provider's service at a gap."""
+    utility = prospect(trust, peers, provider, centre, gap, month).utility
+    since = trust.case_month if trust.stage == CONSIDERING else month.number
+    return taste_since(month, trust.number, since) < rules.logistic(utility)
 
 
 @njit
@@ -112,78 +213,69 @@ def trust_acts(
     row: int,
     chosen: Provider,
     centre: Centre,
+    work_done: Records,
     month: Month,
 ) -> bool:
-    """A trust whose clock has struck does what its stage has it do.
+    """A trust that is due does what its stage has it do.
 
     ``provider`` is its own, of now or before; ``chosen`` is the one in ``row`` that it would go to
     (its own, if it faces no choice or finds none: then ``row`` is NEVER). Return whether it asks
     that one for a place: then it stays as it is until places are given.
     """
-    stage = trust.stage
-    if stage in (IDLE, DECLINED, LEFT):
-        next_stage = _takes_interest(trust, centre, month)
-    elif stage == INTERESTED and not _finishes_at_once(trust, peers, month):
-        next_stage = CONSIDERING
-    elif stage in (INTERESTED, CONSIDERING):
-        if row != NEVER and _wants_to_join(trust, peers, region, chosen, month):
-            return True
-        ends_report(trust, centre, month)
-        next_stage = DECLINED
-    elif provider_rules.has_closed(provider):
-        comes_over = row != NEVER and row == provider.successor
-        if not comes_over and row != NEVER and row != trust.provider:
-            return True
-        chosen.expected -= 1 if comes_over else 0
-        next_stage = LEFT if row == NEVER else int(stage)
+    if is_member(trust.stage):
+        if trust.aligned_month == month.number:
+            align(trust, peers, region, provider)
+        if provider_rules.has_closed(provider):
+            return _looks_for_another(trust, peers, region, provider, row, chosen)
+        if case_ends(trust, 0.0, draw(month, draws.ATTENTION, trust.number), month):
+            _reappraises(trust, peers, region, provider, centre, work_done, month)
+        return False
+    if obliged(trust, region, month):
+        if row == NEVER:
+            return False
+        _has_looked(trust, centre)
+        trust.hurried = 0
+        return True
+    if trust.stage != CONSIDERING:
+        _has_looked(trust, centre)
+        if row == NEVER or looks_in_vain(trust, peers, region, month):
+            return False
+        trust.hurried = 0
+        if not _would_join(trust, peers, chosen, centre, 0.0, month):
+            return False
+        trust.case_month = month.number
+        _opens_case(trust, peers, region, provider, centre, month)
+        u = draw(month, draws.CASE, trust.number)
+        if not case_ends(trust, month.terms.hurry, u, month):
+            return False
     else:
-        next_stage = _acts_as_member(trust, peers, region, provider, month)
-    if next_stage == LEFT and stage != LEFT:
-        provider.departures += 1
-    goes = is_member(next_stage) and row != NEVER and row != trust.provider
-    if next_stage != stage or goes:
-        move(trust, peers, region, provider, chosen, next_stage, month)
-        if goes:
-            trust.provider = row
+        u = draw(month, draws.ATTENTION, trust.number)
+    trust.hurried = 0 if case_ends(trust, 0.0, u, month) else 1
+    gap = gap_decided_on(trust, month)
+    if row != NEVER and _would_join(trust, peers, chosen, centre, gap, month):
+        return True
+    ends_report(trust, centre, month)
+    move(trust, peers, region, provider, provider, DECLINED)
     return False
 
 
 @njit
-def _takes_interest(trust: Trust, centre: Centre, month: Month) -> int:
-    """Return the stage of a trust that takes an interest; a newspaper may hear of it."""
+def _has_looked(trust: Trust, centre: Centre) -> None:
+    """A trust looks at the scheme, and is counted when it does so for the first time."""
+    centre.looked += trust.looked == 0
+    trust.looked = 1
+
+
+@njit
+def _opens_case(
+    trust: Trust, peers: Peers, region: Region, provider: Provider, centre: Centre, month: Month
+) -> None:
+    """A trust opens a business case; a newspaper may hear of it."""
     if trust.reports == 0:
-        u = draws.uniform_in(month.key, draws.REPORTING, 0, trust.number)
+        u = lasting(month, draws.REPORTING, trust.number)
         trust.reports = 1 if u < month.parameters.reporting_probability else 0
         centre.reported += trust.reports
-    return INTERESTED
-
-
-@njit
-def _finishes_at_once(trust: Trust, peers: Peers, month: Month) -> bool:
-    """Tell whether a business case ends in the month in which it is opened."""
-    rate = trust.slack * peers.hazard[CONSIDERING]
-    return clocks.strikes(rate, draw(month, draws.COMPETING, trust.number))
-
-
-@njit
-def faces_decision(trust: Trust, peers: Peers, provider: Provider, month: Month) -> Prospect:
-    """Return what a trust with a finished business case goes by when it decides on a provider."""
-    levers, parameters = month.levers, month.parameters
-    hurried = is_hurried(trust, month)
-    saving = rules.own_believed_saving(
-        trust, levers, parameters, month.sector, peers, peer_rules.signal_precision(parameters)
-    )
-    seen = 0.0 if hurried else levers.gap_analysis
-    return Prospect(saving, peers.common_utility + provider.appeal, seen, hurried)
-
-
-@njit
-def is_hurried(trust: Trust, month: Month) -> bool:
-    """Tell whether it was the deadline that ended a trust's business case this month."""
-    if month.levers.deadline_months <= 0.0:
-        return False
-    u = draw(month, draws.HASTE, trust.number)
-    return u < clocks.haste_probability(month.levers, month.parameters)
+    move(trust, peers, region, provider, provider, CONSIDERING)
 
 
 @njit
@@ -198,73 +290,80 @@ def ends_report(trust: Trust, centre: Centre, month: Month) -> None:
 
 
 @njit
-def _wants_to_join(
-    trust: Trust, peers: Peers, region: Region, provider: Provider, month: Month
+def _looks_for_another(
+    trust: Trust, peers: Peers, region: Region, provider: Provider, row: int, chosen: Provider
 ) -> bool:
-    """Tell whether a trust with a finished business case would sign with a provider."""
-    levers = month.levers
-    prospect = faces_decision(trust, peers, provider, month)
-    wants = rules.joining_probability(
+    """A member whose provider has closed goes over to its heir, asks another, leaves, or waits."""
+    if row == NEVER:
+        provider.departures += 1
+        move(trust, peers, region, provider, provider, LEFT)
+        return False
+    if row == trust.provider:
+        return False
+    if row != provider.successor:
+        return True
+    chosen.expected -= 1
+    move(trust, peers, region, provider, chosen, int(trust.stage))
+    trust.provider = row
+    return False
+
+
+@njit
+def utility_of_staying(
+    trust: Trust, peers: Peers, provider: Provider, centre: Centre, left: float, month: Month
+) -> float:
+    """Return what speaks for staying, in logits, for a member with so much planned work left."""
+    levers, parameters, sector = month.levers, month.parameters, month.sector
+    benchmark = rules.benchmark_precision(levers, peer_rules.signal_precision(parameters))
+    saving = rules.own_believed_saving(trust, parameters, sector, peers, benchmark)
+    is_served = trust.stage == SERVED
+    delay = 0.0 if is_served else rules.years_until_served(levers, month.number, centre.waiting)
+    worth = rules.benefit(
         trust,
+        provider,
         levers,
-        month.parameters,
-        month.years,
-        prospect.saving,
-        prospect.common,
-        prospect.seen,
+        parameters,
+        sector,
+        month.terms.years,
+        saving,
+        delay,
+        trust.gap,
+        left,
+        0.0,
     )
-    u = draw(month, draws.DECISION, trust.number)
-    return u < rules.agreement_probability(wants, levers, region.stage)
+    leaving = rules.price_of_leaving(trust, provider, levers, sector, month.number)
+    return rules.staying_utility(
+        trust,
+        provider,
+        levers,
+        parameters,
+        worth,
+        month.terms.spared,
+        leaving,
+        peers.common_utility,
+    )
 
 
 @njit
-def _acts_as_member(
-    trust: Trust, peers: Peers, region: Region, provider: Provider, month: Month
-) -> int:
-    """Return the stage of a member that takes a step of migration, or reappraises the scheme.
-
-    One draw says which, in proportion to the two hazards, and whether it comes to anything.
-    """
-    levers, parameters = month.levers, month.parameters
-    migration = 0.0 if trust.stage == LIVE else clocks.migration_rate(levers, parameters)
-    reappraisal = clocks.reappraisal_rate(levers, parameters)
-    at = draw(month, draws.COMPETING, trust.number) * (migration + reappraisal)
-    u = draw(month, draws.DECISION, trust.number)
-    saving = rules.own_believed_saving(
-        trust, levers, parameters, month.sector, peers, peer_rules.signal_precision(parameters)
-    )
-    if at < migration:
-        return _migrates(trust, region, provider, saving, at / migration, u, month)
-    held = month.number - trust.signed_month
-    freedom = clocks.freedom_to_leave(levers, held, provider.quality)
-    if at >= migration + reappraisal * freedom:
-        return int(trust.stage)
-    wants = rules.staying_probability(
-        trust, levers, parameters, month.years, saving, peers.common_utility + provider.appeal
-    )
-    stays = u < rules.agreement_probability(wants, levers, region.stage)
-    return int(trust.stage) if stays else LEFT
-
-
-@njit
-def _migrates(
+def _reappraises(
     trust: Trust,
+    peers: Peers,
     region: Region,
     provider: Provider,
-    saving: float,
-    at: float,
-    u: float,
+    centre: Centre,
+    work_done: Records,
     month: Month,
-) -> int:
-    """Return the stage of a member after a step of migration, with two draws ``at`` and ``u``."""
-    levers, parameters = month.levers, month.parameters
-    if trust.stage == JOINED:
-        wants = rules.migrating_probability(trust, levers, parameters, month.years, saving)
-        starts = u < rules.agreement_probability(wants, levers, region.stage)
-        may_start = region_rules.opens_migration(levers, region.stage)
-        return MIGRATING if starts and may_start else JOINED
-    if trust.aligned == 0 and at < clocks.alignment_probability(levers, trust.gap):
-        align(trust, region, provider, parameters)
-    if trust.aligned == 1 and region_rules.opens_sharing(levers, region.stage):
-        return LIVE
-    return MIGRATING
+) -> None:
+    """A member stays or leaves; one that stays and is served may begin to align."""
+    if not obliged(trust, region, month):
+        left = work_left(trust, work_done, month)
+        utility = utility_of_staying(trust, peers, provider, centre, left, month)
+        if taste_since(month, trust.number, month.number) >= rules.logistic(utility):
+            levers, sector = month.levers, month.sector
+            price = rules.price_of_leaving(trust, provider, levers, sector, month.number)
+            provider.exits_gbp += rules.whole_gbp(price * trust.spend_gbp)
+            provider.departures += 1
+            move(trust, peers, region, provider, provider, LEFT)
+            return
+    if trust.stage == SERVED and is_worth_aligning(trust, peers, provider, month):
+        begins_to_align(trust, peers, region, provider, work_done, month)

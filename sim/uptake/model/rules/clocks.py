@@ -1,7 +1,7 @@
-"""How fast things happen: hazards, per month and per unit of a trust's slack.
+"""How fast things happen: hazards and chances, by the month.
 
-In every stage of a trust one clock runs. In a month with hazard rate ``h`` it strikes with
-probability ``1 - exp(-h)``. Rates are per month, shares 0..1.
+In a month with hazard rate ``h`` a clock strikes with probability ``1 - exp(-h)``. Rates are per
+month, shares 0..1.
 """
 
 from __future__ import annotations
@@ -9,10 +9,11 @@ from __future__ import annotations
 import math
 
 from uptake.model._jit import njit
+from uptake.model.entities import Trust
 from uptake.model.levers import Levers
 from uptake.model.parameters import Parameters
 
-# A hazard that is as good as certain within the month, for any slack that a trust can have.
+# A hazard that is as good as certain within the month.
 CERTAIN_PER_MONTH = 1e20
 
 
@@ -34,93 +35,74 @@ def strikes(rate: float, u: float) -> bool:
 
 
 @njit
-def mandate_rate(mandate: float) -> float:
-    """Return the hazard per month that a mandate adds: ``-log(1 - mandate)``.
+def deadline_rate(levers: Levers, month: int) -> float:
+    """Return the hazard that a deadline in month ``D`` adds.
 
-    >>> mandate_rate(0.0)
-    0.0
+    ``-ln(1 - 1 / (ceil(D) - month + 1))``: every month that is left is as likely as any
+    other, and the last is certain; after that, nil.
     """
-    if mandate >= 1.0:
-        return CERTAIN_PER_MONTH
-    return 0.0 - math.log(1.0 - mandate)
+    left = math.ceil(levers.deadline_month) - month + 1.0
+    if left < 1.0:
+        return 0.0
+    return -math.log(1.0 - 1.0 / left) if left > 1.0 else CERTAIN_PER_MONTH
 
 
 @njit
-def deadline_rate(levers: Levers) -> float:
-    """Return the hazard that a deadline adds: one over the time given for a plan.
+def attention_rate(levers: Levers, parameters: Parameters, advocates_share: float) -> float:
+    """Return the hazard of a look at a scheme that offers and threatens nothing.
 
-    It makes trusts look at the scheme, and cuts their business cases short.
+    ``alpha exp(chi (pressure + savings drive)) (1 + psi_a share)``. It is additive in the share of
+    peers that speak for the scheme, which makes diffusion the Bass (1969) equation with
+    ``p = alpha`` and ``q = alpha psi_a``. Austerity makes trusts look for savings.
     """
-    return 1.0 / levers.deadline_months if levers.deadline_months > 0.0 else 0.0
-
-
-@njit
-def attention_rate(
-    levers: Levers, parameters: Parameters, pressure_on_attention: float, advocates_share: float
-) -> float:
-    """Return the hazard of taking an interest.
-
-    ``alpha exp(chi_a (pressure + savings drive)) (1 + psi_a share)`` plus the mandate and the
-    deadline. It is additive in the share of peers that speak for the scheme, which makes diffusion
-    the Bass (1969) equation with ``p = alpha`` and ``q = alpha psi_a``. Austerity makes trusts look
-    for savings.
-    """
-    push = pressure_on_attention * levers.pressure + levers.savings_drive
+    push = levers.pressure + levers.savings_drive
     spontaneous = parameters.attention_per_month * math.exp(
         parameters.pressure_attention_weight * push
     )
-    contagion = 1.0 + parameters.peers_attention_weight * advocates_share
-    own = levers.capacity * (spontaneous * contagion + mandate_rate(levers.mandate))
-    return own + deadline_rate(levers)
+    return spontaneous * (1.0 + parameters.peers_attention_weight * advocates_share)
+
+
+@njit
+def stakes_factor(parameters: Parameters, stake: float) -> float:
+    """Return how much sooner trusts look where something is at stake: ``1 + a x / (1 + x)``.
+
+    ``x`` is what is offered and threatened, in years of own spend.
+    """
+    return 1.0 + parameters.stakes_attention * stake / (1.0 + stake)
 
 
 @njit
 def business_case_rate(levers: Levers, parameters: Parameters) -> float:
-    """Return the hazard of an end to a business case: finished, ordered, or cut short."""
-    pace = parameters.business_case_per_month + mandate_rate(levers.mandate)
-    return levers.capacity * pace + deadline_rate(levers)
-
-
-@njit
-def haste_probability(levers: Levers, parameters: Parameters) -> float:
-    """Return the chance that it was the deadline that ended a business case, not its own pace."""
-    deadline = deadline_rate(levers)
-    return deadline / (deadline + levers.capacity * parameters.business_case_per_month)
-
-
-@njit
-def migration_rate(levers: Levers, parameters: Parameters) -> float:
-    """Return the hazard of a step of migration; 0 until the service opens.
-
-    Timetables slip, as far as no central lead holds them.
-    """
-    kept = 1.0 - levers.timetable_slip * (1.0 - levers.leadership)
-    return levers.capacity * levers.service_open * kept * parameters.migration_per_month
-
-
-@njit
-def reappraisal_rate(levers: Levers, parameters: Parameters) -> float:
-    """Return the hazard of a member's reappraisal: that of a business case."""
+    """Return the hazard of an end to a business case, and of a reappraisal, per unit of slack."""
     return levers.capacity * parameters.business_case_per_month
 
 
 @njit
-def freedom_to_leave(levers: Levers, months_since_signing: int, quality: float) -> float:
-    """Return the chance that a reappraisal can end in leaving: 1 once the term is over.
-
-    Within the term it is ``exit_freedom``, less what a central lead prevents; a provider whose
-    quality fails cannot hold its customers to their term to that extent.
-    """
-    if months_since_signing >= 12.0 * levers.term_years:
-        return 1.0
-    granted = levers.exit_freedom * (1.0 - levers.leadership)
-    return granted + (1.0 - granted) * (1.0 - quality)
+def exit_bound(levers: Levers) -> float:
+    """Return how far a term binds: 1 less the freedom to leave that a central lead has left."""
+    return 1.0 - levers.exit_freedom * (1.0 - levers.leadership)
 
 
 @njit
-def alignment_probability(levers: Levers, gap: float) -> float:
-    """Return the chance that a step of migration aligns the processes: ``1 - gap``.
+def planned_work(levers: Levers, gap_share: float) -> float:
+    """Return the planned months of work to align a gap, as a share of a middling one.
 
     Common frameworks take their part of the work away.
     """
-    return 1.0 - gap * (1.0 - levers.common_frameworks)
+    return levers.migration_months * gap_share * (1.0 - levers.common_frameworks)
+
+
+@njit
+def work_a_month(levers: Levers, parameters: Parameters) -> float:
+    """Return the planned months of work that a month gets done at full staffing.
+
+    ``capacity (pace + lead max(1 - pace, 0))``: a central lead keeps to the plan.
+    """
+    kept = parameters.pace + levers.leadership * max(1.0 - parameters.pace, 0.0)
+    return levers.capacity * kept
+
+
+@njit
+def work_done(trust: Trust, own: float, funded: float, middling_slack: float) -> float:
+    """Return the work that gets done: ``own`` at middling slack, and the centre's ``funded``."""
+    return own * trust.slack / middling_slack + funded

@@ -16,13 +16,13 @@ def signal_precision(parameters: Parameters) -> float:
 
 
 @njit
-def members_signal(parameters: Parameters, live: int, z: float) -> float:
-    """Return the mean of a month's signals from live members, a share of spend.
+def members_signal(parameters: Parameters, aligned: int, z: float) -> float:
+    """Return the mean of a month's signals from aligned members, a share of spend.
 
-    Each is ``Normal(realised saving, signal sd)``, so the mean of ``live`` of them is
-    ``realised + sd z / sqrt(live)`` for a standard normal ``z``.
+    Each is ``Normal(realised saving, signal sd)``, so the mean of ``aligned`` of them is
+    ``realised + sd z / sqrt(aligned)`` for a standard normal ``z``.
     """
-    return parameters.realised_saving_share + parameters.signal_sd_share * z / math.sqrt(live)
+    return parameters.realised_saving_share + parameters.signal_sd_share * z / math.sqrt(aligned)
 
 
 @njit

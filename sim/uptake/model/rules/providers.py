@@ -6,20 +6,35 @@ import math
 
 from uptake.model._jit import njit
 from uptake.model.entities import CONDITIONAL, OPEN_FOR_ALL, STOPPED, Provider
+from uptake.model.episode import Offer, Sector
 from uptake.model.levers import Levers
 from uptake.model.parameters import Parameters
+from uptake.model.rules.trusts import reserve
 
 MOST_PLACES = 1_000_000_000  # of a provider whose capacity has no limit
 
 
 @njit
-def appeal(provider: Provider, parameters: Parameters) -> float:
-    """Return what a provider's quality and ownership weigh, in logits; 0 is perfect and public.
+def planned_spend_gbp(provider: Provider, offer: Offer, month: int) -> float:
+    """Return the spend that a provider counts on in a month, GBP a year: nil after its ramp."""
+    is_new = month <= provider.entered_month + offer.ramp_months
+    return offer.planned_spend_gbp if is_new else 0.0
 
-    ``quality weight x (quality - 1) - public preference x (1 - public share)``.
+
+@njit
+def appeal(
+    provider: Provider, levers: Levers, parameters: Parameters, sector: Sector, years: float
+) -> float:
+    """Return what sets a provider apart, in logits; 0 is as good as home, no dearer, and public.
+
+    ``beta A [x (Q - quality at home) - w (x c + K / N - x)] - public preference (1 - public)``.
     """
-    faults = parameters.quality_weight * (1.0 - provider.quality)
-    return -faults - parameters.public_preference * (1.0 - provider.public_share)
+    replaced = levers.share_replaced
+    served = max(provider.served_at_start_gbp, provider.planned_gbp, 1.0)
+    cost = replaced * provider.running_cost_share + provider.fixed_cost_gbp / served
+    better = replaced * (provider.quality - sector.home_quality)
+    year = better - levers.cost_shared * (cost - replaced)
+    return parameters.value_weight * years * year - reserve(provider, parameters)
 
 
 @njit
@@ -48,13 +63,14 @@ def free_places(provider: Provider) -> int:
 def quality_target(provider: Provider, levers: Levers, parameters: Parameters) -> float:
     """Return the quality that a provider moves to in the long run, 0..1.
 
-    Its own, less what a price cut makes it skimp, and the open process gaps of customers that share
-    before they are aligned.
+    Its own, less what a price cut makes it skimp, and what the open process gaps of customers that
+    share before they are aligned do to all, as far as it has taken over what they did themselves.
     """
-    spend = provider.waiting_spend_gbp + provider.live_spend_gbp
+    spend = provider.served_spend_gbp
     open_gaps = provider.open_gap_gbp / spend if spend > 0 else 0.0
     skimped = parameters.skimping * levers.price_cut_share
-    return min(1.0, max(0.0, provider.quality_at_launch - skimped - open_gaps))
+    muddled = parameters.open_gap_harm * levers.share_replaced * open_gaps
+    return min(1.0, max(0.0, provider.quality_at_launch - skimped - muddled))
 
 
 @njit
@@ -106,60 +122,108 @@ def entry_rate(provider: Provider, levers: Levers, parameters: Parameters) -> fl
 
 
 @njit
-def month_fees_gbp(levers: Levers, members: int) -> float:
-    """Return the running fees of a month, GBP, at a twelfth of the yearly fee a member."""
-    return members * levers.yearly_fee_gbp / 12.0
+def yearly_price_gbp(provider: Provider, levers: Levers) -> float:
+    """Return what a provider's customers would pay in a year if they paid a price, GBP."""
+    spend = provider.served_spend_gbp
+    conditional = levers.discount_share * levers.conditional_share
+    discounts = (levers.discount_share - conditional) * spend
+    discounts += conditional * provider.aligned_spend_gbp
+    fees = provider.served * levers.yearly_fee_gbp
+    return fees + levers.share_replaced * (spend - discounts)
 
 
 @njit
-def month_rebates_gbp(provider: Provider, levers: Levers) -> float:
-    """Return what a provider gives its customers in a month, GBP: discounts, capped prices.
+def yearly_cost_shared_gbp(provider: Provider, levers: Levers) -> float:
+    """Return what a provider's customers would pay in a year if they shared its cost, GBP.
 
-    Customers that have not migrated get the unconditional part of the discount only.
+    Of the fixed cost it is the part of those who are there: the plan's, while it counts on more.
     """
-    unconditional = levers.discount_share * (1.0 - levers.conditional_share)
-    waiting = provider.waiting_spend_gbp * (unconditional + levers.management_cost_cap)
-    live = provider.live_spend_gbp * (levers.discount_share + levers.management_cost_cap)
-    return (waiting + live) / 12.0
+    spend = provider.served_spend_gbp
+    if spend <= 0:
+        return 0.0
+    fixed = provider.fixed_cost_gbp * spend / max(spend, provider.planned_gbp)
+    return levers.share_replaced * provider.running_cost_share * spend + fixed
 
 
 @njit
-def month_price_cut_gbp(provider: Provider, levers: Levers) -> float:
-    """Return what a provider gives the centre in a month by a lower price, GBP."""
-    spend = provider.waiting_spend_gbp + provider.live_spend_gbp
-    return spend * levers.price_cut_share / 12.0
+def yearly_charges_gbp(provider: Provider, levers: Levers) -> float:
+    """Return what a provider's customers are charged in a year, GBP."""
+    shared = levers.cost_shared
+    price = (1.0 - shared) * yearly_price_gbp(provider, levers)
+    return price + shared * yearly_cost_shared_gbp(provider, levers)
 
 
 @njit
-def month_own_saving_gbp(provider: Provider, levers: Levers) -> float:
-    """Return what a provider saves itself in a month on customers that have migrated, GBP."""
-    return provider.live_spend_gbp * levers.supplier_saving_share / 12.0
+def yearly_running_cost_gbp(provider: Provider, levers: Levers) -> float:
+    """Return what it costs a provider in a year to serve its customers, fixed cost apart, GBP."""
+    return levers.share_replaced * provider.running_cost_share * provider.served_spend_gbp
 
 
 @njit
-def revenue_gbp(provider: Provider) -> float:
-    """Return revenue so far, GBP: fees, own savings and offsets, less rebates and price cuts."""
-    received = provider.fees_gbp + provider.own_saving_gbp + provider.offset_gbp
-    return received - provider.rebates_gbp - provider.price_cuts_gbp
+def yearly_harm_gbp(provider: Provider, levers: Levers, sector: Sector) -> float:
+    """Return the harm in a year of a quality below that at home, GBP; a better one is a benefit."""
+    worse = sector.home_quality - provider.quality
+    return levers.share_replaced * worse * provider.served_spend_gbp
+
+
+@njit
+def yearly_saving_gbp(provider: Provider, parameters: Parameters) -> float:
+    """Return what aligned customers save in a year where the quality is there, GBP: ``v k Q b``."""
+    share = parameters.realised_saving_share * parameters.cashable_share * provider.quality
+    return share * provider.aligned_spend_gbp
+
+
+@njit
+def yearly_own_saving_gbp(provider: Provider, levers: Levers) -> float:
+    """Return what a provider saves itself in a year on aligned customers, GBP."""
+    return levers.supplier_saving_share * levers.share_replaced * provider.aligned_spend_gbp
+
+
+@njit
+def outlay_gbp(provider: Provider) -> float:
+    """Return what was put in, invested and committed, GBP."""
+    return provider.invested_gbp + provider.committed_gbp
 
 
 @njit
 def loss_gbp(provider: Provider) -> float:
-    """Return invested plus committed less revenue, GBP; negative is a surplus."""
-    return provider.invested_gbp + provider.committed_gbp - revenue_gbp(provider)
+    """Return outlay and costs so far less receipts, GBP; negative is a surplus."""
+    fees = provider.upfront_fees_gbp - provider.refunds_gbp
+    received = fees + provider.charges_gbp + provider.exits_gbp + provider.own_saving_gbp
+    given = provider.bundles_gbp + provider.caps_gbp + provider.price_cuts_gbp
+    return outlay_gbp(provider) + provider.costs_gbp + given - received - provider.offset_gbp
 
 
 @njit
 def bearable_loss_gbp(provider: Provider, levers: Levers, parameters: Parameters) -> float:
-    """Return the running loss beyond which a provider withdraws, GBP.
+    """Return the loss beyond which a provider withdraws, GBP.
 
-    A share of its parent's income, of which the part that hangs on the centre's contract counts as
-    far as that contract is secure.
+    What was put in, and a share of its parent's income; of both, what hangs on the centre's
+    contract counts as far as that contract is secure.
     """
     secure = 1.0 - provider.parent_dependence_share * (1.0 - levers.contract_security)
     if secure <= 0.0:
         return 0.0
-    return parameters.loss_tolerance_share * provider.parent_income_gbp * secure
+    borne = parameters.loss_tolerance_share * provider.parent_income_gbp
+    return (outlay_gbp(provider) + borne) * secure
+
+
+@njit
+def break_even_gbp(provider: Provider, levers: Levers) -> float:
+    """Return the spend served at which a provider's fixed cost is covered, GBP a year; 0 for none.
+
+    Where members share the cost, the one from which they pay less than at home.
+    """
+    spend = provider.served_spend_gbp
+    if levers.cost_shared >= 1.0:
+        margin = levers.share_replaced * (1.0 - provider.running_cost_share)
+    elif spend > 0:
+        given = levers.bundle_share + levers.share_replaced * levers.management_cost_cap
+        yearly = yearly_charges_gbp(provider, levers) - yearly_running_cost_gbp(provider, levers)
+        margin = yearly / spend - given
+    else:
+        margin = 0.0
+    return provider.fixed_cost_gbp / margin if margin > 0.0 else 0.0
 
 
 @njit

@@ -12,11 +12,11 @@ from uptake.model.parameters import Parameters
 
 @njit
 def next_stage(
-    stage: int, levers: Levers, in_favour: float, aligned: float, live: float, tested: bool
+    stage: int, levers: Levers, in_favour: float, aligned: float, served: float, tested: bool
 ) -> int:
     """Return the stage of a region's consolidation after this month; it never goes back.
 
-    ``in_favour`` is the share of its trusts that are members, ``aligned`` and ``live`` are shares
+    ``in_favour`` is the share of its trusts that are members, ``aligned`` and ``served`` are shares
     of its members, ``tested`` tells whether a market test would be done by now. Each step waits for
     the quorum, and where all join alone (a quorum of 0) there is no plan.
     """
@@ -27,7 +27,7 @@ def next_stage(
         return PLANNED
     if stage == PLANNED and aligned >= quorum:
         return COMMON_SYSTEMS
-    if stage == COMMON_SYSTEMS and live >= quorum:
+    if stage == COMMON_SYSTEMS and served >= quorum:
         return ONE_PROVIDER
     if stage == ONE_PROVIDER and tested and levers.market_saving_share > 0.0:
         return MARKET_TESTED
@@ -35,36 +35,19 @@ def next_stage(
 
 
 @njit
-def opens_migration(levers: Levers, stage: int) -> bool:
-    """Tell whether members of a region may start to migrate: alone, or once it has a plan."""
+def opens_work(levers: Levers, stage: int) -> bool:
+    """Tell whether members of a region may go on: alone, or once it has a plan."""
     return levers.quorum_share <= 0.0 or stage >= PLANNED
 
 
 @njit
-def opens_sharing(levers: Levers, stage: int) -> bool:
-    """Tell whether aligned members of a region may go live, or wait for common systems."""
-    waits = levers.quorum_share > 0.0 and levers.staged > 0.0
-    return not waits or stage >= COMMON_SYSTEMS
-
-
-@njit
-def many_systems(levers: Levers, stage: int, aligned: float) -> float:
-    """Return how many sorts of systems live members share with: the share not yet aligned.
-
-    It disrupts them from the plan on, until the region is on common systems.
-    """
-    is_mixed = levers.quorum_share > 0.0 and stage < COMMON_SYSTEMS
-    return 1.0 - aligned if is_mixed else 0.0
-
-
-@njit
 def market_saving_gbp(
-    levers: Levers, parameters: Parameters, stage: int, live_spend_gbp: int
+    levers: Levers, parameters: Parameters, stage: int, served_spend_gbp: int
 ) -> int:
     """Return what a market test saves a region further, whole GBP a month."""
     if stage != MARKET_TESTED:
         return 0
-    yearly = live_spend_gbp * levers.market_saving_share * parameters.cashable_share
+    yearly = served_spend_gbp * levers.market_saving_share * parameters.cashable_share
     return math.floor(yearly / 12.0 + 0.5)
 
 

@@ -1,11 +1,10 @@
 """How a trust decides. Read this file first: it is the model.
 
-A trust goes through stages, and in every stage one clock runs (``clocks.py``): attention makes an
-idle trust interested, a business case brings it to a decision, capacity moves a member to the
-common processes, reappraisal may make it leave.
-
-What it decides is one *utility*, in logits: the value of the scheme in years of the trust's own
-spend, less what stands against it. Money is in GBP, shares are 0..1.
+A trust that looks at the scheme opens a business case if it would join knowing no gap; the case
+ends in a decision, in which it knows what it was told of its own. Members reappraise in the same
+way. What decides is one *utility*, in logits: the value of the scheme in years of the trust's own
+spend, less what stands against it. A trust says yes if its *taste*, a draw that lasts, is below
+the logistic of it. Money is in GBP, shares are 0..1.
 """
 
 from __future__ import annotations
@@ -13,10 +12,11 @@ from __future__ import annotations
 import math
 
 from uptake.model._jit import njit
-from uptake.model.entities import LIVE, PLANNED, Peers, Trust
+from uptake.model.entities import NEVER, PLANNED, SERVED, Peers, Provider, Trust
 from uptake.model.episode import Sector
 from uptake.model.levers import Levers
 from uptake.model.parameters import Parameters
+from uptake.model.rules import clocks
 
 
 @njit
@@ -31,26 +31,33 @@ def believed_saving(parameters: Parameters, precision: float, weighted: float) -
 
 
 @njit
+def belief_sd(parameters: Parameters, precision: float) -> float:
+    """Return the sd of a believed saving: ``1 / sqrt(1 / sd0^2 + sum(precision))``."""
+    prior_precision = 1.0 / (parameters.belief_sd_share * parameters.belief_sd_share)
+    return 1.0 / math.sqrt(prior_precision + precision)
+
+
+@njit
+def benchmark_precision(levers: Levers, signal_precision: float) -> float:
+    """Return the precision of a trust's own benchmark: that of ``benchmark_weight`` signals."""
+    return levers.benchmark_weight * signal_precision
+
+
+@njit
 def own_believed_saving(
-    trust: Trust,
-    levers: Levers,
-    parameters: Parameters,
-    sector: Sector,
-    peers: Peers,
-    signal_precision: float,
+    trust: Trust, parameters: Parameters, sector: Sector, peers: Peers, benchmark: float
 ) -> float:
     """Return what a trust believes of its own saving: its peers' belief and its own benchmark.
 
-    A benchmark is a signal of what it would save if its spend came down to what is typical of its
-    income (nothing, if it spends less), with the precision of ``benchmark_weight`` signals.
+    A benchmark, of this precision, is a signal of what it would save if its spend came down to what
+    is typical of its income (nothing, if it spends less).
     """
-    if levers.benchmark_weight <= 0.0:
+    if benchmark <= 0.0:
         return peers.believed_saving
     typical = typical_spend_gbp(sector, trust.income_gbp)
     potential = max(0.0, 1.0 - typical / trust.spend_gbp)
-    precision = levers.benchmark_weight * signal_precision
     return believed_saving(
-        parameters, peers.precision + precision, peers.weighted + precision * potential
+        parameters, peers.precision + benchmark, peers.weighted + benchmark * potential
     )
 
 
@@ -75,44 +82,187 @@ def annuity(years: float, rate: float) -> float:
 
 
 @njit
-def value_of_service(
-    trust: Trust, levers: Levers, parameters: Parameters, years: float, saving: float, gap: float
-) -> float:
-    """Return the present value of a term before the fee on signing, in years of own spend.
-
-    ``A [m (1 - gap) cashable + D + bundle - f / b] - c gap``, with the annuity ``A`` of the term as
-    ``years`` and the believed saving ``m`` as ``saving``.
-    """
-    per_year = (
-        saving * (1.0 - gap) * parameters.cashable_share
-        + levers.discount_share
-        + levers.bundle_share
-        - levers.yearly_fee_gbp / trust.spend_gbp
-    )
-    return years * per_year - migration_cost(levers, parameters, gap)
+def discount(levers: Levers, aligned: int) -> float:
+    """Return the discount that a trust gets, as a share: part of it waits for its alignment."""
+    return levers.discount_share * (1.0 if aligned != 0 else 1.0 - levers.conditional_share)
 
 
 @njit
-def migration_cost(levers: Levers, parameters: Parameters, gap: float) -> float:
-    """Return the cost of closing a process gap, years of own spend; common frameworks save part."""
+def counted_spend_gbp(trust: Trust, provider: Provider, is_served: bool) -> float:
+    """Return the spend over which a provider's fixed cost is shared, GBP a year.
+
+    What it serves, or what it plans to serve at first; a trust that comes counts itself in.
+    """
+    served = provider.served_at_start_gbp + (0.0 if is_served else trust.spend_gbp)
+    return max(served, provider.planned_gbp)
+
+
+@njit
+def charge(
+    trust: Trust, provider: Provider, levers: Levers, is_served: bool, aligned: int
+) -> float:
+    """Return what a trust is charged for a year of service, in years of own spend.
+
+    ``(1 - w)(f / b + x (1 - d)) + w (x c + K / N)``: a price, or a share of the provider's cost.
+    """
+    rate = discount(levers, aligned)
+    price = levers.yearly_fee_gbp / trust.spend_gbp + levers.share_replaced * (1.0 - rate)
+    shared = levers.cost_shared
+    if shared <= 0.0:
+        return price
+    fixed = provider.fixed_cost_gbp / counted_spend_gbp(trust, provider, is_served)
+    cost = levers.share_replaced * provider.running_cost_share + fixed
+    return (1.0 - shared) * price + shared * cost
+
+
+@njit
+def value_of_year(
+    trust: Trust, provider: Provider, levers: Levers, sector: Sector, is_served: bool
+) -> float:
+    """Return what a year of being served is worth, in years of own spend.
+
+    ``x - charge + B - x (quality at home - Q)``: what it need not spend itself, less what it is
+    charged before it is aligned, with what is bundled in, less the harm of a quality below that at
+    home.
+    """
+    replaced = levers.share_replaced
+    harm = replaced * (sector.home_quality - provider.quality)
+    charged = charge(trust, provider, levers, is_served, 0)
+    return replaced - charged + levers.bundle_share - harm
+
+
+@njit
+def gain_of_alignment(
+    levers: Levers, parameters: Parameters, saving: float, quality: float
+) -> float:
+    """Return what being aligned adds a year, in years of own spend: ``m k Q + x D cond (1 - w)``.
+
+    Process savings, where the quality is there, and the conditional part of the discount.
+    """
+    conditional = levers.discount_share * levers.conditional_share * (1.0 - levers.cost_shared)
+    process = saving * parameters.cashable_share * quality
+    return process + levers.share_replaced * conditional
+
+
+@njit
+def cost_of_alignment(levers: Levers, parameters: Parameters, gap: float) -> float:
+    """Return the cost of closing a gap, years of own spend; common frameworks save part of it."""
     return parameters.migration_cost_years * gap * (1.0 - levers.common_frameworks)
+
+
+@njit
+def own_cost_of_alignment(levers: Levers, parameters: Parameters, gap: float) -> float:
+    """Return the part of the cost of closing a gap that the centre does not pay."""
+    return (1.0 - levers.funded) * cost_of_alignment(levers, parameters, gap)
+
+
+@njit
+def value_of_alignment(
+    trust: Trust,
+    levers: Levers,
+    parameters: Parameters,
+    sector: Sector,
+    years: float,
+    gain: float,
+    gap: float,
+    left: float,
+) -> float:
+    """Return what aligning adds over a term, in years of own spend.
+
+    ``(A - A(work left)) gain`` less the cost of closing the gap, if that is not paid yet. ``left``
+    are the planned months that are left, once work has begun; ``gap`` is the gap as it is seen.
+    """
+    if trust.aligned != 0:
+        return years * gain
+    is_begun = trust.work_month != NEVER
+    months = left if is_begun else clocks.planned_work(levers, gap / sector.middling_gap)
+    waiting = annuity(min(months / 12.0, levers.term_years), sector.discount_rate)
+    cost = 0.0 if is_begun else own_cost_of_alignment(levers, parameters, gap)
+    return (years - waiting) * gain - cost
+
+
+@njit
+def years_until_served(levers: Levers, month: int, waiting: int) -> float:
+    """Return the time until a trust that signs expects to be served, in years.
+
+    Until the month announced; once that has passed without an opening, an overrun as long as the
+    one so far. Those who wait already come first.
+    """
+    months = waiting / levers.waves_per_month
+    if month <= levers.service_month:
+        months += levers.service_month - month
+    elif month < levers.opens_month:
+        months += month - levers.service_month
+    return months / 12.0
+
+
+@njit
+def later(rate: float, years: float) -> float:
+    """Return the value today of a pound in some years: ``(1 + rate)^-years``."""
+    return math.exp(-years * math.log(1.0 + rate)) if years > 0.0 else 1.0
+
+
+@njit
+def price_of_doubt(levers: Levers, parameters: Parameters, quality: float, sd: float) -> float:
+    """Return what it costs to be bound to a saving in doubt, in years of own spend.
+
+    ``1/2 gamma (1 - e) (T k Q sd)^2``: a certainty equivalent, which grows with the term.
+    """
+    spread = levers.term_years * parameters.cashable_share * quality * sd
+    return 0.5 * parameters.risk_aversion * clocks.exit_bound(levers) * spread * spread
+
+
+@njit
+def sanction(levers: Levers, sector: Sector, month: int) -> float:
+    """Return what a member is spared over its term, in years of own spend.
+
+    ``share (1 + r)^-h A(max(T - h, 0))``, with ``h`` the years until the deadline.
+    """
+    if levers.sanction_share <= 0.0:
+        return 0.0
+    until = max(levers.deadline_month - month, 0.0) / 12.0
+    spared = annuity(max(levers.term_years - until, 0.0), sector.discount_rate)
+    return levers.sanction_share * later(sector.discount_rate, until) * spared
+
+
+@njit
+def price_of_leaving(
+    trust: Trust, provider: Provider, levers: Levers, sector: Sector, month: int
+) -> float:
+    """Return what a member would pay to leave now, in years of own spend.
+
+    The margin that its provider loses over the rest of the term, as far as the term binds. The term
+    runs from the month in which it is served.
+    """
+    rest = levers.term_years
+    if trust.stage == SERVED:
+        rest = max(rest - (month - trust.served_month) / 12.0, 0.0)
+    paid = charge(trust, provider, levers, trust.stage == SERVED, int(trust.aligned))
+    margin = paid - levers.share_replaced * provider.running_cost_share
+    bound = clocks.exit_bound(levers)
+    return bound * annuity(rest, sector.discount_rate) * max(margin, 0.0)
 
 
 @njit
 def common_utility(levers: Levers, parameters: Parameters, advocates_share: float) -> float:
     """Return what speaks for the scheme to every trust of a peer network, in logits.
 
-    Peers, pressure and endorsement, less the loss of staff and the risk that a term signed without
+    Peers and endorsement, less the loss of staff and the risk that a term signed without
     competition is challenged, ``1 - exp(-risk per year x years)``.
     """
     challenged = 1.0 - math.exp(-levers.legal_risk_per_year * levers.term_years)
     return (
         parameters.peers_weight * advocates_share
-        + parameters.pressure_weight * levers.pressure
         + parameters.endorsement_weight * levers.endorsement
         - parameters.staff_resistance * levers.staff_leaving_share
         - parameters.caution * challenged
     )
+
+
+@njit
+def reserve(provider: Provider, parameters: Parameters) -> float:
+    """Return what stands against a provider that is not public, in logits."""
+    return parameters.public_preference * (1.0 - provider.public_share)
 
 
 @njit
@@ -122,17 +272,47 @@ def misfit(trust: Trust, levers: Levers, parameters: Parameters) -> float:
 
 
 @njit
+def control(levers: Levers, parameters: Parameters) -> float:
+    """Return the weight of the control that a member gives up, in logits."""
+    return parameters.sovereignty * (1.0 - levers.autonomy)
+
+
+@njit
+def net_fee_gbp(trust: Trust, levers: Levers) -> float:
+    """Return the fee on signing less the grant, GBP; a grant is paid once for a trust."""
+    grant = levers.grant_gbp if trust.signed_month == NEVER else 0.0
+    return levers.upfront_fee_gbp - grant
+
+
+@njit
 def upfront_cost(trust: Trust, levers: Levers, parameters: Parameters) -> float:
     """Return the weight of what must be paid on signing, in logits.
 
     ``beta (F - S) / b`` for its value, ``omega (F - S) / L`` for the strain on the budget, which a
     squeeze shrinks. A grant beyond the fee is value, but relieves no strain.
     """
-    net_gbp = levers.upfront_fee_gbp - levers.grant_gbp
+    net_gbp = net_fee_gbp(trust, levers)
     budget_gbp = trust.budget_gbp * (1.0 - levers.budget_squeeze)
     strain = max(net_gbp, 0.0) / budget_gbp
     value = parameters.value_weight * net_gbp / trust.spend_gbp
     return value + parameters.liquidity_weight * strain
+
+
+@njit
+def offered(levers: Levers, years: float, spared: float) -> float:
+    """Return what is at stake for every trust, in years of own spend.
+
+    The discount and the bundle of a term, and the sanction spared.
+    """
+    discounts = levers.share_replaced * levers.discount_share * (1.0 - levers.cost_shared)
+    return years * (discounts + levers.bundle_share) + spared
+
+
+@njit
+def stake(trust: Trust, levers: Levers, offer: float) -> float:
+    """Return what is at stake for a trust: the grant, if it has not had it, and the offer."""
+    grant = levers.grant_gbp if trust.signed_month == NEVER else 0.0
+    return grant / trust.spend_gbp + offer
 
 
 @njit
@@ -149,90 +329,115 @@ def logistic(logit: float) -> float:
 
 
 @njit
-def overruled_share(levers: Levers, region_stage: int) -> float:
-    """Return the part of refusals that is overruled: by the centre, or by a region that voted."""
-    binding = levers.binding if region_stage >= PLANNED else 0.0
-    return 1.0 - (1.0 - levers.mandate) * (1.0 - binding)
+def obliged_share(levers: Levers, region_stage: int) -> float:
+    """Return the part of trusts that must join: by the centre, or by a region that voted."""
+    return 1.0 - (1.0 - levers.mandate) * (1.0 - bound_share(levers, region_stage))
 
 
 @njit
-def agreement_probability(wish: float, levers: Levers, region_stage: int) -> float:
-    """Return the probability of a yes, when part of the noes is overruled."""
-    return 1.0 - (1.0 - wish) * (1.0 - overruled_share(levers, region_stage))
+def bound_share(levers: Levers, region_stage: int) -> float:
+    """Return the part of a region's trusts that its plan binds."""
+    return levers.binding if region_stage >= PLANNED else 0.0
+
+
+@njit
+def aligns_first(trust: Trust, levers: Levers) -> bool:
+    """Tell whether a trust has to align before it is served: unless it was hurried."""
+    is_first = levers.alignment_first > 0.0 or waits_for_region(levers)
+    return is_first and trust.hurried == 0
+
+
+@njit
+def waits_for_region(levers: Levers) -> bool:
+    """Tell whether a region is served once it is on common systems, and not body by body."""
+    return levers.quorum_share > 0.0 and levers.staged > 0.0
+
+
+@njit
+def benefit(
+    trust: Trust,
+    provider: Provider,
+    levers: Levers,
+    parameters: Parameters,
+    sector: Sector,
+    years: float,
+    saving: float,
+    delay: float,
+    gap: float,
+    left: float,
+    doubt: float,
+) -> float:
+    """Return the present value of a term before the fee on signing, in years of own spend.
+
+    ``eta A served`` and what aligning adds, if it is worth its doubt. ``years`` is the annuity
+    ``A`` of the term, ``saving`` the believed saving, ``delay`` the years until it is served,
+    ``gap`` the gap as it is seen, ``left`` the planned months of work left once that has begun.
+    """
+    is_served = trust.stage == SERVED
+    rate = sector.discount_rate
+    year = value_of_year(trust, provider, levers, sector, is_served)
+    gain = gain_of_alignment(levers, parameters, saving, provider.quality)
+    if is_served or not aligns_first(trust, levers):
+        eta = later(rate, delay)
+        adds = value_of_alignment(trust, levers, parameters, sector, years, gain, gap, left)
+        return eta * years * year + max(eta * adds - doubt, 0.0)
+    if trust.aligned != 0:
+        return later(rate, delay) * years * (year + gain) - doubt
+    if trust.work_month != NEVER:
+        return later(rate, max(delay, left / 12.0)) * years * (year + gain) - doubt
+    months = clocks.planned_work(levers, gap / sector.middling_gap)
+    cost = own_cost_of_alignment(levers, parameters, gap)
+    return later(rate, max(delay, months / 12.0)) * years * (year + gain) - cost - doubt
 
 
 @njit
 def joining_utility(
     trust: Trust,
+    provider: Provider,
     levers: Levers,
     parameters: Parameters,
-    years: float,
-    saving: float,
+    worth: float,
+    spared: float,
     common: float,
-    seen: float,
 ) -> float:
     """Return what speaks for joining less what speaks against it, in logits.
 
-    ``years`` is the annuity of the term, ``saving`` the believed saving, ``common`` the common
-    utility and the provider's appeal, ``seen`` the part of the process gap that the business case
-    found: with none, the trust decides as if there were no gap.
+    ``worth`` is the benefit of a term, ``spared`` the sanction, both in years of own spend;
+    ``common`` is common to the trust's peers.
     """
-    value = value_of_service(trust, levers, parameters, years, saving, trust.gap * seen)
     return (
-        parameters.value_weight * value
-        + common
+        parameters.value_weight * (worth + spared)
         - upfront_cost(trust, levers, parameters)
+        + common
+        - reserve(provider, parameters)
         - misfit(trust, levers, parameters)
-        - parameters.sovereignty * (1.0 - levers.autonomy)
+        - control(levers, parameters)
     )
 
 
 @njit
-def joining_probability(
+def staying_utility(
     trust: Trust,
+    provider: Provider,
     levers: Levers,
     parameters: Parameters,
-    years: float,
-    saving: float,
+    worth: float,
+    spared: float,
+    leaving: float,
     common: float,
-    seen: float,
 ) -> float:
-    """Return the probability that a business case ends in a decision to join."""
-    return logistic(joining_utility(trust, levers, parameters, years, saving, common, seen))
+    """Return what speaks for staying less what speaks against it, in logits.
 
-
-@njit
-def migrating_probability(
-    trust: Trust, levers: Levers, parameters: Parameters, years: float, saving: float
-) -> float:
-    """Return the probability that a member with time to migrate wants to.
-
-    Only what depends on migrating counts: the saving, the conditional part of the discount, the
-    cost of closing the gap, now seen. A discount paid either way cancels.
+    The fee on signing is sunk; to leave has a price. Once it is served a trust has given its own
+    systems up, so that loss of control speaks for staying.
     """
-    per_year = (
-        saving * (1.0 - trust.gap) * parameters.cashable_share
-        + levers.conditional_share * levers.discount_share
-    )
-    value = years * per_year - migration_cost(levers, parameters, trust.gap)
-    return logistic(parameters.value_weight * value)
-
-
-@njit
-def staying_probability(
-    trust: Trust, levers: Levers, parameters: Parameters, years: float, saving: float, common: float
-) -> float:
-    """Return the probability that a member that reappraises the scheme wants to stay.
-
-    The fee on signing is sunk. Until it is aligned the gap still has to be closed; a live member
-    has given its systems up, so that sovereignty now speaks for staying (lock-in).
-    """
-    is_live = trust.stage == LIVE
-    gap = 0.0 if is_live or trust.aligned != 0 else trust.gap
-    lock_in = parameters.sovereignty * (1.0 - levers.autonomy) if is_live else 0.0
-    value = value_of_service(trust, levers, parameters, years, saving, gap)
-    return logistic(
-        parameters.value_weight * value + common + lock_in - misfit(trust, levers, parameters)
+    locked_in = control(levers, parameters) if trust.stage == SERVED else 0.0
+    return (
+        parameters.value_weight * (worth + spared + leaving)
+        + common
+        - reserve(provider, parameters)
+        - misfit(trust, levers, parameters)
+        + locked_in
     )
 
 
@@ -243,25 +448,10 @@ def whole_gbp(amount: float) -> int:
 
 
 @njit
-def monthly_saving_gbp(trust: Trust, parameters: Parameters) -> int:
-    """Return the saving of a live trust, whole GBP a month."""
-    yearly = trust.spend_gbp * parameters.realised_saving_share * parameters.cashable_share
-    return whole_gbp(yearly / 12.0)
+def redundancy_gbp(trust: Trust, levers: Levers) -> int:
+    """Return what a trust pays for redundancy when it is first served, whole GBP.
 
-
-@njit
-def monthly_disruption_gbp(trust: Trust, parameters: Parameters) -> int:
-    """Return what it costs a trust to share a service with its gap open, whole GBP a month."""
-    return whole_gbp(trust.spend_gbp * trust.gap * parameters.disruption_cost_share / 12.0)
-
-
-@njit
-def one_off_cost_gbp(trust: Trust, levers: Levers, parameters: Parameters) -> int:
-    """Return what a trust pays once to go live, whole GBP: migration, and redundancy.
-
-    Redundancy is avoided for staff who are moved into a new body.
+    It is avoided for staff who are moved into a new body.
     """
     leaving = levers.staff_leaving_share * levers.redundancy_cost_share
-    redundancy = leaving * (1.0 - levers.redundancy_avoided_share)
-    years = migration_cost(levers, parameters, trust.gap) + redundancy
-    return whole_gbp(trust.spend_gbp * years)
+    return whole_gbp(trust.spend_gbp * leaving * (1.0 - levers.redundancy_avoided_share))

@@ -51,15 +51,20 @@ def undecided(trust: Any) -> str:
 def why(found: Reasons, decision: Decision) -> list[str]:
     """Why it decided as it did, in sentences."""
     did = "joined" if found.joined else "declined"
+    if found.at_first_look:
+        did = "looked at it and let it be"
     if found.turned_away:
         did = "would have joined, and found no place with its provider,"
     said = [
-        f"It {did} in month {found.month}. With what it knew, it would want to join with a chance "
-        f"of {100 * found.probability:.0f} %."
+        f"It {did} in month {found.month}. Of bodies that know what it knew, "
+        f"{100 * found.probability:.0f} % would want to join."
     ]
+    if found.at_first_look:
+        said.append(
+            "Even with no gap to close it would not have joined: it opened no business case."
+        )
     if found.hurried:
-        said.append("The deadline was short: it decided as if it had no gap to close.")
-    if decision.wants and decision.overruled_share > 0.0:
-        part = f"{100 * decision.overruled_share:.0f} %"
-        said.append(f"Of those who would not, {part} were overruled by the centre or their region.")
+        said.append("The deadline cut its case short: it took its gap for a middling one.")
+    if found.obliged:
+        said.append("It had no choice: the centre or its region obliged it.")
     return said
