@@ -162,6 +162,21 @@ def test_a_lever_of_before_that_the_timeline_moves_is_refused() -> None:
             under_present_names(plain)
 
 
+def test_an_outcome_of_before_has_its_present_name_in_a_scenario() -> None:
+    """Shown, observed and found: what was live is served, to align is another thing."""
+    scenario = {
+        "shows": "live",
+        "observed": {"live": {"value": 2}, "joined": {"value": 3}},
+        "findings": [{"larger": "joined", "smaller": "live"}],
+    }
+    with pytest.warns(FormerName) as found:
+        made = under_present_names({"scenario": scenario})["scenario"]
+    assert len(found) == 3
+    assert made["shows"] == "served"
+    assert list(made["observed"]) == ["served", "joined"]
+    assert made["findings"] == [{"larger": "joined", "smaller": "served"}]
+
+
 @pytest.mark.parametrize(
     "typed",
     [

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from uptake.errors import FormerName, InputError
+from uptake.model.observation import FORMER_NAMES
 
 # What a key was called before, and its name now, in the same group.
 FORMER_KEYS = {
@@ -69,7 +70,8 @@ def under_present_names(plain: Mapping[str, Any], typed: Iterable[str] = ()) -> 
     scenario = found.get("scenario")
     if isinstance(scenario, Mapping):
         levers = _levers_now("scenario.levers", scenario.get("levers"), _moved(scenario))
-        found["scenario"] = {**scenario, "levers": levers} if levers else scenario
+        scenario = {**scenario, "levers": levers} if levers else scenario
+        found["scenario"] = {**scenario, **_outcomes_now(scenario)}
     if found.get("levers"):
         found["levers"] = _levers_now("levers", found["levers"], set())
     for key, group, held in _groups(found):
@@ -119,6 +121,39 @@ def _levers_now(key: str, given: Any, moved: set[str]) -> Any:
         levers[now] = {**levers[before], "value": present} if is_quantity else present
         del levers[before]
     return levers
+
+
+def _outcomes_now(scenario: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a scenario shows, observed and found, with the outcomes' present names."""
+    shows, observed, findings = (scenario.get(key) for key in ("shows", "observed", "findings"))
+    made: dict[str, Any] = {}
+    if shows in FORMER_NAMES:
+        made["shows"] = _outcome_now("scenario.shows", shows)
+    if isinstance(observed, Mapping) and FORMER_NAMES.keys() & observed.keys():
+        made["observed"] = {
+            _outcome_now("scenario.observed", name): seen for name, seen in observed.items()
+        }
+    if isinstance(findings, list):
+        made["findings"] = [
+            {
+                key: _outcome_now(f"scenario.findings[{i}]", value)
+                if key in ("larger", "smaller")
+                else value
+                for key, value in finding.items()
+            }
+            if isinstance(finding, Mapping)
+            else finding
+            for i, finding in enumerate(findings)
+        ]
+    return made
+
+
+def _outcome_now(key: str, name: Any) -> Any:
+    """Return the present name of an outcome, with a warning if it was given by its former one."""
+    now = FORMER_NAMES.get(name, name) if isinstance(name, str) else name
+    if now != name:
+        _warn(f"{key}: {name}", now)
+    return now
 
 
 def _groups(plain: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
