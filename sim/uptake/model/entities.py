@@ -122,6 +122,7 @@ class ScanRow:
     """
 
     pace: float32  # slack, rounded up, where it slows a clock; 1 where it does not
+    taste: float32  # rounded down, of one that has looked and not joined; else 0
     number: int32
     peers: uint32
     aligned_month: uint16  # capped: a horizon is shorter
@@ -140,12 +141,14 @@ class Peers:
     trusts: int64  # in the network
     in_stage: by_stage_int  # trusts by stage, now
     aligned: int64  # of its members, now
+    served_aligned: int64  # of its served members, now
     joined_share: float64  # share of them in the scheme at the start of the month
     precision: float64  # evidence so far: sum of precisions of signals
     weighted: float64  # evidence so far: sum of precision x saving share
     believed_saving: float64  # this month, share of spend
     common_utility: float64  # for the scheme this month, logits, of all members
     attention: float64  # hazard of a look this month, but for what is at stake
+    ceiling: float64  # taste from which on nobody opens a business case this month
     max_hazard: by_stage_float  # that a trust acts this month, per unit of pace, at most
 
 

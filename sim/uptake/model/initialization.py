@@ -36,7 +36,7 @@ from uptake.model.levers import Levers
 from uptake.model.places import ask, draw_lots, wins
 from uptake.model.rules.providers import free_places, outlay_gbp
 from uptake.model.rules.trusts import whole_gbp
-from uptake.model.scan import copy_to
+from uptake.model.scan import first_copy
 from uptake.model.transitions import count, open_provider
 
 
@@ -135,7 +135,7 @@ def _places_at_launch(state: State, levers: Levers, key: Word) -> None:
             count(trust, peers, region, provider, -1)
             _signs_early(trust, row, region, provider, centre)
             count(trust, peers, region, provider, 1)
-            copy_to(trust, state.scan_rows[at])
+            first_copy(trust, state.scan_rows[at])
     centre.requests = 0
 
 
@@ -197,6 +197,6 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
             region.spend_gbp += whole_gbp(trust.spend_gbp)
         peers.trusts += 1
         count(trust, peers, region, providers[trust.provider], 1)
-        copy_to(trust, state.scan_rows[i])
+        first_copy(trust, state.scan_rows[i])
     _places_at_launch(state, levers, draws.run_key(seed, run))
     return len(rows)

@@ -3,17 +3,33 @@
 from __future__ import annotations
 
 from uptake.model._jit import njit
-from uptake.model.entities import CONSIDERING, LATER, NEVER, SERVED, SIGNED, ScanRow, Trust
+from uptake.model.entities import CONSIDERING, LATER, NEVER, ScanRow, Trust
+from uptake.model.episode import LASTING
+from uptake.model.month import Month, taste
+from uptake.model.transitions import is_member
 
 
 @njit
-def copy_to(trust: Trust, scan: ScanRow) -> None:
-    """Copy what is looked at every month; slack is rounded up, so as not to miss anyone."""
-    is_slowed = trust.stage == CONSIDERING or trust.stage == SIGNED or trust.stage == SERVED
+def first_copy(trust: Trust, scan: ScanRow) -> None:
+    """Copy what is looked at every month of a trust; slack is rounded up, so as to miss nothing."""
+    is_slowed = trust.stage == CONSIDERING or is_member(trust.stage)
     scan.pace = trust.slack * 1.0000002 if is_slowed else 1.0
+    scan.taste = 0.0
     scan.number = trust.number
     scan.peers = trust.peers
     scan.aligned_month = LATER
     if trust.aligned_month != NEVER:
         scan.aligned_month = min(trust.aligned_month, LATER)
     scan.stage = trust.stage
+
+
+@njit
+def copy_to(trust: Trust, scan: ScanRow, month: Month) -> None:
+    """Copy what is looked at every month of a trust that may have looked at the scheme.
+
+    While nobody of its taste, rounded down, would open a business case, it looks in vain.
+    """
+    first_copy(trust, scan)
+    is_idle = trust.stage != CONSIDERING and not is_member(trust.stage)
+    if is_idle and trust.looked != 0 and month.structure.taste == LASTING:
+        scan.taste = taste(month, trust.number) * 0.9999998

@@ -17,7 +17,7 @@ MOST_PLACES = 1_000_000_000  # of a provider whose capacity has no limit
 @njit
 def planned_spend_gbp(provider: Provider, offer: Offer, month: int) -> float:
     """Return the spend that a provider counts on in a month, GBP a year: nil after its ramp."""
-    is_new = month < provider.entered_month + offer.ramp_months
+    is_new = month <= provider.entered_month + offer.ramp_months
     return offer.planned_spend_gbp if is_new else 0.0
 
 
@@ -218,9 +218,9 @@ def break_even_gbp(provider: Provider, levers: Levers) -> float:
     if levers.cost_shared >= 1.0:
         margin = levers.share_replaced * (1.0 - provider.running_cost_share)
     elif spend > 0:
-        given = (levers.bundle_share + levers.management_cost_cap) * spend
-        yearly = yearly_charges_gbp(provider, levers) - given
-        margin = (yearly - yearly_running_cost_gbp(provider, levers)) / spend
+        given = levers.bundle_share + levers.share_replaced * levers.management_cost_cap
+        yearly = yearly_charges_gbp(provider, levers) - yearly_running_cost_gbp(provider, levers)
+        margin = yearly / spend - given
     else:
         margin = 0.0
     return provider.fixed_cost_gbp / margin if margin > 0.0 else 0.0
