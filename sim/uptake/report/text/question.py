@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -18,7 +19,7 @@ from uptake.config.schema import (
 )
 
 LONGEST_STEM = 100  # characters, of a file's name
-_PAST_ALL = 1e6  # a lever that is neutral from here on has a value that stands for none
+_PAST_ALL = 1e6  # a month from here on is never; so large a neutral value is no limit
 
 
 def levers_of(case: Case) -> dict[str, LeverMeaning]:
@@ -35,23 +36,26 @@ def levers_of(case: Case) -> dict[str, LeverMeaning]:
     }
 
 
-def is_none(name: str, value: float) -> bool:
-    """Tell whether a lever so set is none: no deadline, no limit, no threshold.
+def none_from(name: str) -> float:
+    """From which value on a lever is none: no deadline, no limit, no threshold.
 
-    >>> is_none("deadline_month", 1e6), is_none("deadline_month", 12.0), is_none("pressure", 0.0)
-    (True, False, False)
+    >>> none_from("deadline_month"), none_from("opens_month"), none_from("pressure")
+    (1000000.0, 1000000.0, inf)
     """
-    return bool(value == lever_meanings()[name].neutral >= _PAST_ALL)
+    meaning = lever_meanings()[name]
+    if meaning.neutral >= _PAST_ALL:
+        return float(meaning.neutral)
+    return _PAST_ALL if meaning.unit == "months" else math.inf
 
 
 def _number(name: str, value: float) -> str:
     """Value of a lever, without its unit."""
-    return "none" if is_none(name, value) else f"{value:,.6g}"
+    return "none" if value >= none_from(name) else f"{value:,.6g}"
 
 
 def _value(case: Case, name: str, value: float) -> str:
     """Value of a lever, with its unit where that is no plain number."""
-    if is_none(name, value):
+    if value >= none_from(name):
         return "none"
     unit = levers_of(case)[name].unit
     is_plain = not unit[0].isalpha() or unit.startswith("share") or unit == "odds"
