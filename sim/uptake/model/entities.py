@@ -197,7 +197,7 @@ class Provider:
     asked: int64  # trusts that ask for one this month
     lot: float64  # below which a priority wins a place this month
     alarm: float64  # severity of last month's service failure, 0..1
-    weight: float64  # odds of being chosen this month, with room or not; 0 if closed
+    appeal: float64  # this month, but for its fixed cost, logits; 0 is as good as home
     customers: int64  # members now
     signed: int64  # signatures so far
     departures: int64  # customers that left so far

@@ -98,6 +98,15 @@ def counted_spend_gbp(trust: Trust, provider: Provider, is_served: bool) -> floa
 
 
 @njit
+def share_of_fixed_cost(trust: Trust, provider: Provider, levers: Levers, is_served: bool) -> float:
+    """Return what a trust bears of a provider's fixed cost a year, in years of own spend."""
+    if levers.cost_shared <= 0.0:
+        return 0.0
+    counted = counted_spend_gbp(trust, provider, is_served)
+    return levers.cost_shared * provider.fixed_cost_gbp / counted
+
+
+@njit
 def charge(
     trust: Trust, provider: Provider, levers: Levers, is_served: bool, aligned: int
 ) -> float:
@@ -108,11 +117,9 @@ def charge(
     rate = discount(levers, aligned)
     price = levers.yearly_fee_gbp / trust.spend_gbp + levers.share_replaced * (1.0 - rate)
     shared = levers.cost_shared
-    if shared <= 0.0:
-        return price
-    fixed = provider.fixed_cost_gbp / counted_spend_gbp(trust, provider, is_served)
-    cost = levers.share_replaced * provider.running_cost_share + fixed
-    return (1.0 - shared) * price + shared * cost
+    running = shared * levers.share_replaced * provider.running_cost_share
+    fixed = share_of_fixed_cost(trust, provider, levers, is_served)
+    return (1.0 - shared) * price + running + fixed
 
 
 @njit
