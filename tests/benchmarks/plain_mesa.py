@@ -665,7 +665,8 @@ class Trust(mesa.Agent):
 
     def control(self) -> float:
         """What control is worth that only those outside have."""
-        return self.model.parameters["sovereignty"] * (1.0 - self.model.levers["autonomy"])
+        replaced = self.model.levers["share_replaced"] * (1.0 - self.model.levers["autonomy"])
+        return self.model.parameters["sovereignty"] * replaced
 
     def exit_years(self) -> float:
         """What leaving costs, in years of spend."""

@@ -280,8 +280,11 @@ def misfit(trust: Trust, levers: Levers, parameters: Parameters) -> float:
 
 @njit
 def control(levers: Levers, parameters: Parameters) -> float:
-    """Return the weight of the control that a member gives up, in logits."""
-    return parameters.sovereignty * (1.0 - levers.autonomy)
+    """Return the weight of the control that a member gives up, in logits.
+
+    It gives up none over what is not taken over.
+    """
+    return parameters.sovereignty * levers.share_replaced * (1.0 - levers.autonomy)
 
 
 @njit
