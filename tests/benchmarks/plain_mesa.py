@@ -665,7 +665,8 @@ class Trust(mesa.Agent):
 
     def control(self) -> float:
         """What control is worth that only those outside have."""
-        return self.model.parameters["sovereignty"] * (1.0 - self.model.levers["autonomy"])
+        replaced = self.model.levers["share_replaced"] * (1.0 - self.model.levers["autonomy"])
+        return self.model.parameters["sovereignty"] * replaced
 
     def exit_years(self) -> float:
         """What leaving costs, in years of spend."""
@@ -701,7 +702,7 @@ class Provider(mesa.Agent):
         self.was_closed = False  # at the end of last month
         self.heir: Provider | None = None  # that it was merged into
         self.spend_served = 0.0  # at the start of the month (S_p)
-        self.appeal = self.failure = 0.0  # logits; severity of this month's failure
+        self.failure = 0.0  # severity of this month's failure
         self.signatures = self.new_signatures = self.departures = 0  # new ones are of this month
         self.gain = self.signing_fees = 0.0  # so far
         self.status, self.entered = "absent", NEVER
@@ -739,21 +740,21 @@ class Provider(mesa.Agent):
         return [trust for trust in self.members if trust.stage == "served"]
 
     def open_month(self) -> None:
-        """Work out its places, what it serves, and how much it appeals to customers."""
+        """Work out its places and what it serves."""
         to_come = sum(len(p.members) for p in self.model.providers if p.heir is self)
         self.places = self.capacity - len(self.members) - to_come
         self.spend_served = sum(trust.pounds for trust in self.served())
         self.new_signatures = 0
 
-    def work_out_appeal(self) -> None:
-        """How it compares with home, whatever the size of the trust that chooses."""
+    def appeal(self, trust: Trust) -> float:
+        """How it compares with home for a trust that is not served by it, in logits."""
         p, levers, now = self.model.parameters, self.model.levers, self.model.conditions
         replaced, shared = levers["share_replaced"], levers["cost_shared"]
-        fixed = self.fixed_cost / max(self.spend_served, self.planned_spend, 1.0)
+        fixed = self.fixed_cost / max(self.spend_served + trust.spend, self.planned_spend)
         dearer = replaced * self.running_cost + fixed - replaced
         better = replaced * (self.quality - self.model.sector["home_quality"])
         worth = now.annuity(now.term) * (better - shared * dearer)
-        self.appeal = p["value_weight"] * worth - self.privacy
+        return p["value_weight"] * worth - self.privacy
 
     def charge(self, own: float, spend: float, aligned: bool) -> float:
         """What a trust with a spend of its own pays a year, of a provider that serves `spend`."""
@@ -948,7 +949,7 @@ class Market:
 
     def distance(self, trust: Trust, provider: Provider) -> float:
         """The logarithm of what is smallest for the one that it chooses."""
-        return math.log(-math.log(trust.matches[provider])) - provider.appeal
+        return math.log(-math.log(trust.matches[provider])) - provider.appeal(trust)
 
 
 class Centre(mesa.Agent):
@@ -1159,8 +1160,6 @@ class PlainModel(mesa.Model):
         self.conditions = conditions(
             self.levers, self.parameters, self.sector["discount_rate"], self.month, waiting
         )
-        for provider in self.providers:
-            provider.work_out_appeal()
         self.market = Market(self)
         self.alarm = sum(provider.failure for provider in self.providers)
         self.centre.first_signatures = 0

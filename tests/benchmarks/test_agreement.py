@@ -32,6 +32,13 @@ Outcomes = dict[str, NDArray[np.float64]]
 
 FALSE_ALARM = 1e-3
 OUR_RUNS = 8  # for each run of the plain model, which is far slower
+UNSAID = {
+    "fixed_cost_gbp": "GBP a year",
+    "planned_spend_gbp": "GBP a year",
+    "ramp_months": "months",
+    "entry_month": "months",
+    "running_cost_share": "share of spend",
+}  # facts of providers that no scenario gives, and their units
 MONTHS_SEEN = 6  # of each curve, the last month too
 RARE = 50  # an outcome that varies in fewer runs is compared in shape alone: no normal mean
 
@@ -348,7 +355,11 @@ def ours(question: Question) -> Outcomes:
     overrides += [f"population.approached_spread={question.spread}"]
     overrides += [f"population.approached={question.approached}"] if question.approached else []
     overrides += [f"months={question.months}"] if question.months else []
-    overrides += [f"scenario.{name}.value={value}" for name, value in question.inputs.items()]
+    for name, value in question.inputs.items():  # those that the scenario has not: with a source
+        overrides.append(f"scenario.{name}.value={value}")
+        if name.rpartition(".")[2] in UNSAID:
+            unit = UNSAID[name.rpartition(".")[2]]
+            overrides += [f"scenario.{name}.unit={unit}", f"scenario.{name}.source=assumption"]
     for name, value in (question.behaviour or {}).items():
         overrides.append(f"parameters.priors.{name}.value={value}")
     config = configuration("run", ["parameters=prior", *overrides])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from uptake.model import draws
 from uptake.model._jit import Records, njit
 from uptake.model.entities import ABSENT, NEVER, OPEN_FOR_ALL, STOPPED, WITHDRAWN, Centre, Provider
@@ -20,10 +18,8 @@ def provider_opens(provider: Provider, offer: Offer, month: Month) -> None:
     levers, parameters = month.levers, month.parameters
     provider.served_at_start_gbp = provider.served_spend_gbp
     provider.planned_gbp = rules.planned_spend_gbp(provider, offer, month.number)
-    appeal = rules.appeal(provider, levers, parameters, month.sector, month.terms.years)
-    # Odds that are none, or beyond all, would tell providers apart no more.
-    odds = math.exp(min(max(appeal, -700.0), 700.0))
-    provider.weight = odds if rules.takes_members(provider) else 0.0
+    years = month.terms.years
+    provider.appeal = rules.appeal(provider, levers, parameters, month.sector, years)
     provider.places = rules.free_places(provider)
 
 

@@ -89,7 +89,7 @@ def faces_choice(
     """Tell whether a trust that is due may go to another provider, of several, than its last."""
     if is_member(trust.stage):
         return provider_rules.has_closed(provider)
-    if providers == 1 and provider.weight > 0.0:
+    if providers == 1 and provider_rules.takes_members(provider):
         return False
     return not looks_in_vain(trust, peers, region, month)
 
@@ -122,23 +122,18 @@ def trust_chooses(trust: Trust, providers: Records, month: Month) -> int:
 
 
 @njit
-def _odds(provider: Provider, is_takeover: bool, needs_room: bool) -> float:
-    """Return the odds of a provider being chosen; 0 if it does not come into question."""
-    is_open = provider.status == OPEN_FOR_ALL or not is_takeover
-    is_possible = is_open and (provider.places > 0 or not needs_room)
-    return provider.weight if is_possible else 0.0
+def _comes_into_question(provider: Provider, is_takeover: bool, needs_room: bool) -> bool:
+    """Tell whether a trust may go to a provider."""
+    is_open = (
+        provider.status == OPEN_FOR_ALL if is_takeover else provider_rules.takes_members(provider)
+    )
+    return is_open and (provider.places > 0 or not needs_room)
 
 
 @njit
-def _race(trust: Trust, row: int, odds: float, least: float, month: Month) -> float:
-    """Return ``-ln(U) / odds`` for the match ``U`` of trust and provider: the least one wins.
-
-    It need not be worked out where it is above ``least``, as ``-ln(U) >= 1 - U``.
-    """
-    u = lasting_at(month, draws.MATCH, row, trust.number)
-    if 1.0 - u >= least * odds:
-        return math.inf
-    return -math.log(u) / odds
+def _match(trust: Trust, row: int, month: Month) -> float:
+    """Return how well a trust and a provider suit each other, in logits: a Gumbel draw."""
+    return -math.log(-math.log(lasting_at(month, draws.MATCH, row, trust.number)))
 
 
 @njit
@@ -151,15 +146,17 @@ def _best(
     month: Month,
 ) -> int:
     """Return the row of the provider that suits a trust best, or NEVER, with odds ``in_house``."""
-    best, least = NEVER, math.inf
+    levers, weight = month.levers, month.parameters.value_weight * month.terms.years
+    best, most = NEVER, -math.inf
     if in_house > 0.0:
-        least = _race(trust, len(providers), in_house, least, month)
+        most = math.log(in_house) + _match(trust, len(providers), month)
     for row in range(len(providers)):
-        odds = _odds(providers[row], is_takeover, needs_room)
-        if odds > 0.0:
-            at = _race(trust, row, odds, least, month)
-            if at < least:
-                best, least = row, at
+        provider = providers[row]
+        if _comes_into_question(provider, is_takeover, needs_room):
+            fixed = rules.share_of_fixed_cost(trust, provider, levers, False)
+            suits = provider.appeal - weight * fixed + _match(trust, row, month)
+            if suits > most:
+                best, most = row, suits
     return best
 
 

@@ -25,15 +25,14 @@ def planned_spend_gbp(provider: Provider, offer: Offer, month: int) -> float:
 def appeal(
     provider: Provider, levers: Levers, parameters: Parameters, sector: Sector, years: float
 ) -> float:
-    """Return what sets a provider apart, in logits; 0 is as good as home, no dearer, and public.
+    """Return what sets a provider apart but for its fixed cost, in logits.
 
-    ``beta A [x (Q - quality at home) - w (x c + K / N - x)] - public preference (1 - public)``.
+    0 is as good as home, no dearer, and public:
+    ``beta A [x (Q - quality at home) - w x (c - 1)] - public preference (1 - public)``.
     """
-    replaced = levers.share_replaced
-    served = max(provider.served_at_start_gbp, provider.planned_gbp, 1.0)
-    cost = replaced * provider.running_cost_share + provider.fixed_cost_gbp / served
-    better = replaced * (provider.quality - sector.home_quality)
-    year = better - levers.cost_shared * (cost - replaced)
+    better = provider.quality - sector.home_quality
+    dearer = levers.cost_shared * (provider.running_cost_share - 1.0)
+    year = levers.share_replaced * (better - dearer)
     return parameters.value_weight * years * year - reserve(provider, parameters)
 
 
