@@ -122,7 +122,7 @@ class ScanRow:
     """
 
     pace: float32  # slack, rounded up, where it slows a clock; 1 where it does not
-    taste: float32  # rounded down, of one that has looked and not joined; else 0
+    taste: float32  # where a clock can strike in vain, rounded so as not to miss anything
     number: int32
     peers: uint32
     aligned_month: uint16  # capped: a horizon is shorter
@@ -149,6 +149,8 @@ class Peers:
     common_utility: float64  # for the scheme this month, logits, of all members
     attention: float64  # hazard of a look this month, but for what is at stake
     ceiling: float64  # taste from which on nobody opens a business case this month
+    least_taste: by_stage_float  # below which a clock strikes in vain this month
+    most_taste: by_stage_float  # above which it does
     max_hazard: by_stage_float  # that a trust acts this month, per unit of pace, at most
 
 
@@ -258,6 +260,7 @@ class Centre:
     joined: int64  # trusts that have ever signed
     rejoined: int64  # signatures of trusts that had left
     granted: int64  # trusts that have had their grant
+    most_potential: float64  # saving that a benchmark can show any of the trusts, share of spend
     waiting: int64  # trusts signed and not served, at the start of the month
     requests: int64  # for places this month
     turned_away: int64  # times that a trust would have signed and found no place

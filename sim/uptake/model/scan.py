@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from uptake.model._jit import njit
-from uptake.model.entities import CONSIDERING, LATER, NEVER, ScanRow, Trust
+from uptake.model.entities import CONSIDERING, LATER, NEVER, SERVED, ScanRow, Trust
 from uptake.model.episode import LASTING
 from uptake.model.month import Month, taste
 from uptake.model.transitions import is_member
@@ -27,9 +27,15 @@ def first_copy(trust: Trust, scan: ScanRow) -> None:
 def copy_to(trust: Trust, scan: ScanRow, month: Month) -> None:
     """Copy what is looked at every month of a trust that may have looked at the scheme.
 
-    While nobody of its taste, rounded down, would open a business case, it looks in vain.
+    A clock strikes in vain if nobody of its taste would open a business case, or if everyone of its
+    taste would stay and it has begun to align.
     """
     first_copy(trust, scan)
-    is_idle = trust.stage != CONSIDERING and not is_member(trust.stage)
-    if is_idle and trust.looked != 0 and month.structure.taste == LASTING:
+    if trust.stage == SERVED:
+        scan.taste = 1.0
+    if month.structure.taste != LASTING or trust.looked == 0:
+        return
+    if trust.stage == SERVED and trust.work_month != NEVER:
+        scan.taste = taste(month, trust.number) * 1.0000002
+    elif trust.stage != CONSIDERING and not is_member(trust.stage):
         scan.taste = taste(month, trust.number) * 0.9999998

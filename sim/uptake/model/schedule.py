@@ -57,11 +57,11 @@ def _find_due(
     for row in range(count):
         scan = scan_rows[row]
         due[found] = row
-        within = scan.pace * networks[scan.peers].max_hazard[scan.stage]
-        in_vain = scan.taste > networks[scan.peers].ceiling
-        is_done = scan.aligned_month == number
-        strikes = draws.uniform_at(key, scan.number) < within
-        found += (strikes & (not in_vain)) | is_done
+        peers = networks[scan.peers]
+        strikes = draws.uniform_at(key, scan.number) < scan.pace * peers.max_hazard[scan.stage]
+        low, high = peers.least_taste[scan.stage], peers.most_taste[scan.stage]
+        matters = (scan.taste >= low) & (scan.taste <= high)
+        found += (strikes & matters) | (scan.aligned_month == number)
     return found
 
 

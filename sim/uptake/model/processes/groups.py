@@ -78,10 +78,10 @@ def _ceiling(peers: Peers, providers: Records, centre: Centre, month: Month) -> 
     """Return a chance to open a business case that no trust of a network exceeds.
 
     It is that of a body for which no fee and no doubt weighs, with a provider that has the best of
-    all of them. Where a grant is worth more to the small, or benchmarks differ, there is none.
+    all of them. Where a grant is worth more to the small there is none.
     """
     levers, parameters, sector = month.levers, month.parameters, month.sector
-    if levers.benchmark_weight > 0.0 or levers.grant_gbp > levers.upfront_fee_gbp:
+    if levers.grant_gbp > levers.upfront_fee_gbp:
         return 1.0
     quality, cost, reserve = 0.0, math.inf, math.inf
     for provider in providers:
@@ -94,13 +94,49 @@ def _ceiling(peers: Peers, providers: Records, centre: Centre, month: Month) -> 
     replaced, shared = levers.share_replaced, levers.cost_shared
     price = (1.0 - shared) * (1.0 - rules.discount(levers, 0)) + shared * cost
     year = replaced * (1.0 - price + quality - sector.home_quality) + levers.bundle_share
-    saving = max(peers.believed_saving, 0.0)
+    saving = max(peers.believed_saving, _most_believed(peers, centre, month), 0.0)
     year += rules.gain_of_alignment(levers, parameters, saving, quality)
     delay = rules.years_until_served(levers, month.number, centre.waiting)
     worth = rules.later(sector.discount_rate, delay) * month.terms.years * year
     utility = parameters.value_weight * (worth + month.terms.spared) + peers.common_utility
     utility -= reserve + rules.control(levers, parameters)
     return rules.logistic(utility + 1e-9 * (1.0 + abs(utility)))  # more than rounding can add
+
+
+@njit
+def _most_believed(peers: Peers, centre: Centre, month: Month) -> float:
+    """Return the saving that the trust of the best benchmark would believe in."""
+    signal = peer_rules.signal_precision(month.parameters)
+    precision = rules.benchmark_precision(month.levers, signal)
+    weighted = peers.weighted + precision * centre.most_potential
+    return rules.believed_saving(month.parameters, peers.precision + precision, weighted)
+
+
+@njit
+def _floor(peers: Peers, providers: Records, month: Month) -> float:
+    """Return a chance to stay that no served trust of a network falls below, or 0.
+
+    It is that of a body for which no process saving and no price of leaving counts, of a kind that
+    the scheme does not suit, with a provider that has the worst of all of them.
+    """
+    levers, parameters, sector = month.levers, month.parameters, month.sector
+    if levers.yearly_fee_gbp > 0.0:  # it weighs the more, the smaller a body is
+        return 0.0
+    quality, cost, reserve = 1.0, 0.0, 0.0
+    for provider in providers:
+        if provider.fixed_cost_gbp > 0.0 and levers.cost_shared > 0.0:
+            return 0.0
+        if provider.served > 0:
+            quality = min(quality, provider.quality)
+            cost = max(cost, provider.running_cost_share)
+            reserve = max(reserve, rules.reserve(provider, parameters))
+    replaced, shared = levers.share_replaced, levers.cost_shared
+    price = (1.0 - shared) * (1.0 - rules.discount(levers, 0)) + shared * cost
+    year = replaced * (1.0 - price + quality - sector.home_quality) + levers.bundle_share
+    worth = month.terms.years * year + month.terms.spared
+    utility = parameters.value_weight * worth + peers.common_utility
+    utility -= reserve + parameters.misfit_weight * levers.misfit
+    return rules.logistic(utility - 1e-9 * (1.0 + abs(utility)))
 
 
 @njit
@@ -118,11 +154,16 @@ def _bound_hazards(peers: Peers, providers: Records, is_obliging: bool, month: M
         deciding += hurry / floor if floor > 0.0 else clocks.CERTAIN_PER_MONTH
     if is_obliging:
         look, deciding = clocks.CERTAIN_PER_MONTH, clocks.CERTAIN_PER_MONTH
+    floor = _floor(peers, providers, month)
     for provider in providers:
         if provider.customers > 0 and provider_rules.has_closed(provider):
-            staying = clocks.CERTAIN_PER_MONTH
+            staying, floor = clocks.CERTAIN_PER_MONTH, 0.0
+    for stage in range(STAGES):
+        peers.least_taste[stage], peers.most_taste[stage] = 0.0, 1.0
+    peers.least_taste[SERVED] = floor
     for stage in (IDLE, DECLINED, LEFT):
         peers.max_hazard[stage] = look
+        peers.most_taste[stage] = peers.ceiling
     peers.max_hazard[CONSIDERING] = deciding
     for stage in (SIGNED, SERVED):
         peers.max_hazard[stage] = staying

@@ -50,15 +50,21 @@ def own_believed_saving(
     """Return what a trust believes of its own saving: its peers' belief and its own benchmark.
 
     A benchmark, of this precision, is a signal of what it would save if its spend came down to what
-    is typical of its income (nothing, if it spends less).
+    is typical of its income: nothing, if it spends less.
     """
     if benchmark <= 0.0:
         return peers.believed_saving
-    typical = typical_spend_gbp(sector, trust.income_gbp)
-    potential = max(0.0, 1.0 - typical / trust.spend_gbp)
+    potential = potential_saving(trust, sector)
     return believed_saving(
         parameters, peers.precision + benchmark, peers.weighted + benchmark * potential
     )
+
+
+@njit
+def potential_saving(trust: Trust, sector: Sector) -> float:
+    """Return what a trust would save if its spend came down to what is typical, a share of it."""
+    typical = typical_spend_gbp(sector, trust.income_gbp)
+    return max(0.0, 1.0 - typical / trust.spend_gbp)
 
 
 @njit
