@@ -82,7 +82,7 @@ def annuity(years: float, rate: float) -> float:
     >>> round(annuity(3.0, 0.035), 3), round(annuity(5.0, 0.035), 3), annuity(3.0, 0.0)
     (2.802, 4.515, 3.0)
     """
-    if rate == 0.0:
+    if rate == 0.0 or years <= 0.0:
         return years
     return (1.0 - math.exp(-years * math.log(1.0 + rate))) / rate
 
