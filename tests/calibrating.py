@@ -16,17 +16,17 @@ HELD = {
     "business_case_per_month": 0.25, "believed_saving_share": 0.1, "belief_sd_share": 0.05,
     "signal_sd_share": 0.3, "realised_saving_share": 0.05, "cashable_share": 0.75,
     "value_weight": 19, "misfit_weight": 0.67, "liquidity_weight": 0.8, "caution": 0.67,
-    "peers_weight": 1.3, "peers_attention_weight": 0.67, "pressure_weight": 1.3,
-    "pressure_attention_weight": 0.67, "endorsement_weight": 0.67, "migration_per_month": 0.06,
-    "migration_cost_years": 0.15, "staff_resistance": 0.67, "quality_weight": 2,
+    "peers_weight": 1.3, "peers_attention_weight": 0.67, "stakes_attention": 6.7,
+    "pressure_attention_weight": 0.67, "endorsement_weight": 0.67, "pace": 0.7,
+    "migration_cost_years": 0.15, "staff_resistance": 0.67, "risk_aversion": 1.3,
     "public_preference": 1.5, "skimping": 0.67, "recovery_per_month": 0.08,
-    "failure_per_month": 0.1, "alarm_weight": 12, "disruption_cost_share": 0.1,
+    "failure_per_month": 0.1, "alarm_weight": 12, "open_gap_harm": 0.1,
     "crowding_out_per_month": 0.02, "loss_tolerance_share": 0.03, "entry_per_month": 0.04,
 }  # fmt: skip
 PRIORS = [
     *(f"parameters.priors.{name}.value={value}" for name, value in HELD.items()),
     "parameters.priors.attention_per_month.median=0.2",
-    "parameters.priors.sovereignty.mean=0",
+    "parameters.priors.sovereignty.sd=1",
 ]
 TINY = [
     "calibration.chains=2", "calibration.particles=50", "calibration.particles_left_out=50",

@@ -17,7 +17,7 @@ FILE = Path(__file__).parent / "golden" / "outcomes.csv"
 RUNS = 20
 QUESTIONS = {
     "as it was": [],
-    "two years, no review": ["months=24", "levers.review_month=0", "levers.service_open=1"],
+    "two years, no review": ["months=24", "levers.review_month=0", "levers.opens_month=6"],
     "regions, half the fee": [
         "months=24", "levers.review_month=0", "structure.peers=region",
         "levers.upfront_fee_gbp=17500", "population.approached_spread=0.25",

@@ -21,6 +21,8 @@ PROCUREMENT = "a procurement journal, summer 2016"
 MANAGER_AND_PROCUREMENT = "Healthcare Manager, spring 2017; a procurement journal, summer 2016"
 HSJ_2012 = "Health Service Journal, 2012"
 CHECKPOINT = "NHS England, 14 May 2012"
+AUDIT = "National Audit Office, May 2016"
+HISTORIES = "the catalogue of histories in the evidence notes"
 
 
 @dataclass(frozen=True)
@@ -122,11 +124,23 @@ READING: dict[str, tuple[Fact, ...]] = {
             "against its advice. In public it was silent at the launch.",
         ),
         Fact(
-            "levers.service_open:sign",
-            "zero",
+            "levers.opens_month",
+            1_000_000,
             HSJ_BOTH,
             "Doubtful: both reports speak of what the service would have done, so no member "
-            "seems to have been served before it was stopped.",
+            "seems to have been served before it was stopped. Never is 1,000,000.",
+        ),
+        Fact(
+            "levers.share_replaced:sign",
+            "zero",
+            HSJ_MARCH,
+            "Doubtful: services beside a body's own department of human resources.",
+        ),
+        Fact(
+            "event:2010-03:premise_gone",
+            "up",
+            HSJ_BOTH,
+            "The tender and hard finances are the reasons that were given for the end.",
         ),
         Fact(
             "levers.contract_security:sign",
@@ -211,10 +225,22 @@ READING: dict[str, tuple[Fact, ...]] = {
             "June by one; some four weeks before the end of July by the other.",
         ),
         Fact(
-            "levers.deadline_months",
-            (1, 0.92),
+            "levers.deadline_month",
+            1,
             PROCUREMENT,
-            "A month, or about four weeks: outline plans were due before the end of July 2016.",
+            "Outline plans were due before the end of July 2016, the month after the request.",
+        ),
+        Fact(
+            "levers.sanction_share:sign",
+            "zero",
+            MANAGER_AND_PROCUREMENT,
+            "At the launch: nothing is said of what a region without a plan would suffer.",
+        ),
+        Fact(
+            "levers.migration_months",
+            6,
+            MANAGER,
+            "Common systems over the next six months; stated in spring 2017.",
         ),
         Fact("regions", 44, MANAGER, "From a remark on doing the same thing 44 times over."),
         Fact("pathfinders", (4, 5), MANAGER, "Four are named; one later sentence says five."),
@@ -396,6 +422,12 @@ READING: dict[str, tuple[Fact, ...]] = {
             "interested may find it counted in its inspection. Announced, not yet done.",
         ),
         Fact(
+            "event:2017-03:sanction_share",
+            "up",
+            MANAGER,
+            "Doubtful: a view on a trust that is not interested, of which no size is told.",
+        ),
+        Fact(
             "event:2017-03:benchmark_weight",
             "up",
             MANAGER,
@@ -490,12 +522,7 @@ READING: dict[str, tuple[Fact, ...]] = {
             MANAGER,
             "At the launch: the centre's own strategy.",
         ),
-        Fact(
-            "levers.deadline_months:sign",
-            "positive",
-            PROCUREMENT,
-            "Doubtful: said to have been too hasty; no deadline is named.",
-        ),
+        Fact("finding", "hasty", PROCUREMENT, "No deadline is named."),
         Fact(
             "levers.exempt_share:sign",
             "positive",
@@ -508,12 +535,17 @@ READING: dict[str, tuple[Fact, ...]] = {
             MANAGER,
             "Departments did leave.",
         ),
+        Fact("finding", "late", MANAGER, "Many departments, before 2016; no plan is given."),
+        Fact("approached", (26, 27), AUDIT, "26 customers planned; one department was exempt."),
         Fact(
-            "levers.timetable_slip:sign",
-            "positive",
-            MANAGER,
-            "Many departments; after the launch and before 2016, with no date.",
+            "levers.opens_month",
+            (15, 16, 17),
+            AUDIT,
+            "Doubtful: counted back from two customers on the platform after two and a half years.",
         ),
+        Fact("observed.aligned", 2, AUDIT, "On the common platform, after two and a half years."),
+        Fact("observed.served", 11, AUDIT, "Departments that took services."),
+        Fact("observed.left", 4, AUDIT, "Customers of one centre."),
         Fact(
             "levers.supplier_saving_share:sign",
             "positive",
@@ -548,7 +580,7 @@ READING: dict[str, tuple[Fact, ...]] = {
             "observed.worst_exit_share",
             1.0,
             MANAGER,
-            "All departments due to join one centre left; due to join, so not all were live.",
+            "All departments due to join one centre left; due to join, so not all were served.",
         ),
         Fact(
             "observed.rejoined",
@@ -570,13 +602,30 @@ READING: dict[str, tuple[Fact, ...]] = {
     ),
     "nhs_sbs": (
         Fact(
+            "start", "2005-04", HISTORIES, "When the joint venture began, with some 36 customers."
+        ),
+        Fact("approached", 416, HISTORIES, "Bodies that it could serve from October 2006 on."),
+        Fact("observed.joined", 89, HISTORIES, "Customers in November 2007."),
+        Fact(
+            "levers.waves_per_month",
+            (4, 4.3, 4.35, 4.33),
+            HISTORIES,
+            "About one new customer a week, as claimed early in 2006.",
+        ),
+        Fact(
+            "levers.claimed_saving_share",
+            (0.3, 0.32, 0.34),
+            HISTORIES,
+            "What customers were said to save on average.",
+        ),
+        Fact(
             "provider.public_share",
             (0.49, 0.5),
             MANAGER_AND_PROCUREMENT,
             "0.49 rests on a reader's comment of 2016; the article of 2017 says only that it is "
             "a joint venture of the department and a company, which 0.5 stands for.",
         ),
-        Fact("providers", 1, MANAGER, "The department's own centre, running by 2012."),
+        Fact("providers", 1, MANAGER, "The department's own centre."),
         Fact(
             "levers.endorsement:sign",
             "positive",
@@ -726,12 +775,10 @@ READING: dict[str, tuple[Fact, ...]] = {
             HSJ_2012,
             "Doubtful: customers are to choose in a market, if it comes about.",
         ),
-        Fact(
-            "levers.deadline_months:sign",
-            "positive",
-            HSJ_2012,
-            "Doubtful: the move to a market is called hasty; no time limit is named.",
-        ),
+        Fact("finding", "hasty", HSJ_2012, "The move to a market; no time limit is named."),
+        Fact("approached", 211, HISTORIES, "Commissioning groups, in June 2012."),
+        Fact("observed.providers_open", 18, HISTORIES, "Units in May 2014; 9 a month later."),
+        Fact("levers.merger:sign", "positive", HISTORIES, "From 18 units to 9, by merger."),
         Fact(
             "provider.public_share",
             1.0,

@@ -29,7 +29,7 @@ def test_what_is_said_has_the_sectors_word(scheme: up.Scenario, tmp_path: Path) 
     told = shown[: shown.index("<h2>Facts held fixed</h2>")]  # which are the copied sector's
     names = [str(name) for name in result.summary().column("name")]
     names += [str(name) for name in result.differences().column("name")]
-    assert {"councils approached", "cost to councils"} <= set(names)
+    assert {"councils approached", "net cost to councils"} <= set(names)
     heading = result.trusts(0).heading
     assert heading.startswith("councils of run 0")
     for text in (result.text, repr(scheme), repr(result), told, "; ".join(names), heading):
@@ -57,4 +57,4 @@ def test_the_ledger_names_outcomes_in_the_word_of_the_sector_of_each_row() -> No
     cost = Effect("trusts_cost_gbp", "fewer", "", -1.0, -2.0, 0.0, -1.0, 0.1)
     found = [(Mechanism(number, f"row {number}", "x", "y"), [cost]) for number in (1, 2)]
     table = mechanisms.table(found, {1: "councils", 2: "bodies"}, 100)
-    assert table.column("outcome") == ["cost to councils", "cost to bodies"]
+    assert table.column("outcome") == ["net cost to councils", "net cost to bodies"]

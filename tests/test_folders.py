@@ -65,7 +65,7 @@ def test_a_comparison_takes_the_place_of_the_one_before(
     """Beside its sweep, which is said; not what anybody has put there or changed."""
     here, sheet = str(made / "here"), made / "here" / "comparison.xlsx"
     (made / "here" / "notes.txt").write_text("mine")
-    assert main(["compare", here, "outcome=live"]) == 0
+    assert main(["compare", here, "outcome=served"]) == 0
     assert "in place of the comparison that was" in " ".join(capsys.readouterr().out.split())
     assert (made / "here" / "notes.txt").read_text() == "mine"
     written = sheet.read_bytes()

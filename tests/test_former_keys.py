@@ -9,10 +9,11 @@ import pytest
 import yaml
 from conftest import Command
 from drawing import refused, said
-from uptake.config.schema import Run
-from uptake.config.schema.former import FORMER_KEYS, under_present_names
+from uptake.config.schema import Run, lever_meanings
+from uptake.config.schema.former import FORMER_KEYS, FORMER_LEVERS, GONE, under_present_names
 from uptake.config.schema.tree import fields_of, within
-from uptake.errors import FormerName
+from uptake.errors import FormerName, InputError
+from uptake.model.parameters import PARAMETERS
 
 VALUES = {
     "calibration.searches": "2",
@@ -117,3 +118,86 @@ def test_every_present_name_is_a_key_and_no_former_one() -> None:
 def test_other_keys_are_left_alone() -> None:
     plain = {"calibration": {"chains": 3}, "runs": 5, "sweep": {"points": 4}}
     assert under_present_names(plain, ["calibration.chains"]) == plain
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "now", "present"),
+    [
+        ("deadline_months", 3.0, "deadline_month", 3.0),
+        ("deadline_months", 0.0, "deadline_month", 1e6),
+        ("service_open", 1.0, "opens_month", 0.0),
+        ("service_open", 0.0, "opens_month", 1e6),
+    ],
+)
+def test_a_lever_of_before_that_is_held_throughout_has_its_present_name(
+    before: str, value: float, now: str, present: float
+) -> None:
+    """Typed, and in the file of a scenario, where it keeps its source."""
+    quantity = {"value": value, "unit": "months", "source": "assumption"}
+    plain = {
+        "levers": {before: value, "mandate": 1.0},
+        "scenario": {"name": "own", "levers": {before: quantity}, "timeline": []},
+    }
+    with pytest.warns(FormerName) as found:
+        made = under_present_names(plain)
+    assert len(found) == 2
+    assert made["levers"] == {now: present, "mandate": 1.0}
+    assert made["scenario"]["levers"] == {now: quantity | {"value": present}}
+    assert lever_meanings()[now].within.why_not(present) == ""
+    with pytest.raises(InputError, match=f"{before}: the former name of levers.{now}, which is"):
+        under_present_names({"levers": {before: value, now: present}})
+
+
+def test_a_lever_of_before_that_the_timeline_moves_is_refused() -> None:
+    """What it was from month to month has no present name: the line tells what has."""
+    event = {"name": "grace", "month": 3, "set": {"deadline_months": {"value": 0}}}
+    scenario = {"levers": {"deadline_months": {"value": 1}}, "timeline": [event]}
+    for plain, key in (
+        ({"scenario": scenario}, "scenario.levers"),
+        ({"scenario": {"levers": {}, "timeline": [event]}}, "scenario.timeline.grace.set"),
+        ({"timeline": {"launch": {"deadline_months": 2}}}, "timeline.launch"),
+    ):
+        told = rf"^{key}\.deadline_months: it is gone; deadline_month says in which month"
+        with pytest.raises(InputError, match=told):
+            under_present_names(plain)
+
+
+def test_an_outcome_of_before_has_its_present_name_in_a_scenario() -> None:
+    """Shown, observed and found: what was live is served, to align is another thing."""
+    scenario = {
+        "shows": "live",
+        "observed": {"live": {"value": 2}, "joined": {"value": 3}},
+        "findings": [{"larger": "joined", "smaller": "live"}],
+    }
+    with pytest.warns(FormerName) as found:
+        made = under_present_names({"scenario": scenario})["scenario"]
+    assert len(found) == 3
+    assert made["shows"] == "served"
+    assert list(made["observed"]) == ["served", "joined"]
+    assert made["findings"] == [{"larger": "joined", "smaller": "served"}]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "levers.timetable_slip=0.5",
+        "parameters.priors.pressure_weight.value=1",
+        "parameters.priors.quality_weight.value=1",
+        "parameters.priors.migration_per_month.value=0.1",
+        "parameters.priors.disruption_cost_share.value=0.1",
+        "structure.pressure_on_attention=false",
+    ],
+)
+def test_what_is_gone_is_refused_in_one_line(typed: str, tmp_path: Path) -> None:
+    err = refused(tmp_path, "run", "parameters=prior", typed)
+    key = typed.partition("=")[0].removesuffix(".value")
+    assert err.startswith(f"uptake: {key}: it is gone; ")
+    assert err.count("\n") == 1
+
+
+def test_no_name_that_is_gone_is_one_of_the_model() -> None:
+    known = {*lever_meanings(), *(PARAMETERS.names or ())}
+    gone = {name for names in GONE.values() for name in names}
+    assert not known & gone
+    assert FORMER_LEVERS.keys() <= GONE["levers"].keys()
+    assert {now for now, _ in FORMER_LEVERS.values()} <= known

@@ -195,7 +195,7 @@ def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
     less = float((runs["provider_loss_gbp"] - base["provider_loss_gbp"]).mean())
     assert less < -4e5
     assert f"providers' loss {less / 1e6:+.2g}m GBP" in said
-    assert f"cost to trusts {-less / 1e6:+.2g}m GBP" in said
+    assert f"net cost to trusts {-less / 1e6:+.2g}m GBP" in said
     assert "runs in which it is scrapped -100 points" in said
     assert answer.compared is not None
     differs = {name for name in SUMMARISED if np.any(runs[name] != base[name])}
@@ -214,10 +214,8 @@ def test_only_what_was_is_called_so() -> None:
     assert "with nothing held" in said
     said, _ = answered(Question("cabinet_office_2012").overriding("mandate", 0.9)).headline
     assert "0.9 (was 0.5, then 0 from month 18)" in said
-    said, _ = answered(
-        Question("stp_back_office_2016").overriding("deadline_months", 12.0)
-    ).headline
-    assert "What if time that the centre gives for a plan 12 months" in said
+    said, _ = answered(Question("stp_back_office_2016").overriding("deadline_month", 12.0)).headline
+    assert "What if month in which the time for a decision ends 12 months (was 1, " in said
 
 
 def test_fewer_runs_are_paired_with_as_many() -> None:

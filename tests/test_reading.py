@@ -106,7 +106,7 @@ def test_bands_are_the_same_whether_kept_or_made(grid: SweepTables, tmp_path: Pa
     """Points that are larger than a chunk keep their runs, and give the same bands."""
     pieces = swept(tmp_path, *GRID, "sweep.chunk_runs=7")
     assert not list((tmp_path / "bands").iterdir())
-    assert pieces.bands("live").fetchall() == grid.bands("live").fetchall()
+    assert pieces.bands("served").fetchall() == grid.bands("served").fetchall()
     assert pieces.bands("joined", [2, 4]).fetchall() == grid.bands("joined", [2, 4]).fetchall()
     assert pieces.curves("joined").aggregate("count(*)").fetchall() == [(6 * RUNS * 25,)]
     with pytest.raises(InputError, match=r"sweep\.curves=runs"):
@@ -269,20 +269,20 @@ def test_what_is_there_of_a_sweep_can_be_read(tmp_path: Path, uptake: Command) -
 def test_compare_draws_and_tabulates(grid: SweepTables, tmp_path: Path) -> None:
     """Everything is there: figures, report, CSV and Excel with the rows of the summary."""
     out = tmp_path / "drawn"
-    asked = ["outcome=live", f"x={PRESSURE}", f"out={out}"]
+    asked = ["outcome=served", f"x={PRESSURE}", f"out={out}"]
     assert main(["compare", str(grid.folder), *asked]) == 0
     for name in ("heat_map", "effects", "curves"):
         assert (out / f"{name}.png").stat().st_size > 5000
         assert (out / f"{name}.svg").exists()
     table = pd.read_csv(out / "points.csv")
-    expected = grid.summary("live").df()
+    expected = grid.summary("served").df()
     pd.testing.assert_frame_equal(table[expected.columns], expected, check_dtype=False)
     sheet = openpyxl.load_workbook(out / "comparison.xlsx")["points"]
     assert [cell.value for cell in sheet[1]] == list(table.columns)
     assert sheet.max_row == 1 + 6
     text = (out / "report.html").read_text()
     assert "pressure" in text
-    assert "live" in text
+    assert "served" in text
     assert "http" not in text.replace("http://www.w3.org", "")
 
 

@@ -92,8 +92,8 @@ def test_a_name_that_is_no_column_is_refused_with_the_nearest() -> None:
     runs = run(question("run", ["runs=1"]).case())
     with pytest.raises(InputError, match=r"joinde: no such column \(did you mean joined\?\)"):
         runs["joinde"]
-    with pytest.raises(InputError, match=r"liv: no such curve \(did you mean live\?\)"):
-        runs.curve("liv")
+    with pytest.raises(InputError, match=r"serve: no such curve \(did you mean served\?\)"):
+        runs.curve("serve")
 
 
 def test_shares_and_counts_of_groups_are_those_of_their_tables() -> None:

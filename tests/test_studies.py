@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT, Command
 from uptake.cli.arguments import configuration
 from uptake.config.case import assemble
-from uptake.model.entities import JOINED
+from uptake.model.entities import SIGNED
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.observation import OUTCOMES
 
@@ -130,11 +130,11 @@ def test_the_named_pathfinders_of_a_file_have_a_plan_at_the_launch(
     case = assemble(config)
     state = empty_state(case.episode)
     trusts = initialise(state, case.episode, 1, 0)
-    joined = state.trusts[:trusts]["stage"] == JOINED
+    signed = state.trusts[:trusts]["stage"] == SIGNED
     with open(file, newline="", encoding="utf-8") as rows:
         regions = [row["region"] for row in csv.DictReader(rows)]
     chosen = config.scenario.pathfinder_regions
-    assert joined.tolist() == [region in chosen for region in regions]
+    assert signed.tolist() == [region in chosen for region in regions]
     assert state.centre[0]["regions_planned"] == 4
     assert len(state.regions) == 44
     smaller = tmp_path / "smaller.csv"

@@ -12,6 +12,7 @@ import pytest
 from conftest import ROOT
 from uptake.cli.main import main
 from uptake.model.observation import OUTCOMES
+from uptake.results.runs import NO_AMOUNT
 
 FEE = "levers.upfront_fee_gbp=10000"
 
@@ -34,7 +35,7 @@ def test_pairs_share_behaviour_and_luck(tmp_path: Path, capsys: pytest.CaptureFi
     drawn = [name for name in now.columns if name.startswith("parameter_")]
     pd.testing.assert_frame_equal(now[drawn], beside[drawn])
     summary = json.loads((tmp_path / "what_if" / "summary.json").read_text())["as_it_was"]
-    names = [name for name in OUTCOMES.names or () if name not in ("run", "scrapped_month")]
+    names = [name for name in OUTCOMES.names or () if name not in NO_AMOUNT]
     for name in names:
         change = now[name] - beside[name]
         assert summary["mean"][name] == pytest.approx(beside[name].mean())
@@ -56,7 +57,7 @@ def test_what_a_question_changes_in_money_alone_is_said(
 ) -> None:
     said = told(tmp_path / "o", capsys, "levers.scrap_below_share=0", "runs=60")
     assert "Joined: no run differs from the scheme as it was." in said
-    assert "What else differs from the scheme as it was, on average: cost to trusts +" in said
+    assert "What else differs from the scheme as it was, on average: net cost to trusts +" in said
     assert "runs in which it is scrapped -100 points" in said
 
 

@@ -6,28 +6,34 @@ import dataclasses
 import enum
 import math
 import pathlib
-import random
 from collections import Counter
 from typing import Any
 
 import mesa
+import numpy as np
 import yaml
 
-PROSPECTS = ("interested", "considering")
-MEMBERS = ("joined", "migrating", "live")
+MEMBERS = ("signed", "served")
 CURVES = (
+    "looked",
     "joined",
     "interested",
     "considering",
     "declined",
-    "live",
+    "served",
+    "aligned",
+    "stalled",
     "left",
     "members",
     "turned_away",
     "regions_planned",
+    "regions_common_systems",
+    "regions_one_provider",
+    "regions_market_tested",
     "providers_open",
     "providers_conditional",
     "providers_stopped",
+    "providers_withdrawn",
 )
 MOMENTARY = ("news_weight", "news_saving_share", "incident_severity", "incident_provider")
 SIZES = ("small", "medium", "large")
@@ -84,23 +90,23 @@ def _plain(node: Any) -> Any:
     return float(node["value"]) if "value" in node else {k: _plain(v) for k, v in node.items()}
 
 
-def draw_parameters(setting: Setting, rng: random.Random) -> dict[str, float]:
+def draw_parameters(setting: Setting, rng: np.random.Generator) -> dict[str, float]:
     """Draw every parameter once from its prior, in the units of the parameter file."""
     return {name: _draw(prior, rng) for name, prior in setting.priors.items()}
 
 
-def _draw(prior: float | dict[str, Any], rng: random.Random) -> float:
+def _draw(prior: float | dict[str, Any], rng: np.random.Generator) -> float:
     match prior:
         case {"distribution": "lognormal", "median": median, "sigma": sigma}:
-            return rng.lognormvariate(math.log(median), sigma)
+            return rng.lognormal(math.log(median), sigma)
         case {"distribution": "normal", "mean": mean, "sd": sd}:
-            return rng.gauss(mean, sd)
+            return rng.normal(mean, sd)
         case {"distribution": "half_normal", "sd": sd}:
-            return abs(rng.gauss(0.0, sd))
+            return abs(rng.normal(0.0, sd))
         case {"distribution": "positive_normal", "mean": mean, "sd": sd}:
-            return draw if (draw := rng.gauss(mean, sd)) > 0.0 else _draw(prior, rng)
+            return draw if (draw := rng.normal(mean, sd)) > 0.0 else _draw(prior, rng)
         case {"distribution": "beta", "a": a, "b": b}:
-            return rng.betavariate(a, b)
+            return rng.beta(a, b)
         case float():  # held fixed by the file
             return prior
     raise ValueError(f"unknown distribution: {prior}")
@@ -123,43 +129,68 @@ def share(part: float, whole: float) -> float:
 
 @dataclasses.dataclass(frozen=True)
 class Conditions:
-    """What the levers of a month mean for every trust: hazards, logits, years of spend."""
+    """What the levers of a month mean for every trust: hazards, delays, years of spend, logits."""
 
-    attention: float  # hazard of taking an interest, without peers and compulsion
-    compulsion: float  # hazard that a mandate adds
-    planning: float  # hazard of finishing a business case (kappa_t)
-    deadline: float  # hazard of the deadline (d)
-    migration: float  # hazard of a step of migration (mu_t)
-    early_exit: float  # probability that the contract lets a member go within its term (e)
-    annuity: float  # A
+    rate: float  # discount rate, a year (r)
+    term: float  # years (T)
+    look_hazard: float  # without peers and stakes
+    hurry: float  # chance that the deadline makes it look, and cuts its business case short
+    planning: float  # hazard of finishing a business case or a reappraisal, at full slack
+    wait: float  # months until a trust expects to be served, but for its own work
+    sanction: float  # years of spend that staying out costs over a term
+    bound: float  # how far a term binds (1 - e)
     closing_cost: float  # of the whole process gap (c)
+    first_align: bool  # whether all but the hurried align before they are served
+    staged: bool  # whether a region comes to common systems before its trusts are served
     climate: float  # what the centre, the staff and the law add to a decision
+
+    def annuity(self, years: float) -> float:
+        """The worth of one a year, for so many years (A)."""
+        return (1.0 - (1.0 + self.rate) ** -years) / self.rate if self.rate else years
+
+    def discount(self, years: float) -> float:
+        """The worth of one in so many years."""
+        return (1.0 + self.rate) ** -years
 
 
 def conditions(
-    levers: dict[str, float], p: dict[str, float], felt_pressure: float, rate: float
+    levers: dict[str, float], p: dict[str, float], rate: float, month: int, waiting: int
 ) -> Conditions:
-    """Work out the conditions of a month, at a discount rate (a year)."""
-    capacity, mandate, term = levers["capacity"], levers["mandate"], levers["term_years"]
-    urge = p["pressure_attention_weight"] * (felt_pressure + levers["savings_drive"])
-    slip = levers["timetable_slip"] * (1.0 - levers["leadership"])
+    """Work out the conditions of a month, with so many trusts signed and not yet served."""
+    term, deadline = levers["term_years"], levers["deadline_month"]
+    urge = p["pressure_attention_weight"] * (levers["pressure"] + levers["savings_drive"])
+    months_left = math.ceil(deadline) - month + 1  # this one too
+    staged = levers["quorum_share"] > 0.0 and levers["staged"] == 1.0
     challenge = 1.0 - math.exp(-levers["legal_risk_per_year"] * term)
-    return Conditions(
-        attention=capacity * p["attention_per_month"] * math.exp(urge),
-        compulsion=capacity * (-math.log(1.0 - mandate) if mandate < 1.0 else math.inf),
-        planning=capacity * p["business_case_per_month"],
-        deadline=1.0 / levers["deadline_months"] if levers["deadline_months"] else 0.0,
-        migration=capacity * p["migration_per_month"] * levers["service_open"] * (1.0 - slip),
-        early_exit=levers["exit_freedom"] * (1.0 - levers["leadership"]),
-        annuity=(1.0 - (1.0 + rate) ** -term) / rate if rate else term,
+    until_deadline = max(deadline - month, 0.0) / 12.0
+    late = Conditions(
+        rate=rate,
+        term=term,
+        look_hazard=p["attention_per_month"] * math.exp(urge),
+        hurry=1.0 / months_left if months_left >= 1 else 0.0,
+        planning=levers["capacity"] * p["business_case_per_month"],
+        wait=announced_wait(levers, month) + waiting / levers["waves_per_month"],
+        sanction=0.0,
+        bound=1.0 - levers["exit_freedom"] * (1.0 - levers["leadership"]),
         closing_cost=p["migration_cost_years"] * (1.0 - levers["common_frameworks"]),
+        first_align=levers["alignment_first"] == 1.0 or staged,
+        staged=staged,
         climate=(
-            p["pressure_weight"] * levers["pressure"]
-            + p["endorsement_weight"] * levers["endorsement"]
+            p["endorsement_weight"] * levers["endorsement"]
             - p["staff_resistance"] * levers["staff_leaving_share"]
             - p["caution"] * challenge
         ),
     )
+    sanctioned = late.annuity(max(term - until_deadline, 0.0)) * late.discount(until_deadline)
+    return dataclasses.replace(late, sanction=levers["sanction_share"] * sanctioned)
+
+
+def announced_wait(levers: dict[str, float], month: int) -> float:
+    """Months until the service opens, as trusts expect: an overrun as long as the one so far."""
+    overrun = month - levers["service_month"]
+    if overrun > 0.0:
+        return overrun if month < levers["opens_month"] else 0.0
+    return -overrun
 
 
 class Group(mesa.Agent):
@@ -173,6 +204,10 @@ class Group(mesa.Agent):
         self.trusts: list[Trust] = []
         self.members: dict[Trust, None] = {}  # a set in order of entry: sums can be repeated
 
+    def count_aligned(self) -> int:
+        """How many members are aligned."""
+        return sum(trust.aligned for trust in self.members)
+
 
 class PeerNetwork(Group):
     """Trusts that see one another join and save: of the nation, a region or a profession."""
@@ -181,32 +216,29 @@ class PeerNetwork(Group):
         """Start without evidence."""
         super().__init__(model)
         p = model.parameters
-        self.attention = self.climate = 0.0  # hazard and logits of this month
+        self.advocates = 0.0  # of this month
         self.precision = 1.0 / p["belief_sd_share"] ** 2  # of prior and evidence so far
         self.weighted_sum = self.precision * p["believed_saving_share"]
 
     @property
     def believed_saving(self) -> float:
-        """The saving that its trusts believe in, as a share of spend (m)."""
+        """The saving that its trusts believe in, as a share of spend (m), without benchmarks."""
         return self.weighted_sum / self.precision
 
     def step(self) -> None:
         """Take stock of who has joined and of what it brings them."""
-        p, now = self.model.parameters, self.model.conditions
         joined = share(len(self.members), len(self.trusts))
-        advocates = joined + self.model.levers["professions_lead"] * (1.0 - joined)
-        self.attention = now.attention * (1.0 + p["peers_attention_weight"] * advocates)
-        self.climate = now.climate + p["peers_weight"] * advocates
+        self.advocates = joined + self.model.levers["professions_lead"] * (1.0 - joined)
         self.receive_evidence()
 
     def receive_evidence(self) -> None:
-        """Receive a signal from every live trust, the news, and alarm over failed services."""
+        """Receive signals from members served and aligned, the news, and alarm over failures."""
         p, levers = self.model.parameters, self.model.levers
         v, tau = p["realised_saving_share"], p["signal_sd_share"]
-        live = sum(trust.stage == "live" for trust in self.members)
-        if live and self.model.structure["evidence_shared"]:
-            mean = self.model.dice.gauss(v, tau / math.sqrt(live))
-            self.receive_signal(mean, live / tau**2)
+        aligned = sum(trust.aligned and trust.stage == "served" for trust in self.members)
+        if aligned and self.model.structure["evidence_shared"]:
+            mean = self.model.dice.normal(v, tau / math.sqrt(aligned))
+            self.receive_signal(mean, aligned / tau**2)
         self.receive_signal(levers["news_saving_share"], levers["news_weight"] / tau**2)
         self.receive_signal(0.0, self.model.alarm * p["alarm_weight"] / tau**2)
 
@@ -217,14 +249,14 @@ class PeerNetwork(Group):
 
 
 class Region(Group):
-    """A region that may consolidate, and what that has brought and cost so far (GBP)."""
+    """A region that may consolidate, and the months of disruption in it so far."""
 
     def __init__(self, model: PlainModel) -> None:
         """Start without a plan."""
         super().__init__(model)
         self.progress = Progress.NO_PLAN
         self.collaboration = model.levers["collaboration_share"]
-        self.saved = self.claimed = self.disruption = self.disrupted_months = 0.0
+        self.disrupted_months = 0.0
 
     @property
     def planned(self) -> bool:
@@ -239,41 +271,25 @@ class Region(Group):
     def step(self) -> None:
         """Bank a month, lose some voluntary collaboration, and perhaps go on by a stage."""
         p, levers = self.model.parameters, self.model.levers
-        if self.members:
-            self.bank()
+        self.bank()
         force = levers["pressure"] + levers["mandate"]
         self.collaboration *= math.exp(-p["crowding_out_per_month"] * force)
         if levers["quorum_share"] > 0.0 and self.may_go_on(levers["quorum_share"]):
             self.progress = Progress(self.progress + 1)
 
     def bank(self) -> None:
-        """Bank a month of savings, claims and disruption."""
-        levers = self.model.levers
-        live = [trust for trust in self.members if trust.stage == "live"]
-        sharers = [t for t in self.members if t.exposed and t.stage == "migrating"]
-        live_spend, disorder = sum(trust.spend for trust in live), self.disorder()
-        rate = self.model.parameters["disruption_cost_share"]
-        saving = sum(trust.saving for trust in live) + self.market_saving(live_spend)
-        disruption = sum(t.disruption for t in sharers) + disorder * rate * live_spend / 12.0
-        self.saved += saving
-        self.disruption += disruption
-        self.disrupted_months += len(sharers) + disorder * len(live)
-        spend = sum(trust.spend for trust in self.members)
-        self.claimed += levers["claimed_saving_share"] * spend / 12.0
-        self.model.centre.account(saving - disruption)
-
-    def disorder(self) -> float:
-        """The share of members that are not aligned, if they hinder those that are live."""
-        if self.model.levers["quorum_share"] == 0.0 or self.has_common_systems:
-            return 0.0
-        return share(sum(not trust.aligned for trust in self.members), len(self.members))
-
-    def market_saving(self, live_spend: float) -> float:
-        """What the market test saves in a month."""
-        if self.progress < Progress.MARKET_TESTED:
-            return 0.0
-        cashable = self.model.parameters["cashable_share"]
-        return self.model.levers["market_saving_share"] * cashable / 12.0 * live_spend
+        """Bank a month of the saving claimed and of the market test's; count disruption."""
+        levers, centre = self.model.levers, self.model.centre
+        served = [trust for trust in self.members if trust.stage == "served"]
+        disrupted = sum(not trust.aligned for trust in served)
+        self.disrupted_months += levers["share_replaced"] * disrupted
+        spend = sum(trust.pounds for trust in self.members)
+        centre.claimed += levers["claimed_saving_share"] * spend / 12.0
+        if self.progress == Progress.MARKET_TESTED:
+            cashable = levers["market_saving_share"] * self.model.parameters["cashable_share"]
+            saving = cashable / 12.0 * sum(trust.pounds for trust in served)
+            centre.saved += saving
+            centre.account(saving)
 
     def may_go_on(self, quorum: float) -> bool:
         """Whether the region reaches the next stage of its consolidation."""
@@ -282,10 +298,10 @@ class Region(Group):
             case Progress.NO_PLAN:
                 return share(members, len(self.trusts)) >= quorum
             case Progress.PLANNED:
-                return share(sum(trust.aligned for trust in self.members), members) >= quorum
+                return share(self.count_aligned(), members) >= quorum
             case Progress.COMMON_SYSTEMS:
-                live = sum(trust.stage == "live" for trust in self.members)
-                return share(live, members) >= quorum
+                served = sum(trust.stage == "served" for trust in self.members)
+                return share(served, members) >= quorum
             case Progress.ONE_PROVIDER:
                 tested = self.model.levers["market_saving_share"] > 0.0
                 return tested and self.model.strikes(self.model.conditions.planning)
@@ -299,9 +315,9 @@ class Trust(mesa.Agent):
     provider: Provider  # since its first signature
 
     def __init__(self, model: PlainModel, kind: str, region: Region, network: PeerNetwork) -> None:
-        """Draw what the sector leaves open."""
+        """Draw what the sector leaves open, and what lasts."""
         super().__init__(model)
-        sector, p, dice = model.sector, model.parameters, model.dice
+        sector, dice = model.sector, model.dice
         self.kind, self.region, self.network = kind, region, network
         region.trusts.append(self)
         network.trusts.append(self)
@@ -309,27 +325,37 @@ class Trust(mesa.Agent):
         self.size = model.size(self.income)
         cost = sector["cost_share_large" if self.size == "large" else "cost_share_small"]
         self.typical_spend = self.income * cost * model.facts["scope_share"]  # t
-        spread = math.exp(sector["cost_sigma"] * dice.gauss(0.0, 1.0))
+        spread = math.exp(sector["cost_sigma"] * dice.normal())
         self.spend = min(max(self.typical_spend * spread, 0.01), 1e12)  # b
+        self.pounds = round(self.spend)
         self.budget = self.income * sector["budget_share"]  # L
         self.gap = dice.random()  # g
-        self.slack = 1.0 - dice.random()  # s, never quite 0
-        self.misfit_weight = 0.0 if kind in model.facts["designed_for"] else p["misfit_weight"]
-        self.reported = dice.random() < p["reporting_probability"]
-        saving = self.spend * p["realised_saving_share"] * p["cashable_share"]
-        self.saving = round(saving / 12.0)  # a month, once live
-        self.disruption = round(self.spend * self.gap * p["disruption_cost_share"] / 12.0)
+        self.slack = max(dice.random(), sector["slack_floor"])  # s'
+        misfit = 0.0 if kind in model.facts["designed_for"] else 1.0
+        self.misfit_weight = misfit * model.parameters["misfit_weight"]
+        self.reported = dice.random() < model.parameters["reporting_probability"]
+        self.taste = dice.random()  # W
+        self.obligation = dice.random()  # u
+        self.priority = dice.random()  # l
+        self.matches = {p: model.uniform() for p in model.providers}  # U
+        self.match_at_home = model.uniform()
         self.stage = "exempt" if dice.random() < model.levers["exempt_share"] else "idle"
-        self.aligned = self.exposed = self.hurried = False  # hurried: its latest decision
-        self.signed_month = NEVER  # the latest signature
+        self.looked = self.hurried = self.was_served = self.aligned = self.at_work = False
+        self.work_left = 0.0  # planned months, if it is at work
+        self.signed_month = self.served_month = NEVER  # the latest signature, and its service
 
     def draw_income(self) -> float:
         """Draw an income that meets the three percentiles of the kind."""
         kind = self.model.sector["kinds"][self.kind]
         p10, p50, p90 = kind["income_p10"], kind["income_p50"], kind["income_p90"]
-        z = self.model.dice.gauss(0.0, 1.0)
+        z = self.model.dice.normal()
         sigma = math.log(p50 / p10 if z < 0.0 else p90 / p50) / 1.2816
         return min(max(p50 * math.exp(sigma * z), 1e3), 1e12)
+
+    @property
+    def is_member(self) -> bool:
+        """Whether it is signed or served."""
+        return self.stage in MEMBERS
 
     @property
     def has_signed(self) -> bool:
@@ -337,100 +363,154 @@ class Trust(mesa.Agent):
         return self.signed_month != NEVER
 
     @property
+    def has_begun(self) -> bool:
+        """Whether it has begun to align."""
+        return self.aligned or self.at_work
+
+    @property
     def seems_interested(self) -> bool:
         """Whether a newspaper would count the trust as interested."""
         lasting = self.stage == "declined" and self.model.structure["declined_report_interest"]
-        return self.reported and (self.stage in PROSPECTS or lasting)
+        return self.reported and (self.stage == "considering" or lasting)
+
+    @property
+    def is_obliged(self) -> bool:
+        """Whether the centre or its region overrules it."""
+        levers = self.model.levers
+        binding = levers["binding"] if self.region.planned else 0.0
+        return self.obligation < 1.0 - (1.0 - levers["mandate"]) * (1.0 - binding)
+
+    @property
+    def grant(self) -> float:
+        """The grant that it would get for signing now (S)."""
+        return 0.0 if self.has_signed else self.model.levers["grant_gbp"]
 
     def step(self) -> None:
         """Do what the stage calls for."""
-        match self.stage:
-            case "idle" | "declined" | "left":
-                self.look_around()
-            case "interested" | "considering":
-                self.work_on_business_case()
-            case "joined" | "migrating" | "live":
-                self.be_served()
+        if self.stage == "exempt":
+            return
+        if self.is_member:
+            self.be_member()
+        elif self.is_obliged:
+            self.do_as_told()
+        elif self.stage == "considering":
+            self.work_on_business_case()
+        else:
+            self.look_around()
 
-    def strikes(self, rate: float) -> bool:
-        """Whether a clock with this hazard a month at full slack strikes in this month."""
-        return self.model.strikes(self.slack * rate)
+    # Outside the scheme.
+
+    def do_as_told(self) -> None:
+        """Obliged: ask for a place, if there is a provider."""
+        provider = self.model.market.choose(self)
+        if provider is not None:
+            self.looked, self.hurried = True, False
+            provider.requests.append(self)
 
     def look_around(self) -> None:
-        """Outside the scheme: take an interest, be it because of a deadline."""
-        now = self.model.conditions
-        if self.strikes(self.network.attention + now.compulsion + now.deadline):
-            self.stage = "interested"
+        """Look, be it because of the deadline, and open a business case if that seems worth it."""
+        p, now = self.model.parameters, self.model.conditions
+        peers = 1.0 + p["peers_attention_weight"] * self.network.advocates
+        stake = self.stake()
+        stakes = 1.0 + p["stakes_attention"] * stake / (1.0 + stake)
+        by_itself = self.model.strikes(now.look_hazard * peers * stakes)
+        if by_itself or self.model.dice.random() < now.hurry:
+            self.looked, self.hurried = True, False
+            self.renew_taste()
+            provider = self.model.market.choose(self)
+            if provider is not None and self.likes(self.join_logit(provider, 0.0)):
+                self.stage = "considering"
+                self.work_on_business_case()
+
+    def stake(self) -> float:
+        """How much is at stake, in years of spend, whatever it thinks of the scheme."""
+        levers, now = self.model.levers, self.model.conditions
+        paid = levers["discount_share"] * (1.0 - levers["cost_shared"])
+        yearly = levers["share_replaced"] * paid + levers["bundle_share"]
+        return self.grant / self.spend + now.annuity(now.term) * yearly + now.sanction
+
+    def renew_taste(self) -> None:
+        """Draw a new taste, if tastes do not last."""
+        if self.model.structure["taste"] == "fresh":
+            self.taste = self.model.dice.random()
+
+    def likes(self, logit: float) -> bool:
+        """Whether so much is enough to convince it."""
+        return self.taste < logistic(logit)
 
     def work_on_business_case(self) -> None:
-        """Interested or considering: open the business case if need be, finish it and decide."""
-        self.stage, now = "considering", self.model.conditions
-        if self.strikes(now.planning + now.compulsion + now.deadline):
-            self.decide()
+        """Finish the business case and decide, be it because of the deadline."""
+        now = self.model.conditions
+        if self.model.strikes(self.slack * now.planning):
+            self.decide(hurried=False)
+        elif self.model.dice.random() < now.hurry:
+            self.decide(hurried=True)
 
-    def decide(self) -> None:
+    def decide(self, hurried: bool) -> None:
         """Choose a provider, if one is open, and ask it for a place or decline."""
-        provider, now = self.model.market.choose(), self.model.conditions
-        if provider is None:
-            self.stage = "declined"
-            return
-        odds = share(now.deadline, now.deadline + now.planning)
-        self.hurried = self.model.dice.random() < odds
-        if self.agrees(self.join_logit(provider)):
+        self.hurried = hurried
+        provider = self.model.market.choose(self)
+        gap = self.model.sector["middling_gap"] if hurried else self.gap
+        seen = self.model.levers["gap_analysis"] * gap
+        if provider is not None and self.likes(self.join_logit(provider, seen)):
             provider.requests.append(self)
         else:
             self.stage = "declined"
 
     def take_place(self, provider: Provider) -> None:
         """Take the place it was given: be taken over if it is stranded, else sign."""
-        if self.stage in MEMBERS:
+        if self.is_member:
             self.move_to(provider)
         else:
             self.sign(provider)
 
     def miss_place(self) -> None:
         """Be turned away; one that is stranded waits where it is."""
-        if self.stage not in MEMBERS:
-            self.stage = "declined"
+        if not self.is_member:
+            self.stage = "idle"
             self.model.turned_away += 1
 
     def sign(self, provider: Provider) -> None:
-        """Become a member for a term that starts now."""
-        self.model.repeated_signatures += self.has_signed
-        self.stage, self.signed_month = "joined", self.model.month
-        self.exposed = self.hurried or self.model.levers["alignment_first"] == 0.0
+        """Become a member."""
+        if self.has_signed:
+            self.model.repeated_signatures += 1
+        else:
+            self.model.centre.first_signatures += 1
+        self.stage, self.signed_month, self.served_month = "signed", self.model.month, NEVER
         self.region.members[self] = self.network.members[self] = None
         provider.welcome(self)
 
-    def leave(self) -> None:
-        """Become a stranger again."""
-        self.stage, self.aligned, self.exposed = "left", False, False
-        del self.region.members[self], self.network.members[self]
-        self.provider.lose(self)
+    # In the scheme.
 
-    def be_served(self) -> None:
-        """As a member: go on, or find another provider if its own has closed."""
+    def be_member(self) -> None:
+        """Work on; then reappraise, or find another provider if its own has closed."""
+        if self.at_work:
+            self.work_on_processes()
         if self.provider.is_closed:
             self.replace_provider()
-        elif self.stage == "live":
-            self.live_on()
-        else:
-            self.find_time()
+        elif self.model.strikes(self.slack * self.model.conditions.planning):
+            self.reappraise()
+
+    def work_on_processes(self) -> None:
+        """Do a month of the work of aligning."""
+        p, levers = self.model.parameters, self.model.levers
+        led = p["pace"] + levers["leadership"] * max(1.0 - p["pace"], 0.0)
+        staffed = self.slack / self.model.sector["middling_slack"]
+        hands = (1.0 - levers["funded"]) * staffed + levers["funded"]
+        self.work_left -= levers["capacity"] * led * hands
+        if self.work_left <= 0.0:
+            self.aligned, self.at_work = True, False
 
     def replace_provider(self) -> None:
         """Go to the heir of its provider, or ask another one, or go in house, or wait."""
-        heir, market = self.provider.heir, self.model.market
-        if heir is not None and heir.is_open:
-            self.move_to(heir)
+        if self.provider.heir is not None:
+            self.move_to(self.provider.heir)
             return
-        options = [*market.unconditional, None]
-        odds = [*market.unconditional_odds, self.model.levers["in_house"]]
-        if sum(odds) > 0.0:
-            [choice] = self.model.dice.choices(options, odds)
-            if choice is None:
-                self.leave()
-            else:
-                choice.requests.append(self)
+        choice = self.model.market.choose_instead(self)
+        if choice == "in house":
+            self.leave()
+        elif isinstance(choice, Provider):
+            choice.requests.append(self)
 
     def move_to(self, provider: Provider) -> None:
         """Be taken over, on the terms of the old signature."""
@@ -438,123 +518,165 @@ class Trust(mesa.Agent):
         self.provider = provider
         provider.members[self] = None
 
-    def find_time(self) -> None:
-        """Joined or migrating: find time for a step of migration or for second thoughts."""
-        now = self.model.conditions
-        either = now.migration + now.planning
-        if self.strikes(either):
-            if self.model.dice.random() < now.migration / either:
-                self.migrate()
-            else:
-                self.reappraise()
-
-    def live_on(self) -> None:
-        """Live: have second thoughts at times."""
-        if self.strikes(self.model.conditions.planning):
-            self.reappraise()
-
-    def migrate(self) -> None:
-        """Start migrating, or align processes, or go live."""
-        if self.stage == "joined":
-            self.start_migrating()
-            return
-        if not self.aligned:
-            work = self.gap * (1.0 - self.model.levers["common_frameworks"])
-            self.aligned = self.model.dice.random() < 1.0 - work
-            self.exposed = self.exposed and not self.aligned
-        if self.aligned and not self.waits_for_region():
-            self.go_live()
-
-    def start_migrating(self) -> None:
-        """Start migrating, if the region lets it and it is worth it."""
-        allowed = self.model.levers["quorum_share"] == 0.0 or self.region.planned
-        if allowed and self.agrees(self.migrate_logit()):
-            self.stage = "migrating"
-
-    def waits_for_region(self) -> bool:
-        """Whether the region must come to common systems first."""
-        levers = self.model.levers
-        in_stages = levers["quorum_share"] > 0.0 and levers["staged"] == 1.0
-        return in_stages and not self.region.has_common_systems
-
-    def go_live(self) -> None:
-        """Start to share the service, at a cost each time."""
-        levers, now = self.model.levers, self.model.conditions
-        redundancy = levers["redundancy_cost_share"] * (1.0 - levers["redundancy_avoided_share"])
-        staff = levers["staff_leaving_share"] * redundancy
-        self.stage = "live"
-        self.model.centre.pay_one_off(self.spend * (now.closing_cost * self.gap + staff))
-
     def reappraise(self) -> None:
-        """Stay or leave, if the term is over, or if the contract or bad service lets it go."""
-        early = self.model.conditions.early_exit
-        over = self.model.month - self.signed_month >= 12.0 * self.model.levers["term_years"]
-        way_out = early + (1.0 - early) * (1.0 - self.provider.quality)
-        free = over or self.model.dice.random() < way_out
-        if free and not self.agrees(self.stay_logit()):
+        """Stay or leave at a price; one that stays may begin to align."""
+        self.renew_taste()
+        if not self.is_obliged and not self.likes(self.stay_logit()):
+            price = round(self.exit_years() * self.spend)
+            self.provider.gain += price
+            self.model.centre.trusts_cost += price
             self.leave()
+        elif self.stage == "served" and not self.has_begun and self.finds_work_worth_it():
+            self.begin_to_align()
 
-    def agrees(self, logit: float) -> bool:
-        """Whether it says yes, of itself or because centre or region overrules its refusal."""
+    def leave(self) -> None:
+        """Become a stranger again."""
+        self.stage, self.aligned, self.at_work = "left", False, False
+        del self.region.members[self], self.network.members[self]
+        self.provider.lose(self)
+
+    def is_ready(self) -> bool:
+        """Whether a trust that has signed may be served."""
+        if self.model.conditions.staged and not self.region.has_common_systems:
+            return False
+        return self.model.levers["alignment_first"] == 0.0 or self.hurried or self.aligned
+
+    def be_served(self) -> None:
+        """Become served; pay for redundancy the first time, and perhaps begin to align."""
+        levers, centre = self.model.levers, self.model.centre
+        self.stage, self.served_month = "served", self.model.month
+        if not self.was_served:
+            paid = levers["redundancy_cost_share"] * (1.0 - levers["redundancy_avoided_share"])
+            cost = round(self.spend * levers["staff_leaving_share"] * paid)
+            centre.trusts_cost += cost
+            centre.account(-cost)
+        self.was_served = True
+        told = self.region.planned and self.obligation < levers["binding"]
+        if not self.has_begun and (told or self.finds_work_worth_it()):
+            self.begin_to_align()
+
+    def begin_to_align(self) -> None:
+        """Owe the work of aligning, and pay for it at once."""
+        levers, centre = self.model.levers, self.model.centre
+        cost = self.model.conditions.closing_cost * self.gap * self.spend
+        funded, own = round(levers["funded"] * cost), round((1.0 - levers["funded"]) * cost)
+        centre.centre_cost += funded
+        centre.trusts_cost += own
+        centre.account(-funded - own)
+        self.work_left = self.planned_work(self.gap)
+        self.at_work, self.aligned = self.work_left > 0.0, self.work_left <= 0.0
+
+    # What speaks for what.
+
+    def planned_work(self, gap: float) -> float:
+        """Planned months of work to close such a gap."""
         levers = self.model.levers
-        refusal = (1.0 - logistic(logit)) * (1.0 - levers["mandate"])
-        if self.region.planned:
-            refusal *= 1.0 - levers["binding"]
-        return self.model.dice.random() < 1.0 - refusal
+        size = gap / self.model.sector["middling_gap"]
+        return levers["migration_months"] * size * (1.0 - levers["common_frameworks"])
 
-    def join_logit(self, provider: Provider) -> float:
-        """What speaks for joining with this provider."""
+    def belief(self) -> tuple[float, float]:
+        """The saving it believes in and the precision: its network's, and a benchmark's."""
+        weight = self.model.levers["benchmark_weight"]
+        own = weight / self.model.parameters["signal_sd_share"] ** 2
+        precision = self.network.precision + own
+        excess = max(0.0, 1.0 - self.typical_spend / self.spend)
+        return (self.network.weighted_sum + own * excess) / precision, precision
+
+    def alignment_gain(self, provider: Provider) -> float:
+        """What being aligned adds, a year, as a share of own spend."""
         p, levers = self.model.parameters, self.model.levers
-        price = levers["upfront_fee_gbp"] - levers["grant_gbp"]
-        means = self.budget * (1.0 - levers["budget_squeeze"])
-        gap_seen = 0.0 if self.hurried else self.gap * levers["gap_analysis"]
-        worth = self.value(gap_seen) - price / self.spend
-        strain = p["liquidity_weight"] * max(price, 0.0) / means
-        liking = p["value_weight"] * worth + self.leaning(provider)
-        return liking - strain - self.control()
+        saving = self.belief()[0] * p["cashable_share"] * provider.quality
+        rebate = levers["discount_share"] * levers["conditional_share"]
+        return saving + levers["share_replaced"] * rebate * (1.0 - levers["cost_shared"])
 
-    def migrate_logit(self) -> float:
-        """What speaks for migrating."""
+    def alignment_work(self, gap: float) -> tuple[float, float]:
+        """Months of work that it counts on, and its cost in years of spend."""
+        if self.has_begun:
+            return self.work_left if self.at_work else 0.0, 0.0
+        cost = (1.0 - self.model.levers["funded"]) * self.model.conditions.closing_cost * gap
+        return self.planned_work(gap), cost
+
+    def aligned_worth(self, provider: Provider, gap: float) -> float:
+        """Years of spend that aligning is worth over a term that starts now."""
+        now, (months, cost) = self.model.conditions, self.alignment_work(gap)
+        years = now.annuity(now.term) - now.annuity(min(months / 12.0, now.term))
+        return years * self.alignment_gain(provider) - cost
+
+    def finds_work_worth_it(self) -> bool:
+        """Whether to begin to align is worth it."""
+        return self.aligned_worth(self.provider, self.gap) > 0.0
+
+    def served_worth(self, provider: Provider) -> float:
+        """What being served is worth a year, not aligned, as a share of own spend."""
+        levers = self.model.levers
+        replaced = levers["share_replaced"]
+        harm = replaced * (self.model.sector["home_quality"] - provider.quality)
+        return replaced - self.charge(provider, False) + levers["bundle_share"] - harm
+
+    def charge(self, provider: Provider, aligned: bool) -> float:
+        """What it would pay a year, as a share of own spend."""
+        customer = self.stage == "served" and self.provider is provider
+        spend = provider.spend_served + (0.0 if customer else self.spend)
+        return provider.charge(self.spend, spend, aligned) / self.spend
+
+    def doubt(self, provider: Provider) -> float:
+        """What not being sure of the saving costs, in years of spend."""
+        p, now = self.model.parameters, self.model.conditions
+        sd = self.belief()[1] ** -0.5
+        stray = now.term * p["cashable_share"] * provider.quality * sd
+        return 0.5 * p["risk_aversion"] * now.bound * stray**2
+
+    def benefit(self, provider: Provider, gap: float, doubt: float) -> float:
+        """Years of own spend that a term is worth if there is such a gap to close."""
+        now = self.model.conditions
+        served = now.annuity(now.term) * self.served_worth(provider)
+        if self.stage == "served":
+            return served + max(self.aligned_worth(provider, gap) - doubt, 0.0)
+        if self.hurried or not now.first_align:
+            eta = now.discount(now.wait / 12.0)
+            return eta * served + max(eta * self.aligned_worth(provider, gap) - doubt, 0.0)
+        months, cost = self.alignment_work(gap)
+        eta = now.discount(max(now.wait, months) / 12.0)
+        gain = now.annuity(now.term) * self.alignment_gain(provider)
+        return eta * (served + gain) - cost - doubt
+
+    def join_logit(self, provider: Provider, gap: float) -> float:
+        """What speaks for joining with this provider, if there is such a gap."""
         p, levers, now = self.model.parameters, self.model.levers, self.model.conditions
-        discount = levers["conditional_share"] * levers["discount_share"]
-        gain = now.annuity * (self.expected_saving(self.gap) + discount)
-        return p["value_weight"] * (gain - now.closing_cost * self.gap)
+        price = levers["upfront_fee_gbp"] - self.grant
+        means = self.budget * (1.0 - levers["budget_squeeze"])
+        benefit = self.benefit(provider, gap, self.doubt(provider))
+        worth = benefit + now.sanction - price / self.spend
+        strain = p["liquidity_weight"] * max(price, 0.0) / means
+        return p["value_weight"] * worth - strain + self.leaning(provider) - self.control()
 
     def stay_logit(self) -> float:
-        """What speaks for staying: once aligned no gap is left, once live it is locked in."""
-        worth = self.value(0.0 if self.aligned else self.gap)
-        liking = self.model.parameters["value_weight"] * worth + self.leaning(self.provider)
-        return liking + (self.control() if self.stage == "live" else 0.0)
+        """What speaks for staying."""
+        worth = self.benefit(self.provider, self.gap, 0.0) + self.model.conditions.sanction
+        liking = self.model.parameters["value_weight"] * (worth + self.exit_years())
+        locked_in = self.control() if self.stage == "served" else 0.0
+        return liking + self.leaning(self.provider) + locked_in
 
     def leaning(self, provider: Provider) -> float:
         """What speaks for the scheme and this provider besides money and control."""
+        advocacy = self.model.parameters["peers_weight"] * self.network.advocates
         misfit = self.misfit_weight * self.model.levers["misfit"]
-        return self.network.climate + provider.appeal - misfit
+        return advocacy + self.model.conditions.climate - provider.privacy - misfit
 
     def control(self) -> float:
         """What control is worth that only those outside have."""
-        return self.model.parameters["sovereignty"] * (1.0 - self.model.levers["autonomy"])
+        replaced = self.model.levers["share_replaced"] * (1.0 - self.model.levers["autonomy"])
+        return self.model.parameters["sovereignty"] * replaced
 
-    def value(self, gap: float) -> float:
-        """Years of own spend that a term is worth if there is such a gap to close."""
+    def exit_years(self) -> float:
+        """What leaving costs, in years of spend."""
         levers, now = self.model.levers, self.model.conditions
-        gain = self.expected_saving(gap) + levers["discount_share"] + levers["bundle_share"]
-        gain -= levers["yearly_fee_gbp"] / self.spend
-        return now.annuity * gain - now.closing_cost * gap
-
-    def expected_saving(self, gap: float) -> float:
-        """The yearly saving that it believes in and can cash, as a share of own spend."""
-        return self.believed_saving() * (1.0 - gap) * self.model.parameters["cashable_share"]
-
-    def believed_saving(self) -> float:
-        """The saving it believes in, from its network and from a benchmark of its own."""
-        weight = self.model.levers["benchmark_weight"]
-        if not weight:
-            return self.network.believed_saving
-        precision = weight / self.model.parameters["signal_sd_share"] ** 2
-        excess = max(0.0, 1.0 - self.typical_spend / self.spend)
-        total = self.network.weighted_sum + precision * excess
-        return total / (self.network.precision + precision)
+        rest = now.term
+        if self.stage == "served":
+            rest = max(rest - (self.model.month - self.served_month) / 12.0, 0.0)
+        running = levers["share_replaced"] * self.provider.running_cost
+        margin = max(self.charge(self.provider, self.aligned) - running, 0.0)
+        return now.bound * now.annuity(rest) * margin
 
 
 class Provider(mesa.Agent):
@@ -567,8 +689,11 @@ class Provider(mesa.Agent):
         super().__init__(model)
         self.facts, self.number = facts, number
         self.public_share = facts["public_share"]
+        self.privacy = model.parameters["public_preference"] * (1.0 - self.public_share)  # logits
         self.capacity = facts.get("capacity", math.inf)
-        spread = facts.get("quality_sd", 0.0) * model.dice.gauss(0.0, 1.0)
+        self.running_cost = facts.get("running_cost_share", 1.0)  # of a pound that it takes over
+        self.fixed_cost = facts.get("fixed_cost_gbp", 0.0)  # a year
+        spread = facts.get("quality_sd", 0.0) * model.dice.normal()
         self.own_quality = clip(facts["quality"] + spread)  # Q0
         self.quality = self.own_quality  # Q
         self.members: dict[Trust, None] = {}
@@ -576,11 +701,11 @@ class Provider(mesa.Agent):
         self.places = self.capacity  # of this month; a part of a place is none
         self.was_closed = False  # at the end of last month
         self.heir: Provider | None = None  # that it was merged into
-        self.appeal = self.failure = 0.0  # logits; severity of this month's failure
+        self.spend_served = 0.0  # at the start of the month (S_p)
+        self.failure = 0.0  # severity of this month's failure
         self.signatures = self.new_signatures = self.departures = 0  # new ones are of this month
-        self.spent = self.signing_fees = self.yearly_fees = self.refunds = self.offset = 0.0
-        self.rebates = self.price_cuts = self.own_saving = 0.0
-        self.status = "absent"
+        self.gain = self.signing_fees = 0.0  # so far
+        self.status, self.entered = "absent", NEVER
         if not facts.get("enters_later", False):
             self.enter()
 
@@ -600,29 +725,58 @@ class Provider(mesa.Agent):
         return self.is_open and self.places >= 1.0
 
     @property
-    def fees(self) -> float:
-        """All fees so far that it has not paid back."""
-        return self.signing_fees + self.yearly_fees - self.refunds
+    def spent_on_entry(self) -> float:
+        """What it invests and commits."""
+        return self.facts.get("invested_gbp", 0.0) + self.facts.get("committed_gbp", 0.0)
 
     @property
-    def running_loss(self) -> float:
-        """What it has paid more than it received, without what it spent on entering."""
-        paid = self.rebates + self.price_cuts
-        return paid - self.fees - self.own_saving - self.offset
+    def planned_spend(self) -> float:
+        """The spend that it counts on at first (GBP a year)."""
+        ramping = self.model.month - self.entered <= self.facts.get("ramp_months", 0.0)
+        return self.facts.get("planned_spend_gbp", 0.0) if ramping else 0.0
+
+    def served(self) -> list[Trust]:
+        """The trusts that it serves now."""
+        return [trust for trust in self.members if trust.stage == "served"]
 
     def open_month(self) -> None:
-        """Work out its places, and how much it appeals to customers."""
+        """Work out its places and what it serves."""
         to_come = sum(len(p.members) for p in self.model.providers if p.heir is self)
         self.places = self.capacity - len(self.members) - to_come
-        p = self.model.parameters
-        private = p["public_preference"] * (1.0 - self.public_share)
-        self.appeal = -p["quality_weight"] * (1.0 - self.quality) - private
+        self.spend_served = sum(trust.pounds for trust in self.served())
         self.new_signatures = 0
 
+    def appeal(self, trust: Trust) -> float:
+        """How it compares with home for a trust that is not served by it, in logits."""
+        p, levers, now = self.model.parameters, self.model.levers, self.model.conditions
+        replaced, shared = levers["share_replaced"], levers["cost_shared"]
+        fixed = self.fixed_cost / max(self.spend_served + trust.spend, self.planned_spend)
+        dearer = replaced * self.running_cost + fixed - replaced
+        better = replaced * (self.quality - self.model.sector["home_quality"])
+        worth = now.annuity(now.term) * (better - shared * dearer)
+        return p["value_weight"] * worth - self.privacy
+
+    def charge(self, own: float, spend: float, aligned: bool) -> float:
+        """What a trust with a spend of its own pays a year, of a provider that serves `spend`."""
+        levers = self.model.levers
+        replaced, shared = levers["share_replaced"], levers["cost_shared"]
+        discount = levers["discount_share"]
+        if not aligned:
+            discount *= 1.0 - levers["conditional_share"]
+        price = levers["yearly_fee_gbp"] + replaced * (1.0 - discount) * own
+        part = own / max(spend, self.planned_spend, own)
+        cost = replaced * self.running_cost * own + self.fixed_cost * part
+        return (1.0 - shared) * price + shared * cost
+
+    def charges(self) -> float:
+        """What the trusts that it serves now pay a year."""
+        served = self.served()
+        spend = sum(trust.pounds for trust in served)
+        return sum(self.charge(max(t.pounds, 1), spend, t.aligned) for t in served)
+
     def give_places(self) -> list[Trust]:
-        """Take on as many of those who asked as it has places, by lot; return the others."""
-        asked, self.requests = self.requests, []
-        self.model.dice.shuffle(asked)
+        """Take on as many of those who asked as it has places, by priority; return the others."""
+        asked, self.requests = sorted(self.requests, key=lambda trust: trust.priority), []
         admitted = [trust for rank, trust in enumerate(asked, start=1) if rank <= self.places]
         for trust in admitted:
             trust.take_place(self)
@@ -649,39 +803,54 @@ class Provider(mesa.Agent):
         self.serve()
         if self.is_open and self.model.month == self.model.levers["assessment_month"]:
             self.be_assessed()
-        if self.is_open and self.running_loss > self.tolerated_loss():
+        if self.is_open and -self.gain > self.tolerated_loss():
             self.status = "withdrawn"
+            self.fixed_cost = 0.0
 
     def wait_to_enter(self) -> None:
-        """Enter, if nothing deters it."""
+        """Enter in its month or, if none is known, if nothing deters it."""
         levers, public = self.model.levers, self.public_share
+        known = self.facts.get("entry_month", 0.0)
         private_zeal = (1.0 - public) * (1.0 - levers["reversal_risk"])
         zeal = private_zeal + public * levers["redundancy_avoided_share"]
         rate = self.model.parameters["entry_per_month"] * zeal
-        if self.model.strikes(rate * (1.0 - levers["management_cost_cap"])):
+        deterred = 1.0 - levers["management_cost_cap"]
+        if known == self.model.month if known else self.model.strikes(rate * deterred):
             self.enter()
 
     def enter(self) -> None:
         """Open, and spend what that takes."""
-        self.status = "open"
-        self.spent = self.facts.get("invested_gbp", 0.0) + self.facts.get("committed_gbp", 0.0)
-        self.model.centre.account(-self.spent)
+        self.status, self.entered = "open", self.model.month
+        self.gain -= self.spent_on_entry
+        self.model.centre.account(-self.spent_on_entry)
 
     def book(self) -> None:
-        """Book what the month brings in and what is given away."""
-        levers = self.model.levers
-        spend = sum(trust.spend for trust in self.members)
-        live_spend = sum(trust.spend for trust in self.members if trust.stage == "live")
-        discount, cap = levers["discount_share"], levers["management_cost_cap"]
-        unconditional = discount * (1.0 - levers["conditional_share"])
-        own_saving = levers["supplier_saving_share"] * live_spend / 12.0
-        self.signing_fees += levers["upfront_fee_gbp"] * self.new_signatures
-        self.yearly_fees += levers["yearly_fee_gbp"] * len(self.members) / 12.0
-        self.rebates += (unconditional + cap) * (spend - live_spend) / 12.0
-        self.rebates += (discount + cap) * live_spend / 12.0
-        self.price_cuts += levers["price_cut_share"] * spend / 12.0
-        self.own_saving += own_saving
-        self.model.centre.account(own_saving)
+        """Book the fees on signing, and a month of the table of accounts, for all sides."""
+        levers, p, centre = self.model.levers, self.model.parameters, self.model.centre
+        served = self.served()
+        spend = sum(trust.pounds for trust in served)
+        aligned_spend = sum(trust.pounds for trust in served if trust.aligned)
+        fees = levers["upfront_fee_gbp"] * self.new_signatures
+        charges = self.charges() / 12.0
+        ended = levers["share_replaced"] * spend / 12.0  # own spend
+        running = self.running_cost * ended
+        bundle = levers["bundle_share"] * spend / 12.0
+        fixed = self.fixed_cost / 12.0
+        harm = (self.model.sector["home_quality"] - self.quality) * ended
+        saving = p["realised_saving_share"] * p["cashable_share"] * self.quality
+        saving *= aligned_spend / 12.0
+        own_saving = levers["supplier_saving_share"] * levers["share_replaced"]
+        own_saving *= aligned_spend / 12.0
+        cut = levers["price_cut_share"] * ended
+        cap = levers["management_cost_cap"] * ended
+        self.signing_fees += fees
+        self.gain += fees + charges + own_saving - running - bundle - fixed - cut - cap
+        centre.trusts_cost += fees + charges + harm - ended - bundle - cap
+        centre.centre_cost -= cut
+        centre.saved += saving
+        centre.price_saving += ended - charges + cap
+        centre.harm += harm
+        centre.account(ended - running - fixed - harm + saving + own_saving)
 
     def serve(self) -> None:
         """Let quality recover towards its long-run level, unless the service fails."""
@@ -702,31 +871,36 @@ class Provider(mesa.Agent):
 
     def long_run_quality(self) -> float:
         """The quality that a thin price and open gaps leave (Q*)."""
-        skimped = self.model.parameters["skimping"] * self.model.levers["price_cut_share"]
-        return clip(self.own_quality - skimped - self.open_gaps())
+        p, levers = self.model.parameters, self.model.levers
+        skimped = p["skimping"] * levers["price_cut_share"]
+        harmed = p["open_gap_harm"] * levers["share_replaced"] * self.open_gaps()
+        return clip(self.own_quality - skimped - harmed)
 
     def open_gaps(self) -> float:
-        """The gap of those who share before they are aligned, over all members by spend."""
-        sharers = [t for t in self.members if t.exposed and t.stage == "migrating"]
-        if not sharers:
-            return 0.0
-        return sum(t.gap * t.spend for t in sharers) / sum(t.spend for t in self.members)
+        """The gap of those who are served before they are aligned, over all served, by spend."""
+        served = self.served()
+        gaps = sum(round(t.gap * t.spend) for t in served if not t.aligned)
+        return share(gaps, sum(trust.pounds for trust in served))
 
     def be_assessed(self) -> None:
         """Pass, pass with conditions, or be stopped."""
         bar = self.model.levers["assessment_bar"]
         if self.quality < bar:
             self.status = "stopped"
+            self.fixed_cost = 0.0
         else:
             conditional = self.quality < bar + self.model.levers["assessment_margin"]
             self.status = "conditional" if conditional else "open"
 
     def tolerated_loss(self) -> float:
-        """The running loss that its parent bears."""
+        """The loss that its parent bears."""
+        income = self.facts.get("parent_income_gbp", math.inf)
+        if math.isinf(income):
+            return math.inf
         insecure = 1.0 - self.model.levers["contract_security"]
         left_over = 1.0 - self.facts.get("parent_dependence_share", 0.0) * insecure
-        income = self.facts.get("parent_income_gbp", math.inf)
-        return self.model.parameters["loss_tolerance_share"] * income * left_over
+        tolerance = self.model.parameters["loss_tolerance_share"] * income
+        return (self.spent_on_entry + tolerance) * left_over
 
     def close_month(self) -> None:
         """Be merged into a survivor by chance, if it closed in this month."""
@@ -734,68 +908,131 @@ class Provider(mesa.Agent):
         if self.is_closed and not was_closed and self.model.levers["merger"] == 1.0:
             survivors = [p for p in self.model.providers if p.status == "open"]
             if survivors:
-                self.heir = self.model.dice.choice(survivors)
+                self.heir = survivors[self.model.dice.integers(len(survivors))]
                 self.heir.capacity += self.capacity
+
+    def break_even(self) -> float:
+        """The spend at which what it earns a year covers its fixed cost, 0 if there is none."""
+        levers, served = self.model.levers, self.served()
+        replaced = levers["share_replaced"]
+        if levers["cost_shared"] == 1.0:
+            margin = replaced * (1.0 - self.running_cost)
+        else:
+            price = share(self.charges(), sum(trust.pounds for trust in served))
+            given = levers["bundle_share"] + replaced * levers["management_cost_cap"]
+            margin = price - replaced * self.running_cost - given if served else 0.0
+        return self.fixed_cost / margin if margin > 0.0 else 0.0
 
 
 class Market:
-    """The providers that are open to trusts in a month, and the odds that a trust chooses each."""
+    """The providers that are open to trusts in a month, and whom each of these chooses."""
 
-    def __init__(self, providers: list[Provider], dice: random.Random) -> None:
+    def __init__(self, model: PlainModel) -> None:
         """See who is open and has room."""
-        self.dice = dice
-        with_room = [p for p in providers if p.has_room]
-        self.choice = with_room or [p for p in providers if p.is_open]  # of those who decide
-        self.odds = [math.exp(p.appeal) for p in self.choice]
+        self.in_house = model.levers["in_house"]
+        with_room = [p for p in model.providers if p.has_room]
+        self.choice = with_room or [p for p in model.providers if p.is_open]
         self.unconditional = [p for p in with_room if p.status == "open"]
-        self.unconditional_odds = [math.exp(p.appeal) for p in self.unconditional]
 
-    def choose(self) -> Provider | None:
+    def choose(self, trust: Trust) -> Provider | None:
         """Choose one with room or, if there is none, one that is open, if any."""
-        if len(self.choice) > 1:
-            return self.dice.choices(self.choice, self.odds)[0]
-        return self.choice[0] if self.choice else None
+        return min(self.choice, key=lambda p: self.distance(trust, p), default=None)
+
+    def choose_instead(self, trust: Trust) -> Provider | str | None:
+        """Stranded: choose one that is open without conditions and has room, or its own house."""
+        best = min(self.unconditional, key=lambda p: self.distance(trust, p), default=None)
+        if self.in_house > 0.0:
+            home = math.log(-math.log(trust.match_at_home)) - math.log(self.in_house)
+            if best is None or home < self.distance(trust, best):
+                return "in house"
+        return best
+
+    def distance(self, trust: Trust, provider: Provider) -> float:
+        """The logarithm of what is smallest for the one that it chooses."""
+        return math.log(-math.log(trust.matches[provider])) - provider.appeal(trust)
 
 
 class Centre(mesa.Agent):
-    """Who pays grants and the programme, keeps the accounts of all (GBP), and may scrap it all."""
+    """Who starts services, pays, keeps the accounts of all (GBP), and may scrap it all."""
 
     model: PlainModel
 
     def __init__(self, model: PlainModel) -> None:
         """Start with nothing paid and the scheme on."""
         super().__init__(model)
-        self.grants = self.programme = self.one_off_costs = self.net_present_value = 0.0
-        self.scrapped_month = NEVER
+        self.trusts_cost = self.centre_cost = self.grants = 0.0
+        self.saved = self.claimed = self.price_saving = self.harm = 0.0
+        self.net_gain = self.net_present_value = 0.0  # of all payers
+        self.first_signatures = 0  # of this month
+        self.scrapped_month, self.scrapped_for = NEVER, 0
+
+    def account(self, gain: float) -> None:
+        """Add what all payers together gain in this month."""
+        self.net_gain += gain
+        self.net_present_value += gain * self.model.discount_factor
+
+    def start_services(self) -> None:
+        """Let trusts that signed in an earlier month align, and serve those that are ready."""
+        levers, now, month = self.model.levers, self.model.conditions, self.model.month
+        signed = [t for t in self.model.trusts if t.stage == "signed" and self.may_start(t)]
+        for trust in signed:
+            if now.first_align and not trust.has_begun:
+                trust.begin_to_align()
+        waves = levers["waves_per_month"]
+        most = math.floor(waves * month) - math.floor(waves * (month - 1))
+        if month >= levers["opens_month"]:
+            ready = [trust for trust in signed if trust.is_ready()]
+            for trust in sorted(ready, key=lambda trust: trust.priority)[:most]:
+                trust.be_served()
+
+    def may_start(self, trust: Trust) -> bool:
+        """Whether a trust that has signed may be on its way to its service."""
+        if trust.signed_month == self.model.month or trust.provider.is_closed:
+            return False
+        return self.model.levers["quorum_share"] == 0.0 or trust.region.planned
 
     def step(self) -> None:
-        """Pay for the month, and review the scheme when its month has come."""
+        """Pay for the month, take sanctions, and review the scheme when its month has come."""
         levers = self.model.levers
-        signatures = sum(provider.new_signatures for provider in self.model.providers)
-        self.grants += levers["grant_gbp"] * signatures
-        self.programme += levers["programme_cost_gbp"] / 12.0
-        self.account(-levers["programme_cost_gbp"] / 12.0)
+        grants = levers["grant_gbp"] * self.first_signatures
+        programme = levers["programme_cost_gbp"] / 12.0
+        sanctions = 0.0
+        if self.model.month > math.ceil(levers["deadline_month"]):
+            outside = [t for t in self.model.trusts if not t.is_member and t.stage != "exempt"]
+            owed = levers["sanction_share"] / 12.0
+            sanctions = owed * sum(trust.pounds for trust in outside)
+        self.grants += grants
+        self.trusts_cost += sanctions - grants
+        self.centre_cost += grants + programme - sanctions
+        self.account(-programme)
         if self.model.month == levers["review_month"]:
             self.review()
 
-    def account(self, gain: float) -> None:
-        """Add what all payers together gain in this month to the net present value."""
-        self.net_present_value += gain * self.model.discount_factor
-
-    def pay_one_off(self, cost: float) -> None:
-        """Account for what a trust pays once."""
-        self.one_off_costs += cost
-        self.account(-cost)
-
     def review(self) -> None:
-        """Scrap the scheme, with refunds, if too few trusts have ever signed."""
-        levers, providers = self.model.levers, self.model.providers
-        signed = sum(trust.has_signed for trust in self.model.trusts)
-        if signed < levers["scrap_below_share"] * levers["target_joined"]:
-            self.scrapped_month = self.model.month
+        """Scrap the scheme, with refunds, if it misses a threshold."""
+        missed = [place for place, failed in enumerate(self.thresholds(), start=1) if failed]
+        if missed:
+            self.scrapped_month, self.scrapped_for = self.model.month, missed[0]
+            levers, providers = self.model.levers, self.model.providers
             for provider in providers:
-                provider.refunds = levers["refund_share"] * provider.signing_fees
-                provider.offset = levers["offset_gbp"] / len(providers)
+                refund = levers["refund_share"] * provider.signing_fees
+                offset = levers["offset_gbp"] / len(providers)
+                provider.gain += offset - refund
+                self.trusts_cost -= refund
+                self.centre_cost += offset
+
+    def thresholds(self) -> list[bool]:
+        """Which thresholds the scheme misses, in the order in which they are looked at."""
+        model, levers = self.model, self.model.levers
+        signed = sum(trust.has_signed for trust in model.trusts)
+        served = sum(trust.stage == "served" for trust in model.trusts)
+        return [
+            signed < levers["scrap_below_share"] * levers["target_joined"],
+            served < levers["scrap_below_served"],
+            -self.net_gain > levers["scrap_above_cost_gbp"],
+            served > 0 and model.mean_quality() < levers["scrap_below_quality"],
+            levers["premise_gone"] == 1.0,
+        ]
 
 
 class PlainModel(mesa.Model):
@@ -814,7 +1051,7 @@ class PlainModel(mesa.Model):
     ) -> None:
         """Make the population at month 0; levers that are `overridden` stay so throughout."""
         super().__init__(rng=seed)
-        self.dice = random.Random(seed)  # faster than numpy's for one number at a time
+        self.dice = np.random.default_rng(seed)
         self.facts, self.sector = setting.scenario, setting.scenario["sector"]
         self.parameters, self.overridden = parameters, overridden or {}
         self.structure = setting.structure | (structure or {})
@@ -822,7 +1059,7 @@ class PlainModel(mesa.Model):
         self.neutral = {name: float(lever["neutral"]) for name, lever in setting.levers.items()}
         self.levers = self.neutral | self.facts.get("levers", {})
         self.month = self.repeated_signatures = self.turned_away = 0
-        self.begin_month()
+        self.follow_timeline()
         self.centre = Centre(self)
         self.providers = self.make_providers()
         number = int(self.facts["approached"]) if trusts is None else trusts
@@ -846,8 +1083,8 @@ class PlainModel(mesa.Model):
         self.regions = Region.create_agents(self, places)
         self.networks = PeerNetwork.create_agents(self, groups[peers])
         regions, networks = list(self.regions), list(self.networks)
-        homes = self.dice.choices(range(places), k=number)
-        circles = homes if peers == "region" else self.dice.choices(range(len(networks)), k=number)
+        homes = self.dice.integers(places, size=number)
+        circles = homes if peers == "region" else self.dice.integers(len(networks), size=number)
         self.trusts = Trust.create_agents(
             self, number, kinds, [regions[i] for i in homes], [networks[i] for i in circles]
         )
@@ -855,8 +1092,9 @@ class PlainModel(mesa.Model):
     def approach(self, number: int, spread: float) -> list[str]:
         """Draw the trusts that are approached, out of a population of the largest number."""
         largest = round((1.0 + spread) * number)
-        approached = self.dice.randint(round((1.0 - spread) * number), largest)
-        return self.dice.sample(self.apportion(largest), approached)
+        approached = self.dice.integers(round((1.0 - spread) * number), largest, endpoint=True)
+        kinds, order = self.apportion(largest), self.dice.permutation(largest)
+        return [kinds[place] for place in order[:approached]]
 
     def apportion(self, number: int) -> list[str]:
         """The kind of every trust, by largest remainder."""
@@ -871,9 +1109,11 @@ class PlainModel(mesa.Model):
         regions = list(self.regions)[: int(self.levers["pathfinders"])]
         for trust in [t for region in regions for t in region.trusts if t.stage != "exempt"]:
             if offers:
-                self.dice.choice(offers).requests.append(trust)
+                trust.looked = True
+                offers[self.dice.integers(len(offers))].requests.append(trust)
         for provider in offers:
-            provider.give_places()  # the others stay idle
+            for trust in provider.give_places():
+                trust.looked = False  # the others stay idle, and are not turned away
         for region in regions:
             if region.members:
                 region.progress = Progress.PLANNED
@@ -889,6 +1129,10 @@ class PlainModel(mesa.Model):
         """Whether a clock with this hazard a month strikes in this month."""
         return self.dice.random() < 1.0 - math.exp(-rate)
 
+    def uniform(self) -> float:
+        """A number between 0 and 1, neither of them."""
+        return min(max(self.dice.random(), 1e-300), 1.0 - 1e-16)
+
     @property
     def curves(self) -> dict[str, list[int]]:
         """The counts by month, from month 0."""
@@ -899,14 +1143,6 @@ class PlainModel(mesa.Model):
         """How many trusts have ever signed, by month."""
         return self.curves["joined"]
 
-    def begin_month(self) -> None:
-        """Follow the timeline, and work out what the levers mean."""
-        self.follow_timeline()
-        rate, levers = self.sector["discount_rate"], self.levers
-        self.discount_factor = (1.0 + rate) ** (-self.month / 12.0)
-        felt_pressure = levers["pressure"] if self.structure["pressure_on_attention"] else 0.0
-        self.conditions = conditions(levers, self.parameters, felt_pressure, rate)
-
     def follow_timeline(self) -> None:
         """Set the levers of this month; news and incidents act in the month of their row only."""
         self.levers.update({name: self.neutral[name] for name in MOMENTARY})
@@ -914,24 +1150,31 @@ class PlainModel(mesa.Model):
             if row["month"] == self.month:
                 self.levers.update(row.get("set", {}))
         self.levers.update(self.overridden)
+        self.discount_factor = (1.0 + self.sector["discount_rate"]) ** (-self.month / 12.0)
 
     def open_providers(self) -> None:
-        """See which providers have room, and how badly any failed last month."""
+        """See which providers have room, what trusts expect, and what failed last month."""
         for provider in self.providers:
             provider.open_month()
-        self.market = Market(self.providers, self.dice)
+        waiting = sum(trust.stage == "signed" for trust in self.trusts)
+        self.conditions = conditions(
+            self.levers, self.parameters, self.sector["discount_rate"], self.month, waiting
+        )
+        self.market = Market(self)
         self.alarm = sum(provider.failure for provider in self.providers)
+        self.centre.first_signatures = 0
 
     def step(self) -> None:
         """Live through one month."""
         self.month += 1
         if self.centre.scrapped_month == NEVER:
-            self.begin_month()
+            self.follow_timeline()
             self.open_providers()
             self.networks.do("step")
             self.regions.do("step")
             self.trusts.do("step")  # in any order: they see the state at the start of the month
             self.give_places()
+            self.centre.start_services()
             for provider in self.providers:
                 provider.step()
             for provider in self.providers:
@@ -950,17 +1193,31 @@ class PlainModel(mesa.Model):
         """Count trusts, regions and providers for the data collector."""
         trusts = list(self.trusts)
         stages = Counter(trust.stage for trust in trusts)
+        self.looked = sum(trust.looked for trust in trusts)
         self.joined = sum(trust.has_signed for trust in trusts)
         self.interested = sum(trust.seems_interested for trust in trusts)
-        self.considering = sum(stages[stage] for stage in PROSPECTS)
         self.members = sum(stages[stage] for stage in MEMBERS)
-        self.declined, self.live, self.exempt = (stages[s] for s in ("declined", "live", "exempt"))
+        self.considering, self.declined = stages["considering"], stages["declined"]
+        self.served, self.exempt = stages["served"], stages["exempt"]
+        self.aligned = sum(trust.aligned for trust in trusts)
+        self.stalled = self.members - self.aligned
         self.left = self.joined - self.members
-        self.regions_planned = sum(region.planned for region in self.regions)
+        progress = [region.progress for region in self.regions]
+        self.regions_planned = sum(p >= Progress.PLANNED for p in progress)
+        self.regions_common_systems = sum(p >= Progress.COMMON_SYSTEMS for p in progress)
+        self.regions_one_provider = sum(p >= Progress.ONE_PROVIDER for p in progress)
+        self.regions_market_tested = sum(p >= Progress.MARKET_TESTED for p in progress)
         statuses = Counter(provider.status for provider in self.providers)
         self.providers_open = statuses["open"] + statuses["conditional"]
         self.providers_conditional = statuses["conditional"]
         self.providers_stopped = statuses["stopped"]
+        self.providers_withdrawn = statuses["withdrawn"]
+
+    def mean_quality(self) -> float:
+        """The quality of service, mean over members, 1 if there are none."""
+        quality = sum(len(p.members) * p.quality for p in self.providers)
+        members = sum(len(p.members) for p in self.providers)
+        return quality / members if members else 1.0
 
     def run(self) -> dict[str, float]:
         """Run to the horizon; return the outcomes by name, in trusts, GBP, shares and months."""
@@ -973,6 +1230,7 @@ class PlainModel(mesa.Model):
             **self.describe_providers(),
             **self.close_accounts(),
             "scrapped_month": self.centre.scrapped_month,
+            "scrapped_for": self.centre.scrapped_for,
             "approached": len(self.trusts),
             **self.count_groups(),
         }
@@ -982,7 +1240,6 @@ class PlainModel(mesa.Model):
         dear = sum(t.has_signed and t.spend > t.typical_spend for t in self.trusts)
         beliefs = sum(n.believed_saving * len(n.trusts) for n in self.networks)
         return {
-            "stalled": self.members - self.live,
             "exempt": self.exempt,
             "rejoined": self.repeated_signatures,
             "joined_above_typical_spend": dear,
@@ -992,44 +1249,37 @@ class PlainModel(mesa.Model):
 
     def describe_regions(self) -> dict[str, float]:
         """How far the regions have come."""
-        progress = [region.progress for region in self.regions]
+        regions = list(self.regions)
         followers = self.regions_planned - self.pathfinders
-        collaboration = sum(region.collaboration for region in self.regions)
         return {
-            "followers_share": share(followers, len(progress) - self.pathfinders),
-            "regions_common_systems": sum(p >= Progress.COMMON_SYSTEMS for p in progress),
-            "regions_one_provider": sum(p >= Progress.ONE_PROVIDER for p in progress),
-            "regions_market_tested": sum(p >= Progress.MARKET_TESTED for p in progress),
-            "collaboration_share": collaboration / len(progress),
-            "disrupted_months": sum(region.disrupted_months for region in self.regions),
+            "followers_share": share(followers, len(regions) - self.pathfinders),
+            "collaboration_share": sum(r.collaboration for r in regions) / len(regions),
+            "disrupted_months": sum(region.disrupted_months for region in regions),
         }
 
     def describe_providers(self) -> dict[str, float]:
         """How the providers have fared, and how well they serve."""
-        customers = {provider: len(provider.members) for provider in self.providers}
-        members = max(self.members, 1)
-        quality = sum(n * provider.quality for provider, n in customers.items()) / members
+        public = sum(len(p.members) * p.public_share for p in self.providers)
         exits = [p.departures / p.signatures for p in self.providers if p.signatures]
+        costly = [p.break_even() for p in self.providers if p.is_open and p.fixed_cost > 0.0]
         return {
-            "providers_withdrawn": sum(p.status == "withdrawn" for p in self.providers),
-            "public_share": sum(n * p.public_share for p, n in customers.items()) / members,
-            "service_quality": quality if self.members else 1.0,
+            "public_share": share(public, self.members),
+            "service_quality": self.mean_quality(),
             "worst_exit_share": min(max(exits, default=0.0), 1.0),
+            "break_even_gbp": share(sum(costly), len(costly)),
         }
 
     def close_accounts(self) -> dict[str, float]:
         """What each payer, and all together, have saved and paid (GBP)."""
-        providers, centre = self.providers, self.centre
-        fees, rebates = sum(p.fees for p in providers), sum(p.rebates for p in providers)
-        price_cuts, offset = sum(p.price_cuts for p in providers), sum(p.offset for p in providers)
-        disruption = sum(region.disruption for region in self.regions)
-        burden = centre.one_off_costs + disruption
+        centre = self.centre
         return {
-            "realised_saving_gbp": sum(region.saved for region in self.regions),
-            "claimed_saving_gbp": sum(region.claimed for region in self.regions),
-            "provider_loss_gbp": sum(p.spent + p.running_loss for p in providers),
-            "trusts_cost_gbp": burden + fees - rebates - centre.grants,
-            "centre_cost_gbp": centre.grants + centre.programme + offset - price_cuts,
+            "realised_saving_gbp": centre.saved,
+            "claimed_saving_gbp": centre.claimed,
+            "price_saving_gbp": centre.price_saving,
+            "harm_gbp": centre.harm,
+            "provider_loss_gbp": -sum(provider.gain for provider in self.providers),
+            "trusts_cost_gbp": centre.trusts_cost,
+            "centre_cost_gbp": centre.centre_cost,
             "grants_gbp": centre.grants,
             "net_present_value_gbp": centre.net_present_value,
         }

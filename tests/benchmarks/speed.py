@@ -34,7 +34,7 @@ REPEATS = 9
 MONTHS = 60
 BEHAVIOURS = 20  # draws of the parameters, the same for every contestant
 # The membership scheme without its review, the service running, so that every process is at work.
-SETTING = [f"months={MONTHS}", "levers.review_month=0", "levers.service_open=1"]
+SETTING = [f"months={MONTHS}", "levers.review_month=0", "levers.opens_month=0"]
 
 # Regions, stages, several providers: a million trusts for five years.
 REGIONAL = ["scenario=stp_back_office_2016", f"months={MONTHS}", "structure=regional_peers"]
@@ -93,7 +93,7 @@ def _run_ours(episode: Episode, design: Records) -> None:
 
 def _run_plain(setting: Any, rows: list[dict[str, float]]) -> None:
     """Run the plain Mesa model once for every draw of the parameters."""
-    overridden = {"review_month": 0.0, "service_open": 1.0}
+    overridden = {"review_month": 0.0, "opens_month": 0.0}
     for values in rows:
         plain_mesa.PlainModel(
             setting, values, 1, months=MONTHS, trusts=200, overridden=overridden

@@ -10,7 +10,6 @@ means, on many outcomes at once; the thresholds are such that all of them togeth
 from __future__ import annotations
 
 import functools
-import random
 import statistics
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -33,24 +32,31 @@ Outcomes = dict[str, NDArray[np.float64]]
 
 FALSE_ALARM = 1e-3
 OUR_RUNS = 8  # for each run of the plain model, which is far slower
+UNSAID = {
+    "fixed_cost_gbp": "GBP a year",
+    "planned_spend_gbp": "GBP a year",
+    "ramp_months": "months",
+    "entry_month": "months",
+    "running_cost_share": "share of spend",
+}  # facts of providers that no scenario gives, and their units
 MONTHS_SEEN = 6  # of each curve, the last month too
 RARE = 50  # an outcome that varies in fewer runs is compared in shape alone: no normal mean
 
 # Behaviour under which much happens, for a comparison that sees every rule.
 BUSY = {
-    "attention_per_month": 0.25, "business_case_per_month": 0.6, "sovereignty": 0.3,
-    "believed_saving_share": 0.12, "realised_saving_share": 0.08, "belief_sd_share": 0.06,
-    "signal_sd_share": 0.4, "cashable_share": 0.6, "value_weight": 5.0, "misfit_weight": 0.8,
-    "liquidity_weight": 0.7, "caution": 0.6, "peers_weight": 1.2, "peers_attention_weight": 1.0,
-    "pressure_weight": 0.9, "pressure_attention_weight": 0.8, "endorsement_weight": 0.7,
-    "migration_per_month": 0.2, "migration_cost_years": 0.2, "reporting_probability": 0.4,
-    "staff_resistance": 0.8, "quality_weight": 2.0, "public_preference": 0.6, "skimping": 0.8,
-    "recovery_per_month": 0.15, "failure_per_month": 0.3, "alarm_weight": 6.0,
-    "disruption_cost_share": 0.15, "crowding_out_per_month": 0.03,
-    "loss_tolerance_share": 0.02, "entry_per_month": 0.1,
+    "attention_per_month": 0.2, "stakes_attention": 2.0, "business_case_per_month": 0.6,
+    "sovereignty": 0.3, "believed_saving_share": 0.12, "realised_saving_share": 0.08,
+    "belief_sd_share": 0.06, "signal_sd_share": 0.4, "risk_aversion": 3.0, "cashable_share": 0.6,
+    "value_weight": 5.0, "misfit_weight": 0.8, "liquidity_weight": 0.7, "caution": 0.6,
+    "peers_weight": 1.2, "peers_attention_weight": 1.0, "pressure_attention_weight": 0.8,
+    "endorsement_weight": 0.7, "pace": 0.7, "migration_cost_years": 0.15,
+    "reporting_probability": 0.4, "staff_resistance": 0.8, "public_preference": 0.6,
+    "skimping": 0.8, "recovery_per_month": 0.15, "failure_per_month": 0.3, "alarm_weight": 6.0,
+    "open_gap_harm": 0.6, "crowding_out_per_month": 0.03, "loss_tolerance_share": 0.02,
+    "entry_per_month": 0.1,
 }  # fmt: skip
 # Services that fail, and customers who mind.
-FRAIL = BUSY | {"failure_per_month": 0.8, "recovery_per_month": 0.3, "quality_weight": 3.0}
+FRAIL = BUSY | {"failure_per_month": 0.8, "recovery_per_month": 0.3, "value_weight": 8.0}
 
 
 @dataclass(frozen=True)
@@ -69,28 +75,56 @@ class Question:
 
 
 LOOSE = {
-    "review_month": 0.0, "service_open": 1.0, "exit_freedom": 0.5, "pressure": 0.4,
-    "yearly_fee_gbp": 4000.0, "grant_gbp": 9000.0, "discount_share": 0.05,
-    "conditional_share": 0.6, "term_years": 1.0, "gap_analysis": 0.5, "mandate": 0.02,
+    "review_month": 0.0, "exit_freedom": 0.5, "pressure": 0.4, "opens_month": 0.0,
+    "service_month": 0.0, "waves_per_month": 20.0, "share_replaced": 0.6, "cost_shared": 0.3,
+    "yearly_fee_gbp": 20000.0, "grant_gbp": 9000.0, "discount_share": 0.15,
+    "conditional_share": 0.6, "term_years": 2.0, "gap_analysis": 0.5, "mandate": 0.02,
+    "migration_months": 5.0, "funded": 0.2, "contract_security": 1.0, "misfit": 0.5,
 }  # fmt: skip
 REGIONAL = {
     "peers": "region",
+    "taste": "fresh",
     "evidence_shared": False,
-    "pressure_on_attention": False,
     "declined_report_interest": True,
+}
+# How well bodies serve themselves, and what the work of aligning asks of them.
+HOME = {
+    "sector.home_quality": 0.7,
+    "sector.slack_floor": 0.2,
+    "sector.middling_gap": 0.5,
+    "sector.middling_slack": 0.5,
 }
 QUESTIONS = {
     "as it was": Question(400),
     "reviewed, and scrapped in half of all runs": Question(
         300,
         8,
-        {"scrap_below_share": 0.0475, "refund_share": 0.6, "offset_gbp": 4e5},
+        {"scrap_below_share": 0.19, "refund_share": 0.6, "offset_gbp": 4e5, "share_replaced": 0.2},
         behaviour=BUSY,
+        inputs=HOME,
+    ),
+    "scrapped for one of five reasons": Question(
+        300,
+        14,
+        LOOSE | {
+            "review_month": 12.0, "target_joined": 100.0, "scrap_below_share": 0.52,
+            "scrap_below_served": 36.0, "scrap_above_cost_gbp": 6.5e6, "scrap_below_quality": 0.65,
+            "premise_gone": 1.0, "refund_share": 0.5, "offset_gbp": 4e5, "alignment_first": 0.0,
+            "upfront_fee_gbp": 10000.0,
+        },
+        behaviour=BUSY,
+        approached=100,
+        inputs=HOME | {"providers.nhs_employers.quality": 0.85},
     ),
     "two years, members come and go": Question(
-        300, 24, LOOSE, behaviour=BUSY | {"migration_per_month": 0.6}, approached=100
+        300,
+        24,
+        LOOSE,
+        behaviour=BUSY | {"sovereignty": 1.0, "loss_tolerance_share": 0.08},
+        approached=100,
+        inputs=HOME | {"providers.nhs_employers.quality": 0.9},
     ),
-    "regions, unshared evidence": Question(
+    "fresh tastes, regions, unshared evidence": Question(
         300,
         24,
         LOOSE,
@@ -98,44 +132,80 @@ QUESTIONS = {
         0.3,
         BUSY,
         approached=100,
-        inputs={"providers.nhs_employers.quality": 0.7},
+        inputs=HOME | {"providers.nhs_employers.quality": 0.7},
     ),
     "a provider whose parent depends on an insecure contract": Question(
         300,
         18,
-        LOOSE | {"contract_security": 0.5, "discount_share": 0.2, "in_house": 0.05},
+        LOOSE | {
+            "contract_security": 0.85, "bundle_share": 0.05, "in_house": 0.05, "cost_shared": 0.1,
+        },
         behaviour=BUSY,
         approached=100,
+        inputs=HOME | {"providers.nhs_employers.fixed_cost_gbp": 2.5e5},
     ),
-    "regions consolidate in stages": Question(
+    "a service that opens late, and in waves": Question(
+        300,
+        24,
+        LOOSE | {
+            "service_month": 4.0, "opens_month": 9.0, "waves_per_month": 3.5, "cost_shared": 0.0,
+            "alignment_first": 0.0, "binding": 0.4, "pathfinders": 3.0, "sanction_share": 0.03,
+            "deadline_month": 12.0,
+        },
+        behaviour=BUSY,
+        approached=100,
+        inputs=HOME,
+    ),
+    "members bear the whole cost of the provider": Question(
         300,
         30,
         {
-            "quorum_share": 0.7, "pathfinders": 10.0, "binding": 0.2, "market_saving_share": 0.05,
+            "share_replaced": 0.7, "cost_shared": 1.0, "exit_freedom": 0.6, "mandate": 0.1,
+            "term_years": 3.0, "migration_months": 6.0, "discount_share": 0.1,
+            "waves_per_month": 2.5,
+        },
+        {"peers": "profession"},
+        behaviour=BUSY,
+        scenario="nhs_sbs",
+        approached=60,
+        inputs=HOME | {
+            "providers.joint_venture.running_cost_share": 0.75,
+            "providers.joint_venture.fixed_cost_gbp": 5e6,
+            "providers.joint_venture.planned_spend_gbp": 3e7,
+            "providers.joint_venture.ramp_months": 18,
+        },
+    ),
+    "regions consolidate in stages": Question(
+        300,
+        36,
+        {
+            "quorum_share": 0.6, "pathfinders": 10.0, "binding": 0.2, "market_saving_share": 0.05,
             "mandate": 0.04, "capacity": 1.0, "exempt_share": 0.1, "alignment_first": 0.0,
-            "exit_freedom": 0.5, "leadership": 0.1, "endorsement": -1.0, "term_years": 1.0,
+            "exit_freedom": 0.5, "leadership": 0.1, "endorsement": -1.0, "term_years": 2.0,
+            "staged": 1.0, "migration_months": 4.0, "funded": 0.5, "waves_per_month": 6.0,
+            "share_replaced": 0.5, "deadline_month": 2.0, "opens_month": 5.0,
+            "service_month": 5.0, "cost_shared": 0.5, "discount_share": 0.1,
         },
-        behaviour=BUSY | {
-            "migration_per_month": 1.0, "migration_cost_years": 0.3, "value_weight": 15.0
-        },
+        behaviour=BUSY | {"pace": 1.2, "value_weight": 10.0},
         scenario="stp_back_office_2016",
         approached=110,
-        inputs={"sector.regions": 20},
+        inputs=HOME | {"sector.regions": 20},
     ),
-    "regions hurried by a deadline": Question(
+    "regions hurried by a deadline, with a sanction": Question(
         300,
         24,
         {
-            "deadline_months": 3.0, "staged": 0.0, "quorum_share": 0.5, "binding": 0.5,
-            "mandate": 0.03, "benchmark_weight": 100.0, "exit_freedom": 0.4, "term_years": 1.5,
-            "upfront_fee_gbp": 20000.0, "grant_gbp": 50000.0, "programme_cost_gbp": 1e6,
-            "common_frameworks": 0.2,
+            "deadline_month": 3.5, "sanction_share": 0.06, "staged": 0.0, "quorum_share": 0.5,
+            "binding": 0.5, "alignment_first": 1.0, "mandate": 0.03, "benchmark_weight": 100.0,
+            "exit_freedom": 0.4, "term_years": 1.5, "upfront_fee_gbp": 20000.0,
+            "grant_gbp": 50000.0, "programme_cost_gbp": 1e6, "common_frameworks": 0.2,
+            "share_replaced": 0.4, "opens_month": 4.0, "funded": 0.3, "migration_months": 8.0,
         },
         {"peers": "region"},
         behaviour=BUSY | {"sovereignty": 3.0},
         scenario="stp_back_office_2016",
         approached=110,
-        inputs={"sector.regions": 20},
+        inputs=HOME | {"sector.regions": 20},
     ),
     "two centres as they were": Question(
         300, behaviour=BUSY | {"loss_tolerance_share": 0.1}, scenario="cabinet_office_2012"
@@ -147,31 +217,43 @@ QUESTIONS = {
             "price_cut_share": 0.1, "redundancy_cost_share": 0.5, "staff_leaving_share": 0.5,
             "redundancy_avoided_share": 0.3, "exit_freedom": 0.2, "mandate": 0.1,
             "conditional_share": 0.5, "leadership": 0.2, "in_house": 0.05, "term_years": 3.0,
-            "supplier_saving_share": 0.3, "professions_lead": 0.4, "autonomy": 0.4,
+            "supplier_saving_share": 0.1, "professions_lead": 0.4, "autonomy": 0.4,
             "assessment_month": 10.0, "assessment_bar": 0.2, "assessment_margin": 0.3,
+            "share_replaced": 0.6, "cost_shared": 0.2, "opens_month": 0.0, "service_month": 0.0,
+            "waves_per_month": 3.0,
         },
         {"peers": "profession"},
         behaviour=FRAIL | {"loss_tolerance_share": 0.12, "sovereignty": 2.0},
         scenario="cabinet_office_2012",
         approached=40,
-        inputs={"providers.first_centre.parent_income_gbp": 7e8},
+        inputs=HOME | {
+            "providers.first_centre.parent_income_gbp": 5e8,
+            "providers.first_centre.running_cost_share": 0.9,
+        },
     ),
     "a market of providers": Question(
         300,
         24,
         {
             "assessment_month": 9.0, "assessment_bar": 0.4, "assessment_margin": 0.2,
-            "merger": 1.0, "in_house": 0.5, "management_cost_cap": 0.4, "grant_gbp": 5000.0,
+            "merger": 1.0, "in_house": 0.5, "management_cost_cap": 0.2, "grant_gbp": 50000.0,
             "exit_freedom": 0.2, "yearly_fee_gbp": 2000.0, "term_years": 2.0, "pathfinders": 5.0,
+            "share_replaced": 0.7, "cost_shared": 0.5, "migration_months": 6.0,
         },
         behaviour=FRAIL | {"entry_per_month": 0.2},
         scenario="commissioning_support_2012",
         approached=120,
-        inputs={
+        inputs=HOME | {
             "providers.support_unit.number": 10,
             "providers.support_unit.capacity": 6,
+            "providers.support_unit.running_cost_share": 0.8,
+            "providers.support_unit.fixed_cost_gbp": 8e5,
+            "providers.support_unit.planned_spend_gbp": 6e6,
+            "providers.support_unit.ramp_months": 12,
             "providers.private_entrant.capacity": 12,
             "providers.private_entrant.parent_income_gbp": 4e7,
+            "providers.private_entrant.fixed_cost_gbp": 4e5,
+            "providers.private_entrant.entry_month": 0,
         },
     ),
     "few places, and mergers": Question(
@@ -179,18 +261,20 @@ QUESTIONS = {
         36,
         {
             "assessment_month": 9.0, "assessment_bar": 0.4, "assessment_margin": 0.15,
-            "merger": 1.0, "in_house": 0.5, "pathfinders": 1.0, "deadline_months": 12.0,
+            "merger": 1.0, "in_house": 0.5, "pathfinders": 1.0, "deadline_month": 12.0,
             "exit_freedom": 0.3, "term_years": 1.0, "mandate": 0.05, "yearly_fee_gbp": 2000.0,
+            "share_replaced": 0.5, "discount_share": 0.1, "migration_months": 8.0,
         },
         behaviour=FRAIL,
         scenario="commissioning_support_2012",
         approached=100,
-        inputs={  # two halves of a place are one, once merged
+        inputs=HOME | {  # two halves of a place are one, once merged
             "providers.support_unit.number": 3,
             "providers.support_unit.capacity": 4.5,
             "providers.private_entrant.number": 2,
             "providers.private_entrant.capacity": 7.25,
             "providers.private_entrant.parent_income_gbp": 4e7,
+            "providers.private_entrant.entry_month": 6,
         },
     ),
     "few places, and stranded customers": Question(
@@ -199,15 +283,17 @@ QUESTIONS = {
         {
             "assessment_month": 9.0, "assessment_bar": 0.5, "assessment_margin": 0.1,
             "merger": 0.0, "in_house": 0.02, "pathfinders": 8.0, "binding": 0.3,
-            "exit_freedom": 0.3, "term_years": 1.0, "mandate": 0.1,
+            "exit_freedom": 0.3, "term_years": 1.0, "mandate": 0.1, "share_replaced": 0.5,
+            "cost_shared": 0.4, "migration_months": 10.0,
         },
         behaviour=FRAIL,
         scenario="commissioning_support_2012",
         approached=100,
-        inputs={
+        inputs=HOME | {
             "sector.regions": 30,
             "providers.support_unit.number": 6,
             "providers.support_unit.capacity": 2.9,
+            "providers.support_unit.fixed_cost_gbp": 5e5,
             "providers.private_entrant.number": 2,
             "providers.private_entrant.capacity": 7.25,
             "providers.private_entrant.parent_income_gbp": 4e7,
@@ -216,18 +302,43 @@ QUESTIONS = {
     "a national contract fails": Question(
         300,
         None,
-        {"mandate": 0.6, "exit_freedom": 0.3, "common_frameworks": 0.3},
+        {
+            "mandate": 0.6, "exit_freedom": 0.3, "common_frameworks": 0.3, "share_replaced": 0.8,
+            "cost_shared": 0.5, "opens_month": 2.0, "service_month": 0.0, "waves_per_month": 6.0,
+        },
         behaviour=FRAIL,
         scenario="primary_care_support_2015",
         approached=60,
+        inputs=HOME,
     ),
     "nowhere else to go": Question(
         300,
         66,
-        {"in_house": 0.0, "discount_share": 0.1, "pressure": 0.3, "legal_risk_per_year": 0.05},
+        {
+            "in_house": 0.0, "discount_share": 0.2, "pressure": 0.3, "legal_risk_per_year": 0.05,
+            "share_replaced": 0.6, "cost_shared": 0.2, "exit_freedom": 0.2,
+        },
         behaviour=FRAIL | {"loss_tolerance_share": 0.004, "attention_per_month": 0.08},
         scenario="nhs_sbs",
         approached=40,
+        inputs=HOME,
+    ),
+    "a nation that is told to": Question(
+        300,
+        30,
+        {
+            "mandate": 0.7, "leadership": 0.5, "share_replaced": 0.5, "claimed_saving_share": 0.2,
+            "opens_month": 3.0, "waves_per_month": 1.5, "migration_months": 9.0, "capacity": 0.8,
+            "exit_freedom": 0.5, "pressure": 0.3, "cost_shared": 0.8,
+        },
+        {"taste": "fresh"},
+        behaviour=BUSY,
+        scenario="nhs_wales",
+        approached=20,
+        inputs=HOME | {
+            "providers.national_service.running_cost_share": 0.9,
+            "providers.national_service.fixed_cost_gbp": 1e6,
+        },
     ),
 }  # fmt: skip
 SCENARIOS = (
@@ -244,7 +355,11 @@ def ours(question: Question) -> Outcomes:
     overrides += [f"population.approached_spread={question.spread}"]
     overrides += [f"population.approached={question.approached}"] if question.approached else []
     overrides += [f"months={question.months}"] if question.months else []
-    overrides += [f"scenario.{name}.value={value}" for name, value in question.inputs.items()]
+    for name, value in question.inputs.items():  # those that the scenario has not: with a source
+        overrides.append(f"scenario.{name}.value={value}")
+        if name.rpartition(".")[2] in UNSAID:
+            unit = UNSAID[name.rpartition(".")[2]]
+            overrides += [f"scenario.{name}.unit={unit}", f"scenario.{name}.source=assumption"]
     for name, value in (question.behaviour or {}).items():
         overrides.append(f"parameters.priors.{name}.value={value}")
     config = configuration("run", ["parameters=prior", *overrides])
@@ -273,7 +388,7 @@ def theirs(question: Question) -> Outcomes:
     for name, value in question.inputs.items():
         *folders, fact = name.split(".")
         functools.reduce(dict.__getitem__, folders, setting.scenario)[fact] = value
-    luck, rows = random.Random(5), []
+    luck, rows = np.random.default_rng(5), []
     for run in range(question.runs):
         model = plain_mesa.PlainModel(
             setting,

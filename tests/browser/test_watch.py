@@ -62,7 +62,7 @@ def test_a_trust_says_why_it_declined(server: Server, page: Any) -> None:
     assert "fee on signing, less grant" in page.inner_text("body")
     assert "against 35,000 GBP" in page.inner_text("body")
     page.locator(".u-trust[data-stage=idle]").first.click()
-    page.get_by_text("It has not decided yet: it is idle").wait_for()
+    page.get_by_text("It has not looked at the scheme yet").wait_for()
 
 
 @pytest.mark.parametrize("tab", ["whatif", "watch"])

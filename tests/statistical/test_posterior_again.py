@@ -20,8 +20,8 @@ from uptake.model.parameters import Posterior, from_prior, from_unit
 RARE, WORTH = 1e-3, 0.4
 POINTS = 400
 STRUCTURES = [
-    "default", "declined_reported", "evidence_unshared", "pressure_on_decision",
-    "professional_peers", "regional_peers",
+    "default", "declined_reported", "evidence_unshared", "fresh_taste", "professional_peers",
+    "regional_peers",
 ]  # fmt: skip
 
 

@@ -24,7 +24,8 @@ def short(text: str) -> str:
 def as_facts(table: Table) -> dict[str, Any]:
     """A table as ``Facts`` shows it."""
     rows = [{"name": short(name), "cells": cells} for name, *cells in table.rows]
-    return {"title": table.heading, "head": table.columns, "rows": rows}
+    said = [table.sentence] if table.sentence else []
+    return {"title": table.heading, "sentences": said, "head": table.columns, "rows": rows}
 
 
 def axes_of(case: Case) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from uptake.config.schema import LeverMeaning
 from uptake.config.schema.scenario import MONTHS
 from uptake.model.levers import IMPULSES
 from uptake.report.scenario import lever_source
-from uptake.report.text.question import course, lever_name, levers_of, moves_of
+from uptake.report.text.question import course, lever_name, levers_of, moves_of, none_from
 
 HORIZON, EVENT, ROW = "months", "event-", "timeline."  # what moves like a lever, and is none
 
@@ -30,7 +30,8 @@ def _rows(case: Case, name: str, meaning: LeverMeaning) -> list[dict[str, Any]]:
     was = float(case.episode.levers[0][name])
     moves, given = moves_of(case, name), short(lever_source(case, name))
     top = meaning.high if meaning.usual is None else meaning.usual
-    top = max([top, was, *(move.was for move in moves)])
+    ends = [was, *(move.was for move in moves)]
+    top = max([top, *(value for value in ends if value < none_from(name))])
     events = {event.name: event for event in case.config.scenario.timeline if name in event.set}
 
     def row(key: str, label: str, value: float, source: str) -> dict[str, Any]:
@@ -43,6 +44,7 @@ def _rows(case: Case, name: str, meaning: LeverMeaning) -> list[dict[str, Any]]:
             "usual": top,
             "step": _step(meaning, top),
             "was": value,
+            "none": none_from(name) if none_from(name) < math.inf else None,
             "whole": meaning.whole,
             "switch": bool(meaning.whole and meaning.low == 0.0 and meaning.high == 1.0),
             "source": source,

@@ -150,6 +150,7 @@ def _Result(shown: Shown, is_asked: bool) -> None:
         marked=marks_of(case, case.months),
     )
     with solara.Div(classes=["u-pair"]):
+        Facts(**as_facts(outcomes.stages(*beside)))
         Facts(**as_facts(outcomes.who_joins(*beside)))
         Facts(**as_facts(outcomes.costs(*beside)))
 

@@ -39,8 +39,9 @@ from uptake.results.runs import QUANTILES
 from uptake.results.tables import quoted
 
 ALWAYS = (
-    "joined", "interested", "declined", "live", "left", "provider_loss_gbp", "trusts_cost_gbp",
-    "centre_cost_gbp", "realised_saving_gbp", "net_present_value_gbp",
+    "looked", "joined", "interested", "declined", "served", "aligned", "left",
+    "provider_loss_gbp", "trusts_cost_gbp", "centre_cost_gbp", "realised_saving_gbp",
+    "price_saving_gbp", "net_present_value_gbp",
 )  # fmt: skip
 WRITTEN = [
     *(f"{name}.{kind}" for name in ("heat_map", "effects", "curves") for kind in ("png", "svg")),

@@ -11,7 +11,7 @@ from uptake.config.schema.packaged import plain_of
 from uptake.errors import InputError, one_of, visible
 from uptake.report.printing import console, show_rows
 from uptake.report.tables import aligned
-from uptake.report.text.numbers import NAMES
+from uptake.report.text.numbers import NAMES, SCRAPPED_FOR
 
 _BROKEN = "cannot be read: uptake check tells why"
 _ARGUMENTS = ("mean", "median", "sd", "sigma", "a", "b")  # of a distribution
@@ -70,7 +70,7 @@ def _unit(outcome: str) -> tuple[str, str]:
     if outcome.endswith("_share") or outcome == "service_quality":
         return "share", "0 to 1"
     if outcome.endswith("_months"):
-        return "months", "from 0"
+        return "member-months", "from 0"
     counted = outcome.partition("_")[0]
     return (counted if counted in ("regions", "providers") else "trusts"), "from 0"
 
@@ -170,3 +170,5 @@ def main(arguments: list[str]) -> None:
         print("none")
     if options.what == "outcomes":
         print("and by kind and size of trust: joined_KIND, interested_KIND, declined_KIND")
+        told = ", ".join(f"{place} {what}" for place, what in enumerate(SCRAPPED_FOR.values(), 1))
+        print(f"and scrapped_for, why the review scrapped it: 0 it did not, {told}")

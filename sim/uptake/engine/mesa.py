@@ -86,7 +86,7 @@ class Trust(mesa.Agent):
         provider = state.providers[row]
         if not trust_is_due(trust, peers, region, provider, month):
             return
-        if faces_choice(trust, provider, len(state.providers)):
+        if faces_choice(trust, peers, region, provider, len(state.providers), month):
             row = trust_chooses(trust, state.providers, month)
         chosen = provider if row == NEVER else state.providers[row]
         centre, before = state.centre[0], trust.stage
@@ -129,7 +129,8 @@ class Peers(mesa.Agent):
         """Learn of the month's evidence and set the pace of the members."""
         model = self.model
         state = model.state
-        peers_take_stock(self.record, state.regions, state.providers, self.row, model.month)
+        centre, regions = state.centre[0], state.regions
+        peers_take_stock(self.record, regions, state.providers, centre, self.row, model.month)
 
 
 class Region(mesa.Agent):

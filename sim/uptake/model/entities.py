@@ -122,6 +122,7 @@ class ScanRow:
     """
 
     pace: float32  # slack, rounded up, where it slows a clock; 1 where it does not
+    taste: float32  # where a clock can strike in vain, rounded so as not to miss anything
     number: int32
     peers: uint32
     aligned_month: uint16  # capped: a horizon is shorter
@@ -140,12 +141,16 @@ class Peers:
     trusts: int64  # in the network
     in_stage: by_stage_int  # trusts by stage, now
     aligned: int64  # of its members, now
+    served_aligned: int64  # of its served members, now
     joined_share: float64  # share of them in the scheme at the start of the month
     precision: float64  # evidence so far: sum of precisions of signals
     weighted: float64  # evidence so far: sum of precision x saving share
     believed_saving: float64  # this month, share of spend
     common_utility: float64  # for the scheme this month, logits, of all members
     attention: float64  # hazard of a look this month, but for what is at stake
+    ceiling: float64  # taste from which on nobody opens a business case this month
+    least_taste: by_stage_float  # below which a clock strikes in vain this month
+    most_taste: by_stage_float  # above which it does
     max_hazard: by_stage_float  # that a trust acts this month, per unit of pace, at most
 
 
@@ -194,7 +199,7 @@ class Provider:
     asked: int64  # trusts that ask for one this month
     lot: float64  # below which a priority wins a place this month
     alarm: float64  # severity of last month's service failure, 0..1
-    weight: float64  # odds of being chosen this month, with room or not; 0 if closed
+    appeal: float64  # this month, but for its fixed cost, logits; 0 is as good as home
     customers: int64  # members now
     signed: int64  # signatures so far
     departures: int64  # customers that left so far
@@ -255,6 +260,7 @@ class Centre:
     joined: int64  # trusts that have ever signed
     rejoined: int64  # signatures of trusts that had left
     granted: int64  # trusts that have had their grant
+    most_potential: float64  # saving that a benchmark can show any of the trusts, share of spend
     waiting: int64  # trusts signed and not served, at the start of the month
     requests: int64  # for places this month
     turned_away: int64  # times that a trust would have signed and found no place

@@ -35,8 +35,8 @@ from uptake.model.episode import NATION, REGION_ONLY, Episode, Offer
 from uptake.model.levers import Levers
 from uptake.model.places import ask, draw_lots, wins
 from uptake.model.rules.providers import free_places, outlay_gbp
-from uptake.model.rules.trusts import whole_gbp
-from uptake.model.scan import copy_to
+from uptake.model.rules.trusts import potential_saving, whole_gbp
+from uptake.model.scan import first_copy
 from uptake.model.transitions import count, open_provider
 
 
@@ -135,7 +135,7 @@ def _places_at_launch(state: State, levers: Levers, key: Word) -> None:
             count(trust, peers, region, provider, -1)
             _signs_early(trust, row, region, provider, centre)
             count(trust, peers, region, provider, 1)
-            copy_to(trust, state.scan_rows[at])
+            first_copy(trust, state.scan_rows[at])
     centre.requests = 0
 
 
@@ -170,6 +170,7 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
     trusts, facts, kinds = state.trusts, episode.facts, episode.kinds
     region_cumulative = episode.region_cumulative
     networks, regions, providers = state.peers, state.regions, state.providers
+    centre = state.centre[0]
     choice, professions = episode.structure[0].peers, int(sector.professions)
     for i in range(len(rows)):
         trust, fact = trusts[i], facts[rows[i]]
@@ -193,10 +194,11 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
             trust.stage = EXEMPT
         elif trust.region < levers.pathfinders:
             ask(state, i, open_provider(providers, draws.uniform_at(keys.choice, fact.number)))
+        centre.most_potential = max(centre.most_potential, potential_saving(trust, sector))
         if trust.stage != EXEMPT:
             region.spend_gbp += whole_gbp(trust.spend_gbp)
         peers.trusts += 1
         count(trust, peers, region, providers[trust.provider], 1)
-        copy_to(trust, state.scan_rows[i])
+        first_copy(trust, state.scan_rows[i])
     _places_at_launch(state, levers, draws.run_key(seed, run))
     return len(rows)

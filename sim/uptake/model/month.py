@@ -18,7 +18,7 @@ class Terms(NamedTuple):
 
     years: float  # present value of a year's pound in every year of the term
     spared: float  # sanction that a member is spared, years of own spend
-    hurry: float  # chance that the deadline adds to a look, and to the end of a business case
+    hurry: float  # hazard that the deadline adds to a look, and to the end of a business case
 
 
 class Month(NamedTuple):
@@ -38,7 +38,7 @@ def terms(levers: Levers, sector: Sector, month: int) -> Terms:
     """Return what follows from a month's levers alone."""
     years = rules.annuity(levers.term_years, sector.discount_rate)
     spared = rules.sanction(levers, sector, month)
-    return Terms(years, spared, clocks.hurry_chance(levers, month))
+    return Terms(years, spared, clocks.deadline_rate(levers, month))
 
 
 @njit
@@ -54,10 +54,19 @@ def lasting(month: Month, stream: int, entity: int) -> float:
 
 
 @njit
-def taste(month: Month, entity: int, looked: int) -> float:
-    """Return how hard a trust is to convince: uniform on (0, 1).
+def lasting_at(month: Month, stream: int, row: int, entity: int) -> float:
+    """Return a draw that lasts for a pair: an agent and the row of another, uniform on (0, 1)."""
+    return draws.uniform_in(month.key, stream, row, entity)
 
-    It lasts, or is drawn anew in the month in which a trust ``looked``.
-    """
+
+@njit
+def taste(month: Month, entity: int) -> float:
+    """Return how hard a trust is to convince, where that lasts: uniform on (0, 1)."""
+    return draws.uniform_in(month.key, draws.TASTE, 0, entity)
+
+
+@njit
+def taste_since(month: Month, entity: int, looked: int) -> float:
+    """Return how hard a trust is to convince; that does not last beyond a look when it is fresh."""
     since = looked if month.structure.taste == FRESH else 0
     return draws.uniform_in(month.key, draws.TASTE, since, entity)

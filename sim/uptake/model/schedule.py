@@ -57,9 +57,11 @@ def _find_due(
     for row in range(count):
         scan = scan_rows[row]
         due[found] = row
-        within = scan.pace * networks[scan.peers].max_hazard[scan.stage]
-        is_done = scan.aligned_month == number
-        found += (draws.uniform_at(key, scan.number) < within) | is_done
+        peers = networks[scan.peers]
+        strikes = draws.uniform_at(key, scan.number) < scan.pace * peers.max_hazard[scan.stage]
+        low, high = peers.least_taste[scan.stage], peers.most_taste[scan.stage]
+        matters = (scan.taste >= low) & (scan.taste <= high)
+        found += (strikes & matters) | (scan.aligned_month == number)
     return found
 
 
@@ -91,7 +93,7 @@ def step(state: State, offers: Records, trusts: int, month: Month) -> None:
         provider_opens(providers[row], offers[row], month)
     centre_takes_stock(centre, networks)
     for network in range(len(networks)):
-        peers_take_stock(networks[network], regions, providers, network, month)
+        peers_take_stock(networks[network], regions, providers, centre, network, month)
     for row in range(len(regions)):
         region_acts(regions[row], centre, row, month)
     key = draws.month_key(month.key, draws.ATTENTION, month.number)
@@ -107,13 +109,13 @@ def step(state: State, offers: Records, trusts: int, month: Month) -> None:
             if not trust_is_due(trust, peers, region, provider, month):
                 continue
             row = int(trust.provider)
-            if faces_choice(trust, provider, len(providers)):
+            if faces_choice(trust, peers, region, provider, len(providers), month):
                 row = trust_chooses(trust, providers, month)
             chosen = provider if row == NEVER else providers[row]
             work = state.work_done
             if trust_acts(trust, peers, region, provider, row, chosen, centre, work, month):
                 ask(state, at, row)
-            copy_to(trust, state.scan_rows[at])
+            copy_to(trust, state.scan_rows[at], month)
     places_are_given(state, month)
     services_start(state, trusts, month)
     for row in range(len(providers)):

@@ -66,6 +66,7 @@ def count(trust: Trust, peers: Peers, region: Region, provider: Provider, sign: 
     provider.served += sign
     provider.served_spend_gbp += sign * spend
     if trust.aligned != 0:
+        peers.served_aligned += sign
         region.served_aligned += sign
         provider.aligned_spend_gbp += sign * spend
     else:

@@ -20,14 +20,21 @@ from uptake.report.text.numbers import (
 from uptake.results.runs import Runs, quantiles
 
 _COUNTED = ("joined", "interested", "declined")  # of every group
+_STAGES = ("looked", "considering", "joined", "served", "aligned")
 # What is added up in a row of the table of costs; the first names it.
 _COSTS = (
-    ("provider_loss_gbp",),
     ("trusts_cost_gbp",),
     ("centre_cost_gbp",),
     ("trusts_cost_gbp", "centre_cost_gbp"),
+    ("provider_loss_gbp",),
     ("realised_saving_gbp",),
     ("net_present_value_gbp",),
+    ("price_saving_gbp",),
+    ("harm_gbp",),
+)
+_PAID = (
+    "Net cost to {bodies}: fees, aligning, redundancy, exits, sanctions and harm, less grants, "
+    "what is bundled in, and the saving in the price."
 )
 
 
@@ -110,6 +117,18 @@ def who_joins(runs: Runs, was: Runs, than: str) -> Table:
     return Table("Who joins", "", ("", "approached", *_beside_heads(runs, than)), rows)
 
 
+def stages(runs: Runs, was: Runs, than: str) -> Table:
+    """How far organisations come, beside the scheme as it was."""
+    rows = [
+        (
+            called(name, runs.case.bodies),
+            *_beside(name, quantiles(runs[name]), quantiles(was[name])),
+        )
+        for name in _STAGES
+    ]
+    return Table("How far they come", "", ("", *_beside_heads(runs, than)), rows)
+
+
 def costs(runs: Runs, was: Runs, than: str) -> Table:
     """What it costs whom, beside the scheme as it was."""
     rows = []
@@ -121,7 +140,8 @@ def costs(runs: Runs, was: Runs, than: str) -> Table:
         if len(names) > 1:
             label = f"cost to the public: {runs.case.bodies} and centre"
         rows.append((label, *_beside(names[0], now, before)))
-    return Table("What it costs whom", "", ("", *_beside_heads(runs, than)), rows)
+    paid = _PAID.format(bodies=runs.case.bodies)
+    return Table("What it costs whom", paid, ("", *_beside_heads(runs, than)), rows)
 
 
 def _beside_heads(runs: Runs, than: str) -> tuple[str, str, str]:
@@ -138,7 +158,7 @@ def _beside(name: str, now: Mapping[str, float], was: Mapping[str, float]) -> tu
 def variants(summary: Mapping[str, Any], shown: str) -> Table:
     """Outcomes under each variant of the structure, side by side; ``shown`` comes first."""
     found = summary["variants"]
-    names = dict.fromkeys([shown, "joined", "live", "net_present_value_gbp"])
+    names = dict.fromkeys([shown, "joined", "served", "aligned", "net_present_value_gbp"])
     known = [name for name in names if name in next(iter(found.values()))]
     rows = [
         (variant.replace("_", " "), *(_interval(name, outcomes[name]) for name in known))

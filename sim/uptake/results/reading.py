@@ -24,7 +24,7 @@ from uptake.results.chunks import POINTS, TABLES, chunk_files, is_damaged, point
 from uptake.results.folders import named_folder
 from uptake.results.manifest import read_manifest
 from uptake.results.notebook import InLines
-from uptake.results.runs import QUANTILES, present_name
+from uptake.results.runs import NO_AMOUNT, QUANTILES, named, present_name
 from uptake.results.tables import bands_of, quoted
 
 MEMORY = "500MB"  # what a query may hold; more goes to a temporary folder
@@ -135,7 +135,7 @@ class SweepTables(InLines):
     def outcome(self, name: str) -> str:
         """Return an outcome's column as SQL takes it, or refuse a name that is none."""
         columns = self.query("SELECT * FROM outcomes LIMIT 0").columns
-        apart = ("point", "run", "error", "scrapped_month")  # of which -1 is no month
+        apart = ("point", "error", *NO_AMOUNT)
         known = [column for column in columns if column not in apart]
         return quoted(one_of("outcome", present_name(name), known))
 
@@ -177,7 +177,7 @@ class SweepTables(InLines):
 
     def bands(self, curve: str = "joined", points: Sequence[int] | None = None) -> Any:
         """Return the quantiles of a curve: a row a point and month, of all points or of some."""
-        one_of("curve", curve, CURVES)
+        curve = one_of("curve", present_name(named("curve", curve)), CURVES)
         where = "TRUE" if points is None else f"point IN ({', '.join(map(str, map(int, points)))})"
         columns = ", ".join(f'unnest("{curve}_{name}") AS {name}' for name in QUANTILES)
         parts = []
@@ -191,7 +191,7 @@ class SweepTables(InLines):
 
     def curves(self, curve: str = "joined") -> Any:
         """Return a curve of all runs: a row a point, run and month, where they were kept."""
-        one_of("curve", curve, CURVES)
+        curve = one_of("curve", present_name(named("curve", curve)), CURVES)
         if not self._files["curves"]:
             raise InputError(f"{self.folder}: curves of runs are kept with sweep.curves=runs only")
         months = f'unnest(range(len("{curve}"))) AS month'

@@ -19,6 +19,7 @@ from uptake.model.observation import BREAKDOWN, COUNTS, CURVES, FORMER_NAMES, OU
 from uptake.model.parameters import PARAMETERS
 
 OUTCOME_NAMES = tuple(OUTCOMES.names or ())
+NO_AMOUNT = ("run", "scrapped_month", "scrapped_for")  # numbers of which no mean says anything
 QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
 _PARAMETERS = tuple(f"parameter_{name}" for name in PARAMETERS.names or ())
 # What is worked out of other columns.
@@ -221,6 +222,7 @@ class Runs:
         Without a name it is the curve that tells the scenario's story.
         """
         name = self.case.config.scenario.shows if name is None else named("curve", name)
+        name = present_name(name)
         if name not in CURVES:
             raise no_such("curve", name, CURVES, "curve")
         return np.asarray(self.chunk.curves[name])
@@ -231,7 +233,8 @@ class Runs:
 
     def at_month(self, name: str, month: int) -> Values:
         """Return an outcome at a month, shape (runs,); one that has no curve at the end."""
-        if named("column", name) not in CURVES:
+        name = present_name(named("column", name))
+        if name not in CURVES:
             return self[name]
         month = int(Within(0, self.case.months, "months", whole=True).checked("month", month))
         return Values.of(self.curve(name)[:, month], self.case.config.seed)

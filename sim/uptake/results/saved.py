@@ -69,7 +69,8 @@ class SavedRun(InLines):
 
     def curve(self, name: str = "joined") -> NDArray[np.int32]:
         """Return a curve run by run, shape (runs, months + 1)."""
-        if named("curve", name) not in CURVES:
+        name = present_name(named("curve", name))
+        if name not in CURVES:
             raise no_such("curve", name, CURVES, "curve")
         lists = self.read("curves.parquet", [name])[name].combine_chunks()
         flat: NDArray[np.int32] = lists.flatten().to_numpy()

@@ -20,7 +20,9 @@ from uptake.model.observation import CURVES, OUTCOMES
 
 MOST_PROVIDERS = 200
 MOST_TRUSTS = 10_000_000
-OBSERVABLE = tuple(n for n in OUTCOMES.names or () if n not in ("run", "scrapped_month"))
+OBSERVABLE = tuple(
+    n for n in OUTCOMES.names or () if n not in ("run", "scrapped_month", "scrapped_for")
+)
 MONTHS = Within(1, 1200, "months", whole=True)
 APPROACHED = Within(1, MOST_TRUSTS, "trusts", whole=True)
 NAME = Matching("letters, digits, _ and -", "[A-Za-z0-9_-]{1,80}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from uptake.model._jit import Records, njit
 from uptake.model.entities import SCRAPPED, SIGNED, Centre
 from uptake.model.month import Month
@@ -24,7 +26,7 @@ def centre_acts(centre: Centre, regions: Records, providers: Records, month: Mon
     centre.grants_gbp += centre.granted * levers.grant_gbp
     centre.granted = 0
     centre.programme_gbp += levers.programme_cost_gbp / 12.0
-    if month.number > levers.deadline_month:
+    if month.number > math.ceil(levers.deadline_month):
         outside = 0
         for region in regions:
             outside += region.spend_gbp - region.member_spend_gbp

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from uptake.model import draws
 from uptake.model._jit import Records, njit
 from uptake.model.entities import (
@@ -34,7 +36,7 @@ def _peers_learn(peers: Peers, providers: Records, network: int, month: Month) -
     """A peer network takes in the month's evidence: members, news, failures of providers."""
     levers, parameters = month.levers, month.parameters
     precision = peer_rules.signal_precision(parameters)
-    aligned = peers.aligned
+    aligned = peers.served_aligned
     if aligned > 0 and month.structure.evidence_shared > 0.0:
         z = draws.normal_quantile(draw(month, draws.EVIDENCE, network))
         signal = peer_rules.members_signal(parameters, aligned, z)
@@ -51,7 +53,12 @@ def _peers_learn(peers: Peers, providers: Records, network: int, month: Month) -
 
 @njit
 def peers_take_stock(
-    peers: Peers, regions: Records, providers: Records, network: int, month: Month
+    peers: Peers,
+    regions: Records,
+    providers: Records,
+    centre: Centre,
+    network: int,
+    month: Month,
 ) -> None:
     """A peer network learns of the month's evidence, and hears what its members would join for."""
     levers, parameters = month.levers, month.parameters
@@ -61,36 +68,105 @@ def peers_take_stock(
     advocates = peer_rules.advocates_share(levers, peers.joined_share)
     peers.common_utility = rules.common_utility(levers, parameters, advocates)
     peers.attention = clocks.attention_rate(levers, parameters, advocates)
-    _bound_hazards(peers, regions, providers, month)
+    is_obliging = _obliges(levers, regions)
+    peers.ceiling = 1.0 if is_obliging else _ceiling(peers, providers, centre, month)
+    _bound_hazards(peers, providers, is_obliging, month)
 
 
 @njit
-def _bound_hazards(peers: Peers, regions: Records, providers: Records, month: Month) -> None:
-    """Set what the hazard of anything happening is at most, so that most trusts can be passed by.
+def _ceiling(peers: Peers, providers: Records, centre: Centre, month: Month) -> float:
+    """Return a chance to open a business case that no trust of a network exceeds.
 
-    Not all is known of them here: the bound is over every grant's worth, obligation and deadline.
+    It is that of a body for which no fee and no doubt weighs, with a provider that has the best of
+    all of them. Where a grant is worth more to the small there is none.
     """
-    levers, parameters = month.levers, month.parameters
+    levers, parameters, sector = month.levers, month.parameters, month.sector
+    if levers.grant_gbp > levers.upfront_fee_gbp:
+        return 1.0
+    quality, cost, reserve = 0.0, math.inf, math.inf
+    for provider in providers:
+        if provider_rules.takes_members(provider):
+            quality = max(quality, provider.quality)
+            cost = min(cost, provider.running_cost_share)
+            reserve = min(reserve, rules.reserve(provider, parameters))
+    if cost == math.inf:
+        return 0.0
+    replaced, shared = levers.share_replaced, levers.cost_shared
+    price = (1.0 - shared) * (1.0 - rules.discount(levers, 0)) + shared * cost
+    year = replaced * (1.0 - price + quality - sector.home_quality) + levers.bundle_share
+    saving = max(peers.believed_saving, _most_believed(peers, centre, month), 0.0)
+    year += rules.gain_of_alignment(levers, parameters, saving, quality)
+    delay = rules.years_until_served(levers, month.number, centre.waiting)
+    worth = rules.later(sector.discount_rate, delay) * month.terms.years * year
+    utility = parameters.value_weight * (worth + month.terms.spared) + peers.common_utility
+    utility -= reserve + rules.control(levers, parameters)
+    return rules.logistic(utility + 1e-9 * (1.0 + abs(utility)))  # more than rounding can add
+
+
+@njit
+def _most_believed(peers: Peers, centre: Centre, month: Month) -> float:
+    """Return the saving that the trust of the best benchmark would believe in."""
+    signal = peer_rules.signal_precision(month.parameters)
+    precision = rules.benchmark_precision(month.levers, signal)
+    weighted = peers.weighted + precision * centre.most_potential
+    return rules.believed_saving(month.parameters, peers.precision + precision, weighted)
+
+
+@njit
+def _floor(peers: Peers, providers: Records, month: Month) -> float:
+    """Return a chance to stay that no served trust of a network falls below, or 0.
+
+    It is that of a body for which no process saving and no price of leaving counts, of a kind that
+    the scheme does not suit, with a provider that has the worst of all of them.
+    """
+    levers, parameters, sector = month.levers, month.parameters, month.sector
+    if levers.yearly_fee_gbp > 0.0:  # it weighs the more, the smaller a body is
+        return 0.0
+    quality, cost, reserve = 1.0, 0.0, 0.0
+    for provider in providers:
+        if provider.fixed_cost_gbp > 0.0 and levers.cost_shared > 0.0:
+            return 0.0
+        if provider.served > 0:
+            quality = min(quality, provider.quality)
+            cost = max(cost, provider.running_cost_share)
+            reserve = max(reserve, rules.reserve(provider, parameters))
+    replaced, shared = levers.share_replaced, levers.cost_shared
+    price = (1.0 - shared) * (1.0 - rules.discount(levers, 0)) + shared * cost
+    year = replaced * (1.0 - price + quality - sector.home_quality) + levers.bundle_share
+    worth = month.terms.years * year + month.terms.spared
+    utility = parameters.value_weight * worth + peers.common_utility
+    utility -= reserve + parameters.misfit_weight * levers.misfit
+    return rules.logistic(utility - 1e-9 * (1.0 + abs(utility)))
+
+
+@njit
+def _bound_hazards(peers: Peers, providers: Records, is_obliging: bool, month: Month) -> None:
+    """Set what the hazard of anything happening is at most, so that most trusts are passed by."""
+    levers, parameters, hurry = month.levers, month.parameters, month.terms.hurry
     stake = rules.offered(levers, month.terms.years, month.terms.spared)
     factor = clocks.stakes_factor(parameters, stake)
     if levers.grant_gbp > 0.0:
         factor = 1.0 + parameters.stakes_attention
     case = clocks.business_case_rate(levers, parameters)
-    look = peers.attention * factor
-    if month.terms.hurry > 0.0 or _obliges(levers, regions):
+    look, deciding, staying = peers.attention * factor + hurry, case, case
+    if hurry > 0.0:  # it is not slowed by slack, as ``case`` is
+        floor = month.sector.slack_floor
+        deciding += hurry / floor if floor > 0.0 else clocks.CERTAIN_PER_MONTH
+    if is_obliging:
         look, deciding = clocks.CERTAIN_PER_MONTH, clocks.CERTAIN_PER_MONTH
-    else:
-        deciding = case
-    staying = case
+    floor = _floor(peers, providers, month)
     for provider in providers:
         if provider.customers > 0 and provider_rules.has_closed(provider):
-            staying = clocks.CERTAIN_PER_MONTH
-    peers.max_hazard[IDLE] = look
-    peers.max_hazard[DECLINED] = look
-    peers.max_hazard[LEFT] = look
+            staying, floor = clocks.CERTAIN_PER_MONTH, 0.0
+    for stage in range(STAGES):
+        peers.least_taste[stage], peers.most_taste[stage] = 0.0, 1.0
+    peers.least_taste[SERVED] = floor
+    for stage in (IDLE, DECLINED, LEFT):
+        peers.max_hazard[stage] = look
+        peers.most_taste[stage] = peers.ceiling
     peers.max_hazard[CONSIDERING] = deciding
-    peers.max_hazard[SIGNED] = staying
-    peers.max_hazard[SERVED] = staying
+    for stage in (SIGNED, SERVED):
+        peers.max_hazard[stage] = staying
 
 
 @njit

@@ -33,7 +33,7 @@ def places_are_given(state: State, month: Month) -> None:
             centre.turned_away += 1
             ends_report(trust, centre, month)
             move(trust, peers, region, last, last, IDLE)
-        copy_to(trust, state.scan_rows[at])
+        copy_to(trust, state.scan_rows[at], month)
     centre.requests = 0
 
 

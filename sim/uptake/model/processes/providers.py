@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from uptake.model import draws
 from uptake.model._jit import Records, njit
 from uptake.model.entities import ABSENT, NEVER, OPEN_FOR_ALL, STOPPED, WITHDRAWN, Centre, Provider
@@ -20,10 +18,8 @@ def provider_opens(provider: Provider, offer: Offer, month: Month) -> None:
     levers, parameters = month.levers, month.parameters
     provider.served_at_start_gbp = provider.served_spend_gbp
     provider.planned_gbp = rules.planned_spend_gbp(provider, offer, month.number)
-    appeal = rules.appeal(provider, levers, parameters, month.sector, month.terms.years)
-    # Odds that are none, or beyond all, would tell providers apart no more.
-    odds = math.exp(min(max(appeal, -700.0), 700.0))
-    provider.weight = odds if rules.takes_members(provider) else 0.0
+    years = month.terms.years
+    provider.appeal = rules.appeal(provider, levers, parameters, month.sector, years)
     provider.places = rules.free_places(provider)
 
 
@@ -46,6 +42,7 @@ def provider_acts(provider: Provider, offer: Offer, centre: Centre, row: int, mo
     provider.status = status
     if rules.has_closed(provider):
         provider.closed_month = month.number
+        provider.fixed_cost_gbp = 0.0  # it only serves out those who wait
         centre.providers_open -= 1
 
 
@@ -74,17 +71,17 @@ def _books(provider: Provider, month: Month) -> None:
     new = provider.signed - provider.booked_signatures
     provider.booked_signatures = provider.signed
     provider.upfront_fees_gbp += new * levers.upfront_fee_gbp
-    if not rules.has_closed(provider):
-        provider.costs_gbp += provider.fixed_cost_gbp / 12.0
+    provider.costs_gbp += provider.fixed_cost_gbp / 12.0
     if spend == 0:
         return
     provider.costs_gbp += rules.yearly_running_cost_gbp(provider, levers) / 12.0
     provider.charges_gbp += rules.yearly_charges_gbp(provider, levers) / 12.0
     provider.bundles_gbp += levers.bundle_share * spend / 12.0
-    provider.caps_gbp += levers.management_cost_cap * spend / 12.0
-    provider.price_cuts_gbp += levers.price_cut_share * spend / 12.0
+    replaced_gbp = levers.share_replaced * spend
+    provider.caps_gbp += levers.management_cost_cap * replaced_gbp / 12.0
+    provider.price_cuts_gbp += levers.price_cut_share * replaced_gbp / 12.0
     provider.own_saving_gbp += rules.yearly_own_saving_gbp(provider, levers) / 12.0
-    provider.ended_gbp += levers.share_replaced * spend / 12.0
+    provider.ended_gbp += replaced_gbp / 12.0
     provider.harm_gbp += rules.yearly_harm_gbp(provider, levers, month.sector) / 12.0
     provider.saving_gbp += rules.yearly_saving_gbp(provider, month.parameters) / 12.0
 

@@ -76,7 +76,7 @@ def services_start(state: State, trusts: int, month: Month) -> None:
         if is_first and trust.work_month == NEVER:
             peers = state.peers[trust.peers]
             begins_to_align(trust, peers, region, provider, state.work_done, month)
-            copy_to(trust, state.scan_rows[at])
+            copy_to(trust, state.scan_rows[at], month)
         if _is_ready(trust, region, month):
             ready[found] = at
             found += 1
@@ -99,7 +99,7 @@ def _serve(state: State, ready: Records, month: Month) -> None:
         trust = state.trusts[at]
         if priority(trust, month.key) <= last:
             _is_served(trust, state, month)
-            copy_to(trust, state.scan_rows[at])
+            copy_to(trust, state.scan_rows[at], month)
 
 
 @njit

@@ -20,7 +20,7 @@ from uptake.model.entities import (
     Region,
     Trust,
 )
-from uptake.model.month import Month, draw, lasting, taste
+from uptake.model.month import Month, draw, lasting, lasting_at, taste_since
 from uptake.model.processes.alignment import begins_to_align, is_worth_aligning, work_left
 from uptake.model.rules import clocks
 from uptake.model.rules import peers as peer_rules
@@ -52,26 +52,18 @@ def looks(trust: Trust, peers: Peers, month: Month) -> bool:
     """Tell whether a trust without a business case looks at the scheme this month."""
     offer = rules.offered(month.levers, month.terms.years, month.terms.spared)
     stake = rules.stake(trust, month.levers, offer)
-    rate = peers.attention * clocks.stakes_factor(month.parameters, stake)
-    if clocks.strikes(rate, draw(month, draws.ATTENTION, trust.number)):
-        return True
-    chance = month.terms.hurry
-    return chance > 0.0 and draw(month, draws.HURRY, trust.number) < chance
+    rate = peers.attention * clocks.stakes_factor(month.parameters, stake) + month.terms.hurry
+    return clocks.strikes(rate, draw(month, draws.ATTENTION, trust.number))
 
 
 @njit
-def case_clock_strikes(trust: Trust, stream: int, month: Month) -> bool:
-    """Tell whether a business case, or a reappraisal, comes to its end this month."""
+def case_ends(trust: Trust, hurry: float, u: float, month: Month) -> bool:
+    """Tell whether a business case, or a reappraisal, comes to its end at a draw ``u``.
+
+    ``hurry`` is the hazard that the deadline adds, which cuts it short.
+    """
     rate = trust.slack * clocks.business_case_rate(month.levers, month.parameters)
-    return clocks.strikes(rate, draw(month, stream, trust.number))
-
-
-@njit
-def is_cut_short(trust: Trust, month: Month) -> bool:
-    """Tell whether the deadline ends a business case this month."""
-    return (
-        month.terms.hurry > 0.0 and draw(month, draws.CUT_SHORT, trust.number) < month.terms.hurry
-    )
+    return clocks.strikes(rate + hurry, u)
 
 
 @njit
@@ -82,20 +74,32 @@ def trust_is_due(
     if is_member(trust.stage):
         if provider_rules.has_closed(provider) or trust.aligned_month == month.number:
             return True
-        return case_clock_strikes(trust, draws.ATTENTION, month)
+        return case_ends(trust, 0.0, draw(month, draws.ATTENTION, trust.number), month)
     if obliged(trust, region, month):
         return True
     if trust.stage != CONSIDERING:
         return looks(trust, peers, month)
-    return case_clock_strikes(trust, draws.ATTENTION, month) or is_cut_short(trust, month)
+    return case_ends(trust, month.terms.hurry, draw(month, draws.ATTENTION, trust.number), month)
 
 
 @njit
-def faces_choice(trust: Trust, provider: Provider, providers: int) -> bool:
+def faces_choice(
+    trust: Trust, peers: Peers, region: Region, provider: Provider, providers: int, month: Month
+) -> bool:
     """Tell whether a trust that is due may go to another provider, of several, than its last."""
     if is_member(trust.stage):
         return provider_rules.has_closed(provider)
-    return providers > 1 or provider.weight <= 0.0
+    if providers == 1 and provider_rules.takes_members(provider):
+        return False
+    return not looks_in_vain(trust, peers, region, month)
+
+
+@njit
+def looks_in_vain(trust: Trust, peers: Peers, region: Region, month: Month) -> bool:
+    """Tell whether a trust that looks would open a case with no provider that there may be."""
+    if trust.stage == CONSIDERING or obliged(trust, region, month):
+        return False
+    return taste_since(month, trust.number, month.number) >= peers.ceiling
 
 
 @njit
@@ -118,18 +122,18 @@ def trust_chooses(trust: Trust, providers: Records, month: Month) -> int:
 
 
 @njit
-def _odds(provider: Provider, is_takeover: bool, needs_room: bool) -> float:
-    """Return the odds of a provider being chosen; 0 if it does not come into question."""
-    is_open = provider.status == OPEN_FOR_ALL or not is_takeover
-    is_possible = is_open and (provider.places > 0 or not needs_room)
-    return provider.weight if is_possible else 0.0
+def _comes_into_question(provider: Provider, is_takeover: bool, needs_room: bool) -> bool:
+    """Tell whether a trust may go to a provider."""
+    is_open = (
+        provider.status == OPEN_FOR_ALL if is_takeover else provider_rules.takes_members(provider)
+    )
+    return is_open and (provider.places > 0 or not needs_room)
 
 
 @njit
-def _race(trust: Trust, row: int, odds: float, month: Month) -> float:
-    """Return a number of which the least has the odds ``odds``: the match of trust and provider."""
-    key = draws.month_key(month.key, draws.MATCH, row)
-    return -math.log(draws.uniform_at(key, trust.number)) / odds
+def _match(trust: Trust, row: int, month: Month) -> float:
+    """Return how well a trust and a provider suit each other, in logits: a Gumbel draw."""
+    return -math.log(-math.log(lasting_at(month, draws.MATCH, row, trust.number)))
 
 
 @njit
@@ -142,15 +146,17 @@ def _best(
     month: Month,
 ) -> int:
     """Return the row of the provider that suits a trust best, or NEVER, with odds ``in_house``."""
-    best, least = NEVER, math.inf
+    levers, weight = month.levers, month.parameters.value_weight * month.terms.years
+    best, most = NEVER, -math.inf
     if in_house > 0.0:
-        least = _race(trust, len(providers), in_house, month)
+        most = math.log(in_house) + _match(trust, len(providers), month)
     for row in range(len(providers)):
-        odds = _odds(providers[row], is_takeover, needs_room)
-        if odds > 0.0:
-            at = _race(trust, row, odds, month)
-            if at < least:
-                best, least = row, at
+        provider = providers[row]
+        if _comes_into_question(provider, is_takeover, needs_room):
+            fixed = rules.share_of_fixed_cost(trust, provider, levers, False)
+            suits = provider.appeal - weight * fixed + _match(trust, row, month)
+            if suits > most:
+                best, most = row, suits
     return best
 
 
@@ -191,7 +197,8 @@ def _would_join(
 ) -> bool:
     """Tell whether a trust would join a provider's service at a gap."""
     utility = prospect(trust, peers, provider, centre, gap, month).utility
-    return taste(month, trust.number, trust.case_month) < rules.logistic(utility)
+    since = trust.case_month if trust.stage == CONSIDERING else month.number
+    return taste_since(month, trust.number, since) < rules.logistic(utility)
 
 
 @njit
@@ -217,7 +224,7 @@ def trust_acts(
             align(trust, peers, region, provider)
         if provider_rules.has_closed(provider):
             return _looks_for_another(trust, peers, region, provider, row, chosen)
-        if case_clock_strikes(trust, draws.ATTENTION, month):
+        if case_ends(trust, 0.0, draw(month, draws.ATTENTION, trust.number), month):
             _reappraises(trust, peers, region, provider, centre, work_done, month)
         return False
     if obliged(trust, region, month):
@@ -228,17 +235,19 @@ def trust_acts(
         return True
     if trust.stage != CONSIDERING:
         _has_looked(trust, centre)
-        trust.case_month = month.number
-        trust.hurried = 0
-        if row == NEVER or not _would_join(trust, peers, chosen, centre, 0.0, month):
+        if row == NEVER or looks_in_vain(trust, peers, region, month):
             return False
+        trust.hurried = 0
+        if not _would_join(trust, peers, chosen, centre, 0.0, month):
+            return False
+        trust.case_month = month.number
         _opens_case(trust, peers, region, provider, centre, month)
-        is_finished = case_clock_strikes(trust, draws.CASE, month)
-        if not is_finished and not is_cut_short(trust, month):
+        u = draw(month, draws.CASE, trust.number)
+        if not case_ends(trust, month.terms.hurry, u, month):
             return False
     else:
-        is_finished = case_clock_strikes(trust, draws.ATTENTION, month)
-    trust.hurried = 0 if is_finished else 1
+        u = draw(month, draws.ATTENTION, trust.number)
+    trust.hurried = 0 if case_ends(trust, 0.0, u, month) else 1
     gap = gap_decided_on(trust, month)
     if row != NEVER and _would_join(trust, peers, chosen, centre, gap, month):
         return True
@@ -346,7 +355,7 @@ def _reappraises(
     if not obliged(trust, region, month):
         left = work_left(trust, work_done, month)
         utility = utility_of_staying(trust, peers, provider, centre, left, month)
-        if taste(month, trust.number, month.number) >= rules.logistic(utility):
+        if taste_since(month, trust.number, month.number) >= rules.logistic(utility):
             levers, sector = month.levers, month.sector
             price = rules.price_of_leaving(trust, provider, levers, sector, month.number)
             provider.exits_gbp += rules.whole_gbp(price * trust.spend_gbp)

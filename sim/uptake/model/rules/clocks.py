@@ -35,14 +35,16 @@ def strikes(rate: float, u: float) -> bool:
 
 
 @njit
-def hurry_chance(levers: Levers, month: int) -> float:
-    """Return the chance a month that a deadline in month ``D`` adds: ``1 / (ceil(D) - month + 1)``.
+def deadline_rate(levers: Levers, month: int) -> float:
+    """Return the hazard that a deadline in month ``D`` adds.
 
-    It is the same for every month that is left, seen from the launch, and certain in the last;
-    after that, nil.
+    ``-ln(1 - 1 / (ceil(D) - month + 1))``: every month that is left is as likely as any
+    other, and the last is certain; after that, nil.
     """
-    last = math.ceil(levers.deadline_month)
-    return 1.0 / (last - month + 1.0) if month <= last else 0.0
+    left = math.ceil(levers.deadline_month) - month + 1.0
+    if left < 1.0:
+        return 0.0
+    return -math.log(1.0 - 1.0 / left) if left > 1.0 else CERTAIN_PER_MONTH
 
 
 @njit

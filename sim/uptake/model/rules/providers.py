@@ -17,7 +17,7 @@ MOST_PLACES = 1_000_000_000  # of a provider whose capacity has no limit
 @njit
 def planned_spend_gbp(provider: Provider, offer: Offer, month: int) -> float:
     """Return the spend that a provider counts on in a month, GBP a year: nil after its ramp."""
-    is_new = month < provider.entered_month + offer.ramp_months
+    is_new = month <= provider.entered_month + offer.ramp_months
     return offer.planned_spend_gbp if is_new else 0.0
 
 
@@ -25,15 +25,14 @@ def planned_spend_gbp(provider: Provider, offer: Offer, month: int) -> float:
 def appeal(
     provider: Provider, levers: Levers, parameters: Parameters, sector: Sector, years: float
 ) -> float:
-    """Return what sets a provider apart, in logits; 0 is as good as home, no dearer, and public.
+    """Return what sets a provider apart but for its fixed cost, in logits.
 
-    ``beta A [x (Q - quality at home) - w (x c + K / N - x)] - public preference (1 - public)``.
+    0 is as good as home, no dearer, and public:
+    ``beta A [x (Q - quality at home) - w x (c - 1)] - public preference (1 - public)``.
     """
-    replaced = levers.share_replaced
-    served = max(provider.served_at_start_gbp, provider.planned_gbp, 1.0)
-    cost = replaced * provider.running_cost_share + provider.fixed_cost_gbp / served
-    better = replaced * (provider.quality - sector.home_quality)
-    year = better - levers.cost_shared * (cost - replaced)
+    better = provider.quality - sector.home_quality
+    dearer = levers.cost_shared * (provider.running_cost_share - 1.0)
+    year = levers.share_replaced * (better - dearer)
     return parameters.value_weight * years * year - reserve(provider, parameters)
 
 
@@ -218,9 +217,9 @@ def break_even_gbp(provider: Provider, levers: Levers) -> float:
     if levers.cost_shared >= 1.0:
         margin = levers.share_replaced * (1.0 - provider.running_cost_share)
     elif spend > 0:
-        given = (levers.bundle_share + levers.management_cost_cap) * spend
-        yearly = yearly_charges_gbp(provider, levers) - given
-        margin = (yearly - yearly_running_cost_gbp(provider, levers)) / spend
+        given = levers.bundle_share + levers.share_replaced * levers.management_cost_cap
+        yearly = yearly_charges_gbp(provider, levers) - yearly_running_cost_gbp(provider, levers)
+        margin = yearly / spend - given
     else:
         margin = 0.0
     return provider.fixed_cost_gbp / margin if margin > 0.0 else 0.0

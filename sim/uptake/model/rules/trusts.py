@@ -50,15 +50,21 @@ def own_believed_saving(
     """Return what a trust believes of its own saving: its peers' belief and its own benchmark.
 
     A benchmark, of this precision, is a signal of what it would save if its spend came down to what
-    is typical of its income (nothing, if it spends less).
+    is typical of its income: nothing, if it spends less.
     """
     if benchmark <= 0.0:
         return peers.believed_saving
-    typical = typical_spend_gbp(sector, trust.income_gbp)
-    potential = max(0.0, 1.0 - typical / trust.spend_gbp)
+    potential = potential_saving(trust, sector)
     return believed_saving(
         parameters, peers.precision + benchmark, peers.weighted + benchmark * potential
     )
+
+
+@njit
+def potential_saving(trust: Trust, sector: Sector) -> float:
+    """Return what a trust would save if its spend came down to what is typical, a share of it."""
+    typical = typical_spend_gbp(sector, trust.income_gbp)
+    return max(0.0, 1.0 - typical / trust.spend_gbp)
 
 
 @njit
@@ -99,6 +105,15 @@ def counted_spend_gbp(trust: Trust, provider: Provider, is_served: bool) -> floa
 
 
 @njit
+def share_of_fixed_cost(trust: Trust, provider: Provider, levers: Levers, is_served: bool) -> float:
+    """Return what a trust bears of a provider's fixed cost a year, in years of own spend."""
+    if levers.cost_shared <= 0.0:
+        return 0.0
+    counted = counted_spend_gbp(trust, provider, is_served)
+    return levers.cost_shared * provider.fixed_cost_gbp / counted
+
+
+@njit
 def charge(
     trust: Trust, provider: Provider, levers: Levers, is_served: bool, aligned: int
 ) -> float:
@@ -109,11 +124,9 @@ def charge(
     rate = discount(levers, aligned)
     price = levers.yearly_fee_gbp / trust.spend_gbp + levers.share_replaced * (1.0 - rate)
     shared = levers.cost_shared
-    if shared <= 0.0:
-        return price
-    fixed = provider.fixed_cost_gbp / counted_spend_gbp(trust, provider, is_served)
-    cost = levers.share_replaced * provider.running_cost_share + fixed
-    return (1.0 - shared) * price + shared * cost
+    running = shared * levers.share_replaced * provider.running_cost_share
+    fixed = share_of_fixed_cost(trust, provider, levers, is_served)
+    return (1.0 - shared) * price + running + fixed
 
 
 @njit
@@ -274,8 +287,11 @@ def misfit(trust: Trust, levers: Levers, parameters: Parameters) -> float:
 
 @njit
 def control(levers: Levers, parameters: Parameters) -> float:
-    """Return the weight of the control that a member gives up, in logits."""
-    return parameters.sovereignty * (1.0 - levers.autonomy)
+    """Return the weight of the control that a member gives up, in logits.
+
+    It gives up none over what is not taken over.
+    """
+    return parameters.sovereignty * levers.share_replaced * (1.0 - levers.autonomy)
 
 
 @njit

@@ -15,6 +15,7 @@ from uptake.config.case import Case
 from uptake.model.initialization import empty_state, initialise
 from uptake.report.text.numbers import (
     NAMES,
+    SCRAPPED_FOR,
     average,
     called,
     difference,
@@ -129,13 +130,54 @@ def _account(case: Case, loss: Numbers, runs: int) -> str:
     who = "The provider loses" if is_one else "The providers together lose"
     said = f"{who} {known('_gbp', loss, runs)}"
     if not outlay:
-        said += ", against the former price: what the service itself costs is not in the model"
+        said += _unknown_cost(case)
     return f"{said}.{' A negative loss is a surplus.' if low < 0 else ''}"
+
+
+def _unknown_cost(case: Case) -> str:
+    """What the service itself is taken to cost, where the scenario does not say."""
+    offers = case.episode.offers
+    if offers.fixed_cost_gbp.any() or (offers.running_cost_share != 1.0).any():
+        return ""
+    if case.episode.levers[0].share_replaced > 0.0:
+        return ", if the service costs what its members spent on it before"
+    return "; what the service itself costs is not in the model"
+
+
+def _stages(outcomes: Mapping[str, Any], bodies: str, months: int) -> str:
+    """How far they come: noticed, weighed, signed, served, aligned."""
+    looked, considering, joined, served, aligned = (
+        average(name, outcomes[name]["mean"])
+        for name in ("looked", "considering", "joined", "served", "aligned")
+    )
+    return (
+        f"How far {bodies} come, on average: {looked} look at it, {joined} join; after {months} "
+        f"months {considering} have a business case under way, {served} are served, {aligned} have "
+        "the common processes."
+    )
+
+
+def _scrapped(summary: Mapping[str, Any]) -> str:
+    """How often the review ends the scheme, and for which threshold."""
+    found = {name: share for name, share in summary["scrapped_for"].items() if share > 0.0}
+    whole = share_of_runs(summary["scrapped_share"])
+    if len(found) == 1:
+        for_what = "".join(SCRAPPED_FOR[name] for name in found)
+    else:
+        for_what = "; ".join(
+            f"{SCRAPPED_FOR[name]}: {share_of_runs(share)}" for name, share in found.items()
+        )
+    return (
+        f"Of the runs, {whole} end with the scheme scrapped by its review ({for_what}), which cuts "
+        "the count off: it is not where adoption would have settled."
+    )
 
 
 def _balance(case: Case, outcomes: Mapping[str, Any], runs: int) -> str:
     """What was claimed, what was realised, and what it is worth to all together."""
-    names = ("claimed_saving_gbp", "realised_saving_gbp", "net_present_value_gbp")
+    names = (
+        "claimed_saving_gbp", "realised_saving_gbp", "price_saving_gbp", "net_present_value_gbp",
+    )  # fmt: skip
     parts = "; ".join(f"{NAMES[name]} {known(name, outcomes[name], runs)}" for name in names)
     rate = f"{100 * case.episode.sector[0].discount_rate:g} % a year real"
     return f"The balance: {parts}. The net present value is that at the launch, at {rate}."
@@ -216,13 +258,11 @@ def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> l
     if shown in outcomes and shown != "joined":
         what, number = NAMES[shown].capitalize(), known(shown, outcomes[shown], runs)
         said.append(f"{what} after {case.months} months: {number}.")
+    said.append(_stages(outcomes, case.bodies, case.months))
     said.append(_account(case, outcomes["provider_loss_gbp"], runs))
     said.append(_balance(case, outcomes, runs))
     if summary["scrapped_share"] > 0:
-        said.append(
-            f"Of the runs, {share_of_runs(summary['scrapped_share'])} end with the scheme scrapped "
-            "by its review, which cuts the count off: it is not where adoption would have settled."
-        )
+        said.append(_scrapped(summary))
     said.append(f"Behaviour: {case.config.parameters.title}.")
     said.append(
         f"The interval covers behaviour, what is not known of each {case.body}, and chance. It "

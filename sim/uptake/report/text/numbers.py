@@ -5,13 +5,15 @@ from decimal import Decimal
 
 NAMES = {
     "approached": "trusts approached",
+    "looked": "looked at it",
     "joined": "joined",
     "interested": "interested, as reported",
-    "considering": "interested or considering",
+    "considering": "business case under way",
     "declined": "declined",
     "turned_away": "times turned away, no place",
-    "stalled": "members not live",
-    "live": "live",
+    "stalled": "members not aligned",
+    "served": "served",
+    "aligned": "aligned",
     "left": "left",
     "rejoined": "came back",
     "exempt": "exempt",
@@ -31,16 +33,28 @@ NAMES = {
     "collaboration_share": "voluntary collaboration",
     "believed_saving_share": "saving believed",
     "service_quality": "quality of service",
-    "disrupted_months": "months of disrupted service",
+    "disrupted_months": "member-months served before aligned",
+    "harm_gbp": "harm by quality below that at home",
     "claimed_saving_gbp": "saving claimed",
-    "realised_saving_gbp": "saving realised",
-    "trusts_cost_gbp": "cost to trusts",
+    "realised_saving_gbp": "saving realised by processes",
+    "price_saving_gbp": "saving in the price of the service",
+    "trusts_cost_gbp": "net cost to trusts",
+    "break_even_gbp": "spend at which a provider breaks even",
     "provider_loss_gbp": "providers' loss",
     "centre_cost_gbp": "cost to the centre",
     "grants_gbp": "grants paid",
     "net_present_value_gbp": "net present value, all payers",
     "members": "members",
     "scrapped_share": "runs in which it is scrapped",
+}
+
+# What a review scraps a scheme for: the first threshold that is missed.
+SCRAPPED_FOR = {
+    "signatures": "too few have signed",
+    "served": "too few are served",
+    "cost": "it costs all payers together too much",
+    "quality": "quality is too low",
+    "premise": "what it was built on is gone",
 }
 
 

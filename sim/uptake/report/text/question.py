@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, replace
@@ -18,6 +19,7 @@ from uptake.config.schema import (
 )
 
 LONGEST_STEM = 100  # characters, of a file's name
+_PAST_ALL = 1e6  # a month from here on is never; so large a neutral value is no limit
 
 
 def levers_of(case: Case) -> dict[str, LeverMeaning]:
@@ -34,8 +36,27 @@ def levers_of(case: Case) -> dict[str, LeverMeaning]:
     }
 
 
+def none_from(name: str) -> float:
+    """From which value on a lever is none: no deadline, no limit, no threshold.
+
+    >>> none_from("deadline_month"), none_from("opens_month"), none_from("pressure")
+    (1000000.0, 1000000.0, inf)
+    """
+    meaning = lever_meanings()[name]
+    if meaning.neutral >= _PAST_ALL:
+        return float(meaning.neutral)
+    return _PAST_ALL if meaning.unit == "months" else math.inf
+
+
+def _number(name: str, value: float) -> str:
+    """Value of a lever, without its unit."""
+    return "none" if value >= none_from(name) else f"{value:,.6g}"
+
+
 def _value(case: Case, name: str, value: float) -> str:
     """Value of a lever, with its unit where that is no plain number."""
+    if value >= none_from(name):
+        return "none"
     unit = levers_of(case)[name].unit
     is_plain = not unit[0].isalpha() or unit.startswith("share") or unit == "odds"
     return f"{value:,.6g}" if is_plain else f"{value:,.6g} {unit}"
@@ -47,8 +68,12 @@ def course(moves: list[Move]) -> str:
     >>> course([Move("launch", 0, "pressure", 0.0, None), Move("letter", 5, "pressure", 1.0, None)])
     '0, then 1 from month 5'
     """
-    said = [f"{move.value:,.6g}" for move in moves if move.month == 0][-1:]
-    said += [f"{'then ' if said else ''}{m.value:,.6g} {m.when}" for m in moves if m.month > 0]
+    said = [_number(move.lever, move.value) for move in moves if move.month == 0][-1:]
+    said += [
+        f"{'then ' if said else ''}{_number(move.lever, move.value)} {move.when}"
+        for move in moves
+        if move.month > 0
+    ]
     return ", ".join(said).replace(" on,", ",").removesuffix(" on")
 
 
@@ -62,7 +87,7 @@ def _held(case: Case) -> list[str]:
     base = case.as_it_was()
     return [
         f"{lever_name(case, name)} {_value(case, name, value)} "
-        f"(was {course(moves_of(base, name)) or f'{base.episode.levers[0][name]:,.6g}'})"
+        f"(was {course(moves_of(base, name)) or _number(name, base.episode.levers[0][name])})"
         for name, value in case.overridden.items()
     ]
 
@@ -76,7 +101,7 @@ def _moved(case: Case) -> list[str]:
     """Values of the timeline that are set otherwise, each beside what it was."""
     return [
         f"{lever_name(case, move.lever)} {_value(case, move.lever, move.asked)} {move.when} "
-        f"(was {move.was:,.6g})"
+        f"(was {_number(move.lever, move.was)})"
         for move in case.moves
         if move.asked is not None
     ]

@@ -6,7 +6,7 @@ from uptake.analysis.reasons import Reasons, Term
 from uptake.config.case import Case
 from uptake.config.population import People
 from uptake.engine.mesa import Decision
-from uptake.model.entities import NEVER, STAGE_NAMES
+from uptake.model.entities import CONSIDERING, EXEMPT, NEVER, SERVED, SIGNED, STAGE_NAMES
 from uptake.report.text.numbers import money
 
 
@@ -30,12 +30,27 @@ def facts(case: Case, trust: Any) -> list[tuple[str, str]]:
         ("kind", case.people.kind_names[int(trust.kind)].replace("_", " ")),
         ("stands at", STAGE_NAMES[int(trust.stage)]),
         ("signed", "never" if signed == NEVER else f"month {signed}"),
+        *_service(trust),
         ("income", f"{money(trust.income_gbp)} a year"),
         ("spend in scope", f"{money(trust.spend_gbp)} a year"),
         ("can commit", money(trust.budget_gbp)),
         ("gap to common processes", f"{100 * trust.gap:.0f} %"),
         ("capacity of its management", f"{100 * trust.slack:.0f} %"),
     ]
+
+
+def _service(trust: Any) -> list[tuple[str, str]]:
+    """What a member has of the service: since when, and whether its processes are the common ones.
+
+    To sign, to be served and to be aligned are three facts.
+    """
+    if int(trust.stage) not in (SIGNED, SERVED):
+        return []
+    served = f"since month {int(trust.served_month)}" if trust.stage == SERVED else "not yet"
+    aligned = "yes" if trust.aligned else "not begun"
+    if not trust.aligned and trust.work_month != NEVER:
+        aligned = f"at work since month {int(trust.work_month)}"
+    return [("served", served), ("on common processes", aligned)]
 
 
 def weighed(term: Term) -> str:
@@ -45,7 +60,15 @@ def weighed(term: Term) -> str:
 
 def undecided(trust: Any) -> str:
     """Told of a trust, a record of ``TRUST``, that has not decided."""
-    return f"It has not decided yet: it is {STAGE_NAMES[int(trust.stage)]}."
+    if trust.stage == EXEMPT:
+        return "It is exempt: it takes no part."
+    if trust.signed_month != NEVER:
+        return "It signed at the launch, chosen by the centre: it did not decide itself."
+    if not trust.looked:
+        return "It has not looked at the scheme yet."
+    if trust.stage == CONSIDERING:
+        return "It has not decided yet: its business case is under way."
+    return "It has looked at the scheme, and found no provider that it could join."
 
 
 def why(found: Reasons, decision: Decision) -> list[str]:
