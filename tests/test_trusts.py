@@ -208,10 +208,13 @@ def attention(case: Case) -> float:
 
 
 def appealing(case: Case) -> float:
-    """Return the appeal of a provider."""
+    """Return the appeal of a provider to a trust that it does not serve."""
     years = trusts.annuity(case["term_years"], case["discount_rate"])
     levers, mind, sector = of(LEVERS, case), of(PARAMETERS, case), of(SECTOR, case)
-    return float(providers.appeal(of(PROVIDER, case), levers, mind, sector, years))
+    side = of(PROVIDER, case)
+    fixed = trusts.share_of_fixed_cost(trust_of(case, IDLE), side, levers, False)
+    to_all = providers.appeal(side, levers, mind, sector, years)
+    return float(to_all - case["value_weight"] * years * fixed)
 
 
 class Spec:
@@ -246,14 +249,17 @@ class Spec:
         value = max(0.0, 1 - typical / c["spend_gbp"])
         return (c["saving"] * known + value * own) / (known + own), (known + own) ** -0.5
 
-    def charge(self, is_aligned: bool) -> float:
+    @cached_property
+    def N(self) -> float:
         c, b = self.c, self.c["spend_gbp"]
-        D = c["discount_share"]
-        d = D if is_aligned else D * (1 - c["conditional_share"])
         S_p = max(int(c["served_at_start_gbp"]), b if self.is_served else 0)  # it is one of them
-        N = max(S_p + (0 if self.is_served else b), c["planned_gbp"])
-        price = c["yearly_fee_gbp"] / b + self.x * (1 - d)
-        cost = self.x * c["running_cost_share"] + c["fixed_cost_gbp"] / N
+        return max(S_p + (0 if self.is_served else b), c["planned_gbp"])
+
+    def charge(self, is_aligned: bool) -> float:
+        c, D = self.c, self.c["discount_share"]
+        d = D if is_aligned else D * (1 - c["conditional_share"])
+        price = c["yearly_fee_gbp"] / c["spend_gbp"] + self.x * (1 - d)
+        cost = self.x * c["running_cost_share"] + c["fixed_cost_gbp"] / self.N
         return (1 - self.w) * price + self.w * cost
 
     @cached_property
@@ -334,7 +340,7 @@ class Spec:
 
     @cached_property
     def control(self) -> float:
-        return self.c["sovereignty"] * (1 - self.c["autonomy"])
+        return self.c["sovereignty"] * self.x * (1 - self.c["autonomy"])
 
     @cached_property
     def S(self) -> float:
@@ -377,8 +383,7 @@ class Spec:
     @cached_property
     def appeal(self) -> float:
         c = self.c
-        N = max(int(c["served_at_start_gbp"]), c["planned_gbp"], 1.0)
-        dearer = self.x * c["running_cost_share"] + c["fixed_cost_gbp"] / N - self.x
+        dearer = self.x * c["running_cost_share"] + c["fixed_cost_gbp"] / self.N - self.x
         year = self.x * (c["quality"] - c["home_quality"]) - self.w * dearer
         private = c["public_preference"] * (1 - c["public_share"])
         return c["value_weight"] * self.A(self.T) * year - private
@@ -456,7 +461,7 @@ DIRECTIONS: list[tuple[Any, dict[str, int]]] = [
     (attention, dict.fromkeys(("upfront_fee_gbp", "saving", "gap", "endorsement"), SAME)),
     (attention, dict.fromkeys(("capacity", "mandate", "budget_squeeze", "pace"), SAME)),
     (appealing, {"quality": UP, "public_share": UP, "fixed_cost_gbp": DOWN}),
-    (appealing, {"planned_gbp": UP_OR_SAME, "spend_gbp": SAME, "discount_share": SAME}),
+    (appealing, {"planned_gbp": UP_OR_SAME, "spend_gbp": UP_OR_SAME, "discount_share": SAME}),
     (appealing, {"running_cost_share": DOWN, "saving": SAME, "yearly_fee_gbp": SAME}),
 ]  # fmt: skip
 RANGES_TOO = RANGES | {"served_for": (0.0, 200.0)}
@@ -520,7 +525,7 @@ def test_misfit_weighs_on_the_unsuited_alone(case: Case, misfit: float) -> None:
 def test_members_that_are_served_are_locked_in(case: Case) -> None:
     """Control lost speaks for staying once a trust is served; before, it says nothing."""
     for is_served, effect in ((0.0, 0.0), (1.0, 2.0)):
-        at = case | {"is_served": is_served, "autonomy": 0.0}
+        at = case | {"is_served": is_served, "autonomy": 0.0, "share_replaced": 1.0}
         gained = staying(at | {"sovereignty": 3.0}) - staying(at | {"sovereignty": 1.0})
         assert gained == pytest.approx(effect, abs=1e-9)
 
@@ -769,17 +774,17 @@ def test_a_deadline_gives_every_month_the_same_chance(deadline: float) -> None:
     """Seen from the launch: ``1 / (D' - t + 1)`` of those left is ``1 / D'``, for D' = ceil(D)."""
     levers, last, left = of(LEVERS, {"deadline_month": deadline}), math.ceil(deadline), 1.0
     for month in range(1, last + 1):
-        chance = clocks.hurry_chance(levers, month)
+        chance = -math.expm1(-clocks.deadline_rate(levers, month))
         assert left * chance == pytest.approx(1.0 / last)
         left *= 1.0 - chance
-    assert clocks.hurry_chance(levers, last) == 1.0
+    assert clocks.strikes(clocks.deadline_rate(levers, last), 1.0 - 2.0**-53)
     assert left == 0.0
-    assert clocks.hurry_chance(levers, last + 1) == 0.0
+    assert clocks.deadline_rate(levers, last + 1) == 0.0
 
 
 def test_no_deadline_hurries_nobody_to_speak_of() -> None:
     """A month of a deadline of 1e6 hurries one in a million."""
-    assert clocks.hurry_chance(of(LEVERS, {}), 240) < 1.001e-6
+    assert clocks.deadline_rate(of(LEVERS, {}), 240) < 1.001e-6
 
 
 def test_business_cases_take_capacity() -> None:
