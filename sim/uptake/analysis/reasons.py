@@ -111,11 +111,11 @@ def reasons(decision: Decision) -> Reasons:
     ]
     return Reasons(
         month=int(decision.month.number),
-        joined=decision.joined,
-        turned_away=decision.wants and not decision.joined,
+        joined=bool(decision.joined),
+        turned_away=bool(decision.wants and not decision.joined),
         probability=float(rules.logistic(left[0])),
         hurried=bool(decision.trust.hurried),
-        obliged=decision.is_obliged,
+        obliged=bool(decision.is_obliged),
         at_first_look=decision.is_look,
         terms=sorted(terms, key=lambda term: -abs(term.logits)),
     )
