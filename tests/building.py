@@ -7,23 +7,35 @@ from typing import Any
 import numpy as np
 from uptake.model._jit import Records
 from uptake.model.blanks import blank_facts
-from uptake.model.episode import KIND, NATION, OFFER, SECTOR, STRUCTURE, Episode, lever_path
+from uptake.model.episode import (
+    KIND,
+    LASTING,
+    NATION,
+    OFFER,
+    SECTOR,
+    STRUCTURE,
+    Episode,
+    lever_path,
+)
 from uptake.model.levers import LEVERS
 from uptake.model.parameters import PARAMETERS
 
 NEUTRAL = dict.fromkeys(LEVERS.names or (), 0.0) | {
     "term_years": 3.0,
-    "gap_analysis": 1.0,
-    "service_open": 1.0,
+    "waves_per_month": 1e6,
     "capacity": 1.0,
-    "alignment_first": 1.0,
+    "scrap_above_cost_gbp": 1e15,
+    "gap_analysis": 1.0,
+    "deadline_month": 1e6,
+    "migration_months": 12.0,
     "contract_security": 1.0,
     "in_house": 1.0,
 }
 
-# A middling trust that thinks, decides and migrates at a fair pace.
+# A middling trust that thinks, decides and aligns at a fair pace.
 MIDDLING: dict[str, float] = {
     "attention_per_month": 0.1,
+    "stakes_attention": 5.0,
     "business_case_per_month": 0.5,
     "believed_saving_share": 0.1,
     "belief_sd_share": 0.05,
@@ -32,25 +44,24 @@ MIDDLING: dict[str, float] = {
     "cashable_share": 0.6,
     "value_weight": 8.0,
     "sovereignty": 1.0,
+    "risk_aversion": 1.0,
     "misfit_weight": 0.7,
     "liquidity_weight": 0.8,
     "caution": 0.7,
     "peers_weight": 1.0,
     "peers_attention_weight": 0.7,
-    "pressure_weight": 1.0,
     "pressure_attention_weight": 0.7,
     "endorsement_weight": 0.7,
-    "migration_per_month": 0.2,
+    "pace": 0.8,
     "migration_cost_years": 0.15,
     "reporting_probability": 0.5,
     "staff_resistance": 0.7,
-    "quality_weight": 2.0,
     "public_preference": 0.7,
     "skimping": 0.7,
     "recovery_per_month": 0.08,
     "failure_per_month": 0.1,
     "alarm_weight": 12.0,
-    "disruption_cost_share": 0.1,
+    "open_gap_harm": 0.1,
     "crowding_out_per_month": 0.02,
     "loss_tolerance_share": 0.05,
     "entry_per_month": 0.04,
@@ -64,10 +75,28 @@ PERFECT: dict[str, float] = {
     "invested_gbp": 2.2e6,
     "committed_gbp": 1.2e6,
     "parent_income_gbp": np.inf,
+    "running_cost_share": 1.0,
 }
 
 
-STANDARD: dict[str, float] = {"peers": NATION, "pressure_on_attention": 1, "evidence_shared": 1}
+STANDARD: dict[str, float] = {"peers": NATION, "taste": LASTING, "evidence_shared": 1}
+
+# A sector whose discount rate is that of HM Treasury.
+SECTOR_OF_TESTS: dict[str, float] = {
+    "cost_share_small": 0.054,
+    "cost_share_large": 0.039,
+    "medium_from_gbp": 150e6,
+    "large_from_gbp": 300e6,
+    "cost_sigma": 0.31,
+    "scope_share": 0.1,
+    "budget_share": 0.0005,
+    "discount_rate": 0.035,
+    "slack_floor": 0.05,
+    "middling_gap": 0.5,
+    "middling_slack": 0.5,
+    "home_quality": 0.9,
+    "professions": 3.0,
+}
 
 
 def records(dtype: np.dtype[Any], count: int = 1, /, **columns: Any) -> Records:
@@ -94,6 +123,7 @@ def episode(
     structure: dict[str, float] | None = None,
     facts: Records | None = None,
     offers: list[dict[str, float]] | None = None,
+    sector: dict[str, float] | None = None,
     **levers: float,
 ) -> Episode:
     """Return an episode of two kinds, the second unsuited, with the given levers from launch on."""
@@ -114,22 +144,8 @@ def episode(
         ),
         region_cumulative=np.linspace(1.0 / regions, 1.0, regions),
         offers=providers(offers or [{}]),
-        sector=records(
-            SECTOR,
-            cost_share_small=0.054,
-            cost_share_large=0.039,
-            medium_from_gbp=150e6,
-            large_from_gbp=300e6,
-            cost_sigma=0.31,
-            scope_share=0.1,
-            budget_share=0.0005,
-            discount_rate=0.035,
-            professions=3,
-        ),
-        structure=records(
-            STRUCTURE,
-            **(STANDARD | (structure or {})),
-        ),
+        sector=records(SECTOR, 1, **SECTOR_OF_TESTS | (sector or {})),
+        structure=records(STRUCTURE, 1, **STANDARD | (structure or {})),
         levers=lever_path(months, initial, changes or [], {}),
         approached_low=low,
         approached_high=high,

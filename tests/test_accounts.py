@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from building import episode, parameters
+from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
@@ -24,6 +25,7 @@ from test_conservation import (
     RUNS,
     TURNS,
     every_run,
+    has_closed,
     is_member,
     is_open,
     lived,
@@ -31,10 +33,22 @@ from test_conservation import (
     swept,
     trajectory,
 )
+from uptake.cli.arguments import configuration
+from uptake.config.case import assemble
 from uptake.config.schema import lever_meanings
 from uptake.engine.compiled import run_chunk
 from uptake.model._jit import Records
-from uptake.model.entities import ABSENT, COMMON_SYSTEMS, LIVE, MARKET_TESTED, MIGRATING, State
+from uptake.model.entities import (
+    ABSENT,
+    EXEMPT,
+    LEFT,
+    MARKET_TESTED,
+    NEVER,
+    SERVED,
+    STOPPED,
+    WITHDRAWN,
+    State,
+)
 from uptake.model.episode import Episode
 
 Accounts = dict[str, NDArray[np.float64]]  # by name of the state variable, a row an agent
@@ -51,110 +65,177 @@ def by(trusts: Records, group: str, rows: int, amounts: Any, where: Any) -> Any:
     return np.bincount(trusts[group][where], amounts[where], rows).astype(np.float64)
 
 
-def is_exposed(trusts: Records) -> NDArray[np.bool_]:
-    """Tell of each trust whether it shares the service before it is aligned, this month."""
-    return (trusts["stage"] == MIGRATING) & (trusts["exposed"] == 1)
-
-
-def counted_in_regions(trusts: Records, rows: int, behaviour: Any) -> Accounts:
+def counted_in_regions(trusts: Records, rows: int) -> Accounts:
     """Return what a region keeps count of, from its trusts."""
-    spend, live, members = trusts["spend_gbp"], trusts["stage"] == LIVE, is_member(trusts)
-    saving = spend * behaviour.realised_saving_share * behaviour.cashable_share / 12.0
-    disruption = spend * trusts["gap"] * behaviour.disruption_cost_share / 12.0
+    spend, served, members = trusts["spend_gbp"], trusts["stage"] == SERVED, is_member(trusts)
     of = (trusts, "region", rows)
     return {
-        "aligned": by(*of, 1.0, members & (trusts["aligned"] == 1)),
-        "exposed": by(*of, 1.0, is_exposed(trusts)),
+        "spend_gbp": by(*of, pounds(spend), trusts["stage"] != EXEMPT),
         "member_spend_gbp": by(*of, pounds(spend), members),
-        "live_spend_gbp": by(*of, pounds(spend), live),
-        "saving_gbp_per_month": by(*of, pounds(saving), live),
-        "disruption_gbp_per_month": by(*of, pounds(disruption), is_exposed(trusts)),
+        "served_spend_gbp": by(*of, pounds(spend), served),
     }
 
 
 def counted_by_providers(trusts: Records, rows: int) -> Accounts:
     """Return what a provider keeps count of, from its customers."""
-    spend, live, members = trusts["spend_gbp"], trusts["stage"] == LIVE, is_member(trusts)
-    of = (trusts, "provider", rows)
+    spend, served, members = trusts["spend_gbp"], trusts["stage"] == SERVED, is_member(trusts)
+    aligned, of = trusts["aligned"] == 1, (trusts, "provider", rows)
     return {
         "customers": by(*of, 1.0, members),
-        "waiting_spend_gbp": by(*of, pounds(spend), members & ~live),
-        "live_spend_gbp": by(*of, pounds(spend), live),
-        "open_gap_gbp": by(*of, pounds(trusts["gap"] * spend), is_exposed(trusts)),
+        "served": by(*of, 1.0, served),
+        "served_spend_gbp": by(*of, pounds(spend), served),
+        "aligned_spend_gbp": by(*of, pounds(spend), served & aligned),
+        "open_gap_gbp": by(*of, pounds(trusts["gap"] * spend), served & ~aligned),
     }
 
 
 def banked(number: int, made: Episode, behaviour: Any, before: State, after: State) -> Accounts:
-    """Return what a month brought to each region, from its trusts at the start of the month."""
-    levers, stages = made.levers[number], before.regions["stage"]
-    trusts, rows = before.trusts, len(stages)
-    count = counted_in_regions(trusts, rows, behaviour)
-    members = by(trusts, "region", rows, 1.0, is_member(trusts))
-    live = by(trusts, "region", rows, 1.0, trusts["stage"] == LIVE)
-    is_mixed = (levers["quorum_share"] > 0.0) & (stages < COMMON_SYSTEMS) & (members > 0.0)
-    mixed = np.where(is_mixed, 1.0 - count["aligned"] / np.maximum(members, 1.0), 0.0)
-    mixed_gbp = count["live_spend_gbp"] * mixed * behaviour.disruption_cost_share / 12.0
-    market = levers["market_saving_share"] * behaviour.cashable_share * (stages == MARKET_TESTED)
-    goes_live = (after.trusts["stage"] == LIVE) & (trusts["stage"] != LIVE)
+    """Return what a month brought to each region.
+
+    Savings and months of disruption are of its trusts at the start of the month, at its new stage;
+    outlays are of those who began to align, or were served, in it.
+    """
+    levers, trusts, rows = made.levers[number], before.trusts, len(before.regions)
+    served = trusts["stage"] == SERVED
+    spend = by(trusts, "region", rows, pounds(trusts["spend_gbp"]), served)
+    member_spend = by(trusts, "region", rows, pounds(trusts["spend_gbp"]), is_member(trusts))
+    market = levers["market_saving_share"] * behaviour.cashable_share
+    market = market * (before.regions["stage"] == MARKET_TESTED)
+    mixed = by(trusts, "region", rows, 1.0, served & (trusts["aligned"] == 0))
+    begins = (after.trusts["work_month"] == number) & (trusts["work_month"] != number)
+    closing = behaviour.migration_cost_years * (1.0 - levers["common_frameworks"])
+    aligning = closing * trusts["gap"] * trusts["spend_gbp"]
+    first = (after.trusts["served_month"] == number) & (trusts["served_month"] == NEVER)
     gone = levers["staff_leaving_share"] * levers["redundancy_cost_share"]
-    years = behaviour.migration_cost_years * trusts["gap"] * (1.0 - levers["common_frameworks"])
-    years = years + gone * (1.0 - levers["redundancy_avoided_share"])
-    one_off = by(trusts, "region", rows, pounds(trusts["spend_gbp"] * years), goes_live)
-    further = pounds(count["live_spend_gbp"] * market / 12.0)
-    claimed = pounds(count["member_spend_gbp"] * levers["claimed_saving_share"] / 12.0)
+    gone = gone * (1.0 - levers["redundancy_avoided_share"]) * trusts["spend_gbp"]
+    of = (trusts, "region", rows)
     return {
-        "realised_saving_gbp": count["saving_gbp_per_month"] + further,
-        "disruption_gbp": count["disruption_gbp_per_month"] + pounds(mixed_gbp),
-        "claimed_saving_gbp": claimed,
-        "one_off_gbp": one_off,
-        "disrupted_months": count["exposed"] + mixed * live,
+        "market_saving_gbp": pounds(spend * market / 12.0),
+        "claimed_saving_gbp": pounds(member_spend * levers["claimed_saving_share"] / 12.0),
+        "disrupted_months": levers["share_replaced"] * mixed,
+        "aligning_gbp": by(*of, pounds((1.0 - levers["funded"]) * aligning), begins),
+        "funded_gbp": by(*of, pounds(levers["funded"] * aligning), begins),
+        "redundancy_gbp": by(*of, pounds(gone), first),
     }
 
 
-def booked(number: int, made: Episode, before: State, after: State) -> Accounts:
-    """Return what a month brought to each provider, from its customers at the end of the month."""
-    levers, rows = made.levers[number], len(before.providers)
-    count = counted_by_providers(after.trusts, rows)
-    signed = by(after.trusts, "provider", rows, 1.0, new_signatures(before, after))
-    waiting, live = count["waiting_spend_gbp"] / 12.0, count["live_spend_gbp"] / 12.0
-    certain = levers["discount_share"] * (1.0 - levers["conditional_share"])
-    cap = levers["management_cost_cap"]
-    enters = (before.providers["status"] == ABSENT) & (after.providers["status"] != ABSENT)
-    on_signing = signed * levers["upfront_fee_gbp"]
+def booked(number: int, made: Episode, behaviour: Any, before: State, after: State) -> Accounts:
+    """Return what a month brought to each provider, by the table "Accounts" of docs/model.md.
+
+    Of each of the trusts that it serves at the end of the month, at the quality of its start.
+    """
+    levers, offers, rows = made.levers[number], made.offers, len(before.providers)
+    trusts, sides = after.trusts, before.providers
+    row, x, w = trusts["provider"], levers["share_replaced"], levers["cost_shared"]
+    served, aligned = trusts["stage"] == SERVED, trusts["aligned"] == 1
+    b, quality = pounds(trusts["spend_gbp"]), sides["quality"][row]
+    is_there = ~np.isin(sides["status"], (ABSENT, STOPPED, WITHDRAWN))
+    fixed = np.where(is_there, offers["fixed_cost_gbp"], 0.0)
+    total = by(trusts, "provider", rows, b, served)
+    ramps = number <= sides["entered_month"] + offers["ramp_months"]
+    counts_on = np.maximum(total, np.where(ramps, offers["planned_spend_gbp"], 0.0))
+    discount = levers["discount_share"] * np.where(aligned, 1.0, 1.0 - levers["conditional_share"])
+    price = levers["yearly_fee_gbp"] + x * (1.0 - discount) * b
+    share = b * fixed[row] / np.maximum(counts_on[row], 1.0)
+    cost = x * offers["running_cost_share"][row] * b
+    # What a trust that has left had been charged to leave, worked out as it stood.
+    left = is_member(before.trusts) & (trusts["stage"] == LEFT)
+    left &= ~has_closed(before)[before.trusts["provider"]]
+    exits = [price_of_leaving(number, made, before, at) for at in np.flatnonzero(left)]
+    leavers = before.trusts[left]
+    signed = by(trusts, "provider", rows, 1.0, new_signatures(before, after))
+    enters = (sides["status"] == ABSENT) & (after.providers["status"] != ABSENT)
+
+    def served_by(yearly: Any, where: Any = served) -> Any:
+        return by(trusts, "provider", rows, yearly, served & where) / 12.0
+
+    process = behaviour.realised_saving_share * behaviour.cashable_share * quality * b
     return {
-        "upfront_fees_gbp": on_signing,
-        "fees_gbp": on_signing + count["customers"] * levers["yearly_fee_gbp"] / 12.0,
-        "rebates_gbp": waiting * (certain + cap) + live * (levers["discount_share"] + cap),
-        "price_cuts_gbp": (waiting + live) * levers["price_cut_share"],
-        "own_saving_gbp": live * levers["supplier_saving_share"],
-        "invested_gbp": made.offers["invested_gbp"] * enters,
-        "committed_gbp": made.offers["committed_gbp"] * enters,
-        "grants_gbp": signed * levers["grant_gbp"],
+        "upfront_fees_gbp": signed * levers["upfront_fee_gbp"],
+        "charges_gbp": served_by((1.0 - w) * price + w * (cost + share)),
+        "costs_gbp": served_by(cost) + fixed / 12.0,
+        "bundles_gbp": served_by(levers["bundle_share"] * b),
+        "caps_gbp": served_by(levers["management_cost_cap"] * x * b),
+        "price_cuts_gbp": served_by(levers["price_cut_share"] * x * b),
+        "own_saving_gbp": served_by(levers["supplier_saving_share"] * x * b, aligned),
+        "ended_gbp": served_by(x * b),
+        "harm_gbp": served_by(x * (made.sector[0]["home_quality"] - quality) * b),
+        "saving_gbp": served_by(process, aligned),
+        "exits_gbp": np.bincount(leavers["provider"], exits, rows),
+        "invested_gbp": offers["invested_gbp"] * enters,
+        "committed_gbp": offers["committed_gbp"] * enters,
     }
+
+
+def price_of_leaving(number: int, made: Episode, before: State, at: int) -> float:
+    """Return what a member paid to leave, whole GBP: the margin lost over the rest of its term."""
+    levers, trust, sector = made.levers[number], before.trusts[at], made.sector[0]
+    side, offer = before.providers[trust["provider"]], made.offers[trust["provider"]]
+    x, w, b = levers["share_replaced"], levers["cost_shared"], trust["spend_gbp"]
+    is_served = trust["stage"] == SERVED
+    # Work that ends this month is done before anything else.
+    is_aligned = trust["aligned"] == 1 or trust["aligned_month"] == number
+    discount = levers["discount_share"] * (1.0 - (not is_aligned) * levers["conditional_share"])
+    is_new = number <= side["entered_month"] + offer["ramp_months"]
+    counts_on = side["served_spend_gbp"] + (0.0 if is_served else b)
+    counts_on = max(counts_on, offer["planned_spend_gbp"] if is_new else 0.0)
+    cost = x * offer["running_cost_share"]
+    price = levers["yearly_fee_gbp"] / b + x * (1.0 - discount)
+    charge = (1.0 - w) * price + w * (cost + side["fixed_cost_gbp"] / counts_on)
+    gone = (number - trust["served_month"]) / 12.0 if is_served else 0.0
+    rest = max(levers["term_years"] - gone, 0.0)
+    r = sector["discount_rate"]
+    worth = (1.0 - (1.0 + r) ** -rest) / r if r > 0.0 else rest
+    bound = 1.0 - levers["exit_freedom"] * (1.0 - levers["leadership"])
+    return float(pounds(bound * worth * max(charge - cost, 0.0) * b))
+
+
+def from_the_centre(number: int, made: Episode, before: State, after: State) -> Accounts:
+    """Return what the centre paid and received in a month."""
+    levers, trusts = made.levers[number], after.trusts
+    first = new_signatures(before, after) & (before.trusts["signed_month"] == NEVER)
+    outside = ~is_member(trusts) & (trusts["stage"] != EXEMPT)
+    is_late = number > np.ceil(levers["deadline_month"])
+    owed = pounds(trusts["spend_gbp"][outside]).sum() * levers["sanction_share"] / 12.0
+    return {
+        "grants_gbp": np.array([first.sum() * levers["grant_gbp"]]),
+        "sanctions_gbp": np.array([owed * is_late]),
+        "programme_gbp": np.array([levers["programme_cost_gbp"] / 12.0]),
+    }
+
+
+class Ledger(NamedTuple):
+    """The accounts of a whole run so far, a row a month, and what each month brought to all."""
+
+    regions: Accounts
+    providers: Accounts
+    centre: Accounts
+    flows: NDArray[np.float64]
 
 
 @cache
-def ledger(name: str, run: int) -> tuple[Accounts, Accounts, NDArray[np.float64]]:
-    """Return the accounts of a whole run, month by month, of regions and of providers; and flows.
+def ledger(name: str, run: int) -> Ledger:
+    """Return the accounts of a whole run.
 
     It ends with the month in which a scheme is scrapped, before refunds and offsets.
     """
     made, behaviour, states = trajectory(name, run)
-    regions, providers, flows = [], [], []
+    regions, providers, centre, flows = [], [], [], []
     for number, (before, after) in enumerate(pairwise(states), start=1):
         if not is_open(before):
             break
-        bank, book = (
-            banked(number, made, behaviour, before, after),
-            booked(number, made, before, after),
-        )
+        bank = banked(number, made, behaviour, before, after)
+        book = booked(number, made, behaviour, before, after)
+        paid = from_the_centre(number, made, before, after)
         regions.append(bank)
         providers.append(book)
-        flow = bank["realised_saving_gbp"] - bank["disruption_gbp"] - bank["one_off_gbp"]
-        outlay = book["invested_gbp"] + book["committed_gbp"]
-        programme = made.levers[number]["programme_cost_gbp"] / 12.0
-        flows.append(flow.sum() + np.sum(book["own_saving_gbp"] - outlay) - programme)
-    return _so_far(regions), _so_far(providers), np.array(flows)
+        centre.append(paid)
+        flow = sum(book[gain].sum() for gain in ("ended_gbp", "saving_gbp", "own_saving_gbp"))
+        flow -= sum(book[loss].sum() for loss in ("costs_gbp", "harm_gbp"))
+        flow -= sum(book[outlay].sum() for outlay in ("invested_gbp", "committed_gbp"))
+        moved = sum(bank[name].sum() for name in ("aligning_gbp", "funded_gbp", "redundancy_gbp"))
+        flows.append(flow + bank["market_saving_gbp"].sum() - moved - paid["programme_gbp"][0])
+    return Ledger(_so_far(regions), _so_far(providers), _so_far(centre), np.array(flows))
 
 
 def _so_far(months: list[Accounts]) -> Accounts:
@@ -162,31 +243,27 @@ def _so_far(months: list[Accounts]) -> Accounts:
     return {name: np.cumsum([month[name] for month in months], axis=0) for name in months[0]}
 
 
-def assert_counted(state: State, behaviour: Any) -> None:
+def assert_counted(state: State) -> None:
     """Assert that all that is counted as trusts move is, to the pound, a sum over the trusts."""
-    for name, counted in counted_in_regions(state.trusts, len(state.regions), behaviour).items():
+    for name, counted in counted_in_regions(state.trusts, len(state.regions)).items():
         assert np.array_equal(state.regions[name], counted), name
     for name, counted in counted_by_providers(state.trusts, len(state.providers)).items():
         assert np.array_equal(state.providers[name], counted), name
-    outside = ~is_member(state.trusts)
-    assert not np.any(state.trusts["exposed"] & (state.trusts["aligned"] | outside))
-    assert not np.any(state.trusts["aligned"] & outside)
     assert not np.any(state.providers["customers"][state.providers["status"] == ABSENT])
 
 
 @every_run
 def test_regions_and_providers_count_their_trusts(run_of: tuple[str, int]) -> None:
     """What they have counted is there, every month; and nobody is served by an absent provider."""
-    _, behaviour, states = trajectory(*run_of)
-    for state in states:
-        assert_counted(state, behaviour)
+    for state in trajectory(*run_of).states:
+        assert_counted(state)
 
 
 @every_run
 def test_regions_bank_what_their_trusts_bring(run_of: tuple[str, int]) -> None:
-    """A month of every trust that was live or exposed as it began, to the pound; and moves paid."""
+    """A month of every trust that was served as it began, to the pound; and moves paid."""
     states = trajectory(*run_of).states
-    accounts, _, flows = ledger(*run_of)
+    accounts, *_, flows = ledger(*run_of)
     for name, so_far in accounts.items():
         for number, state in enumerate(states[1:]):
             expected = so_far[min(number, len(flows) - 1)]
@@ -197,33 +274,34 @@ def test_regions_bank_what_their_trusts_bring(run_of: tuple[str, int]) -> None:
 
 
 @every_run
-def test_providers_book_what_customers_and_centre_pay(run_of: tuple[str, int]) -> None:
-    """Fees on signing, a twelfth a member, less discounts, capped prices and cuts; and outlays."""
+def test_providers_book_what_the_table_of_accounts_says(run_of: tuple[str, int]) -> None:
+    """Every row of it, trust by trust; fees and exits; and refunds and offsets at the end."""
     made, _, states = trajectory(*run_of)
-    _, accounts, flows = ledger(*run_of)
+    _, accounts, centre, flows = ledger(*run_of)
     opened = made.offers["enters_later"] == 0.0
     for number, state in enumerate(states[1:]):
         at = min(number, len(flows) - 1)
-        refunds, offset = 0.0, 0.0
+        refunds, offset = np.zeros(len(made.offers)), 0.0
         if not is_open(state):
             levers = made.levers[len(flows)]
             refunds = accounts["upfront_fees_gbp"][at] * levers["refund_share"]
             offset = levers["offset_gbp"]
-        for name in set(accounts) - {"grants_gbp", "fees_gbp"}:
-            launch = (
-                made.offers[name] * opened if name in ("invested_gbp", "committed_gbp") else 0.0
-            )
-            assert state.providers[name] == pytest.approx(launch + accounts[name][at]), name
-        assert state.providers["fees_gbp"] == pytest.approx(accounts["fees_gbp"][at] - refunds)
+        for name, so_far in accounts.items():
+            outlay = name in ("invested_gbp", "committed_gbp")
+            launch = made.offers[name] * opened if outlay else 0.0
+            booked_so_far = launch + so_far[at]
+            assert state.providers[name] == pytest.approx(booked_so_far, abs=1e-3), name
+        assert state.providers["refunds_gbp"] == pytest.approx(refunds)
         assert state.providers["offset_gbp"].sum() == pytest.approx(offset)
-        assert state.centre[0]["grants_gbp"] == pytest.approx(accounts["grants_gbp"][at].sum())
+        for name, so_far in centre.items():
+            assert state.centre[0][name] == pytest.approx(so_far[at][0]), name
 
 
 @every_run
 def test_net_present_value_is_that_of_the_months(run_of: tuple[str, int]) -> None:
     """It is the sum of what every month brought to all, each discounted at 3.5 % a year."""
     made, _, states = trajectory(*run_of)
-    _, _, flows = ledger(*run_of)
+    flows = ledger(*run_of).flows
     months = np.arange(1, len(flows) + 1)
     launch = np.sum(states[0].providers["invested_gbp"] + states[0].providers["committed_gbp"])
     so_far = np.cumsum(flows * 1.035 ** (-months / 12.0)) - launch
@@ -231,49 +309,53 @@ def test_net_present_value_is_that_of_the_months(run_of: tuple[str, int]) -> Non
     assert states[0].centre[0]["net_present_value_gbp"] == -launch < 0.0
     for number, state in enumerate(states[1:]):
         value = so_far[min(number, len(flows) - 1)]
-        assert state.centre[0]["net_present_value_gbp"] == pytest.approx(value)
+        assert state.centre[0]["net_present_value_gbp"] == pytest.approx(value, abs=1e-3)
 
 
 @every_run
 def test_each_payer_is_shown_its_own_cost(run_of: tuple[str, int]) -> None:
-    """Outcomes say what regions saved and were told, and what trusts, provider and centre paid."""
+    """Outcomes say what regions saved and were told, and what trusts, providers and centre paid."""
     states = trajectory(*run_of).states
-    regions, providers, flows = ledger(*run_of)
+    regions, providers, centre, _ = ledger(*run_of)
     last, outcome = states[-1].providers, swept(run_of[0]).outcomes[run_of[1]]
     bank = {name: so_far[-1].sum() for name, so_far in regions.items()}
     book = {name: so_far[-1].sum() for name, so_far in providers.items()}
-    fees, offset, grants = last["fees_gbp"].sum(), last["offset_gbp"].sum(), book["grants_gbp"]
-    levers = trajectory(*run_of).episode.levers[1 : len(flows) + 1]
-    programme = levers["programme_cost_gbp"].sum() / 12.0
+    paid = {name: so_far[-1][0] for name, so_far in centre.items()}
+    refunds, offset = last["refunds_gbp"].sum(), last["offset_gbp"].sum()
     outlay = np.sum(last["invested_gbp"] + last["committed_gbp"])
-    revenue = fees + book["own_saving_gbp"] + offset - book["rebates_gbp"] - book["price_cuts_gbp"]
-    moved = bank["one_off_gbp"] + bank["disruption_gbp"]
+    fees = book["upfront_fees_gbp"] - refunds + book["exits_gbp"]
+    given = book["bundles_gbp"] + book["caps_gbp"]
+    received = fees + book["charges_gbp"] + book["own_saving_gbp"] + offset
+    price_saving = book["ended_gbp"] - book["charges_gbp"] + book["caps_gbp"]
+    trusts = fees + book["harm_gbp"] - price_saving - book["bundles_gbp"]
+    trusts += bank["aligning_gbp"] + bank["redundancy_gbp"]
     expected = {
-        "realised_saving_gbp": bank["realised_saving_gbp"],
+        "realised_saving_gbp": book["saving_gbp"] + bank["market_saving_gbp"],
         "claimed_saving_gbp": bank["claimed_saving_gbp"],
+        "price_saving_gbp": price_saving,
+        "harm_gbp": book["harm_gbp"],
         "disrupted_months": bank["disrupted_months"],
-        "trusts_cost_gbp": moved + fees - book["rebates_gbp"] - grants,
-        "centre_cost_gbp": grants + programme + offset - book["price_cuts_gbp"],
-        "provider_loss_gbp": outlay - revenue,
-        "grants_gbp": grants,
+        "trusts_cost_gbp": trusts + paid["sanctions_gbp"] - paid["grants_gbp"],
+        "centre_cost_gbp": paid["grants_gbp"] + paid["programme_gbp"] - paid["sanctions_gbp"]
+        + bank["funded_gbp"] + offset - book["price_cuts_gbp"],
+        "provider_loss_gbp": outlay + book["costs_gbp"] + given + book["price_cuts_gbp"] - received,
+        "grants_gbp": paid["grants_gbp"],
         "net_present_value_gbp": states[-1].centre[0]["net_present_value_gbp"],
-    }
+    }  # fmt: skip
     for name, value in expected.items():
-        assert outcome[name] == pytest.approx(value, abs=1e-6), name
+        assert outcome[name] == pytest.approx(value, abs=1e-3), name
 
 
 def test_money_moves_in_every_account() -> None:
-    """No account of the eventful runs stays empty, unless nobody enters or cuts prices in them."""
-    launched = {"invested_gbp", "committed_gbp"}
-    unmoved = {"voting": launched, "staged": launched | {"price_cuts_gbp"}}
+    """Every account of the eventful runs moves in some of them: the laws here are not idle."""
+    moved: set[str] = set()
     for name in ("market", "merging", "stranded", "dropped", "voting", "staged"):
-        moved: set[str] = set()
-        for regions, providers, _ in (ledger(name, run) for run in RUNS):
-            accounts = regions | providers
+        for *kept, _ in (ledger(name, run) for run in RUNS):
+            accounts: Accounts = kept[0] | kept[1] | kept[2]
             moved |= {account for account, so_far in accounts.items() if np.any(so_far[-1] != 0.0)}
-        assert set(accounts) - moved == unmoved.get(name, set())
-    mixed = [ledger("voting", run)[0]["disrupted_months"] for run in RUNS]
-    assert any(np.any(months % 1.0 > 0.0) for months in mixed), "nobody shared with many systems"
+    assert moved == set(ledger("market", 0).regions | ledger("market", 0).providers) | {
+        "grants_gbp", "sanctions_gbp", "programme_gbp",
+    }  # fmt: skip
     assert trajectory("dropped", 0).states[-1].providers["offset_gbp"].sum() == 1e6
 
 
@@ -304,11 +386,24 @@ def test_what_one_pays_another_cancels(name: str) -> None:
     assert len(set(outcomes["trusts_cost_gbp"])) == 8
 
 
+@pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "configs/scenario").glob("*.yaml")))
+def test_what_one_pays_another_cancels_in_every_packaged_episode(name: str) -> None:
+    """With draws from the prior, and undiscounted."""
+    config = configuration("run", [f"scenario={name}", "parameters=prior"])
+    assert config is not None
+    case = assemble(config)
+    found = run_chunk(undiscounted(case.episode), case.design, 6, 0, 10).outcomes
+    assert payers_agree(found)
+    assert np.any(found["net_present_value_gbp"] != 0.0)
+
+
 TOPS = {
     "upfront_fee_gbp": 2e5, "grant_gbp": 2e5, "yearly_fee_gbp": 2e5, "term_years": 4.0,
     "offset_gbp": 5e6, "programme_cost_gbp": 5e6, "news_weight": 50.0, "benchmark_weight": 50.0,
     "target_joined": 60.0, "review_month": 24.0, "assessment_month": 20.0, "pathfinders": 3.0,
-    "deadline_months": 6.0, "redundancy_cost_share": 1.0, "in_house": 3.0, "incident_provider": 4.0,
+    "deadline_month": 30.0, "redundancy_cost_share": 1.0, "in_house": 3.0, "incident_provider": 4.0,
+    "service_month": 20.0, "opens_month": 12.0, "waves_per_month": 5.0, "migration_months": 12.0,
+    "scrap_below_served": 20.0, "scrap_above_cost_gbp": 1e7,
 }  # fmt: skip
 
 
@@ -336,7 +431,7 @@ def test_counts_and_payments_agree_whatever_the_levers(
     design = parameters(1, **BUSY)
     assert payers_agree(run_chunk(made, lambda _, __: design, seed, 0, 1).outcomes)
     for state in lived(made, design[0], seed, 0):
-        assert_counted(state, design[0])
+        assert_counted(state)
 
 
 # Who pays more (1) or less (-1) of trusts, centre and provider, when a payment between them grows.
@@ -347,19 +442,28 @@ TRANSFERS: dict[str, tuple[float, tuple[int, int, int]]] = {
     "grant_gbp": (8e4, (-1, 1, 0)),
     "offset_gbp": (3e6, (0, 1, -1)),
     "price_cut_share": (0.4, (0, -1, 1)),
-    "discount_share": (0.3, (-1, 0, 1)),
+    "discount_share": (0.5, (-1, 0, 1)),
+    "bundle_share": (0.3, (-1, 0, 1)),
     "management_cost_cap": (0.3, (-1, 0, 1)),
+    "cost_shared": (1.0, (0, 0, 0)),
+    "sanction_share": (0.2, (1, -1, 0)),
 }
 
 
 @pytest.mark.parametrize("name", TRANSFERS)
 def test_a_transfer_moves_cost_between_payers_alone(name: str) -> None:
-    """Where nobody minds money, a payment changes who pays, not what is paid or who does what."""
+    """Where nobody minds money, a payment changes who pays, not what is paid or who does what.
+
+    Sharing the cost moves it one way or the other, as price and cost happen to lie.
+    """
     value, signs = TRANSFERS[name]
     offers = [{k: x for k, x in o.items() if not k.startswith("parent")} for o in OFFERS[:2]]
     changes = [(at, {k: x for k, x in row.items() if k not in TRANSFERS}) for at, row in TURNS]
-    blind: Any = BUSY | dict.fromkeys(("value_weight", "liquidity_weight", "skimping"), 0.0)
-    levers = DROPPED | {"upfront_fee_gbp": 3e4}
+    indifferent = ("value_weight", "liquidity_weight", "skimping", "stakes_attention")
+    # Nor does anyone find it worth to align, of which a discount may be a part.
+    blind: Any = BUSY | dict.fromkeys(indifferent, 0.0) | {"migration_cost_years": 1e3}
+    levers = DROPPED | {"upfront_fee_gbp": 3e4, "gap_analysis": 0.0, "cost_shared": 0.0}
+    levers |= {"conditional_share": 0.0, "sanction_share": 0.0}
     little, much = (
         run_chunk(
             episode(months=30, changes=changes, offers=offers, **(levers | changed)),
@@ -377,6 +481,8 @@ def test_a_transfer_moves_cost_between_payers_alone(name: str) -> None:
     moved = []
     for payer, sign in zip(("trusts_cost", "centre_cost", "provider_loss"), signs, strict=True):
         more = much.outcomes[f"{payer}_gbp"] - little.outcomes[f"{payer}_gbp"]
-        assert np.array_equal(np.sign(np.round(more, 3)), np.full(4, sign)), payer
+        if name != "cost_shared" or payer == "centre_cost":
+            assert np.array_equal(np.sign(np.round(more, 3)), np.full(4, sign)), payer
         moved.append(more)
+    assert np.any(np.abs(moved) > 1.0)
     assert np.sum(moved, axis=0) == pytest.approx(0.0, abs=1e-6)

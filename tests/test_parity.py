@@ -37,7 +37,9 @@ TOPS = {
     "upfront_fee_gbp": 2e5, "grant_gbp": 2e5, "yearly_fee_gbp": 2e5, "offset_gbp": 1e6,
     "programme_cost_gbp": 1e6, "news_weight": 50.0, "benchmark_weight": 50.0,
     "target_joined": 60.0, "review_month": 14.0, "assessment_month": 14.0, "term_years": 2.0,
-    "deadline_months": 12.0, "pathfinders": 5.0, "incident_provider": 3.0, "in_house": 2.0,
+    "deadline_month": 20.0, "pathfinders": 5.0, "incident_provider": 3.0, "in_house": 2.0,
+    "service_month": 10.0, "opens_month": 6.0, "waves_per_month": 4.0, "migration_months": 12.0,
+    "scrap_below_served": 20.0, "scrap_above_cost_gbp": 1e7,
 }  # fmt: skip
 
 
@@ -60,7 +62,8 @@ def behaviours() -> st.SearchStrategy[dict[str, float]]:
     return st.fixed_dictionaries(
         dict.fromkeys(PARAMETERS.names or (), positive)
         | {
-            "sovereignty": st.floats(-3.0, 6.0),
+            "sovereignty": st.floats(0.0, 6.0),
+            "stakes_attention": st.floats(0.0, 20.0),
             "believed_saving_share": st.floats(-0.1, 0.3),
             "realised_saving_share": st.floats(-0.1, 0.3),
             "cashable_share": st.floats(0.0, 1.0),
@@ -81,6 +84,11 @@ def offers() -> st.SearchStrategy[list[dict[str, float]]]:
             "parent_income_gbp": st.sampled_from([1e4, 1e7, np.inf]),
             "parent_dependence_share": share,
             "enters_later": st.sampled_from([0.0, 1.0]),
+            "entry_month": st.sampled_from([0.0, 4.0]),
+            "running_cost_share": st.floats(0.0, 1.5),
+            "fixed_cost_gbp": st.sampled_from([0.0, 1e6]),
+            "planned_spend_gbp": st.sampled_from([0.0, 1e7]),
+            "ramp_months": st.sampled_from([0.0, 6.0]),
         }
     )
     return st.lists(offer, min_size=1, max_size=4).map(
@@ -129,7 +137,7 @@ def test_mesa_is_the_compiled_engine_to_the_bit(
     seed: int,
 ) -> None:
     """Whatever the levers, timeline, behaviour, structure, providers, number approached, seed."""
-    names = ("pressure_on_attention", "evidence_shared", "declined_report_interest")
+    names = ("taste", "evidence_shared", "declined_report_interest")
     structure = {"peers": float(peers)} | dict(zip(names, switches, strict=True))
     case = episode(
         trusts=24,
@@ -193,9 +201,11 @@ from uptake.engine.compiled import run_chunk
 case = episode(trusts=30, months=30, approached=(20, 28), exit_freedom=0.5, upfront_fee_gbp=35000.0,
                news_weight=3.0, pressure=0.4, budget_squeeze=0.2, legal_risk_per_year=0.1,
                misfit=1.0, term_years=1.0, yearly_fee_gbp=5000.0, quorum_share=0.2, staged=1.0,
-               deadline_months=3.0, benchmark_weight=5.0, price_cut_share=0.3, merger=1.0,
+               share_replaced=0.5, discount_share=0.3, cost_shared=0.4, waves_per_month=2.0,
+               funded=0.2, sanction_share=0.1, deadline_month=13.0, binding=0.3, benchmark_weight=5.0, price_cut_share=0.3, merger=1.0,
                assessment_month=9, assessment_bar=0.6, professions_lead=0.2, pathfinders=1,
-               offers=[{"quality": 0.8, "quality_sd": 0.2}, {"public_share": 0.2},
+               offers=[{"quality": 0.8, "quality_sd": 0.2, "fixed_cost_gbp": 1e5},
+                       {"public_share": 0.2},
                        {"quality": 0.7, "enters_later": 1.0, "public_share": 0.0}])
 chunk = run_chunk(case, lambda first, runs: parameters(runs), 11, 0, 6)
 names = [n for n in chunk.outcomes.dtype.names]

@@ -157,7 +157,7 @@ class Provider:
     enters_later: bool = Field(default=False, description="it may enter after the launch")
     entry_month: Quantity[Annotated[float, Within(0, 1200, "months", whole=True)]] | None = Field(
         default=None,
-        description="in which it enters; 0 or not given: open at the launch or, if it enters_later, "
+        description="in which it enters; 0 or none: open at the launch or, if it enters_later, "
         "by chance",
     )
     running_cost_share: Quantity[Annotated[float, Within(0, 5, "share of spend")]] | None = Field(

@@ -158,12 +158,9 @@ def _bound_hazards(peers: Peers, providers: Records, is_obliging: bool, month: M
     for provider in providers:
         if provider.customers > 0 and provider_rules.has_closed(provider):
             staying, floor = clocks.CERTAIN_PER_MONTH, 0.0
-    for stage in range(STAGES):
-        peers.least_taste[stage], peers.most_taste[stage] = 0.0, 1.0
-    peers.least_taste[SERVED] = floor
+    peers.floor = floor
     for stage in (IDLE, DECLINED, LEFT):
         peers.max_hazard[stage] = look
-        peers.most_taste[stage] = peers.ceiling
     peers.max_hazard[CONSIDERING] = deciding
     for stage in (SIGNED, SERVED):
         peers.max_hazard[stage] = staying

@@ -82,9 +82,9 @@ def annuity(years: float, rate: float) -> float:
     >>> round(annuity(3.0, 0.035), 3), round(annuity(5.0, 0.035), 3), annuity(3.0, 0.0)
     (2.802, 4.515, 3.0)
     """
-    if rate == 0.0:
+    if rate == 0.0 or years <= 0.0:
         return years
-    return (1.0 - math.exp(-years * math.log(1.0 + rate))) / rate
+    return -math.expm1(-years * math.log1p(rate)) / rate
 
 
 @njit
@@ -97,10 +97,11 @@ def discount(levers: Levers, aligned: int) -> float:
 def counted_spend_gbp(trust: Trust, provider: Provider, is_served: bool) -> float:
     """Return the spend over which a provider's fixed cost is shared, GBP a year.
 
-    What it serves, or what it plans to serve at first; a trust that comes counts itself in.
+    What it serves, or what it plans to serve at first; a trust that comes counts itself in. Spend
+    is counted in whole pounds, so that one of pence might be missed: it is there all the same.
     """
     served = provider.served_at_start_gbp + (0.0 if is_served else trust.spend_gbp)
-    return max(served, provider.planned_gbp)
+    return max(served, provider.planned_gbp, trust.spend_gbp)
 
 
 @njit
