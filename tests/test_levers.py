@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from building import MIDDLING
+from building import MIDDLING, NEUTRAL
 from conftest import ROOT
 from uptake.cli.arguments import configuration
 from uptake.config.case import Case, assemble
@@ -32,13 +32,24 @@ FIRST = "nhs_employers_2009"  # most inputs need no other scenario
 IN_VAIN: set[str] = set()
 # The scheme of 2009 is served by a provider that bears a running loss up to a share of its parent's
 # income, most of it from the centre: it withdraws the sooner, the less secure that contract is.
-AT_A_LOSS = {"mandate": 1.0, "discount_share": 0.05, "review_month": 0.0, "contract_security": 0.5}
+AT_A_LOSS = {
+    "mandate": 1.0, "share_replaced": 1.0, "discount_share": 0.3, "review_month": 0.0,
+    "contract_security": 0.5,
+}  # fmt: skip
+REVIEWED = {"mandate": 1.0, "review_month": 12.0, "target_joined": 0.0}
+SHARED = {"cost_shared": 1.0, "share_replaced": 1.0, "mandate": 1.0, "review_month": 0.0}
 SCRAPPED = {"target_joined": 1000.0, "scrap_below_share": 1.0, "review_month": 4.0}
 # Where an input comes into play: with these levers held as well.
 BESIDE = {
     "conditional_share": {"discount_share": 0.2},
     "redundancy_cost_share": {"staff_leaving_share": 1.0},
     "redundancy_avoided_share": {"staff_leaving_share": 1.0, "redundancy_cost_share": 1.0},
+    "scrap_below_served": REVIEWED,
+    "scrap_above_cost_gbp": REVIEWED,
+    "scrap_below_quality": REVIEWED,
+    "premise_gone": REVIEWED,
+    "planned_spend_gbp": SHARED,
+    "ramp_months": SHARED,
     "refund_share": SCRAPPED,
     "offset_gbp": SCRAPPED,
     "market_saving_share": {"mandate": 1.0, "staged": 0.0, "quorum_share": 0.1},
@@ -105,6 +116,11 @@ def lever_matters(lever: str) -> bool:
     return False
 
 
+def test_the_tests_are_neutral_where_the_package_is() -> None:
+    """Episodes of the tests leave every lever at the value at which it does nothing."""
+    assert {name: meaning.neutral for name, meaning in lever_meanings().items()} == NEUTRAL
+
+
 @pytest.mark.parametrize("lever", LEVERS.names or ())
 def test_every_lever_changes_some_outcome(lever: str) -> None:
     """But those that are known not to: once they do, they are to leave the list."""
@@ -138,7 +154,10 @@ FACTS = [
 
 
 def needing(episode: Episode, field: str) -> Episode:
-    """Return an episode in which a fact comes into play: kinds are drawn, professions looked at."""
+    """Return an episode in which a fact comes into play.
+
+    Kinds are drawn, professions looked at, a fixed cost is shared over a plan for the first year.
+    """
     if field == "cumulative_share":
         facts = episode.facts.copy()
         facts.kind[:] = NEVER
@@ -147,6 +166,10 @@ def needing(episode: Episode, field: str) -> Episode:
         structure = episode.structure.copy()
         structure.peers[:] = PROFESSION
         return episode._replace(structure=structure)
+    if field in ("planned_spend_gbp", "ramp_months"):
+        offers = episode.offers.copy()
+        offers.fixed_cost_gbp[:], offers.planned_spend_gbp[:], offers.ramp_months[:] = 1e6, 1e9, 12
+        return episode._replace(offers=offers)
     return episode
 
 
