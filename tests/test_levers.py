@@ -33,7 +33,8 @@ IN_VAIN: set[str] = set()
 # The scheme of 2009 is served by a provider that bears a running loss up to a share of its parent's
 # income, most of it from the centre: it withdraws the sooner, the less secure that contract is.
 AT_A_LOSS = {
-    "mandate": 1.0, "share_replaced": 1.0, "discount_share": 0.3, "review_month": 0.0,
+    "mandate": 1.0, "share_replaced": 1.0, "discount_share": 0.01, "review_month": 0.0,
+    "upfront_fee_gbp": 0.0,
     "contract_security": 0.5,
 }  # fmt: skip
 REVIEWED = {"mandate": 1.0, "review_month": 12.0, "target_joined": 0.0}
