@@ -808,7 +808,8 @@ def test_work_goes_at_its_pace_and_a_lead_keeps_to_the_plan(
 
 
 @pytest.mark.parametrize(
-    ("gap", "frameworks", "months"), [(0.5, 0.0, 12.0), (1.0, 0.0, 24.0), (0.5, 0.75, 3.0), (0, 0, 0)]
+    ("gap", "frameworks", "months"),
+    [(0.5, 0.0, 12.0), (1.0, 0.0, 24.0), (0.5, 0.75, 3.0), (0, 0, 0)],
 )
 def test_planned_work_goes_with_the_gap(gap: float, frameworks: float, months: float) -> None:
     """A middling gap of a half takes the 12 months planned; frameworks save their part."""

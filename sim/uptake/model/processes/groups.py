@@ -86,7 +86,7 @@ def _ceiling(peers: Peers, providers: Records, centre: Centre, month: Month) -> 
     quality, cost, reserve = 0.0, math.inf, math.inf
     for provider in providers:
         if provider_rules.takes_members(provider):
-            quality = max(quality, provider.quality)
+            quality = max(quality, provider.outlook)
             cost = min(cost, provider.running_cost_share)
             reserve = min(reserve, rules.reserve(provider, parameters))
     if cost == math.inf:
@@ -127,7 +127,7 @@ def _floor(peers: Peers, providers: Records, month: Month) -> float:
         if provider.fixed_cost_gbp > 0.0 and levers.cost_shared > 0.0:
             return 0.0
         if provider.served > 0:
-            quality = min(quality, provider.quality)
+            quality = min(quality, provider.outlook)
             cost = max(cost, provider.running_cost_share)
             reserve = max(reserve, rules.reserve(provider, parameters))
     replaced, shared = levers.share_replaced, levers.cost_shared
