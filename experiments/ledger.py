@@ -13,7 +13,7 @@ figure = sys.argv[2] if len(sys.argv) > 2 else "ledger.png"
 
 table = up.ledger(runs).to_pandas().groupby("number", as_index=False).first()
 scale = table[["effect", "q05", "q95"]].abs().max(axis=1).clip(lower=1e-12)
-_, axes = pyplot.subplots(figsize=(11, 9), layout="constrained")
+_, axes = pyplot.subplots(figsize=(11, 11), layout="constrained")
 axes.hlines(table.index, table["q05"] / scale, table["q95"] / scale, color="#0072B2", alpha=0.4)
 for is_so, rows in table.groupby("as_reported"):
     said = "as reported" if is_so else "too small to tell, or the reverse"

@@ -15,7 +15,7 @@ FREE = {"attention_per_month", "reporting_probability", "sovereignty"}
 HELD = {
     "business_case_per_month": 0.25, "believed_saving_share": 0.1, "belief_sd_share": 0.05,
     "signal_sd_share": 0.3, "realised_saving_share": 0.05, "cashable_share": 0.75,
-    "value_weight": 19, "misfit_weight": 0.67, "liquidity_weight": 0.8, "caution": 0.67,
+    "value_weight": 8, "misfit_weight": 0.67, "liquidity_weight": 0.8, "caution": 0.67,
     "peers_weight": 1.3, "peers_attention_weight": 0.67, "stakes_attention": 6.7,
     "pressure_attention_weight": 0.67, "endorsement_weight": 0.67, "pace": 0.7,
     "migration_cost_years": 0.15, "staff_resistance": 0.67, "risk_aversion": 1.3,

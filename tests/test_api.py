@@ -175,7 +175,7 @@ def test_tables_of_a_scenario_say_value_unit_range_and_source(base: up.Scenario)
     assert (fee["value"], fee["unit"], fee["allowed"]) == (35_000.0, "GBP", "0 to 1e+09")
     assert fee["source"] == "Health Service Journal, March 2010"
     bundle = next(row for row in base.levers.records() if row["lever"] == "bundle_share")
-    assert bundle["course"] == "0.03, then 0 from month 5"
+    assert bundle["course"] == "0.01, then 0 from month 5"
     held = base.set(bundle_share=0.1).levers.to_pandas().set_index("lever").loc["bundle_share"]
     assert (held["value"], held["course"], held["source"]) == (0.1, "", "set for this run")
     for table in (base.facts, base.timeline, base.parameters, base.observed, up.scenarios()):
@@ -408,7 +408,7 @@ class TestMesa:
         """Columns of the model and of its agents."""
         model = up.Model(
             base,
-            reporters={"fees": lambda m: float(m.state.providers.fees_gbp.sum())},
+            reporters={"fees": lambda m: float(m.state.providers.upfront_fees_gbp.sum())},
             agent_reporters={"stage": lambda agent: getattr(agent, "stage", None)},
         )
         model.step()

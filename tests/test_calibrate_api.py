@@ -18,7 +18,7 @@ EPISODES = ["nhs_employers_2009", "cabinet_office_2012"]
 FIXED = {
     **{f"parameters.priors.{name}.value": value for name, value in HELD.items()},
     "parameters.priors.attention_per_month.median": 0.2,
-    "parameters.priors.sovereignty.mean": 0,
+    "parameters.priors.sovereignty.sd": 1,
 }
 SMALL: dict[str, Any] = {
     "particles": 50, "chains": 2, "particles_left_out": 50, "tolerances": [8, 0], "runs": 50,
@@ -57,7 +57,7 @@ def test_the_draws_are_those_of_its_folder(made: up.CalibrationResult) -> None:
 
 
 def test_parameters_are_told_before_and_after(made: up.CalibrationResult) -> None:
-    """Of a normal prior the mean and points are known; of the draws they are recounted."""
+    """Of a half-normal prior the mean and points are known; of the draws they are recounted."""
     rows = {row["parameter"]: row for row in made.parameters.records()}
     assert set(rows) == FREE
     assert [row["bits"] for row in rows.values()] == sorted(
@@ -65,7 +65,7 @@ def test_parameters_are_told_before_and_after(made: up.CalibrationResult) -> Non
     )
     sovereignty, draws = rows["sovereignty"], made.to_pandas()
     assert [sovereignty[name] for name in ("prior_mean", "prior_q05", "prior_q95")] == (
-        pytest.approx([0.0, -1.5 * 1.644854, 1.5 * 1.644854], abs=1e-5)
+        pytest.approx([0.797885, 0.062707, 1.959964], abs=1e-5)
     )
     mean = np.average(draws.sovereignty, weights=draws.weight)
     assert sovereignty["mean"] == pytest.approx(mean)
@@ -170,7 +170,7 @@ ANOTHER: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a prior": (
         {"parameters.priors.sovereignty.sd": 2},
-        r"priors.sovereignty\[1\].sd was 1.5 and is now 2.0",
+        r"priors.sovereignty\[1\].sd was 3.0 and is now 2.0",
     ),
     "a fixed value": (
         {"parameters.priors.caution.value": 2}, r"priors.caution\[2\] was 0.67 and is now 2.0",

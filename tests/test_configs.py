@@ -12,8 +12,11 @@ import yaml
 from conftest import ROOT
 from uptake.cli.arguments import configuration
 from uptake.config.case import assemble
+from uptake.config.compose import Question
 from uptake.config.schema import lever_meanings
+from uptake.errors import InputError
 from uptake.model.entities import CENTRE, PEERS, PROVIDER, REGION, TRUST
+from uptake.model.episode import FRESH, LASTING
 from uptake.model.levers import LEVERS
 from uptake.model.parameters import PARAMETERS
 
@@ -134,3 +137,44 @@ def test_every_scenario_can_be_assembled(scenario: str) -> None:
     assert case.config.scenario.name == scenario
     assert all(event.month <= case.months for event in case.events)
     assert all(seen.month <= case.months for seen in case.observed.values())
+
+
+def test_a_sector_of_before_has_the_usual_numbers_and_every_packaged_one_says_its_own() -> None:
+    """What a user's file leaves out is an assumption, in words on the page of keys."""
+    names = ("slack_floor", "middling_gap", "middling_slack", "home_quality")
+    left_out = [f"scenario.sector.{name}=null" for name in names]
+    sector = Question(["parameters=prior", *left_out]).case().episode.sector[0]
+    assert [float(sector[name]) for name in names] == [0.05, 0.5, 0.5, 0.9]
+    for file in sorted((CONFIGS / "sector").glob("*.yaml")):
+        said = yaml.safe_load(file.read_text())
+        assert set(names) <= said.keys(), file.stem
+
+
+def test_a_provider_with_a_month_of_entry_enters_later() -> None:
+    """By its date; without one, and said to enter later, by chance."""
+    key = "scenario.providers.company"
+    month = f"{key}.entry_month={{value: 7, unit: months, source: assumption}}"
+    for typed, later, entry in (
+        ([], 0.0, 0.0),
+        ([month], 1.0, 7.0),
+        ([f"{key}.enters_later=true"], 1.0, 0.0),
+    ):
+        asked = ["scenario=stp_back_office_2016", "parameters=prior", *typed]
+        offer = Question(asked).case().episode.offers[1]
+        assert (offer.enters_later, offer.entry_month) == (later, entry)
+        assert (offer.running_cost_share, offer.fixed_cost_gbp) == (1.0, 0.0)
+    with pytest.raises(InputError, match="at least one that is open at the launch"):
+        Question([month.replace("company", "nhs_employers"), "parameters=prior"]).case()
+
+
+def test_a_structure_says_how_long_a_taste_lasts() -> None:
+    for name, taste in (("default", LASTING), ("fresh_taste", FRESH)):
+        made = Question([f"structure={name}", "parameters=prior"]).case()
+        assert made.episode.structure[0].taste == taste
+
+
+def test_a_month_that_never_comes_is_not_told_as_left_out() -> None:
+    """A service that opens after the horizon is; one that never opens is as it was."""
+    for month, told in ((1e6, False), (9, True)):
+        notes = Question([f"levers.opens_month={month}", "parameters=prior"]).case().notes
+        assert any("opens_month" in note for note in notes) == told

@@ -40,8 +40,8 @@ def line(text: str, start: str) -> int:
 # What is changed in a good file, the line that is then wrong, and what is said of it.
 WRONG = {
     "a decimal comma": (
-        r"bundle_share: \{value: 0.03", "bundle_share: {value: 0,03",
-        "bundle_share: {value: 0,03", ["levers.bundle_share.value=0,03: ", "a point (0.03)"],
+        r"bundle_share: \{value: 0.01", "bundle_share: {value: 0,01",
+        "bundle_share: {value: 0,01", ["levers.bundle_share.value=0,01: ", "a point (0.03)"],
     ),
     "a decimal comma on its own line": (
         r"^  misfit: \{value: 1,.*$",
@@ -176,9 +176,9 @@ BOMB = "a: &a [x,x]\n" + "".join(
 )
 UNREADABLE: dict[str, tuple[str | bytes, str]] = {
     "UTF-16": (SCHEME.encode("utf-16"), "mine.yaml: UTF-16, not UTF-8"),
-    "Latin-1": (SCHEME.encode() + b"x: caf\xe9\n", "line 93: not UTF-8"),
-    "a NUL": (SCHEME.encode() + b"x: \0\n", "line 93: control characters"),
-    "an escape": (SCHEME.encode() + b"x: \x1b[31m\n", "line 93: control characters"),
+    "Latin-1": (SCHEME.encode() + b"x: caf\xe9\n", "line 97: not UTF-8"),
+    "a NUL": (SCHEME.encode() + b"x: \0\n", "line 97: control characters"),
+    "an escape": (SCHEME.encode() + b"x: \x1b[31m\n", "line 97: control characters"),
     "an alias": ("a: &a [1]\nb: *a\n", "line 1: anchors and aliases"),
     "an alias bomb": (BOMB, "line 1: anchors and aliases"),
     "brackets": ("x: " + "[" * 5000, "line 1: at most 20 levels"),

@@ -361,7 +361,9 @@ def test_members_depart_in_many_episodes() -> None:
     """And come back in some: the laws here are not idle."""
     ends = {name: [trajectory(name, run).states[-1] for run in RUNS] for name in EPISODES}
     left = {
-        name for name, all_of in ends.items() if any(x.providers["departures"].any() for x in all_of)
+        name
+        for name, all_of in ends.items()
+        if any(x.providers["departures"].any() for x in all_of)
     }
     back = {name for name, all_of in ends.items() if any(x.centre["rejoined"][0] for x in all_of)}
     assert left >= {"national", "fresh", "market", "merging", "dropped", "voting"}

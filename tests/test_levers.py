@@ -33,12 +33,11 @@ IN_VAIN: set[str] = set()
 # The scheme of 2009 is served by a provider that bears a running loss up to a share of its parent's
 # income, most of it from the centre: it withdraws the sooner, the less secure that contract is.
 AT_A_LOSS = {
-    "mandate": 1.0, "share_replaced": 1.0, "discount_share": 0.01, "review_month": 0.0,
-    "upfront_fee_gbp": 0.0,
-    "contract_security": 0.5,
+    "mandate": 1.0, "share_replaced": 1.0, "opens_month": 0.0, "discount_share": 0.05,
+    "review_month": 0.0, "contract_security": 0.9,
 }  # fmt: skip
-REVIEWED = {"mandate": 1.0, "review_month": 12.0, "target_joined": 0.0}
-SHARED = {"cost_shared": 1.0, "share_replaced": 1.0, "mandate": 1.0, "review_month": 0.0}
+# A review that nothing but the lever itself makes end a scheme.
+REVIEWED = {"review_month": 4.0, "scrap_below_share": 0.0, "premise_gone": 0.0}
 SCRAPPED = {"target_joined": 1000.0, "scrap_below_share": 1.0, "review_month": 4.0}
 # Where an input comes into play: with these levers held as well.
 BESIDE = {
@@ -49,8 +48,6 @@ BESIDE = {
     "scrap_above_cost_gbp": REVIEWED,
     "scrap_below_quality": REVIEWED,
     "premise_gone": REVIEWED,
-    "planned_spend_gbp": SHARED,
-    "ramp_months": SHARED,
     "refund_share": SCRAPPED,
     "offset_gbp": SCRAPPED,
     "market_saving_share": {"mandate": 1.0, "staged": 0.0, "quorum_share": 0.1},
@@ -63,6 +60,8 @@ BESIDE = {
     "parent_dependence_share": AT_A_LOSS,
     "skimping": {"price_cut_share": 0.3},
     "alarm_weight": {"mandate": 1.0},
+    "planned_spend_gbp": {"cost_shared": 1.0},
+    "ramp_months": {"cost_shared": 1.0},
 }
 
 
@@ -157,7 +156,7 @@ FACTS = [
 def needing(episode: Episode, field: str) -> Episode:
     """Return an episode in which a fact comes into play.
 
-    Kinds are drawn, professions looked at, a fixed cost is shared over a plan for the first year.
+    Kinds are drawn, professions looked at, a fixed cost is shared.
     """
     if field == "cumulative_share":
         facts = episode.facts.copy()
@@ -169,7 +168,7 @@ def needing(episode: Episode, field: str) -> Episode:
         return episode._replace(structure=structure)
     if field in ("planned_spend_gbp", "ramp_months"):
         offers = episode.offers.copy()
-        offers.fixed_cost_gbp[:], offers.planned_spend_gbp[:], offers.ramp_months[:] = 1e6, 1e9, 12
+        offers.fixed_cost_gbp, offers.planned_spend_gbp, offers.ramp_months = 1e6, 1e8, 24.0
         return episode._replace(offers=offers)
     return episode
 

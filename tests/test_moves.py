@@ -25,7 +25,7 @@ def test_a_row_and_the_launch_are_changed_and_nothing_else() -> None:
             assert path[name].tolist() == was[name].tolist(), name
     bundled = "value of services bundled in for free, as a share of the spend in scope"
     assert departures(asked) == [
-        f"{bundled} 0.1 at the launch (was 0.03)",
+        f"{bundled} 0.1 at the launch (was 0.01)",
         "standing of the scheme with the centre 0.25 from month 2 on (was -0.5)",
     ]
     assert stem(asked).endswith("letter.endorsement=0.25_launch.bundle_share=0.1")

@@ -172,15 +172,22 @@ def uncommented(text: str) -> str:
 
 @pytest.mark.parametrize("start", [None, "nhs_wales", "nhs_employers_2009"])
 def test_every_key_that_is_a_comment_can_be_used(start: str | None, tmp_path: Path) -> None:
-    """All at once: every lever, every fact of a provider, the examples; still nothing is wrong."""
+    """All at once: every lever, every fact of a provider, the examples; still nothing is wrong.
+
+    But for the month in which it enters: one provider at least is open at the launch.
+    """
     done(tmp_path, "new", "mine", *([f"from={start}"] if start else []))
     file = own(tmp_path, "scenario")
-    file.write_text(uncommented(file.read_text()))
+    text, entries = re.subn(r"^ *entry_month: .*\n", "", uncommented(file.read_text()), flags=re.M)
+    assert entries
+    file.write_text(text)
     assert done(tmp_path, "check", OWN) == "2 files: no problem\n"
     scenario = Question(["scenario=mine"], tmp_path / OWN).case().config.scenario
     assert set(scenario.levers) == set(LEVERS.names or ()) - set(IMPULSES)
     for provider in scenario.providers.values():
-        assert None not in asdict(provider).values()
+        assert {name for name, given in asdict(provider).items() if given is None} == {
+            "entry_month"
+        }
     assert scenario.observed
     assert scenario.findings
     assert scenario.timeline

@@ -188,7 +188,7 @@ def test_the_headline_compares_run_by_run() -> None:
 
 def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
     """Fees kept instead of paid back: no trust more joins, but half a million changes hands."""
-    answer = answered(USUAL.overriding("scrap_below_share", 0.0))
+    answer = answered(USUAL.overriding("review_month", 0.0))
     told, said = answer.headline
     runs, base = answer.runs, answer.was
     assert "Joined: no run differs" in told
@@ -199,7 +199,10 @@ def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
     assert "runs in which it is scrapped -100 points" in said
     assert answer.compared is not None
     differs = {name for name in SUMMARISED if np.any(runs[name] != base[name])}
-    assert set(answer.compared.moved) == differs | {"scrapped_share"}
+    assert set(answer.compared.moved) == differs | {
+        "scrapped_share",
+        "scrapped_for_signatures_share",
+    }
     assert set(answer.compared.was) == {*SUMMARISED, *DERIVED}
 
 
@@ -246,6 +249,19 @@ def test_what_is_too_long_for_the_page_is_left_to_the_command(tmp_path: Path) ->
         catalogue.case(own)
 
 
+def test_a_month_or_a_limit_past_all_others_is_none() -> None:
+    """On a slider it lies beyond the end, and words call it none: no deadline, never opened."""
+    rows = [row for g in sliders.lever_groups(CATALOGUE.case(USUAL)) for row in g["levers"]]
+    found = {row["name"]: row for row in rows if row.get("none")}
+    never = {name for name, row in found.items() if row["was"] >= row["none"]}
+    assert never == {"deadline_month", "opens_month", "scrap_above_cost_gbp", "waves_per_month"}
+    assert all(found[name]["usual"] < found[name]["none"] for name in never - {"opens_month"})
+    said, _ = answered(USUAL.overriding("opens_month", 6.0)).headline
+    assert said.startswith("What if month in which the service opens 6 months (was none)? Of 200")
+    said, _ = answered(USUAL.overriding("service_month", 1e6)).headline
+    assert said.startswith("What if month for which the service is announced none (was 6)? Of")
+
+
 @pytest.mark.parametrize("value", [7.9, 0.0, 1201.0, float("nan")])
 def test_the_horizon_is_whole(value: float) -> None:
     with pytest.raises(InputError, match="months="):
@@ -260,7 +276,9 @@ def test_every_lever_has_a_slider_with_unit_range_and_source(episode: str) -> No
     rows = {row["name"]: row for group in groups for row in group["levers"]}
     assert set(HELD) <= set(rows)
     for name, row in rows.items():
-        assert row["low"] <= row["was"] <= row["usual"] <= row["high"], name
+        assert row["low"] <= row["was"] <= row["high"], name
+        assert row["low"] < row["usual"] <= row["high"], name
+        assert row["was"] <= row["usual"] or row["was"] >= row["none"], name
         assert 0.0 < row["step"] <= max(row["usual"] - row["low"], 1.0), name
         assert row["unit"], name
         assert row["source"], name

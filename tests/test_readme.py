@@ -118,13 +118,14 @@ def mean_and_error(case: Case, other: Case, outcome: str) -> tuple[float, float]
 # was; None where it promises no direction.
 PROMISES: dict[str, tuple[str, int] | None] = {
     "it had cost less?": ("joined", +1),
-    "it had been given two years?": ("joined", +1),
+    "it had been given two years, and had opened?": ("joined", +1),
     "the jobs website had stayed free?": ("joined", +1),
     "more had been asked, and nobody knew how many?": ("approached", +1),
     "another scheme had had a year to plan?": ("disrupted_months", -1),
-    "the discount were for those who migrate only?": ("provider_loss_gbp", -1),
+    "the discount were for those who align only?": ("provider_loss_gbp", -1),
     "nothing had been learnt from the episodes?": ("joined", -1),
     "trusts looked at their region, not the nation?": None,
+    "a refusal had no memory?": ("joined", +1),
     "the model had another structure? All, side by side": None,
     "trusts cared more about control?": ("joined", -1),
 }

@@ -1,38 +1,57 @@
-"""Why a trust decided: the terms add up to the rule's own appraisal, and point the right way."""
+"""Why a trust decided: the terms add up to its utility, agree with what it did, point right."""
 
 from __future__ import annotations
 
 import math
+from functools import cache
 
 import pytest
 from uptake.analysis.reasons import Reasons, reasons
 from uptake.cli.arguments import question
 from uptake.config.case import assemble
-from uptake.engine.mesa import SharedServiceModel, Trust
-from uptake.model.rules import trusts as rules
-from uptake.model.rules.peers import signal_precision
+from uptake.engine.mesa import Decision, SharedServiceModel, Trust
+from uptake.model.entities import CONSIDERING, DECLINED, IDLE, LEFT, NEVER
+from uptake.model.month import taste
+from uptake.model.processes.trusts import gap_decided_on, prospect
 from uptake.report.text import reasons as words
 
 EPISODES = ("nhs_employers_2009", "stp_back_office_2016", "cabinet_office_2012", "nhs_sbs")
+MARKET = (
+    "scenario=commissioning_support_2012", "scenario.providers.support_unit.capacity.value=1",
+    "levers.mandate=0.5",
+)  # fmt: skip
+Decided = list[tuple[Trust, Decision, Reasons]]
 
 
-def decided(*overrides: str, runs: int = 2) -> list[tuple[SharedServiceModel, Trust, Reasons]]:
-    """Return the trusts that decided in some runs, with their reasons."""
-    case = assemble(question("run", list(overrides)).configuration())
+@cache
+def decided(*overrides: str, runs: int = 2) -> Decided:
+    """Return the trusts that decided in some runs on the prior, each when it last did, and why."""
+    case = assemble(question("run", ["parameters=prior", *overrides]).configuration())
     found = []
     for run in range(runs):
         model = SharedServiceModel(case.episode, case.design(run, 1)[0], 1, run)
         while model.running:
             model.step()
-        found += [(model, t, reasons(t.record, t.decision)) for t in model.trusts if t.decision]
+        found += [(t, t.decision, reasons(t.decision)) for t in model.trusts if t.decision]
     assert found
     return found
 
 
+def utility(why: Reasons) -> float:
+    """Return what the terms add up to, in logits."""
+    return math.fsum(term.logits for term in why.terms)
+
+
+def sentences(decision: Decision, why: Reasons) -> str:
+    """Return what a reader is told."""
+    return " ".join(words.why(why, decision))
+
+
 @pytest.mark.parametrize("episode", EPISODES)
 def test_the_terms_add_up_to_what_the_rule_said_in_that_very_month(episode: str) -> None:
-    """The chance at the end is the rule's own, from the state of the month of the decision."""
-    case = assemble(question("run", [f"scenario={episode}"]).configuration())
+    """The utility is the rule's own, from the state of the month of the decision."""
+    asked = ["parameters=prior", f"scenario={episode}"]
+    case = assemble(question("run", asked).configuration())
     model = SharedServiceModel(case.episode, case.design(0, 1)[0], 1, 0)
     then: dict[int, tuple[int, float]] = {}
     while model.running:
@@ -41,25 +60,92 @@ def test_the_terms_add_up_to_what_the_rule_said_in_that_very_month(episode: str)
             made = trust.decision
             if made is None or made.month.number != model.month.number:
                 continue
-            month, peers = made.month, model.state.peers[trust.record.peers]
-            saving = rules.own_believed_saving(
-                trust.record, month.levers, month.parameters, month.sector, peers,
-                signal_precision(month.parameters),
-            )  # fmt: skip
-            common = peers.common_utility + made.appeal
-            appraisal = rules.joining_utility(
-                trust.record, month.levers, month.parameters, month.years, saving, common,
-                made.prospect.seen,
-            )  # fmt: skip
-            then[trust.row] = month.number, appraisal
+            state = model.state
+            peers = state.peers[trust.record.peers]
+            gap = 0.0 if made.is_look else gap_decided_on(made.trust, made.month)
+            said = prospect(made.trust, peers, made.provider, state.centre[0], gap, made.month)
+            then[trust.row] = model.month.number, said.utility
     assert then
-    for row, (number, appraisal) in then.items():
-        trust = model.trusts[row]
-        assert trust.decision is not None
-        why = reasons(trust.record, trust.decision)
+    for row, (number, said) in then.items():
+        decision = model.trusts[row].decision
+        assert decision is not None
+        why = reasons(decision)
         assert why.month == number
-        assert math.fsum(term.logits for term in why.terms) == pytest.approx(appraisal, abs=1e-9)
-        assert why.probability == pytest.approx(1.0 / (1.0 + math.exp(-appraisal)))
+        assert utility(why) == pytest.approx(said, abs=1e-9)
+        assert why.probability == pytest.approx(1.0 / (1.0 + math.exp(-said)))
+
+
+@pytest.mark.parametrize("episode", EPISODES)
+def test_a_trust_did_what_its_terms_and_its_taste_say(episode: str) -> None:
+    """Who is free asks if its taste is below the logistic of their sum, and else does not."""
+    for trust, decision, why in decided(f"scenario={episode}"):
+        if not why.obliged:
+            convinced = taste(decision.month, trust.record.number) < why.probability
+            assert decision.wants == convinced, (why, trust.stage)
+
+
+def test_who_lets_it_be_at_the_first_look_opened_no_case() -> None:
+    """It kept its stage, weighed no gap, and has looked; the reader is told so."""
+    found = [one for one in decided("scenario=nhs_employers_2009") if one[2].at_first_look]
+    assert found
+    for trust, decision, why in found:
+        assert trust.record.looked == 1
+        assert decision.prospect.gap == 0.0
+        assert decision.trust.stage in (IDLE, DECLINED, LEFT)
+        assert (why.joined, why.turned_away, why.hurried) == (False, False, False)
+        assert "changing its own processes" not in {term.name for term in why.terms}
+        assert "looked at it and let it be" in sentences(decision, why)
+        assert "it opened no business case" in sentences(decision, why)
+
+
+def test_who_is_hurried_weighed_the_gap_of_a_middling_body() -> None:
+    """Its own gap it does not know: its case was cut short by the deadline, not later."""
+    found = decided("scenario=stp_back_office_2016", "months=3", "levers.deadline_month=2")
+    hurried = [one for one in found if one[2].hurried]
+    assert hurried
+    for _, decision, why in hurried:
+        middling = decision.month.sector.middling_gap * decision.month.levers.gap_analysis
+        assert decision.prospect.gap == pytest.approx(middling)
+        assert why.month <= 2
+        assert "The deadline cut its case short" in sentences(decision, why)
+    in_time = [one for one in found if not one[2].hurried and not one[2].at_first_look]
+    assert in_time
+    for _, decision, why in in_time:
+        own = decision.trust.gap * decision.month.levers.gap_analysis
+        assert decision.prospect.gap == pytest.approx(own)
+        assert "cut its case short" not in sentences(decision, why)
+
+
+def test_who_is_obliged_is_said_to_have_had_no_choice() -> None:
+    """Everyone under a full mandate, whatever it thinks of it; nobody without one."""
+    found = decided("levers.mandate=1")
+    assert all(why.obliged and why.joined for _, _, why in found)
+    assert min(why.probability for _, _, why in found) < 0.5
+    assert all("It had no choice" in sentences(decision, why) for _, decision, why in found)
+    free = decided("scenario=nhs_employers_2009")
+    assert not any(why.obliged for _, _, why in free)
+    assert not any("no choice" in sentences(decision, why) for _, decision, why in free)
+
+
+def test_who_found_no_place_is_told_so() -> None:
+    """It would have joined, and is no refusal: the page says which of the two it was."""
+    found = [one for one in decided(*MARKET, runs=1) if one[2].turned_away]
+    assert found
+    for trust, decision, why in found:
+        assert decision.wants
+        assert not why.joined
+        assert trust.record.signed_month < why.month
+        assert "would have joined, and found no place" in sentences(decision, why)
+
+
+def test_what_was_decided_is_what_became_of_the_trust() -> None:
+    """The month and the yes of a decision are those of the record, where it joined and stayed."""
+    seen = 0
+    for trust, _, why in decided("scenario=nhs_employers_2009", runs=4):
+        seen += why.joined
+        assert (why.month if why.joined else NEVER) == trust.record.signed_month
+        assert trust.record.stage != CONSIDERING
+    assert seen > 0
 
 
 def test_a_fee_weighs_as_much_as_it_costs_and_is_named() -> None:
@@ -71,38 +157,39 @@ def test_a_fee_weighs_as_much_as_it_costs_and_is_named() -> None:
         assert not [term for term in why.terms if "fee on signing" in term.name]
 
 
-def test_what_was_decided_is_what_became_of_the_trust() -> None:
-    """The month and the yes of a decision are those of the record, where it joined and stayed."""
-    seen = 0
-    for _, trust, why in decided("scenario=nhs_employers_2009", runs=4):
-        if why.joined and trust.record.signed_month == why.month:
-            seen += 1
-        assert why.joined == (trust.record.signed_month >= 0)
-    assert seen > 0
-
-
-def test_who_found_no_place_is_told_so() -> None:
-    """It would have joined, and is no refusal: the page says which of the two it was."""
-    few = "scenario.providers.support_unit.capacity.value=1"
-    told = decided("scenario=commissioning_support_2012", few, "levers.mandate=0.5", runs=1)
-    found = [
-        words.why(of, trust.decision)[0]
-        for _, trust, of in told
-        if of.turned_away and trust.decision is not None
-    ]
-    assert found
-    assert all("would have joined, and found no place" in said for said in found)
-    assert not any(of.joined and of.turned_away for _, _, of in told)
-
-
 @pytest.mark.parametrize(
-    ("lever", "value", "name"),
+    ("asked", "name", "side"),
     [
-        ("pressure", 1.0, "pressure of the centre"),
-        ("discount_share", 0.2, "discount and services bundled in"),
-        ("endorsement", 1.0, "standing with the centre"),
+        (("levers.discount_share=0.2", "levers.share_replaced=1"), "discount and services", "for"),
+        (("levers.endorsement=1",), "standing with the centre", "for"),
+        (("levers.endorsement=-1",), "standing with the centre", "against"),
+        (("levers.sanction_share=0.1", "levers.deadline_month=5"), "sanction for those who", "for"),
+        (("levers.yearly_fee_gbp=50000",), "running fee", "against"),
+        (("levers.staff_leaving_share=1",), "staff who would leave", "against"),
+        (("levers.legal_risk_per_year=1",), "risk of a legal challenge", "against"),
     ],
 )
-def test_what_helps_is_said_to_help(lever: str, value: float, name: str) -> None:
-    for _, _, why in decided(f"levers.{lever}={value}"):
-        assert [term.gbp > 0 for term in why.terms if term.name == name] == [True]
+def test_what_helps_is_said_to_help_and_what_hinders_to_hinder(
+    asked: tuple[str, ...], name: str, side: str
+) -> None:
+    for _, _, why in decided(*asked):
+        assert [term.side for term in why.terms if term.name.startswith(name)] == [side]
+
+
+def test_who_has_not_decided_is_told_where_it_stands() -> None:
+    """Exempt, not looked yet, at its business case, or signed by the centre at the launch."""
+    seen = set()
+    for name in ("nhs_employers_2009", "cabinet_office_2012", "stp_back_office_2016"):
+        asked = ["parameters=prior", f"scenario={name}", "levers.exempt_share=0.2"]
+        case = assemble(question("run", asked).configuration())
+        model = SharedServiceModel(case.episode, case.design(0, 1)[0], 1, 0)
+        model.step()
+        for trust in model.trusts:
+            if trust.decision is None:
+                seen.add((trust.stage, words.undecided(trust.record)))
+    assert {
+        ("exempt", "It is exempt: it takes no part."),
+        ("idle", "It has not looked at the scheme yet."),
+        ("considering", "It has not decided yet: its business case is under way."),
+        ("signed", "It signed at the launch, chosen by the centre: it did not decide itself."),
+    } <= seen

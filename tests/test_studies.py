@@ -54,12 +54,12 @@ def test_episodes_are_all_answered_with_one_set_of_parameters(
     assert all(design.equals(designs[0]) for design in designs)
 
 
-def test_mechanisms_are_a_ledger_of_thirty_three_rows(uptake: Command, tmp_path: Path) -> None:
+def test_mechanisms_are_a_ledger_of_forty_two_rows(uptake: Command, tmp_path: Path) -> None:
     """Each with the keys that scripts of users rely on."""
     done = uptake("mechanisms", "runs=8", "figures=true", "out=here")
     assert done.returncode == 0, done.stderr
     rows = json.loads((tmp_path / "here" / "summary.json").read_text())["mechanisms"]
-    assert [row["number"] for row in rows] == list(range(1, 34))
+    assert [row["number"] for row in rows] == list(range(1, 43))
     for row in rows:
         assert row["q05"] <= row["effect"] <= row["q95"]
         assert row["reported"] in ("more", "fewer")

@@ -55,10 +55,30 @@ def test_pairs_share_behaviour_and_luck(tmp_path: Path, capsys: pytest.CaptureFi
 def test_what_a_question_changes_in_money_alone_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    said = told(tmp_path / "o", capsys, "levers.scrap_below_share=0", "runs=60")
+    said = told(tmp_path / "o", capsys, "levers.review_month=0", "runs=60")
     assert "Joined: no run differs from the scheme as it was." in said
     assert "What else differs from the scheme as it was, on average: net cost to trusts +" in said
     assert "runs in which it is scrapped -100 points" in said
+
+
+def test_what_a_scheme_is_scrapped_for_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The first threshold that is missed; another one in its place differs, and is told."""
+    said = told(tmp_path / "o", capsys, "levers.scrap_below_share=0", "runs=60")
+    assert "scrapped by its review (what it was built on is gone), which cuts" in said
+    assert "runs scrapped as too few have signed -100 points" in said
+    assert "runs scrapped as what it was built on is gone +100 points" in said
+    summary = json.loads((tmp_path / "o" / "summary.json").read_text())
+    assert summary["scrapped_share"] == sum(summary["scrapped_for"].values()) == 1.0
+    dear = ["levers.premise_gone=0", "levers.scrap_below_share=0.01"]
+    said = told(tmp_path / "p", capsys, *dear, "levers.scrap_above_cost_gbp=1000", "runs=60")
+    found = json.loads((tmp_path / "p" / "summary.json").read_text())["scrapped_for"]
+    assert found["signatures"] > 0.0
+    assert found["cost"] == pytest.approx(1.0 - found["signatures"])
+    assert found["cost"] > 0.0
+    assert "too few have signed: " in said
+    assert "; it costs all payers together too much: " in said
 
 
 def test_a_fee_above_all_that_is_spent_is_said_to_be(

@@ -77,7 +77,7 @@ def _utilities(decision: Decision) -> Iterator[float]:
             if field in own:
                 own[field] = 0.0
             elif field == "worse":
-                provider.quality = month.sector.home_quality
+                provider.outlook = month.sector.home_quality
             else:
                 (levers if field in levers.dtype.names else parameters)[field] = 0.0
         worth = rules.benefit(
@@ -111,11 +111,11 @@ def reasons(decision: Decision) -> Reasons:
     ]
     return Reasons(
         month=int(decision.month.number),
-        joined=decision.joined,
-        turned_away=decision.wants and not decision.joined,
+        joined=bool(decision.joined),
+        turned_away=bool(decision.wants and not decision.joined),
         probability=float(rules.logistic(left[0])),
         hurried=bool(decision.trust.hurried),
-        obliged=decision.is_obliged,
+        obliged=bool(decision.is_obliged),
         at_first_look=decision.is_look,
         terms=sorted(terms, key=lambda term: -abs(term.logits)),
     )

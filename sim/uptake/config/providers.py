@@ -32,8 +32,8 @@ def _offer(provider: Provider) -> tuple[float, ...]:
     """Return the record of a provider."""
     given = {fact: getattr(provider, fact) for fact in _UNKNOWN}
     known = {fact: quantity.value for fact, quantity in given.items() if quantity is not None}
-    later = provider.enters_later or provider.entry_month is not None
-    row = {**_UNKNOWN, **known, "enters_later": float(later)}
+    row = {**_UNKNOWN, **known}
+    row["enters_later"] = float(provider.enters_later or row["entry_month"] > 0.0)
     return tuple(row[name] for name in OFFER.names or ())
 
 

@@ -122,7 +122,7 @@ class ScanRow:
     """
 
     pace: float32  # slack, rounded up, where it slows a clock; 1 where it does not
-    taste: float32  # where a clock can strike in vain, rounded so as not to miss anything
+    taste: float32  # where a clock can strike in vain, rounded so as not to miss anything; else 0
     number: int32
     peers: uint32
     aligned_month: uint16  # capped: a horizon is shorter
@@ -149,8 +149,7 @@ class Peers:
     common_utility: float64  # for the scheme this month, logits, of all members
     attention: float64  # hazard of a look this month, but for what is at stake
     ceiling: float64  # taste from which on nobody opens a business case this month
-    least_taste: by_stage_float  # below which a clock strikes in vain this month
-    most_taste: by_stage_float  # above which it does
+    floor: float64  # taste below which every served trust stays this month
     max_hazard: by_stage_float  # that a trust acts this month, per unit of pace, at most
 
 
@@ -188,6 +187,7 @@ class Provider:
     successor: int64  # row of the provider that it was merged into, or NEVER
     public_share: float64  # of its ownership: 1 NHS, between a joint venture, 0 private
     quality: float64  # 0..1
+    outlook: float64  # mean quality over a term from this month on, as trusts expect it, 0..1
     quality_at_launch: float64  # 0..1, to which it recovers
     capacity: float64  # customers that it can take
     running_cost_share: float64  # of a pound of spend that it takes over

@@ -27,15 +27,13 @@ def first_copy(trust: Trust, scan: ScanRow) -> None:
 def copy_to(trust: Trust, scan: ScanRow, month: Month) -> None:
     """Copy what is looked at every month of a trust that may have looked at the scheme.
 
-    A clock strikes in vain if nobody of its taste would open a business case, or if everyone of its
-    taste would stay and it has begun to align.
+    A clock strikes in vain if nobody of its taste would open a business case; or, for one that is
+    served and has begun to align, if everyone of its taste, here below 0, would stay.
     """
     first_copy(trust, scan)
-    if trust.stage == SERVED:
-        scan.taste = 1.0
     if month.structure.taste != LASTING or trust.looked == 0:
         return
     if trust.stage == SERVED and trust.work_month != NEVER:
-        scan.taste = taste(month, trust.number) * 1.0000002
+        scan.taste = -taste(month, trust.number) * 1.0000002
     elif trust.stage != CONSIDERING and not is_member(trust.stage):
         scan.taste = taste(month, trust.number) * 0.9999998

@@ -57,12 +57,17 @@ def _find_due(
     for row in range(count):
         scan = scan_rows[row]
         due[found] = row
-        peers = networks[scan.peers]
-        strikes = draws.uniform_at(key, scan.number) < scan.pace * peers.max_hazard[scan.stage]
-        low, high = peers.least_taste[scan.stage], peers.most_taste[scan.stage]
-        matters = (scan.taste >= low) & (scan.taste <= high)
+        within = scan.pace * networks[scan.peers].max_hazard[scan.stage]
+        matters = scan.taste <= networks[scan.peers].ceiling
+        strikes = draws.uniform_at(key, scan.number) < within
         found += (strikes & matters) | (scan.aligned_month == number)
-    return found
+    due_after_all = 0
+    for i in range(found):
+        scan = scan_rows[due[i]]
+        due[due_after_all] = due[i]
+        stays = -networks[scan.peers].floor < scan.taste < 0.0
+        due_after_all += (not stays) | (scan.aligned_month == number)
+    return due_after_all
 
 
 _FETCHED_AT_ONCE = 32

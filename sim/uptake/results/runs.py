@@ -17,15 +17,32 @@ from uptake.engine.compiled import Chunk, simulate
 from uptake.errors import InputError, no_such, shortened, wrong
 from uptake.model.observation import BREAKDOWN, COUNTS, CURVES, FORMER_NAMES, OUTCOMES, SIZES
 from uptake.model.parameters import PARAMETERS
+from uptake.model.rules.centre import COST, PREMISE, QUALITY, SERVICE, SIGNATURES
 
 OUTCOME_NAMES = tuple(OUTCOMES.names or ())
+
+
+def _is_scrapped_for(threshold: int) -> Callable[[Any], Any]:
+    """Return what tells of runs, 1 or 0, whether they were scrapped for a threshold."""
+    return lambda outcomes: (outcomes.scrapped_for == threshold).astype(np.float64)
+
+
 NO_AMOUNT = ("run", "scrapped_month", "scrapped_for")  # numbers of which no mean says anything
 QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
 _PARAMETERS = tuple(f"parameter_{name}" for name in PARAMETERS.names or ())
+# What a review scraps a scheme for, as ``scrapped_for`` numbers it: the first threshold missed.
+THRESHOLDS = {
+    "signatures": SIGNATURES,
+    "served": SERVICE,
+    "cost": COST,
+    "quality": QUALITY,
+    "premise": PREMISE,
+}
 # What is worked out of other columns.
 DERIVED: dict[str, Callable[[Any], Any]] = {
     "members": lambda outcomes: outcomes.joined - outcomes.left,
     "scrapped_share": lambda outcomes: (outcomes.scrapped_month >= 0).astype(np.float64),
+    **{f"scrapped_for_{name}_share": _is_scrapped_for(at) for name, at in THRESHOLDS.items()},
 }
 _MOST_BYTES_IN_MEMORY = 2_000_000_000  # of a table; a larger one lies in a file without a name
 

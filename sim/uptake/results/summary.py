@@ -8,18 +8,9 @@ from numpy.typing import NDArray
 
 from uptake.config.schema import Finding
 from uptake.model.observation import BREAKDOWN, CURVES, SIZES
-from uptake.model.rules.centre import COST, PREMISE, QUALITY, SERVICE, SIGNATURES
-from uptake.results.runs import DERIVED, NO_AMOUNT, OUTCOME_NAMES, Runs, quantiles
+from uptake.results.runs import DERIVED, NO_AMOUNT, OUTCOME_NAMES, THRESHOLDS, Runs, quantiles
 
 SUMMARISED = tuple(name for name in OUTCOME_NAMES if name not in NO_AMOUNT)
-# What a review scraps a scheme for, as ``scrapped_for`` numbers it.
-THRESHOLDS = {
-    "signatures": SIGNATURES,
-    "served": SERVICE,
-    "cost": COST,
-    "quality": QUALITY,
-    "premise": PREMISE,
-}
 
 
 def _beside_observed(runs: Runs, name: str) -> dict[str, Any]:
@@ -89,8 +80,7 @@ def summarise(runs: Runs) -> dict[str, Any]:
         "findings": _findings(runs),
         "scrapped_share": float(runs["scrapped_share"].mean()),
         "scrapped_for": {
-            name: float((runs["scrapped_for"] == threshold).mean())
-            for name, threshold in THRESHOLDS.items()
+            name: float(runs[f"scrapped_for_{name}_share"].mean()) for name in THRESHOLDS
         },
         "by_kind": _by_group(runs, case.people.kind_names),
         "by_size": _by_group(runs, SIZES),

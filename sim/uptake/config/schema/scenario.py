@@ -155,8 +155,10 @@ class Provider:
         default=None, description="of that income, on the centre's contract; not given: nothing"
     )
     enters_later: bool = Field(default=False, description="it may enter after the launch")
-    entry_month: Quantity[Annotated[float, Within(1, 1200, "months", whole=True)]] | None = Field(
-        default=None, description="in which it enters; not given: at the launch, or by chance later"
+    entry_month: Quantity[Annotated[float, Within(0, 1200, "months", whole=True)]] | None = Field(
+        default=None,
+        description="in which it enters; 0 or none: open at the launch or, if it enters_later, "
+        "by chance",
     )
     running_cost_share: Quantity[Annotated[float, Within(0, 5, "share of spend")]] | None = Field(
         default=None, description="its cost of a pound of spend that it takes over; not given: 1"

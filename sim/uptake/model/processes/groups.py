@@ -86,7 +86,7 @@ def _ceiling(peers: Peers, providers: Records, centre: Centre, month: Month) -> 
     quality, cost, reserve = 0.0, math.inf, math.inf
     for provider in providers:
         if provider_rules.takes_members(provider):
-            quality = max(quality, provider.quality)
+            quality = max(quality, provider.outlook)
             cost = min(cost, provider.running_cost_share)
             reserve = min(reserve, rules.reserve(provider, parameters))
     if cost == math.inf:
@@ -127,7 +127,7 @@ def _floor(peers: Peers, providers: Records, month: Month) -> float:
         if provider.fixed_cost_gbp > 0.0 and levers.cost_shared > 0.0:
             return 0.0
         if provider.served > 0:
-            quality = min(quality, provider.quality)
+            quality = min(quality, provider.outlook)
             cost = max(cost, provider.running_cost_share)
             reserve = max(reserve, rules.reserve(provider, parameters))
     replaced, shared = levers.share_replaced, levers.cost_shared
@@ -158,12 +158,9 @@ def _bound_hazards(peers: Peers, providers: Records, is_obliging: bool, month: M
     for provider in providers:
         if provider.customers > 0 and provider_rules.has_closed(provider):
             staying, floor = clocks.CERTAIN_PER_MONTH, 0.0
-    for stage in range(STAGES):
-        peers.least_taste[stage], peers.most_taste[stage] = 0.0, 1.0
-    peers.least_taste[SERVED] = floor
+    peers.floor = floor
     for stage in (IDLE, DECLINED, LEFT):
         peers.max_hazard[stage] = look
-        peers.most_taste[stage] = peers.ceiling
     peers.max_hazard[CONSIDERING] = deciding
     for stage in (SIGNED, SERVED):
         peers.max_hazard[stage] = staying

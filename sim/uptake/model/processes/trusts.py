@@ -175,7 +175,7 @@ def prospect(
     benchmark = rules.benchmark_precision(levers, peer_rules.signal_precision(parameters))
     saving = rules.own_believed_saving(trust, parameters, sector, peers, benchmark)
     sd = rules.belief_sd(parameters, peers.precision + benchmark)
-    doubt = rules.price_of_doubt(levers, parameters, provider.quality, sd)
+    doubt = rules.price_of_doubt(levers, parameters, provider.outlook, sd)
     delay = rules.years_until_served(levers, month.number, centre.waiting)
     years, spared = month.terms.years, month.terms.spared
     worth = rules.benefit(

@@ -3,6 +3,14 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+# What a review scraps a scheme for: the first threshold that is missed.
+SCRAPPED_FOR = {
+    "signatures": "too few have signed",
+    "served": "too few are served",
+    "cost": "it costs all payers together too much",
+    "quality": "quality is too low",
+    "premise": "what it was built on is gone",
+}
 NAMES = {
     "approached": "trusts approached",
     "looked": "looked at it",
@@ -46,15 +54,10 @@ NAMES = {
     "net_present_value_gbp": "net present value, all payers",
     "members": "members",
     "scrapped_share": "runs in which it is scrapped",
-}
-
-# What a review scraps a scheme for: the first threshold that is missed.
-SCRAPPED_FOR = {
-    "signatures": "too few have signed",
-    "served": "too few are served",
-    "cost": "it costs all payers together too much",
-    "quality": "quality is too low",
-    "premise": "what it was built on is gone",
+    **{
+        f"scrapped_for_{name}_share": f"runs scrapped as {told}"
+        for name, told in SCRAPPED_FOR.items()
+    },
 }
 
 
