@@ -188,8 +188,8 @@ def test_draws_are_frozen() -> None:
 def test_keys_and_places_agree() -> None:
     """A draw by way of the keys of its run and month is the draw of its place."""
     key = word(draws.run_key(42, 3))
-    under_key = draws.uniform_at(word(draws.month_key(key, draws.DECISION, 5)), 17)
-    assert under_key == draws.uniform(42, draws.DECISION, 3, 17, 5)
+    under_key = draws.uniform_at(word(draws.month_key(key, draws.TASTE, 5)), 17)
+    assert under_key == draws.uniform(42, draws.TASTE, 3, 17, 5)
     many = draws.uniforms(42, draws.PARAMETERS, 100, 5, 17)
     runs = range(100, 105)
     assert list(many) == [draws.uniform(42, draws.PARAMETERS, run, 17, 0) for run in runs]

@@ -9,7 +9,7 @@ from building import episode
 from scipy import stats
 from uptake.model._jit import Records
 from uptake.model.blanks import approached_rows, blank_facts, row_at
-from uptake.model.entities import IDLE, NEVER
+from uptake.model.entities import EXEMPT, IDLE, NEVER, NO_PLAN, PLANNED, SIGNED
 from uptake.model.episode import REGION_ONLY, Episode
 from uptake.model.initialization import empty_state, initialise
 
@@ -42,13 +42,24 @@ def test_spend_is_income_times_cost_with_the_spread_of_its_sector() -> None:
 
 def test_gap_slack_and_region_are_uniform_and_independent() -> None:
     """Nothing is known about them; no draw leans on another."""
-    trusts = population(episode(trusts=20_000, regions=7))
+    trusts = population(episode(trusts=20_000, regions=7, sector={"slack_floor": 0.0}))
     assert stats.kstest(trusts.gap, "uniform").pvalue > 1e-4
     assert stats.kstest(trusts.slack, "uniform").pvalue > 1e-4
     assert stats.chisquare(np.bincount(trusts.region)).pvalue > 1e-4
     table = np.corrcoef([trusts.gap, trusts.slack, np.log(trusts.income_gbp), trusts.region])
     np.fill_diagonal(table, 0.0)
     assert np.abs(table).max() < 5.0 / math.sqrt(20_000)
+
+
+def test_slack_is_never_below_the_floor_of_the_sector() -> None:
+    """What is drawn or given below it is raised to it; what is above stays as it is."""
+    case = episode(trusts=2_000)
+    floored = population(case._replace(sector=episode(sector={"slack_floor": 0.3}).sector))
+    free = population(case._replace(sector=episode(sector={"slack_floor": 0.0}).sector))
+    assert np.array_equal(floored.slack, np.maximum(free.slack, 0.3))
+    facts = blank_facts(np.array([0, 1]))
+    facts.slack[:] = 0.01, 0.9
+    assert list(population(episode(2, facts=facts)).slack) == [0.05, 0.9]
 
 
 def test_what_a_file_says_is_kept() -> None:
@@ -101,9 +112,31 @@ def test_everybody_is_idle_and_counted_at_the_launch() -> None:
     count = initialise(state, case, 1, 0)
     assert count == 50
     assert (state.trusts.stage == IDLE).all()
-    assert (state.trusts.signed_month == NEVER).all()
+    for name in ("signed_month", "served_month", "work_month", "aligned_month", "case_month"):
+        assert (state.trusts[name] == NEVER).all()
+    for name in ("looked", "hurried", "aligned", "reports"):
+        assert not state.trusts[name].any()
+    assert state.centre.looked[0] == state.centre.joined[0] == 0
     in_region = np.bincount(state.trusts.region, minlength=4)
     assert (state.regions.in_stage[:, IDLE] == in_region).all()
     assert (state.peers.trusts == in_region).all()
     assert (state.peers.in_stage[:, IDLE] == state.peers.trusts).all()
     assert state.peers.in_stage.sum() == 50
+
+
+def test_pathfinders_have_signed_and_looked_and_paid_nothing() -> None:
+    """By the launch those of the first regions have signed; the fee is not booked for them."""
+    case = episode(60, 1, regions=3, pathfinders=2.0, exempt_share=0.2, upfront_fee_gbp=1e4)
+    state = empty_state(case)
+    initialise(state, case, 1, 0)
+    trusts, exempt = state.trusts, state.trusts.stage == EXEMPT
+    path = (trusts.region < 2) & ~exempt
+    assert np.array_equal(trusts.stage == SIGNED, path)
+    assert np.array_equal(trusts.looked == 1, path)
+    assert np.array_equal(trusts.signed_month == 0, path)
+    assert state.centre.joined[0] == state.centre.looked[0] == path.sum() > 0
+    side = state.providers[0]
+    assert side.signed == side.booked_signatures == side.customers == path.sum()
+    assert (state.regions.stage == [PLANNED, PLANNED, NO_PLAN]).all()
+    outside = np.floor(trusts.spend_gbp + 0.5)[~exempt].sum()
+    assert state.regions.spend_gbp.sum() == outside

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from building import MIDDLING
+from building import MIDDLING, NEUTRAL
 from conftest import ROOT
 from uptake.cli.arguments import configuration
 from uptake.config.case import Case, assemble
@@ -114,6 +114,11 @@ def lever_matters(lever: str) -> bool:
         if len({came_to(episode, behaviours) for episode in asked}) > 1:
             return True
     return False
+
+
+def test_the_tests_are_neutral_where_the_package_is() -> None:
+    """Episodes of the tests leave every lever at the value at which it does nothing."""
+    assert {name: meaning.neutral for name, meaning in lever_meanings().items()} == NEUTRAL
 
 
 @pytest.mark.parametrize("lever", LEVERS.names or ())

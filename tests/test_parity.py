@@ -176,6 +176,17 @@ def test_every_episode_under_every_structure_is_the_same_in_mesa(
         same_in_mesa(case.episode, design, chunk, 3)
 
 
+def test_a_plan_obliges_from_its_month_on() -> None:
+    """Also the first of all: the scheduler must not pass by who is obliged by this month's vote."""
+    case = episode(40, 20, 1, quorum_share=0.05, binding=1.0)
+    design = parameters(4, attention_per_month=0.05)
+    chunk = run_chunk(case, lambda first, runs: design[first : first + runs], 1, 0, 4)
+    same_in_mesa(case, design, chunk, 1)
+    planned, joined = chunk.curves["regions_planned"], chunk.curves["joined"]
+    assert np.all(planned[:, -1] == 1)
+    assert np.array_equal(joined == 40, planned == 1)
+
+
 def test_threads_and_chunks_do_not_matter() -> None:
     """One thread, three threads, and one run at a time give the same bytes."""
     case = episode(trusts=40, months=12, exit_freedom=1.0, upfront_fee_gbp=35000.0)

@@ -51,7 +51,7 @@ RANGES: dict[str, tuple[float, float]] = {
     "income_gbp": (1e8, 1e9),
     "gap": (0.05, 0.95),
     "work": (0.5, 40.0),
-    "quality": (0.3, 1.0),
+    "outlook": (0.3, 1.0),
     "public_share": (0.0, 0.9),
     "running_cost_share": (0.3, 1.2),
     "fixed_cost_gbp": (1e5, 3e6),
@@ -264,13 +264,13 @@ class Spec:
 
     @cached_property
     def served(self) -> float:
-        harm = self.x * (self.c["home_quality"] - self.c["quality"])
+        harm = self.x * (self.c["home_quality"] - self.c["outlook"])
         return self.x - self.charge(False) + self.c["bundle_share"] - harm
 
     @cached_property
     def gain(self) -> float:
         c = self.c
-        process = self.belief[0] * c["cashable_share"] * c["quality"]
+        process = self.belief[0] * c["cashable_share"] * c["outlook"]
         return process + self.x * c["discount_share"] * c["conditional_share"] * (1 - self.w)
 
     def work(self, g: float) -> float:
@@ -297,7 +297,7 @@ class Spec:
         c = self.c
         if self.is_member:
             return 0.0
-        spread = self.T * c["cashable_share"] * c["quality"] * self.belief[1]
+        spread = self.T * c["cashable_share"] * c["outlook"] * self.belief[1]
         return 0.5 * c["risk_aversion"] * (1 - self.e) * spread**2
 
     @cached_property
@@ -384,7 +384,7 @@ class Spec:
     def appeal(self) -> float:
         c = self.c
         dearer = self.x * c["running_cost_share"] + c["fixed_cost_gbp"] / self.N - self.x
-        year = self.x * (c["quality"] - c["home_quality"]) - self.w * dearer
+        year = self.x * (c["outlook"] - c["home_quality"]) - self.w * dearer
         private = c["public_preference"] * (1 - c["public_share"])
         return c["value_weight"] * self.A(self.T) * year - private
 
@@ -428,7 +428,7 @@ UP, DOWN, SAME = 1, -1, 0
 UP_OR_SAME, DOWN_OR_SAME = 2, -2
 OFFER = {
     "discount_share": UP, "bundle_share": UP, "yearly_fee_gbp": DOWN, "saving": UP_OR_SAME,
-    "quality": UP, "home_quality": DOWN, "public_share": UP, "fixed_cost_gbp": DOWN,
+    "outlook": UP, "home_quality": DOWN, "public_share": UP, "fixed_cost_gbp": DOWN,
     "planned_gbp": UP_OR_SAME, "sanction_share": UP_OR_SAME, "deadline_month": DOWN_OR_SAME,
 }  # fmt: skip
 CLIMATE = {
@@ -443,7 +443,7 @@ WAY_THERE = {
     "funded": UP_OR_SAME, "migration_months": DOWN_OR_SAME, "middling_slack": SAME,
 }  # fmt: skip
 DIRECTIONS: list[tuple[Any, dict[str, int]]] = [
-    (joining, {k: v for k, v in OFFER.items() if k not in ("quality", "discount_share")}),
+    (joining, {k: v for k, v in OFFER.items() if k not in ("outlook", "discount_share")}),
     (joining, CLIMATE | ON_SIGNING | {"grant_gbp": UP_OR_SAME, "liquidity_weight": DOWN}),
     (joining, {"sovereignty": DOWN, "autonomy": UP, "risk_aversion": DOWN_OR_SAME}),
     (joining, {"exit_freedom": UP_OR_SAME, "leadership": DOWN_OR_SAME, "gap_analysis": DOWN_OR_SAME}),
@@ -460,7 +460,7 @@ DIRECTIONS: list[tuple[Any, dict[str, int]]] = [
     (attention, dict.fromkeys(("cost_shared", "discount_rate"), DOWN)),
     (attention, dict.fromkeys(("upfront_fee_gbp", "saving", "gap", "endorsement"), SAME)),
     (attention, dict.fromkeys(("capacity", "mandate", "budget_squeeze", "pace"), SAME)),
-    (appealing, {"quality": UP, "public_share": UP, "fixed_cost_gbp": DOWN}),
+    (appealing, {"outlook": UP, "public_share": UP, "fixed_cost_gbp": DOWN}),
     (appealing, {"planned_gbp": UP_OR_SAME, "spend_gbp": UP_OR_SAME, "discount_share": SAME}),
     (appealing, {"running_cost_share": DOWN, "saving": SAME, "yearly_fee_gbp": SAME}),
 ]  # fmt: skip
@@ -574,7 +574,7 @@ def test_a_charge_is_a_price_or_a_share_of_the_cost() -> None:
 
 def provider_at(served_gbp: float, **changed: Any) -> Any:
     """Return a provider of 3m GBP of fixed cost a year that serves so much spend."""
-    values: Any = {"running_cost_share": 0.6, "fixed_cost_gbp": 3e6, "quality": 0.9}
+    values: Any = {"running_cost_share": 0.6, "fixed_cost_gbp": 3e6, "outlook": 0.9}
     return records(PROVIDER, 1, served_at_start_gbp=int(served_gbp), **(values | changed))[0]
 
 

@@ -585,7 +585,7 @@ class Trust(mesa.Agent):
     def alignment_gain(self, provider: Provider) -> float:
         """What being aligned adds, a year, as a share of own spend."""
         p, levers = self.model.parameters, self.model.levers
-        saving = self.belief()[0] * p["cashable_share"] * provider.quality
+        saving = self.belief()[0] * p["cashable_share"] * provider.outlook
         rebate = levers["discount_share"] * levers["conditional_share"]
         return saving + levers["share_replaced"] * rebate * (1.0 - levers["cost_shared"])
 
@@ -610,7 +610,7 @@ class Trust(mesa.Agent):
         """What being served is worth a year, not aligned, as a share of own spend."""
         levers = self.model.levers
         replaced = levers["share_replaced"]
-        harm = replaced * (self.model.sector["home_quality"] - provider.quality)
+        harm = replaced * (self.model.sector["home_quality"] - provider.outlook)
         return replaced - self.charge(provider, False) + levers["bundle_share"] - harm
 
     def charge(self, provider: Provider, aligned: bool) -> float:
@@ -623,7 +623,7 @@ class Trust(mesa.Agent):
         """What not being sure of the saving costs, in years of spend."""
         p, now = self.model.parameters, self.model.conditions
         sd = self.belief()[1] ** -0.5
-        stray = now.term * p["cashable_share"] * provider.quality * sd
+        stray = now.term * p["cashable_share"] * provider.outlook * sd
         return 0.5 * p["risk_aversion"] * now.bound * stray**2
 
     def benefit(self, provider: Provider, gap: float, doubt: float) -> float:
@@ -702,6 +702,7 @@ class Provider(mesa.Agent):
         self.was_closed = False  # at the end of last month
         self.heir: Provider | None = None  # that it was merged into
         self.spend_served = 0.0  # at the start of the month (S_p)
+        self.outlook = self.quality  # Qe
         self.failure = 0.0  # severity of this month's failure
         self.signatures = self.new_signatures = self.departures = 0  # new ones are of this month
         self.gain = self.signing_fees = 0.0  # so far
@@ -744,6 +745,7 @@ class Provider(mesa.Agent):
         to_come = sum(len(p.members) for p in self.model.providers if p.heir is self)
         self.places = self.capacity - len(self.members) - to_come
         self.spend_served = sum(trust.pounds for trust in self.served())
+        self.outlook = self.expected_quality()
         self.new_signatures = 0
 
     def appeal(self, trust: Trust) -> float:
@@ -752,7 +754,7 @@ class Provider(mesa.Agent):
         replaced, shared = levers["share_replaced"], levers["cost_shared"]
         fixed = self.fixed_cost / max(self.spend_served + trust.spend, self.planned_spend)
         dearer = replaced * self.running_cost + fixed - replaced
-        better = replaced * (self.quality - self.model.sector["home_quality"])
+        better = replaced * (self.outlook - self.model.sector["home_quality"])
         worth = now.annuity(now.term) * (better - shared * dearer)
         return p["value_weight"] * worth - self.privacy
 
@@ -875,6 +877,13 @@ class Provider(mesa.Agent):
         skimped = p["skimping"] * levers["price_cut_share"]
         harmed = p["open_gap_harm"] * levers["share_replaced"] * self.open_gaps()
         return clip(self.own_quality - skimped - harmed)
+
+    def expected_quality(self) -> float:
+        """The mean quality over a term, if it recovers from now on (Qe)."""
+        term = 12.0 * self.model.levers["term_years"]
+        n = self.model.parameters["recovery_per_month"] * term
+        target = self.long_run_quality()
+        return target + (self.quality - target) * (1.0 - math.exp(-n)) / n
 
     def open_gaps(self) -> float:
         """The gap of those who are served before they are aligned, over all served, by spend."""

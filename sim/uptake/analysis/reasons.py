@@ -77,7 +77,7 @@ def _utilities(decision: Decision) -> Iterator[float]:
             if field in own:
                 own[field] = 0.0
             elif field == "worse":
-                provider.quality = month.sector.home_quality
+                provider.outlook = month.sector.home_quality
             else:
                 (levers if field in levers.dtype.names else parameters)[field] = 0.0
         worth = rules.benefit(

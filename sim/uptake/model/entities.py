@@ -187,6 +187,7 @@ class Provider:
     successor: int64  # row of the provider that it was merged into, or NEVER
     public_share: float64  # of its ownership: 1 NHS, between a joint venture, 0 private
     quality: float64  # 0..1
+    outlook: float64  # mean quality over a term from this month on, as trusts expect it, 0..1
     quality_at_launch: float64  # 0..1, to which it recovers
     capacity: float64  # customers that it can take
     running_cost_share: float64  # of a pound of spend that it takes over

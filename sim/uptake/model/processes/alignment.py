@@ -50,7 +50,7 @@ def is_worth_aligning(trust: Trust, peers: Peers, provider: Provider, month: Mon
     levers, parameters, sector = month.levers, month.parameters, month.sector
     benchmark = rules.benchmark_precision(levers, peer_rules.signal_precision(parameters))
     saving = rules.own_believed_saving(trust, parameters, sector, peers, benchmark)
-    gain = rules.gain_of_alignment(levers, parameters, saving, provider.quality)
+    gain = rules.gain_of_alignment(levers, parameters, saving, provider.outlook)
     years = month.terms.years
     adds = rules.value_of_alignment(trust, levers, parameters, sector, years, gain, trust.gap, 0.0)
     return adds > 0.0

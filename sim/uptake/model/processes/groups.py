@@ -86,7 +86,7 @@ def _ceiling(peers: Peers, providers: Records, centre: Centre, month: Month) -> 
     quality, cost, reserve = 0.0, math.inf, math.inf
     for provider in providers:
         if provider_rules.takes_members(provider):
-            quality = max(quality, provider.quality)
+            quality = max(quality, provider.outlook)
             cost = min(cost, provider.running_cost_share)
             reserve = min(reserve, rules.reserve(provider, parameters))
     if cost == math.inf:
@@ -127,7 +127,7 @@ def _floor(peers: Peers, providers: Records, month: Month) -> float:
         if provider.fixed_cost_gbp > 0.0 and levers.cost_shared > 0.0:
             return 0.0
         if provider.served > 0:
-            quality = min(quality, provider.quality)
+            quality = min(quality, provider.outlook)
             cost = max(cost, provider.running_cost_share)
             reserve = max(reserve, rules.reserve(provider, parameters))
     replaced, shared = levers.share_replaced, levers.cost_shared
@@ -168,12 +168,22 @@ def _bound_hazards(peers: Peers, providers: Records, is_obliging: bool, month: M
 
 @njit
 def _obliges(levers: Levers, regions: Records) -> bool:
-    """Tell whether the centre or the plan of any region obliges anyone."""
+    """Tell whether the centre or the plan of any region obliges anyone, one of this month too."""
     obliged = levers.mandate > 0.0
     if levers.binding > 0.0:
         for region in regions:
-            obliged |= region.stage >= PLANNED
+            votes = 0.0 < levers.quorum_share <= _in_favour(region)
+            obliged |= region.stage >= PLANNED or votes
     return obliged
+
+
+@njit
+def _in_favour(region: Region) -> float:
+    """Return the share of a region's trusts, exempt ones too, that are members."""
+    trusts = 0
+    for stage in range(STAGES):
+        trusts += region.in_stage[stage]
+    return peer_rules.share(members_of(region), trusts)
 
 
 @njit
@@ -203,14 +213,11 @@ def _region_banks(region: Region, levers: Levers, parameters: Parameters) -> Non
 @njit
 def _region_moves_on(region: Region, centre: Centre, row: int, members: int, month: Month) -> None:
     """A region votes, or goes from one stage of its consolidation to the next."""
-    trusts = 0
-    for stage in range(STAGES):
-        trusts += region.in_stage[stage]
     rate = clocks.business_case_rate(month.levers, month.parameters)
     stage = region_rules.next_stage(
         region.stage,
         month.levers,
-        peer_rules.share(members, trusts),
+        _in_favour(region),
         peer_rules.share(region.aligned, members),
         peer_rules.share(region.in_stage[SERVED], members),
         clocks.strikes(rate, draw(month, draws.VOTE, row)),

@@ -18,7 +18,8 @@ def provider_opens(provider: Provider, offer: Offer, month: Month) -> None:
     levers, parameters = month.levers, month.parameters
     provider.served_at_start_gbp = provider.served_spend_gbp
     provider.planned_gbp = rules.planned_spend_gbp(provider, offer, month.number)
-    years = month.terms.years
+    years, target = month.terms.years, rules.quality_target(provider, levers, parameters)
+    provider.outlook = rules.outlook(provider.quality, target, levers, parameters)
     provider.appeal = rules.appeal(provider, levers, parameters, month.sector, years)
     provider.places = rules.free_places(provider)
 

@@ -10,6 +10,7 @@ from uptake.model._jit import Records, njit
 from uptake.model.entities import (
     CONSIDERING,
     DECLINED,
+    EXEMPT,
     LEFT,
     NEVER,
     OPEN_FOR_ALL,
@@ -71,6 +72,8 @@ def trust_is_due(
     trust: Trust, peers: Peers, region: Region, provider: Provider, month: Month
 ) -> bool:
     """Tell whether a trust does anything this month; mostly it does not."""
+    if trust.stage == EXEMPT:
+        return False
     if is_member(trust.stage):
         if provider_rules.has_closed(provider) or trust.aligned_month == month.number:
             return True
@@ -172,7 +175,7 @@ def prospect(
     benchmark = rules.benchmark_precision(levers, peer_rules.signal_precision(parameters))
     saving = rules.own_believed_saving(trust, parameters, sector, peers, benchmark)
     sd = rules.belief_sd(parameters, peers.precision + benchmark)
-    doubt = rules.price_of_doubt(levers, parameters, provider.quality, sd)
+    doubt = rules.price_of_doubt(levers, parameters, provider.outlook, sd)
     delay = rules.years_until_served(levers, month.number, centre.waiting)
     years, spared = month.terms.years, month.terms.spared
     worth = rules.benefit(

@@ -28,9 +28,9 @@ def appeal(
     """Return what sets a provider apart but for its fixed cost, in logits.
 
     0 is as good as home, no dearer, and public:
-    ``beta A [x (Q - quality at home) - w x (c - 1)] - public preference (1 - public)``.
+    ``beta A [x (Qe - quality at home) - w x (c - 1)] - public preference (1 - public)``.
     """
-    better = provider.quality - sector.home_quality
+    better = provider.outlook - sector.home_quality
     dearer = levers.cost_shared * (provider.running_cost_share - 1.0)
     year = levers.share_replaced * (better - dearer)
     return parameters.value_weight * years * year - reserve(provider, parameters)
@@ -70,6 +70,17 @@ def quality_target(provider: Provider, levers: Levers, parameters: Parameters) -
     skimped = parameters.skimping * levers.price_cut_share
     muddled = parameters.open_gap_harm * levers.share_replaced * open_gaps
     return min(1.0, max(0.0, provider.quality_at_launch - skimped - muddled))
+
+
+@njit
+def outlook(quality: float, target: float, levers: Levers, parameters: Parameters) -> float:
+    """Return the mean quality to expect over a term, 0..1: what has failed recovers.
+
+    ``Q* + (Q - Q*) (1 - exp(-n)) / n``, with ``n`` the recovery over the term, ``rate x months``.
+    """
+    recovery = parameters.recovery_per_month * 12.0 * levers.term_years
+    lasts = -math.expm1(-recovery) / recovery if recovery > 0.0 else 1.0
+    return target + (quality - target) * lasts
 
 
 @njit

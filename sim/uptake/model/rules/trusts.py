@@ -135,12 +135,12 @@ def value_of_year(
 ) -> float:
     """Return what a year of being served is worth, in years of own spend.
 
-    ``x - charge + B - x (quality at home - Q)``: what it need not spend itself, less what it is
-    charged before it is aligned, with what is bundled in, less the harm of a quality below that at
-    home.
+    ``x - charge + B - x (quality at home - Qe)``: what it need not spend itself, less what it is
+    charged before it is aligned, with what is bundled in, less the harm of a quality that is
+    expected to be below that at home.
     """
     replaced = levers.share_replaced
-    harm = replaced * (sector.home_quality - provider.quality)
+    harm = replaced * (sector.home_quality - provider.outlook)
     charged = charge(trust, provider, levers, is_served, 0)
     return replaced - charged + levers.bundle_share - harm
 
@@ -149,7 +149,7 @@ def value_of_year(
 def gain_of_alignment(
     levers: Levers, parameters: Parameters, saving: float, quality: float
 ) -> float:
-    """Return what being aligned adds a year, in years of own spend: ``m k Q + x D cond (1 - w)``.
+    """Return what being aligned adds a year, in years of own spend: ``m k Qe + x D cond (1 - w)``.
 
     Process savings, where the quality is there, and the conditional part of the discount.
     """
@@ -220,7 +220,7 @@ def later(rate: float, years: float) -> float:
 def price_of_doubt(levers: Levers, parameters: Parameters, quality: float, sd: float) -> float:
     """Return what it costs to be bound to a saving in doubt, in years of own spend.
 
-    ``1/2 gamma (1 - e) (T k Q sd)^2``: a certainty equivalent, which grows with the term.
+    ``1/2 gamma (1 - e) (T k Qe sd)^2``: a certainty equivalent, which grows with the term.
     """
     spread = levers.term_years * parameters.cashable_share * quality * sd
     return 0.5 * parameters.risk_aversion * clocks.exit_bound(levers) * spread * spread
@@ -393,7 +393,7 @@ def benefit(
     is_served = trust.stage == SERVED
     rate = sector.discount_rate
     year = value_of_year(trust, provider, levers, sector, is_served)
-    gain = gain_of_alignment(levers, parameters, saving, provider.quality)
+    gain = gain_of_alignment(levers, parameters, saving, provider.outlook)
     if is_served or not aligns_first(trust, levers):
         eta = later(rate, delay)
         adds = value_of_alignment(trust, levers, parameters, sector, years, gain, gap, left)
