@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
 from pathlib import Path
 
@@ -29,8 +30,8 @@ def main() -> None:
         page.wait_for_function(
             "document.getElementById('month').textContent.startsWith('Month 5 ')"
         )
-        page.locator(".u-trust[data-stage=declined]").first.click()
-        page.get_by_text("It declined in month").wait_for()
+        page.locator(".u-trust[data-stage=declined], .u-trust[data-stage=signed]").first.click()
+        page.get_by_text(re.compile("^It (declined|joined) in month")).wait_for()
         page.mouse.move(700, 60)
         page.wait_for_timeout(500)
         page.screenshot(path=FIGURES / "page_watch.png")

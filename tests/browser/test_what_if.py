@@ -174,7 +174,7 @@ def test_questions_are_kept_side_by_side_and_structures_shown(server: Server, pa
     moved(page, "upfront_fee_gbp", 0)
     page.get_by_role("button", name="keep it beside others").click()
     page.get_by_role("heading", name="question 2").wait_for()
-    page.get_by_role("button", name="open").first.click()
+    page.get_by_role("button", name="open", exact=True).first.click()
     page.wait_for_function("!location.search.includes('levers')")
     page.get_by_role("button", name="let go").first.click()
     page.wait_for_function("!document.body.innerText.includes('as it was</i>')")
