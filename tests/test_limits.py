@@ -223,7 +223,9 @@ def test_a_higher_fee_never_has_more_join(lever: str, fee: float, more: float, s
 def test_what_speaks_for_joining_never_has_fewer_join(lever: str, values: Any) -> None:
     """From end to end, on the same draws, where none hears another."""
     base: Any = {"share_replaced": 0.3, "upfront_fee_gbp": 2e4, "deadline_month": 12.0}
-    found = [ever(episode(60, 24, structure=ALONE, **base | {lever: at}), **PROMPT) for at in values]
+    found = [
+        ever(episode(60, 24, structure=ALONE, **base | {lever: at}), **PROMPT) for at in values
+    ]
     for fewer, more in pairwise(found):
         assert np.all(more >= fewer)
     assert found[-1].sum() > found[0].sum()
@@ -239,7 +241,9 @@ def test_what_speaks_for_joining_never_has_fewer_join(lever: str, values: Any) -
 def test_what_speaks_against_joining_never_has_more_join(lever: str, values: Any) -> None:
     """From end to end, on the same draws, where none hears another."""
     base: Any = {"upfront_fee_gbp": 2e4}
-    found = [ever(episode(60, 24, structure=ALONE, **base | {lever: at}), **PROMPT) for at in values]
+    found = [
+        ever(episode(60, 24, structure=ALONE, **base | {lever: at}), **PROMPT) for at in values
+    ]
     for more, fewer in pairwise(found):
         assert np.all(more >= fewer)
     assert found[-1].sum() < found[0].sum()
@@ -296,7 +300,9 @@ def test_a_deadline_of_a_tenth_of_a_month() -> None:
 def test_all_the_pressure_there_is_makes_trusts_look_and_not_sign() -> None:
     """It is no term of a decision: who ever joins is who would without it, only sooner."""
     quick = DEAF | {"attention_per_month": 0.1}
-    none, full = (ever(episode(60, 240, structure=ALONE, pressure=at), **quick) for at in (0.0, 1.0))
+    none, full = (
+        ever(episode(60, 240, structure=ALONE, pressure=at), **quick) for at in (0.0, 1.0)
+    )
     assert np.array_equal(none[:, -1], full[:, -1])
     assert np.all(full >= none)
     assert full[:, 6].sum() > none[:, 6].sum()
@@ -316,7 +322,9 @@ def test_a_mandate_of_one_signs_all_at_once_and_moves_no_work() -> None:
     assert ever(episode(60, 24, mandate=0.0, **levers)).max() == 0
     work = [
         np.unique(state.trusts["aligned_month"] - state.trusts["work_month"])
-        for state in (lived(episode(1, 60, mandate=at, facts=ALIKE), KEEN, 1, 0)[-1] for at in (0.0, 1.0))
+        for state in (
+            lived(episode(1, 60, mandate=at, facts=ALIKE), KEEN, 1, 0)[-1] for at in (0.0, 1.0)
+        )
     ]
     assert np.array_equal(*work)
 
@@ -329,7 +337,9 @@ KEEN = parameters(believed_saving_share=10.0)[0]
 @pytest.mark.parametrize("capacity", [0.01, 1.0])
 def test_capacity_slows_cases_and_work_and_not_noticing(capacity: float) -> None:
     """On a hundredth of it trusts look as soon, and end fewer cases than on all."""
-    low, full = (runs_of(episode(60, 24, structure=ALONE, capacity=at), **DEAF) for at in (capacity, 1.0))
+    low, full = (
+        runs_of(episode(60, 24, structure=ALONE, capacity=at), **DEAF) for at in (capacity, 1.0)
+    )
     assert np.array_equal(low.curves["looked"], full.curves["looked"])
     assert np.all(low.curves["joined"] <= full.curves["joined"])
     assert capacity == 1.0 or low.outcomes["joined"].sum() < 0.2 * full.outcomes["joined"].sum()

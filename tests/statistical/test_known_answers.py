@@ -393,7 +393,9 @@ def test_work_takes_its_months(
     assert ends.sum() > 8
     assert np.array_equal(aligned.argmax(axis=0)[ends], expected[ends])
     assert not aligned[:, ~ends].any()
-    assert np.array_equal(served.argmax(axis=0)[ends], expected[ends] if first else 2 + 0 * expected[ends])
+    assert np.array_equal(
+        served.argmax(axis=0)[ends], expected[ends] if first else 2 + 0 * expected[ends]
+    )
 
 
 @pytest.mark.parametrize("deadline", [0.1, 1.0, 4.5, 12.0])
