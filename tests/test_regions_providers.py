@@ -50,8 +50,8 @@ from uptake.model.entities import (
     TRUST,
     WITHDRAWN,
 )
-from uptake.model.levers import LEVERS
 from uptake.model.episode import OFFER, SECTOR
+from uptake.model.levers import LEVERS
 from uptake.model.month import Month, terms
 from uptake.model.parameters import PARAMETERS
 from uptake.model.processes.providers import provider_opens
@@ -181,7 +181,9 @@ def test_a_provider_appeals_by_its_quality_its_cost_and_its_owners() -> None:
     assert appeal(outlook=0.9, running_cost_share=0.9) == pytest.approx(1.5)
     assert appeal(outlook=0.8, public_share=0.0) == pytest.approx(-0.7)
     assert appeal(outlook=0.8, public_share=0.5) == pytest.approx(-0.35)
-    assert providers.appeal(provider(outlook=0.1), levers(), mind, home, 2.5) == 0.0  # none taken over
+    assert (
+        providers.appeal(provider(outlook=0.1), levers(), mind, home, 2.5) == 0.0
+    )  # none taken over
 
 
 @for_all(SHARES, SHARES, st.floats(0.0, 2.0), st.floats(0.25, 30.0))
@@ -189,7 +191,9 @@ def test_trusts_expect_the_mean_quality_of_a_term(
     now: float, target: float, rate: float, years: float
 ) -> None:
     """On its way to the target at this rate; of many small steps over the term, by the midpoint."""
-    expected = providers.outlook(now, target, levers(term_years=years), behaviour(recovery_per_month=rate))
+    expected = providers.outlook(
+        now, target, levers(term_years=years), behaviour(recovery_per_month=rate)
+    )
     months = (np.arange(4_000) + 0.5) / 4_000 * 12.0 * years
     path = target + (now - target) * np.exp(-rate * months)
     assert expected == pytest.approx(path.mean(), abs=2e-3)
@@ -404,7 +408,9 @@ def test_a_provider_breaks_even_where_its_margin_covers_its_fixed_cost() -> None
     shared = levers(share_replaced=1.0, cost_shared=1.0)
     for account in (side, nobody):
         assert providers.break_even_gbp(account, shared) == pytest.approx(3e6)
-    at_it = provider(served=1, served_spend_gbp=3_000_000, running_cost_share=0.7, fixed_cost_gbp=9e5)
+    at_it = provider(
+        served=1, served_spend_gbp=3_000_000, running_cost_share=0.7, fixed_cost_gbp=9e5
+    )
     assert providers.yearly_charges_gbp(at_it, shared) == pytest.approx(3e6)
 
 
@@ -454,7 +460,7 @@ def test_a_review_comes_in_its_month_alone() -> None:
 def test_a_review_asks_for_no_quality_where_nobody_is_served() -> None:
     """There is none to ask for; and thresholds that are not set are met by whatever there is."""
     nobody = {"joined": 0.0, "served": 0.0, "cost_gbp": 1e14, "quality": 0.0}
-    unset = {name: NEUTRAL[name] for name in BARS}
+    unset: Any = {name: NEUTRAL[name] for name in BARS}
     assert review(seen=nobody, **unset) == 0
     assert review(seen=nobody, **(unset | {"scrap_below_quality": 1.0})) == 0
     assert review(seen=nobody | {"served": 1.0}, **(unset | {"scrap_below_quality": 1.0})) == 4
@@ -478,10 +484,14 @@ def chosen_rows(sides: Records, stage: int, own: int, in_house: float = 1.0) -> 
     made, key = episode(in_house=in_house), word(run_key(7, 0))
     mind = behaviour(public_preference=math.log(2.0))
     now, offer = made.levers[3], made.offers[0]
-    month = Month(3, now, made.structure[0], made.sector[0], mind, terms(now, made.sector[0], 3), key)
+    month = Month(
+        3, now, made.structure[0], made.sector[0], mind, terms(now, made.sector[0], 3), key
+    )
     for side in sides:
         provider_opens(side, offer, month)
-    trusts = records(TRUST, 4_000, number=np.arange(4_000), stage=stage, provider=own, spend_gbp=1e6)
+    trusts = records(
+        TRUST, 4_000, number=np.arange(4_000), stage=stage, provider=own, spend_gbp=1e6
+    )
     rows = [int(trust_chooses(trust, sides, month)) for trust in trusts]
     return list(np.bincount(np.array(rows) + 1, minlength=len(sides) + 1))
 
