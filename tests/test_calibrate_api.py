@@ -170,7 +170,7 @@ ANOTHER: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a prior": (
         {"parameters.priors.sovereignty.sd": 2},
-        r"priors.sovereignty\[1\].sd was 3.0 and is now 2.0",
+        r"priors.sovereignty\[1\].sd was 1.0 and is now 2.0",
     ),
     "a fixed value": (
         {"parameters.priors.caution.value": 2}, r"priors.caution\[2\] was 0.67 and is now 2.0",

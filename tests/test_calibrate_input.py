@@ -130,7 +130,7 @@ def test_a_count_of_ones_own_that_cannot_be_fitted_is_refused(tmp_path: Path) ->
 
 def test_a_count_of_ones_own_is_fitted_too(tmp_path: Path) -> None:
     """A count that every run meets is fitted with the others, and the report says so."""
-    option = own(tmp_path, providers_withdrawn={"value": 0, "month": 5, "fit": "exactly"})
+    option = own(tmp_path, providers_stopped={"value": 0, "month": 5, "fit": "exactly"})
     asked = [
         "calibrate", *option, *instead(TINY, "calibration.chains=1"), "threads=2", "out=here"
     ]  # fmt: skip
@@ -142,7 +142,7 @@ def test_a_count_of_ones_own_is_fitted_too(tmp_path: Path) -> None:
         out.split()
     )
     _, about = read(tmp_path / "here" / "draws" / "default.parquet")
-    assert about["episodes"]["mine"] == {"providers_withdrawn": 0}
+    assert about["episodes"]["mine"] == {"providers_stopped": 0}
     checks = summary_of(tmp_path / "here")["default"]["checks"]
     (mine,) = (check for check in checks if check["episode"] == "mine")
     assert (mine["fitted"], "without" in mine) == (True, True)
@@ -153,7 +153,7 @@ def test_a_count_of_ones_own_is_fitted_too(tmp_path: Path) -> None:
 
 def test_a_count_of_ones_own_that_no_run_meets_ends_the_chain_in_one_line(tmp_path: Path) -> None:
     """Exit code 1, no draws; nothing is fitted to the other episodes alone."""
-    option = own(tmp_path, providers_withdrawn={"value": 1, "month": 5, "fit": "exactly"})
+    option = own(tmp_path, providers_stopped={"value": 1, "month": 5, "fit": "exactly"})
     code, _, err = said(tmp_path, "calibrate", *option, *TINY, "threads=2", "out=here")
     assert (code, err.count("\n")) == (1, 1)
     assert "no run of any of 50 particles is within 0 of what was observed" in err

@@ -27,7 +27,8 @@ from uptake.config.schema import lever_meanings
 from uptake.errors import InputError
 from uptake.model.levers import IMPULSES, LEVERS
 from uptake.report.answer import Answer
-from uptake.report.outcomes import who_joins
+from uptake.report.outcomes import costs, stages, who_joins
+from uptake.report.text.numbers import average, called
 from uptake.report.text.question import departures
 from uptake.results.runs import DERIVED, quantiles
 from uptake.results.saved import open_run
@@ -260,6 +261,24 @@ def test_a_month_or_a_limit_past_all_others_is_none() -> None:
     assert said.startswith("What if month in which the service opens 6 months (was none)? Of 200")
     said, _ = answered(USUAL.overriding("service_month", 1e6)).headline
     assert said.startswith("What if month for which the service is announced none (was 6)? Of")
+
+
+def test_how_far_they_come_and_who_pays_what_is_told() -> None:
+    """Means of the runs: no fewer look than join; the sentence says what is net of what."""
+    runs = answered(Question("cabinet_office_2012")).runs
+    table = stages(runs, runs, "as it was")
+    names = ("looked", "considering", "joined", "served", "aligned")
+    assert table.column("") == [called(name, "bodies") for name in names]
+    assert table.column("mean") == [average(name, runs[name].mean()) for name in names]
+    assert runs["looked"].mean() >= runs["joined"].mean() >= runs["served"].mean()
+    paid = costs(runs, runs, "as it was")
+    assert "less grants, what is bundled in, and the saving in the price" in paid.sentence
+    cells = dict(zip(paid.column(""), paid.column("mean"), strict=True))
+    assert cells["net cost to bodies"] == average("_gbp", runs["trusts_cost_gbp"].mean())
+    assert cells["saving in the price of the service"] == average(
+        "_gbp", runs["price_saving_gbp"].mean()
+    )
+    assert runs["price_saving_gbp"].mean() > 0.0
 
 
 @pytest.mark.parametrize("value", [7.9, 0.0, 1201.0, float("nan")])

@@ -63,8 +63,8 @@ def test_the_terms_add_up_to_what_the_rule_said_in_that_very_month(episode: str)
             state = model.state
             peers = state.peers[trust.record.peers]
             gap = 0.0 if made.is_look else gap_decided_on(made.trust, made.month)
-            said = prospect(made.trust, peers, made.provider, state.centre[0], gap, made.month)
-            then[trust.row] = model.month.number, said.utility
+            faced = prospect(made.trust, peers, made.provider, state.centre[0], gap, made.month)
+            then[trust.row] = model.month.number, faced.utility
     assert then
     for row, (number, said) in then.items():
         decision = model.trusts[row].decision
@@ -174,6 +174,27 @@ def test_what_helps_is_said_to_help_and_what_hinders_to_hinder(
 ) -> None:
     for _, _, why in decided(*asked):
         assert [term.side for term in why.terms if term.name.startswith(name)] == [side]
+
+
+def test_a_member_says_since_when_it_is_served_and_how_far_its_processes_are() -> None:
+    """Three facts; one that is no member has neither of the two."""
+    case = assemble(question("run", ["parameters=prior", "scenario=nhs_wales"]).configuration())
+    model = SharedServiceModel(case.episode, case.design(0, 1)[0], 1, 0)
+    seen = set()
+    while model.running:
+        model.step()
+        for trust in model.trusts:
+            told, record = dict(words.facts(case, trust.record)), trust.record
+            served = f"since month {record.served_month}" if trust.stage == "served" else "not yet"
+            is_member = trust.stage in ("signed", "served")
+            assert told.get("served") == (served if is_member else None)
+            aligned = told.get("on common processes", "")
+            assert (aligned == "yes") == bool(record.aligned)
+            assert aligned.startswith("at work") == (
+                is_member and not record.aligned and record.work_month != NEVER
+            )
+            seen.add(aligned.partition(" since")[0])
+    assert {"yes", "at work"} <= seen
 
 
 def test_who_has_not_decided_is_told_where_it_stands() -> None:

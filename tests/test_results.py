@@ -11,9 +11,10 @@ from uptake.cli.arguments import question
 from uptake.errors import InputError
 from uptake.files import whole_file, write_json
 from uptake.model.observation import CURVES
-from uptake.results.runs import run
+from uptake.report.text.numbers import NAMES
+from uptake.results.runs import DERIVED, THRESHOLDS, run
 from uptake.results.saved import open_run
-from uptake.results.summary import summarise
+from uptake.results.summary import SUMMARISED, summarise
 from uptake.results.tables import save
 
 
@@ -71,6 +72,36 @@ def test_a_former_name_is_kept_for_a_version_with_a_warning(tmp_path: Path) -> N
     for one in (runs, saved):
         with pytest.warns(DeprecationWarning, match="is called joined_below_typical_spend"):
             assert (one["joined_lean"] == runs["joined_below_typical_spend"]).all()
+
+
+def test_what_was_called_live_is_read_as_served_and_every_outcome_has_a_name(
+    tmp_path: Path,
+) -> None:
+    """As a column and as a curve, for a version; a name for readers is no name of a column."""
+    runs = run(question("run", ["scenario=nhs_wales", "parameters=prior", "runs=20"]).case())
+    save(runs, tmp_path)
+    write_json(tmp_path / "summary.json", {"outcomes": {}})
+    saved = open_run(tmp_path)
+    assert runs["served"].max() > 0
+    for one in (runs, saved):
+        with pytest.warns(DeprecationWarning, match="live is called served"):
+            assert (one["live"] == runs["served"]).all()
+        with pytest.warns(DeprecationWarning, match="live is called served"):
+            assert (one.curve("live") == runs.curve("served")).all()
+    assert {*SUMMARISED, *DERIVED, *CURVES} == NAMES.keys()
+
+
+def test_what_runs_were_scrapped_for_adds_up_to_those_scrapped() -> None:
+    """A review in which each of several thresholds is missed in some runs."""
+    asked = ["levers.premise_gone=0", "levers.scrap_below_share=0.01", "parameters=prior"]
+    asked += ["levers.scrap_above_cost_gbp=1000", "runs=100"]
+    runs = run(question("run", asked).case())
+    told = summarise(runs)
+    assert told["scrapped_share"] == pytest.approx(sum(told["scrapped_for"].values()))
+    for name, number in THRESHOLDS.items():
+        assert told["scrapped_for"][name] == np.mean(runs["scrapped_for"] == number)
+    assert sum(share > 0.0 for share in told["scrapped_for"].values()) >= 2
+    assert ((runs["scrapped_for"] > 0) == (runs["scrapped_month"] >= 0)).all()
 
 
 def test_runs_in_a_file_are_those_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -292,13 +292,14 @@ def test_what_the_rows_do_not_depend_on_may_change(pieces: Path, tmp_path: Path)
 
 def test_a_full_disk_loses_no_chunk(tmp_path: Path) -> None:
     """Exit code 1, one line that says what is kept and how to go on; then it goes on."""
-    # The chunks of the shorter part are small files, those of the longer one are larger.
+    # The chunks of the shorter part are small files, the curves of the longer one are larger.
     asked = [
-        "months=2,300", "levers.pressure=0,0.5,1", "sweep.runs=60", "sweep.chunk_runs=60",
-        "sweep.curves=runs", "without=[review]", "threads=1",
+        "months=2,240", "levers.pressure=0,0.5,1", "sweep.runs=60", "sweep.chunk_runs=60",
+        "sweep.curves=runs", "without=[review]", "levers.opens_month=6",
+        "population.approached=3000", "threads=1",
     ]  # fmt: skip
     here = tmp_path / "here"
-    code, out, err = whole(tmp_path, *asked, "out=here", limit=60_000)
+    code, out, err = whole(tmp_path, *asked, "out=here", limit=85_000)
     assert code == 1, (out, err)
     assert err.count("\n") == 1
     assert "Traceback" not in out + err

@@ -81,6 +81,29 @@ def test_what_a_scheme_is_scrapped_for_is_said(
     assert "; it costs all payers together too much: " in said
 
 
+@pytest.mark.parametrize(
+    ("structure", "words"),
+    [("default", "how hard one is to convince lasts;"), ("fresh_taste", "is drawn anew at every")],
+)
+def test_the_report_says_of_the_structure_how_long_taste_lasts(
+    structure: str, words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = [f"structure={structure}", "parameters=prior", "runs=5", "figures=false"]
+    told(tmp_path / "o", capsys, *asked)
+    assert words in (tmp_path / "o" / "report.html").read_text()
+
+
+def test_what_a_service_is_taken_to_cost_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where its providers have no costs of their own; where they have, nothing is taken."""
+    asked = ["scenario=cabinet_office_2012", "parameters=prior", "runs=40"]
+    words = "if the service costs what its members spent on it before."
+    assert words in told(tmp_path / "o", capsys, *asked)
+    costly = "scenario.providers.first_centre.running_cost_share.value=1.1"
+    assert words not in told(tmp_path / "p", capsys, *asked, costly)
+
+
 def test_a_fee_above_all_that_is_spent_is_said_to_be(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

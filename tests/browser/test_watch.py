@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import uptake as up
 from browsing import FILE, Server, drawn, month, opened, upload
+from uptake.analysis.reasons import reasons
+from uptake.report.text import reasons as words
 
 
 def test_a_run_is_watched_month_by_month(server: Server, page: Any) -> None:
@@ -44,24 +47,30 @@ def test_the_run_that_is_watched_is_the_run_of_the_engine(server: Server, page: 
     case = assemble(question("run", []).configuration())
     run = run_chunk(case.episode, case.design, case.config.seed, 0, 1).outcomes[0]
     members = sum(
-        page.locator(f".u-trust[data-stage={stage}]").count()
-        for stage in ("joined", "migrating", "live")
+        page.locator(f".u-trust[data-stage={stage}]").count() for stage in ("signed", "served")
     )
     assert members == run.joined - run.left
     assert page.locator(".u-trust[data-stage=declined]").count() == run.declined
 
 
-def test_a_trust_says_why_it_declined(server: Server, page: Any) -> None:
+def test_a_trust_says_why_it_decided(server: Server, page: Any) -> None:
+    """One that looked and let it be, and one that has not looked, as the model of that run has."""
+    model = up.scenario("nhs_employers_2009").model(run=0)
+    while model.running:
+        model.step()
+    decided, made = next((trust, trust.decision) for trust in model.trusts if trust.decision)
+    waiting = next(trust for trust in model.trusts if not trust.record.looked)
     opened(page, f"{server.url}?tab=watch")
     page.get_by_role("button", name="play").click()
     page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 5 ')")
-    trust = page.locator(".u-trust[data-stage=declined]").first
+    trust = page.locator(f".u-trust[data-row='{decided.row}']")
     trust.focus()
     trust.press("Enter")
-    page.get_by_text("It declined in month").wait_for()
+    for sentence in words.why(reasons(made), made):
+        page.get_by_text(sentence).wait_for()
     assert "fee on signing, less grant" in page.inner_text("body")
     assert "against 35,000 GBP" in page.inner_text("body")
-    page.locator(".u-trust[data-stage=idle]").first.click()
+    page.locator(f".u-trust[data-row='{waiting.row}']").click()
     page.get_by_text("It has not looked at the scheme yet").wait_for()
 
 
