@@ -50,8 +50,8 @@ from uptake.model.entities import (
     TRUST,
     WITHDRAWN,
 )
-from uptake.model.levers import LEVERS
 from uptake.model.episode import OFFER, SECTOR
+from uptake.model.levers import LEVERS
 from uptake.model.month import Month, terms
 from uptake.model.parameters import PARAMETERS
 from uptake.model.processes.providers import provider_opens
@@ -460,7 +460,7 @@ def test_a_review_comes_in_its_month_alone() -> None:
 def test_a_review_asks_for_no_quality_where_nobody_is_served() -> None:
     """There is none to ask for; and thresholds that are not set are met by whatever there is."""
     nobody = {"joined": 0.0, "served": 0.0, "cost_gbp": 1e14, "quality": 0.0}
-    unset = {name: NEUTRAL[name] for name in BARS}
+    unset: Any = {name: NEUTRAL[name] for name in BARS}
     assert review(seen=nobody, **unset) == 0
     assert review(seen=nobody, **(unset | {"scrap_below_quality": 1.0})) == 0
     assert review(seen=nobody | {"served": 1.0}, **(unset | {"scrap_below_quality": 1.0})) == 4

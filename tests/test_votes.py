@@ -97,13 +97,13 @@ def test_the_large_outvote_the_small_by_size_alone() -> None:
     facts.region = 0
     weight = float(parameters(1)[0].endorsement_weight)
     asked: dict[str, Any] = {"changes": VOTE, "quorum_share": 0.5, "endorsement": -1.0}
-    model = watched(episode(EACH, 6, 1, facts=facts, **asked), 3, seed=2)
+    model = watched(episode(EACH, 6, 1, facts=facts, **asked), 3, seed=4)
     favour = tastes(model, draws.TASTE, range(EACH)) < logistic(-weight)
     assert 0 < favour.sum() < EACH / 2
     assert by_region(model, SIGNED)[0] == 0
     facts.spend_gbp = np.where(np.arange(EACH) == np.flatnonzero(favour)[0], 1e6, 1.0)
     sized = episode(EACH, 6, 1, facts=facts, by_size=1.0, **asked)
-    assert by_region(watched(sized, 3, seed=2), SIGNED)[0] == EACH
+    assert by_region(watched(sized, 3, seed=4), SIGNED)[0] == EACH
 
 
 def test_without_places_for_all_nobody_signs() -> None:

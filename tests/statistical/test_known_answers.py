@@ -78,7 +78,7 @@ def p_value(observed: NDArray[Any], law: NDArray[np.float64]) -> float:
     return float(stats.chisquare(counts, means, sum_check=False).pvalue)
 
 
-# What weighs for joining here, and what does not: no peers, no evidence, nobody asks what he stakes.
+# What one trust does is nothing to another, and what is at stake draws no attention.
 ALONE: dict[str, float] = {
     "peers_weight": 0.0, "peers_attention_weight": 0.0, "stakes_attention": 0.0,
 }  # fmt: skip
@@ -168,7 +168,7 @@ def test_signatures_without_peers_are_binomial(month: int, taste: int, runs: int
 def chain(looks: float, decides: float, case: float, joins: float, month: int) -> float:
     """Return the chance of having signed by a month, from a look on that may decide at once."""
     opens, ends = looks * case, decides * joins
-    monthly = [
+    monthly: Any = [
         [1 - opens, opens * (1 - decides), opens * (decides - ends), opens * ends],
         [0, 1 - decides, decides - ends, ends],
         [0, opens * (1 - decides), 1 - opens + opens * (decides - ends), opens * ends],
@@ -372,7 +372,7 @@ def test_one_body_starts_in_a_hundred_months_at_a_hundredth_a_month() -> None:
 def test_work_takes_its_months(
     first: float, pace: float, lead: float, funded: float, capacity: float, frameworks: float
 ) -> None:
-    """All sign in month 1 and begin in month 2; months to go are ``n / a month's work``, rounded up.
+    """All sign in month 1 and begin in month 2; it takes ``n / a month's work`` months, rounded up.
 
     Who has to align first is served in the month in which it is aligned, the others in month 2.
     """
@@ -393,9 +393,8 @@ def test_work_takes_its_months(
     assert ends.sum() > 8
     assert np.array_equal(aligned.argmax(axis=0)[ends], expected[ends])
     assert not aligned[:, ~ends].any()
-    assert np.array_equal(
-        served.argmax(axis=0)[ends], expected[ends] if first else 2 + 0 * expected[ends]
-    )
+    starts = expected[ends] if first else np.full(ends.sum(), 2)
+    assert np.array_equal(served.argmax(axis=0)[ends], starts)
 
 
 @pytest.mark.parametrize("deadline", [0.1, 1.0, 4.5, 12.0])
@@ -439,7 +438,8 @@ def test_a_cost_that_is_shared_unravels_body_by_body() -> None:
     every month. Each pays ``9m / N`` a pound: 0.6 to begin with, and all pay 9m together. Who finds
     that too much goes, and the charge of the others rises by the share of who has gone.
     """
-    spends, levers = np.array([1e6, 2e6, 3e6, 4e6, 5e6]), {
+    spends = np.array([1e6, 2e6, 3e6, 4e6, 5e6])
+    levers: Any = {
         "mandate": 1.0, "share_replaced": 1.0, "cost_shared": 1.0, "exit_freedom": 1.0,
         "autonomy": 1.0,
     }  # fmt: skip
