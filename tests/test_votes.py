@@ -141,7 +141,8 @@ def test_exempt_trusts_have_no_vote() -> None:
 
 def test_without_a_quorum_there_is_nothing_to_vote_on() -> None:
     """Each trust joins alone: a vote changes nothing."""
-    for more in ({"quorum_share": 0.0}, {"changes": []}):
+    nothing: list[dict[str, Any]] = [{"quorum_share": 0.0}, {"changes": []}]
+    for more in nothing:
         assert by_region(watched(regions_of_seven(**more), 6), IDLE).sum() == REGIONS * EACH
 
 
