@@ -141,7 +141,7 @@ def booked(number: int, made: Episode, behaviour: Any, before: State, after: Sta
     # What a trust that has left had been charged to leave, worked out as it stood.
     left = is_member(before.trusts) & (trusts["stage"] == LEFT)
     left &= ~has_closed(before)[before.trusts["provider"]]
-    exits = [price_of_leaving(number, made, before, at) for at in np.flatnonzero(left)]
+    exits = [price_of_leaving(number, made, before, int(at)) for at in np.flatnonzero(left)]
     leavers = before.trusts[left]
     signed = by(trusts, "provider", rows, 1.0, new_signatures(before, after))
     enters = (sides["status"] == ABSENT) & (after.providers["status"] != ABSENT)

@@ -65,6 +65,7 @@ LOOSE: dict[str, Any] = {
     "discount_share": 0.3, "conditional_share": 0.4, "opens_month": 4.0, "waves_per_month": 1.5,
     "migration_months": 6.0,
 }  # fmt: skip
+UNPRICED: Any = LOOSE | {"yearly_fee_gbp": 0.0}
 FEES: list[tuple[int, dict[str, float]]] = [
     (1, {"upfront_fee_gbp": 20_000.0, "grant_gbp": 3_000.0}),
     (9, {"upfront_fee_gbp": 45_000.0, "news_weight": 30.0, "news_saving_share": 0.4}),
@@ -108,13 +109,14 @@ OFFERS: list[dict[str, float]] = [
 ]  # fmt: skip
 SCARCE = [OFFERS[1], OFFERS[0] | {"capacity": 5.0}, OFFERS[2]]
 DROPPED = MARKET | REVIEW | {"target_joined": 100.0, "offset_gbp": 1e6}
-FIRST = {"alignment_first": 1.0, "leadership": 0.5, "funded": 0.5}
+FIRST: Any = {"alignment_first": 1.0, "leadership": 0.5, "funded": 0.5}
 EPISODES: dict[str, Episode] = {
     "national": episode(months=40, changes=FEES, **LOOSE),
     "regional": episode(months=40, changes=FEES, structure=COUNTED, approached=(20, 60), **LOOSE),
     "scrapped": episode(months=40, changes=FEES, **SCRAPPED),
     "reached": episode(months=40, changes=FEES, **(SCRAPPED | {"target_joined": 1.0})),
     "fresh": episode(months=40, changes=FEES, structure={"taste": FRESH}, **LOOSE),
+    "unpriced": episode(months=40, changes=FEES[:2], **UNPRICED),
     "aligning": episode(months=40, changes=FEES, **LOOSE, **FIRST, deadline_month=18.0),
     "mandated": episode(months=40, mandate=0.4, structure={"evidence_shared": 0.0}, **LOOSE),
     "market": episode(months=40, changes=TURNS, offers=OFFERS, **MARKET),

@@ -17,16 +17,21 @@ from building import episode, parameters
 from conftest import ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_conservation import EPISODES, passed
 from uptake.cli.arguments import configuration
 from uptake.config.case import assemble
 from uptake.config.schema import lever_meanings
 from uptake.engine.compiled import Chunk, run_chunk, simulate
 from uptake.engine.mesa import SharedServiceModel
-from uptake.model._jit import Records
+from uptake.model._jit import Records, word
+from uptake.model.entities import CONDITIONAL, DECLINED, IDLE, LEFT, OPEN_FOR_ALL, SERVED
 from uptake.model.episode import NATION, PROFESSION, REGION_ONLY, Episode
 from uptake.model.levers import IMPULSES
+from uptake.model.month import Month, terms
 from uptake.model.observation import OUTCOMES, observe_run
 from uptake.model.parameters import PARAMETERS, from_prior
+from uptake.model.processes.trusts import prospect, utility_of_staying
+from uptake.model.rules.trusts import logistic
 
 MEANINGS = lever_meanings()
 SCENARIOS = sorted(path.stem for path in (ROOT / "configs" / "scenario").glob("*.yaml"))
@@ -161,6 +166,7 @@ def test_every_episode_under_every_structure_is_the_same_in_mesa(
     """As it was, and with some levers held at random, over draws from the prior."""
     luck = random.Random(f"{scenario} {structure}")
     asked = [f"scenario={scenario}", f"structure={structure}", "population.approached=30"]
+    asked += ["parameters=prior"]
     held = luck.sample(sorted(set(MEANINGS) - set(IMPULSES)), 12)
     for levers_held in ([], held):
         overrides = list(asked)
@@ -185,6 +191,48 @@ def test_a_plan_obliges_from_its_month_on() -> None:
     planned, joined = chunk.curves["regions_planned"], chunk.curves["joined"]
     assert np.all(planned[:, -1] == 1)
     assert np.array_equal(joined == 40, planned == 1)
+
+
+BOUNDED = ("unpriced", "national", "regional", "aligning", "market", "stranded", "voting", "staged")
+
+
+def bounds_kept(name: str) -> tuple[int, int]:
+    """Assert that the bounds hold in every month of an episode; return how often they bite."""
+    beyond = below = 0
+    sector, structure, key = EPISODES[name].sector[0], EPISODES[name].structure[0], word(0)
+    for number, levers, behaviour, before, after in passed(name):
+        month = Month(
+            number, levers, structure, sector, behaviour, terms(levers, sector, number), key
+        )
+        # What decisions went by in the month is still there at its end, but for this.
+        sides, centre = after.providers.copy(), after.centre[0]
+        for field in ("status", "fixed_cost_gbp"):
+            sides[field] = before.providers[field]
+        for trust in before.trusts[number % 4 :: 4]:
+            peers = after.peers[trust.peers]
+            if trust.stage in (IDLE, DECLINED, LEFT) and peers.ceiling < 1.0:
+                trust = trust.copy()
+                trust.hurried = 0
+                for side in sides[np.isin(sides["status"], (OPEN_FOR_ALL, CONDITIONAL))]:
+                    would = prospect(trust, peers, side, centre, 0.0, month).utility
+                    assert logistic(would) <= peers.ceiling
+                    beyond += 1
+            elif trust.stage == SERVED and peers.floor > 0.0:
+                side = sides[trust.provider]
+                stays = utility_of_staying(trust, peers, side, centre, float(trust.work), month)
+                assert logistic(stays) >= peers.floor
+                below += 1
+    return beyond, below
+
+
+def test_who_is_passed_by_would_have_done_nothing() -> None:
+    """What the compiled scheduler leaves out changes nothing, as both of its bounds hold.
+
+    No trust would open a case, with any provider, whose taste is beyond the ceiling of its peers;
+    and none that is served would leave whose taste is below their floor.
+    """
+    bites = np.sum([bounds_kept(name) for name in BOUNDED], axis=0)
+    assert np.all(bites > 500), bites
 
 
 def test_threads_and_chunks_do_not_matter() -> None:
@@ -213,7 +261,8 @@ case = episode(trusts=30, months=30, approached=(20, 28), exit_freedom=0.5, upfr
                news_weight=3.0, pressure=0.4, budget_squeeze=0.2, legal_risk_per_year=0.1,
                misfit=1.0, term_years=1.0, yearly_fee_gbp=5000.0, quorum_share=0.2, staged=1.0,
                share_replaced=0.5, discount_share=0.3, cost_shared=0.4, waves_per_month=2.0,
-               funded=0.2, sanction_share=0.1, deadline_month=13.0, binding=0.3, benchmark_weight=5.0, price_cut_share=0.3, merger=1.0,
+               funded=0.2, sanction_share=0.1, deadline_month=13.0, binding=0.3,
+               benchmark_weight=5.0, price_cut_share=0.3, merger=1.0,
                assessment_month=9, assessment_bar=0.6, professions_lead=0.2, pathfinders=1,
                offers=[{"quality": 0.8, "quality_sd": 0.2, "fixed_cost_gbp": 1e5},
                        {"public_share": 0.2},

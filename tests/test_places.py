@@ -112,9 +112,7 @@ def test_a_place_that_is_given_up_is_free_from_the_next_month() -> None:
     All of those are turned away in that month, and ten of them sign in the next.
     """
     turn: Any = [(6, {"yearly_fee_gbp": 1e8, "grant_gbp": 1e9})]
-    states = asked_at_once(
-        offers=[{"capacity": 10.0}], months=7, changes=turn, exit_freedom=1.0
-    )
+    states = asked_at_once(offers=[{"capacity": 10.0}], months=7, changes=turn, exit_freedom=1.0)
     assert [int(state.providers["customers"][0]) for state in states] == [0, *[10] * 5, 0, 10]
     turned_away = [int(state.centre["turned_away"][0]) for state in states]
     assert turned_away == [0, 30, 60, 90, 120, 150, 180, 200]

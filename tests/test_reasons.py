@@ -80,7 +80,7 @@ def test_a_trust_did_what_its_terms_and_its_taste_say(episode: str) -> None:
     """Who is free asks if its taste is below the logistic of their sum, and else does not."""
     for trust, decision, why in decided(f"scenario={episode}"):
         if not why.obliged:
-            convinced = taste(decision.month, trust.record.number) < why.probability
+            convinced = taste(decision.month, trust.record) < why.probability
             assert decision.wants == convinced, (why, trust.stage)
 
 

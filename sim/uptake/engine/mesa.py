@@ -47,6 +47,7 @@ from uptake.model.processes.trusts import (
     trust_chooses,
     trust_is_due,
 )
+from uptake.model.processes.votes import regions_vote
 from uptake.model.rules.peers import advocates_share
 
 
@@ -248,6 +249,7 @@ class SharedServiceModel(mesa.Model):
             self.centre.take_stock()
             self.agents_by_type[Peers].do("step")
             self.agents_by_type[Region].do("step")
+            regions_vote(self.state, len(self.trusts), self.month)
             self.agents_by_type[Trust].shuffle_do("step")
             places_are_given(self.state, self.month)
             services_start(self.state, len(self.trusts), self.month)

@@ -47,11 +47,13 @@ POSTERIOR = 25
 PRIORITY = 26
 OBLIGATION = 27
 MATCH = 28
+REGION_TASTE = 29
 
 _GOLDEN = word(0x9E3779B97F4A7C15)
 _FIRST = word(0xBF58476D1CE4E5B9)
 _SECOND = word(0x94D049BB133111EB)
 _S27, _S30, _S31, _S12 = word(27), word(30), word(31), word(12)
+_ROOT_HALF = math.sqrt(0.5)
 _STEP = 1.0 / 4503599627370496.0  # 2**-52
 
 
@@ -104,6 +106,16 @@ def uniforms(seed: int, stream: int, first_run: int, runs: int, entity: int) -> 
     for i in range(runs):
         draws[i] = uniform(seed, stream, first_run + i, entity, 0)
     return draws
+
+
+@njit
+def normal_cdf(z: float) -> float:
+    """Return the standard normal probability below ``z``.
+
+    >>> round(normal_cdf(1.959964), 6)
+    0.975
+    """
+    return 0.5 * math.erfc(-z * _ROOT_HALF)
 
 
 @njit

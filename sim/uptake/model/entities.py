@@ -142,7 +142,9 @@ class Peers:
     in_stage: by_stage_int  # trusts by stage, now
     aligned: int64  # of its members, now
     served_aligned: int64  # of its served members, now
-    joined_share: float64  # share of them in the scheme at the start of the month
+    spend_gbp: int64  # spend in scope of its trusts, whole GBP a year
+    member_spend_gbp: int64  # of its members
+    joined_share: float64  # in the scheme at the start of the month, by heads or by spend
     precision: float64  # evidence so far: sum of precisions of signals
     weighted: float64  # evidence so far: sum of precision x saving share
     believed_saving: float64  # this month, share of spend

@@ -198,6 +198,7 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
         if trust.stage != EXEMPT:
             region.spend_gbp += whole_gbp(trust.spend_gbp)
         peers.trusts += 1
+        peers.spend_gbp += whole_gbp(trust.spend_gbp)
         count(trust, peers, region, providers[trust.provider], 1)
         first_copy(trust, state.scan_rows[i])
     _places_at_launch(state, levers, draws.run_key(seed, run))

@@ -66,6 +66,9 @@ class Levers:
     staged: float64
     market_saving_share: float64
     collaboration_share: float64
+    together: float64
+    vote: float64
+    by_size: float64
     supplier_saving_share: float64
     price_cut_share: float64
     management_cost_cap: float64
@@ -83,7 +86,9 @@ class Levers:
 LEVERS = dtype_of(Levers)
 
 # Levers that act in the month of their event only; all others stay until changed.
-IMPULSES = ("news_saving_share", "news_weight", "incident_severity", "incident_provider")
+IMPULSES = (
+    "news_saving_share", "news_weight", "incident_severity", "incident_provider", "vote",
+)  # fmt: skip
 
 # Levers that act at the launch only.
-AT_LAUNCH = ("exempt_share", "pathfinders", "collaboration_share")
+AT_LAUNCH = ("exempt_share", "pathfinders", "collaboration_share", "together")

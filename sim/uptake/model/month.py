@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 from uptake.model import draws
 from uptake.model._jit import Word, njit
+from uptake.model.entities import Trust
 from uptake.model.episode import FRESH, Sector, Structure
 from uptake.model.levers import Levers
 from uptake.model.parameters import Parameters
@@ -60,13 +62,25 @@ def lasting_at(month: Month, stream: int, row: int, entity: int) -> float:
 
 
 @njit
-def taste(month: Month, entity: int) -> float:
-    """Return how hard a trust is to convince, where that lasts: uniform on (0, 1)."""
-    return draws.uniform_in(month.key, draws.TASTE, 0, entity)
+def taste_since(month: Month, trust: Trust, looked: int) -> float:
+    """Return how hard a trust is to convince: uniform on (0, 1).
+
+    Drawn anew when it ``looked``, if it does not last. Trusts of a region share it in part:
+    ``Phi(sqrt(t) z_region + sqrt(1 - t) z_own)``, uniform whatever the part ``t``.
+    """
+    since = looked if month.structure.taste == FRESH else 0
+    own = draws.uniform_in(month.key, draws.TASTE, since, trust.number)
+    together = month.levers.together
+    if together <= 0.0:
+        return own
+    shared = draws.uniform_in(month.key, draws.REGION_TASTE, since, int(trust.region))
+    if together >= 1.0:
+        return shared
+    z_shared, z_own = draws.normal_quantile(shared), draws.normal_quantile(own)
+    return draws.normal_cdf(math.sqrt(together) * z_shared + math.sqrt(1.0 - together) * z_own)
 
 
 @njit
-def taste_since(month: Month, entity: int, looked: int) -> float:
-    """Return how hard a trust is to convince; that does not last beyond a look when it is fresh."""
-    since = looked if month.structure.taste == FRESH else 0
-    return draws.uniform_in(month.key, draws.TASTE, since, entity)
+def taste(month: Month, trust: Trust) -> float:
+    """Return how hard a trust is to convince, where that lasts: uniform on (0, 1)."""
+    return taste_since(month, trust, 0)

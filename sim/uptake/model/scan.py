@@ -34,6 +34,6 @@ def copy_to(trust: Trust, scan: ScanRow, month: Month) -> None:
     if month.structure.taste != LASTING or trust.looked == 0:
         return
     if trust.stage == SERVED and trust.work_month != NEVER:
-        scan.taste = -taste(month, trust.number) * 1.0000002
+        scan.taste = -taste(month, trust) * 1.0000002
     elif trust.stage != CONSIDERING and not is_member(trust.stage):
-        scan.taste = taste(month, trust.number) * 0.9999998
+        scan.taste = taste(month, trust) * 0.9999998

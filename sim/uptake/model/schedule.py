@@ -5,7 +5,7 @@ One month, synchronous (everyone acts on the state at its start):
 1. the timeline acts: the month's record of levers holds from now on;
 2. providers open their doors: their appeal and their places hold for the month;
 3. peer networks take stock: who has joined, what members, news and failures say of the saving;
-4. regions bank a month, vote, and move on by a stage;
+4. regions bank a month, move on by a stage, and vote where it is time to;
 5. trusts act: a look, the end of a business case, the end of work, a reappraisal, a takeover;
 6. places are given to those who ask for one, by priority where there are too few; then services
    start for those who are ready;
@@ -35,6 +35,7 @@ from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
 from uptake.model.processes.services import services_start
 from uptake.model.processes.trusts import faces_choice, trust_acts, trust_chooses, trust_is_due
+from uptake.model.processes.votes import regions_vote
 from uptake.model.scan import copy_to
 
 
@@ -101,6 +102,7 @@ def step(state: State, offers: Records, trusts: int, month: Month) -> None:
         peers_take_stock(networks[network], regions, providers, centre, network, month)
     for row in range(len(regions)):
         region_acts(regions[row], centre, row, month)
+    regions_vote(state, trusts, month)
     key = draws.month_key(month.key, draws.ATTENTION, month.number)
     due = _find_due(state.scan_rows, networks, trusts, month.number, key, state.due)
     for first in range(0, due, _FETCHED_AT_ONCE):

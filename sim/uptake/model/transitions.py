@@ -55,6 +55,7 @@ def count(trust: Trust, peers: Peers, region: Region, provider: Provider, sign: 
     if not is_member(trust.stage):
         return
     spend = whole_gbp(trust.spend_gbp)
+    peers.member_spend_gbp += sign * spend
     region.member_spend_gbp += sign * spend
     provider.customers += sign
     if trust.aligned != 0:

@@ -62,8 +62,9 @@ def peers_take_stock(
 ) -> None:
     """A peer network learns of the month's evidence, and hears what its members would join for."""
     levers, parameters = month.levers, month.parameters
-    members = members_of(peers)
-    peers.joined_share = peer_rules.share(members, peers.trusts)
+    peers.joined_share = peer_rules.share(members_of(peers), peers.trusts)
+    if levers.by_size > 0.0:
+        peers.joined_share = peer_rules.share(peers.member_spend_gbp, peers.spend_gbp)
     _peers_learn(peers, providers, network, month)
     advocates = peer_rules.advocates_share(levers, peers.joined_share)
     peers.common_utility = rules.common_utility(levers, parameters, advocates)

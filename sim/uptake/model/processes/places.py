@@ -26,7 +26,7 @@ def places_are_given(state: State, month: Month) -> None:
                 move(trust, peers, region, last, provider, int(trust.stage))
                 trust.provider = row
         elif won:
-            _signs(trust, centre, provider, month)
+            signs(trust, centre, provider, month)
             move(trust, peers, region, last, provider, SIGNED)
             trust.provider = row
         else:
@@ -38,7 +38,7 @@ def places_are_given(state: State, month: Month) -> None:
 
 
 @njit
-def _signs(trust: Trust, centre: Centre, provider: Provider, month: Month) -> None:
+def signs(trust: Trust, centre: Centre, provider: Provider, month: Month) -> None:
     """A trust signs, and is counted as new, with its grant, or as one that came back."""
     trust.reports, centre.reported = 0, centre.reported - trust.reports
     if trust.signed_month == NEVER:

@@ -102,7 +102,7 @@ def looks_in_vain(trust: Trust, peers: Peers, region: Region, month: Month) -> b
     """Tell whether a trust that looks would open a case with no provider that there may be."""
     if trust.stage == CONSIDERING or obliged(trust, region, month):
         return False
-    return taste_since(month, trust.number, month.number) >= peers.ceiling
+    return taste_since(month, trust, month.number) >= peers.ceiling
 
 
 @njit
@@ -125,7 +125,7 @@ def trust_chooses(trust: Trust, providers: Records, month: Month) -> int:
 
 
 @njit
-def _comes_into_question(provider: Provider, is_takeover: bool, needs_room: bool) -> bool:
+def comes_into_question(provider: Provider, is_takeover: bool, needs_room: bool) -> bool:
     """Tell whether a trust may go to a provider."""
     is_open = (
         provider.status == OPEN_FOR_ALL if is_takeover else provider_rules.takes_members(provider)
@@ -140,6 +140,14 @@ def _match(trust: Trust, row: int, month: Month) -> float:
 
 
 @njit
+def suits(trust: Trust, provider: Provider, row: int, month: Month) -> float:
+    """Return how well a trust and the provider in a row suit each other, in logits."""
+    weight = month.parameters.value_weight * month.terms.years
+    fixed = rules.share_of_fixed_cost(trust, provider, month.levers, False)
+    return provider.appeal - weight * fixed + _match(trust, row, month)
+
+
+@njit
 def _best(
     trust: Trust,
     providers: Records,
@@ -149,17 +157,15 @@ def _best(
     month: Month,
 ) -> int:
     """Return the row of the provider that suits a trust best, or NEVER, with odds ``in_house``."""
-    levers, weight = month.levers, month.parameters.value_weight * month.terms.years
     best, most = NEVER, -math.inf
     if in_house > 0.0:
         most = math.log(in_house) + _match(trust, len(providers), month)
     for row in range(len(providers)):
         provider = providers[row]
-        if _comes_into_question(provider, is_takeover, needs_room):
-            fixed = rules.share_of_fixed_cost(trust, provider, levers, False)
-            suits = provider.appeal - weight * fixed + _match(trust, row, month)
-            if suits > most:
-                best, most = row, suits
+        if comes_into_question(provider, is_takeover, needs_room):
+            suit = suits(trust, provider, row, month)
+            if suit > most:
+                best, most = row, suit
     return best
 
 
@@ -195,13 +201,13 @@ def gap_decided_on(trust: Trust, month: Month) -> float:
 
 
 @njit
-def _would_join(
+def would_join(
     trust: Trust, peers: Peers, provider: Provider, centre: Centre, gap: float, month: Month
 ) -> bool:
     """Tell whether a trust would join a provider's service at a gap."""
     utility = prospect(trust, peers, provider, centre, gap, month).utility
     since = trust.case_month if trust.stage == CONSIDERING else month.number
-    return taste_since(month, trust.number, since) < rules.logistic(utility)
+    return taste_since(month, trust, since) < rules.logistic(utility)
 
 
 @njit
@@ -233,15 +239,15 @@ def trust_acts(
     if obliged(trust, region, month):
         if row == NEVER:
             return False
-        _has_looked(trust, centre)
+        has_looked(trust, centre)
         trust.hurried = 0
         return True
     if trust.stage != CONSIDERING:
-        _has_looked(trust, centre)
+        has_looked(trust, centre)
         if row == NEVER or looks_in_vain(trust, peers, region, month):
             return False
         trust.hurried = 0
-        if not _would_join(trust, peers, chosen, centre, 0.0, month):
+        if not would_join(trust, peers, chosen, centre, 0.0, month):
             return False
         trust.case_month = month.number
         _opens_case(trust, peers, region, provider, centre, month)
@@ -252,7 +258,7 @@ def trust_acts(
         u = draw(month, draws.ATTENTION, trust.number)
     trust.hurried = 0 if case_ends(trust, 0.0, u, month) else 1
     gap = gap_decided_on(trust, month)
-    if row != NEVER and _would_join(trust, peers, chosen, centre, gap, month):
+    if row != NEVER and would_join(trust, peers, chosen, centre, gap, month):
         return True
     ends_report(trust, centre, month)
     move(trust, peers, region, provider, provider, DECLINED)
@@ -260,7 +266,7 @@ def trust_acts(
 
 
 @njit
-def _has_looked(trust: Trust, centre: Centre) -> None:
+def has_looked(trust: Trust, centre: Centre) -> None:
     """A trust looks at the scheme, and is counted when it does so for the first time."""
     centre.looked += trust.looked == 0
     trust.looked = 1
@@ -345,6 +351,15 @@ def utility_of_staying(
 
 
 @njit
+def leaves(trust: Trust, peers: Peers, region: Region, provider: Provider, month: Month) -> None:
+    """A member leaves, and pays its provider what the term has it pay."""
+    price = rules.price_of_leaving(trust, provider, month.levers, month.sector, month.number)
+    provider.exits_gbp += rules.whole_gbp(price * trust.spend_gbp)
+    provider.departures += 1
+    move(trust, peers, region, provider, provider, LEFT)
+
+
+@njit
 def _reappraises(
     trust: Trust,
     peers: Peers,
@@ -358,12 +373,8 @@ def _reappraises(
     if not obliged(trust, region, month):
         left = work_left(trust, work_done, month)
         utility = utility_of_staying(trust, peers, provider, centre, left, month)
-        if taste_since(month, trust.number, month.number) >= rules.logistic(utility):
-            levers, sector = month.levers, month.sector
-            price = rules.price_of_leaving(trust, provider, levers, sector, month.number)
-            provider.exits_gbp += rules.whole_gbp(price * trust.spend_gbp)
-            provider.departures += 1
-            move(trust, peers, region, provider, provider, LEFT)
+        if taste_since(month, trust, month.number) >= rules.logistic(utility):
+            leaves(trust, peers, region, provider, month)
             return
     if trust.stage == SERVED and is_worth_aligning(trust, peers, provider, month):
         begins_to_align(trust, peers, region, provider, work_done, month)
