@@ -87,10 +87,11 @@ class Trust(mesa.Agent):
         provider = state.providers[row]
         if not trust_is_due(trust, peers, region, provider, month):
             return
-        if faces_choice(trust, peers, region, provider, len(state.providers), month):
+        centre, before, several = state.centre[0], trust.stage, len(state.providers)
+        # One that looks in vain is not asked for its choice by the rule, but may be by a reader.
+        if before in UNDECIDED or faces_choice(trust, peers, region, provider, several, month):
             row = trust_chooses(trust, state.providers, month)
         chosen = provider if row == NEVER else state.providers[row]
-        centre, before = state.centre[0], trust.stage
         asks = trust_acts(
             trust, peers, region, provider, row, chosen, centre, state.work_done, month
         )
@@ -98,16 +99,19 @@ class Trust(mesa.Agent):
             ask(state, self.row, row)
         is_under_way = trust.stage == CONSIDERING and not asks
         if before in UNDECIDED and row != NEVER and not is_under_way:
-            is_look = not asks and trust.stage == before
+            is_look = not asks and before != CONSIDERING and trust.case_month != month.number
+            weighing = copy(trust)
+            if is_look:
+                weighing.hurried = 0
             gap = 0.0 if is_look else gap_decided_on(trust, month)
             self.decision = Decision(
                 month,
                 advocates_share(month.levers, peers.joined_share),
-                copy(trust),
+                weighing,
                 copy(chosen),
-                prospect(trust, peers, chosen, centre, gap, month),
+                prospect(weighing, peers, chosen, centre, gap, month),
                 is_obliged=obliged(trust, region, month),
-                is_look=is_look,
+                is_look=bool(is_look),
                 wants=asks,
                 joined=False,
             )
