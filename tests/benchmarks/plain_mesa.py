@@ -498,7 +498,7 @@ class Trust(mesa.Agent):
         staffed = self.slack / self.model.sector["middling_slack"]
         hands = (1.0 - levers["funded"]) * staffed + levers["funded"]
         self.work_left -= levers["capacity"] * led * hands
-        if self.work_left <= 0.0:
+        if self.work_left <= 1e-9:
             self.aligned, self.at_work = True, False
 
     def replace_provider(self) -> None:
@@ -564,7 +564,7 @@ class Trust(mesa.Agent):
         centre.trusts_cost += own
         centre.account(-funded - own)
         self.work_left = self.planned_work(self.gap)
-        self.at_work, self.aligned = self.work_left > 0.0, self.work_left <= 0.0
+        self.at_work = True
 
     # What speaks for what.
 

@@ -8,7 +8,8 @@ from uptake.model.month import Month
 from uptake.model.rules import clocks
 from uptake.model.rules import peers as peer_rules
 from uptake.model.rules import trusts as rules
-from uptake.model.transitions import align
+
+_ROUNDING = 1e-9  # months of work that sums of months may miss
 
 
 @njit
@@ -59,13 +60,11 @@ def is_worth_aligning(trust: Trust, peers: Peers, provider: Provider, month: Mon
 @njit
 def begins_to_align(
     trust: Trust,
-    peers: Peers,
     region: Region,
-    provider: Provider,
     work_done: Records,
     month: Month,
 ) -> None:
-    """A member begins to align and pays for it; with nothing to do it is aligned at once."""
+    """A member begins to align, and pays for it: nothing to do is done in the month after."""
     levers, sector = month.levers, month.sector
     cost = rules.cost_of_alignment(levers, month.parameters, trust.gap) * trust.spend_gbp
     region.aligning_gbp += rules.whole_gbp((1.0 - levers.funded) * cost)
@@ -73,11 +72,7 @@ def begins_to_align(
     trust.work = clocks.planned_work(levers, trust.gap / sector.middling_gap)
     trust.work_month = month.number
     trust.aligned_month = LATER
-    if trust.work <= 0.0:
-        trust.aligned_month = month.number
-        align(trust, peers, region, provider)
-        return
     for last in range(month.number + 1, len(work_done)):
-        if _done(trust, work_done, last, sector.middling_slack) >= trust.work:
+        if _done(trust, work_done, last, sector.middling_slack) >= trust.work - _ROUNDING:
             trust.aligned_month = last
             return

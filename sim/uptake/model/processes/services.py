@@ -74,8 +74,7 @@ def services_start(state: State, trusts: int, month: Month) -> None:
             continue
         is_first = levers.alignment_first > 0.0 or rules.waits_for_region(levers)
         if is_first and trust.work_month == NEVER:
-            peers = state.peers[trust.peers]
-            begins_to_align(trust, peers, region, provider, state.work_done, month)
+            begins_to_align(trust, region, state.work_done, month)
             copy_to(trust, state.scan_rows[at], month)
         if _is_ready(trust, region, month):
             ready[found] = at
@@ -116,4 +115,4 @@ def _is_served(trust: Trust, state: State, month: Month) -> None:
     bound = rules.bound_share(month.levers, region.stage)
     must = bound > 0.0 and lasting(month, draws.OBLIGATION, trust.number) < bound
     if must or is_worth_aligning(trust, peers, provider, month):
-        begins_to_align(trust, peers, region, provider, state.work_done, month)
+        begins_to_align(trust, region, state.work_done, month)

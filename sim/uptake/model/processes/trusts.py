@@ -377,4 +377,4 @@ def _reappraises(
             leaves(trust, peers, region, provider, month)
             return
     if trust.stage == SERVED and is_worth_aligning(trust, peers, provider, month):
-        begins_to_align(trust, peers, region, provider, work_done, month)
+        begins_to_align(trust, region, work_done, month)
