@@ -987,18 +987,21 @@ class Market:
     def __init__(self, model: PlainModel) -> None:
         """See who is open and has room."""
         self.in_house = model.levers["in_house"]
-        with_room = [p for p in model.providers if p.has_room]
-        self.choice = with_room or [p for p in model.providers if p.is_open]
-        self.unconditional = [p for p in with_room if p.status == "open"]
+        self.with_room = [p for p in model.providers if p.has_room]
+        self.choice = self.with_room or [p for p in model.providers if p.is_open]
+        self.unconditional = [p for p in self.with_room if p.status == "open"]
 
     def choose(self, trust: Trust) -> Provider | None:
         """Choose one with room or, if there is none, one that is open, if any."""
         return min(self.choice, key=lambda p: self.distance(trust, p), default=None)
 
     def choose_together(self, trusts: list[Trust]) -> Provider | None:
-        """Choose, all these as one, a provider that has room now, if any."""
-        offers = [p for p in self.choice if p.has_room]
-        return min(offers, key=lambda p: sum(self.distance(t, p) for t in trusts), default=None)
+        """Choose, all these as one, of those that had room before any vote, if any."""
+
+        def distance(provider: Provider) -> float:
+            return sum(self.distance(trust, provider) for trust in trusts)
+
+        return min(self.with_room, key=distance, default=None)
 
     def choose_instead(self, trust: Trust) -> Provider | str | None:
         """Stranded: choose one that is open without conditions and has room, or its own house."""
