@@ -7,6 +7,7 @@ import enum
 import math
 import pathlib
 from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 import mesa
@@ -35,7 +36,7 @@ CURVES = (
     "providers_stopped",
     "providers_withdrawn",
 )
-MOMENTARY = ("news_weight", "news_saving_share", "incident_severity", "incident_provider")
+MOMENTARY = ("news_weight", "news_saving_share", "incident_severity", "incident_provider", "vote")
 SIZES = ("small", "medium", "large")
 NEVER = -1
 
@@ -227,7 +228,7 @@ class PeerNetwork(Group):
 
     def step(self) -> None:
         """Take stock of who has joined and of what it brings them."""
-        joined = share(len(self.members), len(self.trusts))
+        joined = share(self.model.weigh(self.members), self.model.weigh(self.trusts))
         self.advocates = joined + self.model.levers["professions_lead"] * (1.0 - joined)
         self.receive_evidence()
 
@@ -257,6 +258,7 @@ class Region(Group):
         self.progress = Progress.NO_PLAN
         self.collaboration = model.levers["collaboration_share"]
         self.disrupted_months = 0.0
+        self.common_taste = model.dice.normal()  # z_region
 
     @property
     def planned(self) -> bool:
@@ -269,13 +271,33 @@ class Region(Group):
         return self.progress >= Progress.COMMON_SYSTEMS
 
     def step(self) -> None:
-        """Bank a month, lose some voluntary collaboration, and perhaps go on by a stage."""
+        """Bank a month, lose some collaboration, perhaps go on by a stage, and perhaps vote."""
         p, levers = self.model.parameters, self.model.levers
+        if self.model.structure["taste"] == "fresh":
+            self.common_taste = self.model.dice.normal()  # of all who draw a taste this month
         self.bank()
         force = levers["pressure"] + levers["mandate"]
         self.collaboration *= math.exp(-p["crowding_out_per_month"] * force)
         if levers["quorum_share"] > 0.0 and self.may_go_on(levers["quorum_share"]):
             self.progress = Progress(self.progress + 1)
+        if levers["quorum_share"] > 0.0 and levers["vote"] == 1.0:
+            self.vote(levers["quorum_share"])
+
+    def vote(self, quorum: float) -> None:
+        """Join with all trusts, but the exempt, if enough are in favour; else leave with all."""
+        voters = [trust for trust in self.trusts if trust.stage != "exempt"]
+        provider = self.model.market.choose_together(voters)
+        in_favour = [trust for trust in voters if trust.votes_for(provider)]
+        outside = [trust for trust in voters if not trust.is_member]
+        places = provider.places if provider else 0.0
+        agreed = share(self.model.weigh(in_favour), self.model.weigh(voters)) >= quorum
+        if not agreed or places < len(outside):
+            for trust in list(self.members):
+                trust.leave_at_a_price()
+        elif provider is not None:
+            for trust in outside:
+                trust.sign(provider)
+                provider.places -= 1.0
 
     def bank(self) -> None:
         """Bank a month of the saving claimed and of the market test's; count disruption."""
@@ -334,7 +356,7 @@ class Trust(mesa.Agent):
         misfit = 0.0 if kind in model.facts["designed_for"] else 1.0
         self.misfit_weight = misfit * model.parameters["misfit_weight"]
         self.reported = dice.random() < model.parameters["reporting_probability"]
-        self.taste = dice.random()  # W
+        self.taste = self.draw_taste()  # W
         self.obligation = dice.random()  # u
         self.priority = dice.random()  # l
         self.matches = {p: model.uniform() for p in model.providers}  # U
@@ -429,10 +451,29 @@ class Trust(mesa.Agent):
         yearly = levers["share_replaced"] * paid + levers["bundle_share"]
         return self.grant / self.spend + now.annuity(now.term) * yearly + now.sanction
 
+    def votes_for(self, provider: Provider | None) -> bool:
+        """Vote on the provider or, a member, on its own; who is no member has looked by that."""
+        if self.is_member:
+            self.renew_taste()
+            return self.is_obliged or self.likes(self.stay_logit())
+        self.looked, self.hurried = True, False
+        if self.stage != "considering":
+            self.renew_taste()
+        if provider is None or self.is_obliged:
+            return provider is not None
+        return self.likes(self.join_logit(provider, self.model.levers["gap_analysis"] * self.gap))
+
+    def draw_taste(self) -> float:
+        """Draw how hard it is to convince, which trusts of a region share in part."""
+        together = self.model.together
+        common = math.sqrt(together) * self.region.common_taste
+        own = math.sqrt(1.0 - together) * self.model.dice.normal()
+        return 0.5 * math.erfc(-(common + own) / math.sqrt(2.0))
+
     def renew_taste(self) -> None:
         """Draw a new taste, if tastes do not last."""
         if self.model.structure["taste"] == "fresh":
-            self.taste = self.model.dice.random()
+            self.taste = self.draw_taste()
 
     def likes(self, logit: float) -> bool:
         """Whether so much is enough to convince it."""
@@ -522,12 +563,16 @@ class Trust(mesa.Agent):
         """Stay or leave at a price; one that stays may begin to align."""
         self.renew_taste()
         if not self.is_obliged and not self.likes(self.stay_logit()):
-            price = round(self.exit_years() * self.spend)
-            self.provider.gain += price
-            self.model.centre.trusts_cost += price
-            self.leave()
+            self.leave_at_a_price()
         elif self.stage == "served" and not self.has_begun and self.finds_work_worth_it():
             self.begin_to_align()
+
+    def leave_at_a_price(self) -> None:
+        """Leave, and pay for it to the provider."""
+        price = round(self.exit_years() * self.spend)
+        self.provider.gain += price
+        self.model.centre.trusts_cost += price
+        self.leave()
 
     def leave(self) -> None:
         """Become a stranger again."""
@@ -613,11 +658,14 @@ class Trust(mesa.Agent):
         harm = replaced * (self.model.sector["home_quality"] - provider.outlook)
         return replaced - self.charge(provider, False) + levers["bundle_share"] - harm
 
+    def spend_with(self, provider: Provider) -> float:
+        """What a provider serves, this trust too."""
+        customer = self.stage == "served" and self.provider is provider
+        return provider.spend_served + (0.0 if customer else self.spend)
+
     def charge(self, provider: Provider, aligned: bool) -> float:
         """What it would pay a year, as a share of own spend."""
-        customer = self.stage == "served" and self.provider is provider
-        spend = provider.spend_served + (0.0 if customer else self.spend)
-        return provider.charge(self.spend, spend, aligned) / self.spend
+        return provider.charge(self.spend, self.spend_with(provider), aligned) / self.spend
 
     def doubt(self, provider: Provider) -> float:
         """What not being sure of the saving costs, in years of spend."""
@@ -749,10 +797,10 @@ class Provider(mesa.Agent):
         self.new_signatures = 0
 
     def appeal(self, trust: Trust) -> float:
-        """How it compares with home for a trust that is not served by it, in logits."""
+        """How it compares with home for a trust, in logits."""
         p, levers, now = self.model.parameters, self.model.levers, self.model.conditions
         replaced, shared = levers["share_replaced"], levers["cost_shared"]
-        fixed = self.fixed_cost / max(self.spend_served + trust.spend, self.planned_spend)
+        fixed = self.fixed_cost / max(trust.spend_with(self), self.planned_spend)
         dearer = replaced * self.running_cost + fixed - replaced
         better = replaced * (self.outlook - self.model.sector["home_quality"])
         worth = now.annuity(now.term) * (better - shared * dearer)
@@ -939,13 +987,21 @@ class Market:
     def __init__(self, model: PlainModel) -> None:
         """See who is open and has room."""
         self.in_house = model.levers["in_house"]
-        with_room = [p for p in model.providers if p.has_room]
-        self.choice = with_room or [p for p in model.providers if p.is_open]
-        self.unconditional = [p for p in with_room if p.status == "open"]
+        self.with_room = [p for p in model.providers if p.has_room]
+        self.choice = self.with_room or [p for p in model.providers if p.is_open]
+        self.unconditional = [p for p in self.with_room if p.status == "open"]
 
     def choose(self, trust: Trust) -> Provider | None:
         """Choose one with room or, if there is none, one that is open, if any."""
         return min(self.choice, key=lambda p: self.distance(trust, p), default=None)
+
+    def choose_together(self, trusts: list[Trust]) -> Provider | None:
+        """Choose, all these as one, of those that had room before any vote, if any."""
+
+        def distance(provider: Provider) -> float:
+            return sum(self.distance(trust, provider) for trust in trusts)
+
+        return min(self.with_room, key=distance, default=None)
 
     def choose_instead(self, trust: Trust) -> Provider | str | None:
         """Stranded: choose one that is open without conditions and has room, or its own house."""
@@ -1069,6 +1125,7 @@ class PlainModel(mesa.Model):
         self.levers = self.neutral | self.facts.get("levers", {})
         self.month = self.repeated_signatures = self.turned_away = 0
         self.follow_timeline()
+        self.together = self.levers["together"]  # at the launch
         self.centre = Centre(self)
         self.providers = self.make_providers()
         number = int(self.facts["approached"]) if trusts is None else trusts
@@ -1134,6 +1191,11 @@ class PlainModel(mesa.Model):
             return "large"
         return "medium" if income >= self.sector["medium_from_gbp"] else "small"
 
+    def weigh(self, trusts: Iterable[Trust]) -> int:
+        """Count trusts by head or, where asked, by spend."""
+        by_size = self.levers["by_size"] == 1.0
+        return sum(trust.pounds if by_size else 1 for trust in trusts)
+
     def strikes(self, rate: float) -> bool:
         """Whether a clock with this hazard a month strikes in this month."""
         return self.dice.random() < 1.0 - math.exp(-rate)
@@ -1181,6 +1243,7 @@ class PlainModel(mesa.Model):
             self.open_providers()
             self.networks.do("step")
             self.regions.do("step")
+            self.market = Market(self)  # a vote may have taken places
             self.trusts.do("step")  # in any order: they see the state at the start of the month
             self.give_places()
             self.centre.start_services()

@@ -37,6 +37,7 @@ UNSAID = {
     "planned_spend_gbp": "GBP a year",
     "ramp_months": "months",
     "entry_month": "months",
+    "capacity": "customers",
     "running_cost_share": "share of spend",
 }  # facts of providers that no scenario gives, and their units
 MONTHS_SEEN = 6  # of each curve, the last month too
@@ -72,6 +73,7 @@ class Question:
     scenario: str = "nhs_employers_2009"
     approached: int | None = None
     inputs: dict[str, float] = field(default_factory=dict)  # such as "sector.regions"
+    events: dict[int, dict[str, float]] = field(default_factory=dict)  # levers of one month only
 
 
 LOOSE = {
@@ -94,6 +96,15 @@ HOME = {
     "sector.middling_gap": 0.5,
     "sector.middling_slack": 0.5,
 }
+# Regions that vote, with members who may leave and then pay for it.
+VOTED = {
+    "market_saving_share": 0.03, "capacity": 0.9, "alignment_first": 0.0, "exit_freedom": 0.3,
+    "leadership": 0.2, "endorsement": 0.0, "term_years": 3.0, "staged": 0.0,
+    "migration_months": 4.0, "funded": 0.3, "waves_per_month": 12.0, "share_replaced": 0.6,
+    "cost_shared": 0.4, "discount_share": 0.1, "conditional_share": 0.5, "deadline_month": 1e6,
+    "opens_month": 2.0, "service_month": 2.0, "pathfinders": 4.0, "upfront_fee_gbp": 20000.0,
+    "grant_gbp": 50000.0, "pressure": 0.3, "gap_analysis": 0.7,
+}  # fmt: skip
 QUESTIONS = {
     "as it was": Question(400),
     "reviewed, and scrapped in half of all runs": Question(
@@ -207,6 +218,42 @@ QUESTIONS = {
         approached=110,
         inputs=HOME | {"sector.regions": 20},
     ),
+    "regions vote by head, and places are scarce": Question(
+        300,
+        20,
+        VOTED | {"together": 0.5, "quorum_share": 0.5, "mandate": 0.04, "exempt_share": 0.1},
+        behaviour=BUSY | {"value_weight": 10.0, "sovereignty": 1.5, "attention_per_month": 0.1},
+        scenario="stp_back_office_2016",
+        approached=80,
+        inputs=HOME | {
+            "sector.regions": 16,
+            "providers.within_the_region.capacity": 30,
+            "providers.within_the_region.running_cost_share": 0.8,
+            "providers.within_the_region.fixed_cost_gbp": 2e7,
+            "providers.company.capacity": 18.5,
+            "providers.company.running_cost_share": 0.7,
+        },
+        events={5: {"vote": 1.0}, 13: {"vote": 1.0}},
+    ),
+    "regions of one view vote by size, and come to common systems first": Question(
+        300,
+        20,
+        VOTED | {
+            "together": 1.0, "quorum_share": 0.4, "by_size": 1.0, "staged": 1.0, "binding": 0.3,
+            "benchmark_weight": 60.0, "professions_lead": 0.1, "deadline_month": 9.0,
+            "sanction_share": 0.02, "endorsement": -1.0,
+        },
+        {"peers": "region"},
+        behaviour=BUSY | {"attention_per_month": 0.06, "sovereignty": 4.0, "pace": 1.2},
+        scenario="stp_back_office_2016",
+        approached=80,
+        inputs=HOME | {
+            "sector.regions": 16,
+            "providers.within_the_region.capacity": 40,
+            "providers.within_the_region.running_cost_share": 0.8,
+        },
+        events={4: {"vote": 1.0}, 14: {"vote": 1.0}},
+    ),
     "two centres as they were": Question(
         300, behaviour=BUSY | {"loss_tolerance_share": 0.1}, scenario="cabinet_office_2012"
     ),
@@ -230,6 +277,32 @@ QUESTIONS = {
             "providers.first_centre.parent_income_gbp": 5e8,
             "providers.first_centre.running_cost_share": 0.9,
         },
+    ),
+    "regions vote with fresh tastes, while providers close": Question(
+        300,
+        24,
+        {
+            "assessment_month": 7.0, "assessment_bar": 0.45, "assessment_margin": 0.1,
+            "merger": 1.0, "in_house": 0.3, "pathfinders": 8.0, "quorum_share": 0.5,
+            "exit_freedom": 0.3, "term_years": 2.0, "share_replaced": 0.6, "cost_shared": 0.4,
+            "migration_months": 6.0, "service_month": 3.0, "opens_month": 3.0, "by_size": 1.0,
+            "together": 0.5, "upfront_fee_gbp": 3000.0, "grant_gbp": 20000.0,
+        },
+        {"taste": "fresh", "peers": "profession"},
+        behaviour=FRAIL | {"attention_per_month": 0.1},
+        scenario="commissioning_support_2012",
+        approached=80,
+        inputs=HOME | {
+            "sector.regions": 16,
+            "providers.support_unit.number": 5,
+            "providers.support_unit.capacity": 12,
+            "providers.support_unit.fixed_cost_gbp": 5e5,
+            "providers.private_entrant.number": 2,
+            "providers.private_entrant.capacity": 9,
+            "providers.private_entrant.parent_income_gbp": 4e7,
+            "providers.private_entrant.entry_month": 5,
+        },
+        events={8: {"vote": 1.0}, 16: {"vote": 1.0, "incident_severity": 0.3}},
     ),
     "a market of providers": Question(
         300,
@@ -365,12 +438,17 @@ def ours(question: Question) -> Outcomes:
     config = configuration("run", ["parameters=prior", *overrides])
     assert config is not None
     case = assemble(config)
+    levers = case.episode.levers.copy()  # a record a month, from month 0
+    for month, event in question.events.items():
+        for name, value in event.items():
+            levers[name][month] = value
+    episode = case.episode._replace(levers=levers)
 
     def design(first: int, runs: int) -> Records:
         return from_prior(case.priors, 11, first, runs)
 
     runs = OUR_RUNS * question.runs
-    chunk = run_chunk(case.episode, design, 11, 0, runs)
+    chunk = run_chunk(episode, design, 11, 0, runs)
     counts = np.concatenate([chunk.by_kind, chunk.by_size], axis=1).reshape(runs, -1)
     columns = dict(zip(breakdown_columns(case.people.kind_names), counts.T, strict=True))
     whole = {name: chunk.outcomes[name] for name in OUTCOMES.names or () if name != "run"}
@@ -388,6 +466,9 @@ def theirs(question: Question) -> Outcomes:
     for name, value in question.inputs.items():
         *folders, fact = name.split(".")
         functools.reduce(dict.__getitem__, folders, setting.scenario)[fact] = value
+    for month, event in question.events.items():
+        assert set(event) <= set(plain_mesa.MOMENTARY)
+        setting.scenario.setdefault("timeline", []).append({"month": month, "set": event})
     luck, rows = np.random.default_rng(5), []
     for run in range(question.runs):
         model = plain_mesa.PlainModel(
