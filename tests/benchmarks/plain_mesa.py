@@ -293,7 +293,10 @@ class Region(Group):
         agreed = share(self.model.weigh(in_favour), self.model.weigh(voters)) >= quorum
         if not agreed or places < len(outside):
             for trust in list(self.members):
-                trust.leave_at_a_price()
+                if trust.provider.is_closed:
+                    trust.leave()
+                else:
+                    trust.leave_at_a_price()
         elif provider is not None:
             for trust in outside:
                 trust.sign(provider)
@@ -456,11 +459,13 @@ class Trust(mesa.Agent):
         if self.is_member:
             self.renew_taste()
             return self.is_obliged or self.likes(self.stay_logit())
-        self.looked, self.hurried = True, False
         if self.stage != "considering":
             self.renew_taste()
-        if provider is None or self.is_obliged:
-            return provider is not None
+        if provider is None:
+            return self.is_obliged
+        self.looked, self.hurried = True, False
+        if self.is_obliged:
+            return True
         return self.likes(self.join_logit(provider, self.model.levers["gap_analysis"] * self.gap))
 
     def draw_taste(self) -> float:

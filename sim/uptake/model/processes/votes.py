@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from uptake.model._jit import Records, njit
-from uptake.model.entities import CONSIDERING, EXEMPT, NEVER, SIGNED, State, Trust
+from uptake.model.entities import CONSIDERING, EXEMPT, LEFT, NEVER, SIGNED, State, Trust
 from uptake.model.month import Month, taste_since
 from uptake.model.processes.alignment import work_left
 from uptake.model.processes.places import signs
@@ -22,6 +22,7 @@ from uptake.model.processes.trusts import (
     utility_of_staying,
 )
 from uptake.model.rules import trusts as rules
+from uptake.model.rules.providers import has_closed
 from uptake.model.scan import copy_to
 from uptake.model.transitions import is_member, move
 
@@ -86,6 +87,9 @@ def _is_in_favour(trust: Trust, state: State, choice: int, month: Month) -> bool
     """Tell whether a trust votes for the service: with its own provider, if it is a member."""
     peers, region = state.peers[trust.peers], state.regions[trust.region]
     centre = state.centre[0]
+    if not is_member(trust.stage) and choice != NEVER:
+        has_looked(trust, centre)
+        trust.hurried = 0
     if obliged(trust, region, month):
         return True
     if is_member(trust.stage):
@@ -95,8 +99,6 @@ def _is_in_favour(trust: Trust, state: State, choice: int, month: Month) -> bool
     elif choice == NEVER:
         return False
     else:
-        has_looked(trust, centre)
-        trust.hurried = 0
         gap = gap_decided_on(trust, month)
         utility = prospect(trust, peers, state.providers[choice], centre, gap, month).utility
     since = trust.case_month if trust.stage == CONSIDERING else month.number
@@ -113,5 +115,10 @@ def _follows(trust: Trust, state: State, passes: bool, choice: int, month: Month
         signs(trust, centre, provider, month)
         move(trust, peers, region, last, provider, SIGNED)
         trust.provider = choice
+    elif not passes and is_member(trust.stage) and has_closed(last):
+        if last.successor != NEVER:  # where its place was kept
+            state.providers[last.successor].expected -= 1
+        last.departures += 1
+        move(trust, peers, region, last, last, LEFT)
     elif not passes and is_member(trust.stage):
         leaves(trust, peers, region, last, month)
