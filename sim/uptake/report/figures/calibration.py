@@ -88,7 +88,7 @@ def predicted(rows: Sequence[Predicted], title: str, path: Path) -> None:
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_ylim(len(sides) - 0.4, -0.6)
-        axes.xaxis.get_major_locator().set_params(nbins=5)
+        axes.xaxis.get_major_locator().set_params(nbins=5, steps=[1, 2, 5, 10])
         axes.xaxis.set_major_formatter(lambda value, _, words=words: words(value))
         axes.set_title("\n".join(textwrap.wrap(name, 58)), loc="left", fontsize=8, parse_math=False)
         axes.tick_params(labelsize=8)
