@@ -118,7 +118,7 @@ def mean_and_error(case: Case, other: Case, outcome: str) -> tuple[float, float]
 # was; None where it promises no direction.
 PROMISES: dict[str, tuple[str, int] | None] = {
     "it had cost less?": ("joined", +1),
-    "it had been given two years, and had opened?": ("joined", +1),
+    "it had been given two years and its contract, and had opened?": ("joined", +1),
     "the jobs website had stayed free?": ("joined", +1),
     "more had been asked, and nobody knew how many?": ("approached", +1),
     "another scheme had had a year to plan?": ("disrupted_months", -1),
