@@ -54,7 +54,7 @@ def test_several_can_have_a_word_of_their_own() -> None:
 
 def test_the_ledger_names_outcomes_in_the_word_of_the_sector_of_each_row() -> None:
     """Two rows of two sectors: each has its own."""
-    cost = Effect("trusts_cost_gbp", "fewer", "", -1.0, -2.0, 0.0, -1.0, 0.1)
+    cost = Effect("trusts_cost_gbp", "fewer", "", -1.0, -2.0, 0.0, -1.0, 0.1, 2.0, 0.0)
     found = [(Mechanism(number, f"row {number}", "x", "y"), [cost]) for number in (1, 2)]
     table = mechanisms.table(found, {1: "councils", 2: "bodies"}, 100)
     assert table.column("outcome") == ["net cost to councils", "net cost to bodies"]

@@ -37,7 +37,7 @@ from uptake.model.month import Month, terms
 from uptake.model.parameters import PARAMETERS
 from uptake.model.processes.alignment import is_worth_aligning
 from uptake.model.processes.trusts import gap_decided_on, prospect, utility_of_staying
-from uptake.model.rules import clocks, peers, providers, trusts
+from uptake.model.rules import clocks, peers, trusts
 
 Case = dict[str, float]
 SHARES = st.floats(0.0, 1.0)
@@ -213,7 +213,7 @@ def appealing(case: Case) -> float:
     levers, mind, sector = of(LEVERS, case), of(PARAMETERS, case), of(SECTOR, case)
     side = of(PROVIDER, case)
     fixed = trusts.share_of_fixed_cost(trust_of(case, IDLE), side, levers, False)
-    to_all = providers.appeal(side, levers, mind, sector, years)
+    to_all = trusts.appeal(side, levers, mind, sector, years)
     return float(to_all - case["value_weight"] * years * fixed)
 
 
@@ -816,7 +816,7 @@ def test_work_goes_at_its_pace_and_a_lead_keeps_to_the_plan(
 def test_planned_work_goes_with_the_gap(gap: float, frameworks: float, months: float) -> None:
     """A middling gap of a half takes the 12 months planned; frameworks save their part."""
     levers = of(LEVERS, {"common_frameworks": frameworks})
-    assert clocks.planned_work(levers, gap / 0.5) == pytest.approx(months)
+    assert trusts.planned_work(levers, gap / 0.5) == pytest.approx(months)
 
 
 def test_work_is_done_by_a_bodys_slack_and_by_the_centres_staff() -> None:
@@ -830,9 +830,9 @@ def test_work_is_done_by_a_bodys_slack_and_by_the_centres_staff() -> None:
 def test_a_term_binds_as_far_as_there_is_no_freedom(freedom: float, lead: float) -> None:
     """A lead takes freedom back; whoever has none is bound."""
     levers = of(LEVERS, {"exit_freedom": freedom, "leadership": lead})
-    assert 0.0 <= clocks.exit_bound(levers) <= 1.0
-    assert clocks.exit_bound(levers) == pytest.approx(1.0 - freedom + freedom * lead)
-    assert clocks.exit_bound(of(LEVERS, {"exit_freedom": freedom, "leadership": 1.0})) == 1.0
+    assert 0.0 <= trusts.exit_bound(levers) <= 1.0
+    assert trusts.exit_bound(levers) == pytest.approx(1.0 - freedom + freedom * lead)
+    assert trusts.exit_bound(of(LEVERS, {"exit_freedom": freedom, "leadership": 1.0})) == 1.0
 
 
 @for_all(st.integers(1, 250), st.floats(-4.0, 4.0))

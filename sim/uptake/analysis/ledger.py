@@ -27,6 +27,7 @@ from uptake.results.runs import Runs
 
 DRAWS = "parameters.draws"
 SIGNS = {"more": 1.0, "fewer": -1.0}
+WEAK_SIZE, WEAK_AGAINST = 0.01, 0.2  # a smaller effect, or more pairs the other way, is weak
 
 
 @dataclass
@@ -69,6 +70,19 @@ class Effect:
     q95: float
     mean: float
     standard_error: float
+    scale: float  # the larger of the mean sizes of the outcome with the switch and without it
+    against: float  # share of the pairs that move the other way
+
+    @property
+    def size(self) -> float:
+        """How large the mean effect is, as a share of the outcome."""
+        return abs(self.mean) / self.scale if self.scale > 0.0 else 0.0
+
+    @property
+    def is_weak(self) -> bool:
+        """Tell whether it is as reported, but too small or too often reversed to be relied on."""
+        is_little = self.size < WEAK_SIZE or self.against > WEAK_AGAINST
+        return self.as_reported and is_little
 
     @property
     def as_reported(self) -> bool:
@@ -80,6 +94,8 @@ class Effect:
         """Tell in a word whether it is as reported, the reverse, or too small to tell."""
         if abs(self.mean) <= 3.0 * self.standard_error:
             return "too small to tell"
+        if self.is_weak:
+            return "yes, but weak"
         return "yes" if self.as_reported else "NO: the reverse"
 
 
@@ -101,7 +117,7 @@ def effects(
     mechanism: Mechanism, on: Case, off: Case, ran: Callable[[int], None] = lambda _: None
 ) -> list[Effect]:
     """Return what a mechanism does to each of its outcomes; ``ran`` is told of pairs of runs."""
-    differences: list[list[NDArray[np.float64]]] = [[] for _ in mechanism.effects]
+    sides: list[list[NDArray[np.float64]]] = [[] for _ in mechanism.effects]
     for with_it, without in zip(_chunks(on), _chunks(off), strict=True):
         for row, reported in enumerate(mechanism.effects):
             pair = []
@@ -109,17 +125,20 @@ def effects(
                 runs = Runs(case, chunk)
                 value = np.asarray(runs[reported.outcome], np.float64)
                 pair.append(value - runs[reported.less] if reported.less else value)
-            differences[row].append(pair[0] - pair[1])
+            sides[row].append(np.array(pair))
         ran(len(with_it.outcomes))
     return [
-        _effect(reported, np.concatenate(found))
-        for reported, found in zip(mechanism.effects, differences, strict=True)
+        _effect(reported, *np.concatenate(found, axis=1))
+        for reported, found in zip(mechanism.effects, sides, strict=True)
     ]
 
 
-def _effect(reported: ReportedEffect, found: NDArray[np.float64]) -> Effect:
+def _effect(
+    reported: ReportedEffect, with_it: NDArray[np.float64], without: NDArray[np.float64]
+) -> Effect:
     """Return the summary of an effect over pairs of runs."""
     one_of("reported", reported.reported, SIGNS)
+    found = with_it - without
     q05, median, q95 = (float(q) for q in np.quantile(found, [0.05, 0.5, 0.95]))
     less = f" less {reported.less}" if reported.less else ""
     return Effect(
@@ -131,6 +150,8 @@ def _effect(reported: ReportedEffect, found: NDArray[np.float64]) -> Effect:
         q95=q95,
         mean=float(found.mean()),
         standard_error=float(found.std(ddof=1) / np.sqrt(len(found))) if len(found) > 1 else np.inf,
+        scale=float(max(np.abs(with_it).mean(), np.abs(without).mean())),
+        against=float((SIGNS[reported.reported] * found < 0.0).mean()),
     )
 
 
@@ -146,6 +167,11 @@ class Pair(NamedTuple):
     def length(self) -> int:
         """Return how long a pair of runs is, in trust-months."""
         return sum(case.length for case in (self.on, self.off) if case)
+
+    def under(self, posterior: Posterior | None) -> Pair:
+        """Return the row with behaviour drawn from a posterior, or from the prior."""
+        on, off = (case and replace(case, posterior=posterior) for case in (self.on, self.off))
+        return self._replace(on=on, off=off)
 
 
 def held_in(asked: Question, mechanism: Mechanism) -> str:

@@ -24,15 +24,20 @@ def ledger(runs: int = 200, seed: int = 1, *, parameters: str = "prior") -> Tabl
     -------
     Table
         Number and name of the mechanism, outcome, mean effect with its 5 and 95 % points over
-        pairs, the direction reported, whether it is so here, source.
+        pairs, its size as a share of the outcome, the direction reported, whether it is so here,
+        whether that is weak, source.
     """
     asked = Scenario.of(Question([f"parameters={parameters}", f"runs={runs}", f"seed={seed}"]))
     ready, rows = pairs(asked.asking({}), asked.case.posterior, Quiet()), []
     bodies = bodies_of(ready)
     for mechanism, found in measured(ready, runs, Quiet()):
         for effect in found:
-            told = (effect.mean, effect.q05, effect.q95, effect.reported, effect.as_reported)
+            told = (effect.mean, effect.q05, effect.q95, effect.size, effect.reported)
             name = outcome(effect, bodies[mechanism.number])
-            rows.append((mechanism.number, mechanism.name, name, *told, mechanism.source))
-    columns = ("number", "mechanism", "outcome", "effect", "q05", "q95", "reported", "as_reported")
+            said = (*told, effect.as_reported, effect.is_weak, mechanism.source)
+            rows.append((mechanism.number, mechanism.name, name, *said))
+    columns = (
+        "number", "mechanism", "outcome", "effect", "q05", "q95", "size", "reported", "as_reported",
+        "weak",
+    )  # fmt: skip
     return Table("the ledger of mechanisms", "", (*columns, "source"), rows)

@@ -69,7 +69,7 @@ def begins_to_align(
     cost = rules.cost_of_alignment(levers, month.parameters, trust.gap) * trust.spend_gbp
     region.aligning_gbp += rules.whole_gbp((1.0 - levers.funded) * cost)
     region.funded_gbp += rules.whole_gbp(levers.funded * cost)
-    trust.work = clocks.planned_work(levers, trust.gap / sector.middling_gap)
+    trust.work = rules.planned_work(levers, trust.gap / sector.middling_gap)
     trust.work_month = month.number
     trust.aligned_month = LATER
     for last in range(month.number + 1, len(work_done)):

@@ -9,6 +9,7 @@ from uptake.model.episode import Offer
 from uptake.model.month import Month, draw
 from uptake.model.rules import clocks
 from uptake.model.rules import providers as rules
+from uptake.model.rules import trusts as trust_rules
 from uptake.model.transitions import open_provider
 
 
@@ -20,7 +21,7 @@ def provider_opens(provider: Provider, offer: Offer, month: Month) -> None:
     provider.planned_gbp = rules.planned_spend_gbp(provider, offer, month.number)
     years, target = month.terms.years, rules.quality_target(provider, levers, parameters)
     provider.outlook = rules.outlook(provider.quality, target, levers, parameters)
-    provider.appeal = rules.appeal(provider, levers, parameters, month.sector, years)
+    provider.appeal = trust_rules.appeal(provider, levers, parameters, month.sector, years)
     provider.places = rules.free_places(provider)
 
 

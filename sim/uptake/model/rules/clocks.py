@@ -78,21 +78,6 @@ def business_case_rate(levers: Levers, parameters: Parameters) -> float:
 
 
 @njit
-def exit_bound(levers: Levers) -> float:
-    """Return how far a term binds: 1 less the freedom to leave that a central lead has left."""
-    return 1.0 - levers.exit_freedom * (1.0 - levers.leadership)
-
-
-@njit
-def planned_work(levers: Levers, gap_share: float) -> float:
-    """Return the planned months of work to align a gap, as a share of a middling one.
-
-    Common frameworks take their part of the work away.
-    """
-    return levers.migration_months * gap_share * (1.0 - levers.common_frameworks)
-
-
-@njit
 def work_a_month(levers: Levers, parameters: Parameters) -> float:
     """Return the planned months of work that a month gets done at full staffing.
 

@@ -9,7 +9,6 @@ from uptake.model.entities import CONDITIONAL, OPEN_FOR_ALL, STOPPED, Provider
 from uptake.model.episode import Offer, Sector
 from uptake.model.levers import Levers
 from uptake.model.parameters import Parameters
-from uptake.model.rules.trusts import reserve
 
 MOST_PLACES = 1_000_000_000  # of a provider whose capacity has no limit
 
@@ -19,21 +18,6 @@ def planned_spend_gbp(provider: Provider, offer: Offer, month: int) -> float:
     """Return the spend that a provider counts on in a month, GBP a year: nil after its ramp."""
     is_new = month <= provider.entered_month + offer.ramp_months
     return offer.planned_spend_gbp if is_new else 0.0
-
-
-@njit
-def appeal(
-    provider: Provider, levers: Levers, parameters: Parameters, sector: Sector, years: float
-) -> float:
-    """Return what sets a provider apart but for its fixed cost, in logits.
-
-    0 is as good as home, no dearer, and public:
-    ``beta A [x (Qe - quality at home) - w x (c - 1)] - public preference (1 - public)``.
-    """
-    better = provider.outlook - sector.home_quality
-    dearer = levers.cost_shared * (provider.running_cost_share - 1.0)
-    year = levers.share_replaced * (better - dearer)
-    return parameters.value_weight * years * year - reserve(provider, parameters)
 
 
 @njit

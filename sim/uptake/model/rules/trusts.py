@@ -16,7 +16,6 @@ from uptake.model.entities import NEVER, PLANNED, SERVED, Peers, Provider, Trust
 from uptake.model.episode import Sector
 from uptake.model.levers import Levers
 from uptake.model.parameters import Parameters
-from uptake.model.rules import clocks
 
 
 @njit
@@ -171,6 +170,15 @@ def own_cost_of_alignment(levers: Levers, parameters: Parameters, gap: float) ->
 
 
 @njit
+def planned_work(levers: Levers, gap_share: float) -> float:
+    """Return the planned months of work to align a gap, as a share of a middling one.
+
+    Common frameworks take their part of the work away.
+    """
+    return levers.migration_months * gap_share * (1.0 - levers.common_frameworks)
+
+
+@njit
 def value_of_alignment(
     trust: Trust,
     levers: Levers,
@@ -189,7 +197,7 @@ def value_of_alignment(
     if trust.aligned != 0:
         return years * gain
     is_begun = trust.work_month != NEVER
-    months = left if is_begun else clocks.planned_work(levers, gap / sector.middling_gap)
+    months = left if is_begun else planned_work(levers, gap / sector.middling_gap)
     waiting = annuity(min(months / 12.0, levers.term_years), sector.discount_rate)
     cost = 0.0 if is_begun else own_cost_of_alignment(levers, parameters, gap)
     return (years - waiting) * gain - cost
@@ -217,13 +225,19 @@ def later(rate: float, years: float) -> float:
 
 
 @njit
+def exit_bound(levers: Levers) -> float:
+    """Return how far a term binds: 1 less the freedom to leave that a central lead has left."""
+    return 1.0 - levers.exit_freedom * (1.0 - levers.leadership)
+
+
+@njit
 def price_of_doubt(levers: Levers, parameters: Parameters, quality: float, sd: float) -> float:
     """Return what it costs to be bound to a saving in doubt, in years of own spend.
 
     ``1/2 gamma (1 - e) (T k Qe sd)^2``: a certainty equivalent, which grows with the term.
     """
     spread = levers.term_years * parameters.cashable_share * quality * sd
-    return 0.5 * parameters.risk_aversion * clocks.exit_bound(levers) * spread * spread
+    return 0.5 * parameters.risk_aversion * exit_bound(levers) * spread * spread
 
 
 @njit
@@ -253,7 +267,7 @@ def price_of_leaving(
         rest = max(rest - (month - trust.served_month) / 12.0, 0.0)
     paid = charge(trust, provider, levers, trust.stage == SERVED, int(trust.aligned))
     margin = paid - levers.share_replaced * provider.running_cost_share
-    bound = clocks.exit_bound(levers)
+    bound = exit_bound(levers)
     return bound * annuity(rest, sector.discount_rate) * max(margin, 0.0)
 
 
@@ -277,6 +291,21 @@ def common_utility(levers: Levers, parameters: Parameters, advocates_share: floa
 def reserve(provider: Provider, parameters: Parameters) -> float:
     """Return what stands against a provider that is not public, in logits."""
     return parameters.public_preference * (1.0 - provider.public_share)
+
+
+@njit
+def appeal(
+    provider: Provider, levers: Levers, parameters: Parameters, sector: Sector, years: float
+) -> float:
+    """Return what sets a provider apart but for its fixed cost, in logits.
+
+    0 is as good as home, no dearer, and public:
+    ``beta A [x (Qe - quality at home) - w x (c - 1)] - public preference (1 - public)``.
+    """
+    better = provider.outlook - sector.home_quality
+    dearer = levers.cost_shared * (provider.running_cost_share - 1.0)
+    year = levers.share_replaced * (better - dearer)
+    return parameters.value_weight * years * year - reserve(provider, parameters)
 
 
 @njit
@@ -402,7 +431,7 @@ def benefit(
         return later(rate, delay) * years * (year + gain) - doubt
     if trust.work_month != NEVER:
         return later(rate, max(delay, left / 12.0)) * years * (year + gain) - doubt
-    months = clocks.planned_work(levers, gap / sector.middling_gap)
+    months = planned_work(levers, gap / sector.middling_gap)
     cost = own_cost_of_alignment(levers, parameters, gap)
     return later(rate, max(delay, months / 12.0)) * years * (year + gain) - cost - doubt
 

@@ -19,6 +19,7 @@ from uptake.report.figures.style import (
     save,
     styled,
 )
+from uptake.report.text.mechanisms import Bar
 from uptake.report.text.numbers import shares_of
 
 
@@ -192,25 +193,25 @@ def small_multiples(panels: Sequence[Panel], title: str, note: str, runs: int, p
 
 
 @styled
-def effects(rows: Sequence[tuple[str, float, float, float, bool]], path: Path) -> None:
-    """Draw one effect a row: label, median, 5 and 95 % points, whether it is as reported.
-
-    Each is scaled by the largest of its own three numbers, since their units differ.
-    """
-    figure, axes = new(11.0, 0.26 * len(rows) + 1.2)
-    for at, (_, median, low, high, is_reported) in enumerate(rows):
-        scale = max(abs(median), abs(low), abs(high)) or 1.0
-        colour = MODEL if is_reported else OBSERVED
-        axes.plot([low / scale, high / scale], [at, at], color=colour, linewidth=2, alpha=0.5)
-        axes.plot([median / scale], [at], "o" if is_reported else "X", color=colour)
+def effects(rows: Sequence[Bar], path: Path) -> None:
+    """Draw one effect a row, as a share of its outcome: mean and 90 % of pairs of runs."""
+    figure, axes = new(11.0, 0.26 * len(rows) + 1.4)
+    for at, row in enumerate(rows):
+        is_strong = row.verdict == "yes"
+        colour = MODEL if row.verdict.startswith("yes") else OBSERVED
+        axes.plot([row.q05, row.q95], [at, at], color=colour, linewidth=2, alpha=0.4)
+        axes.plot([row.mean], [at], "o", color=colour, fillstyle="full" if is_strong else "none")
+        if row.inferred is not None:
+            axes.plot([row.inferred], [at], "|", color=GREY, markersize=9, markeredgewidth=2)
     axes.axvline(0.0, color=GREY, linewidth=0.8)
-    axes.set_yticks(range(len(rows)), [row[0] for row in rows], parse_math=False, fontsize=8)
+    axes.set_yticks(range(len(rows)), [row.label for row in rows], parse_math=False, fontsize=8)
     axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_xlim(-1.05, 1.05)
-    axes.set_xticks([-1, 0, 1], ["less", "no effect", "more"])
+    axes.set_xlim(-1.5, 1.5)
+    axes.xaxis.set_major_formatter(lambda share, _: f"{100 * share:+.0f} %" if share else "0")
     figure.supxlabel(
-        "effect on the outcome named, scaled to its own interval; dot: median pair of runs; "
-        "line: 90 % of pairs",
+        "effect on the outcome named, as a share of the larger of its means with the switch and "
+        "without; dot: mean\n(hollow: weak; red: not as reported); line: 90 % of pairs of runs, "
+        "cut off at 150 %; bar: mean on inferred behaviour, where the rest is on the prior",
         fontsize=8, color=GREY,
     )  # fmt: skip
     save(figure, path)
