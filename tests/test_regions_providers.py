@@ -56,7 +56,8 @@ from uptake.model.month import Month, terms
 from uptake.model.parameters import PARAMETERS
 from uptake.model.processes.providers import provider_opens
 from uptake.model.processes.trusts import trust_chooses
-from uptake.model.rules import centre, providers, regions, trusts
+from uptake.model.rules import centre, providers, regions
+from uptake.model.rules import trusts as trust_rules
 
 SHARES = st.floats(0.0, 1.0)
 
@@ -174,14 +175,16 @@ def test_a_provider_appeals_by_its_quality_its_cost_and_its_owners() -> None:
     half = levers(share_replaced=0.5, cost_shared=0.5)
 
     def appeal(**changed: float) -> float:
-        return trusts.appeal(provider(**changed), half, mind, home, 2.5)
+        return trust_rules.appeal(provider(**changed), half, mind, home, 2.5)
 
     assert appeal(outlook=0.8) == 0.0
     assert appeal(outlook=0.9) == pytest.approx(1.0)
     assert appeal(outlook=0.9, running_cost_share=0.9) == pytest.approx(1.5)
     assert appeal(outlook=0.8, public_share=0.0) == pytest.approx(-0.7)
     assert appeal(outlook=0.8, public_share=0.5) == pytest.approx(-0.35)
-    assert trusts.appeal(provider(outlook=0.1), levers(), mind, home, 2.5) == 0.0  # none taken over
+    assert (
+        trust_rules.appeal(provider(outlook=0.1), levers(), mind, home, 2.5) == 0.0
+    )  # none taken over
 
 
 @for_all(SHARES, SHARES, st.floats(0.0, 2.0), st.floats(0.25, 30.0))
