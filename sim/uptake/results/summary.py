@@ -94,6 +94,9 @@ def _by_group(runs: Runs, groups: Sequence[str]) -> dict[str, Any]:
     return {g: {count: quantiles(runs[f"{count}_{g}"]) for count in counts} for g in groups}
 
 
+_ROUNDING = 1e-9  # sums in another order differ by less
+
+
 def differences(runs: Runs, base: Runs) -> tuple[dict[str, float], dict[str, Any]]:
     """Return the mean of every outcome in the base, and how those differ that do.
 
@@ -103,7 +106,8 @@ def differences(runs: Runs, base: Runs) -> tuple[dict[str, float], dict[str, Any
     means, moved = {}, {}
     for name in (*SUMMARISED, *DERIVED):
         asked, was = np.asarray(runs[name]), np.asarray(base[name])
-        change = asked - was
+        is_same = np.isclose(asked, was, rtol=_ROUNDING, atol=_ROUNDING)
+        change = np.where(is_same, 0.0, asked - was)
         means[name] = float(was.mean())
         if change.any():
             share = {"share_of_pairs": float(np.mean(change != 0.0))}
