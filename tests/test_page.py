@@ -184,7 +184,7 @@ def test_the_headline_compares_run_by_run() -> None:
     assert told.startswith("As it was: of 200 trusts")
     assert others == ""
     pairs = np.quantile(runs["joined"] - base["joined"], [0.05, 0.95])
-    assert f"(90 % of pairs of runs: {pairs[0]:.0f} to {pairs[1]:+.0f})" in said
+    assert f"(90 % of pairs of runs: {pairs[0]:+.0f} to {pairs[1]:+.0f})" in said
 
 
 def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
