@@ -123,7 +123,7 @@ def _is_exempt(trust: Trust, levers: Levers, keys: Keys) -> bool:
 
 
 @njit
-def _places_at_launch(state: State, levers: Levers, key: Word) -> None:
+def _places_at_launch(state: State, key: Word) -> None:
     """Those who asked at the launch sign, as far as there are places."""
     centre = state.centre[0]
     draw_lots(state, key)
@@ -201,5 +201,5 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
         peers.spend_gbp += whole_gbp(trust.spend_gbp)
         count(trust, peers, region, providers[trust.provider], 1)
         first_copy(trust, state.scan_rows[i])
-    _places_at_launch(state, levers, draws.run_key(seed, run))
+    _places_at_launch(state, draws.run_key(seed, run))
     return len(rows)
