@@ -112,7 +112,7 @@ def _Picked(scenario: Scenario, trust: Trust) -> None:
     said, rows = [words.undecided(record)], []
     if decision is not None:
         found = reasons(decision)
-        said = words.why(found, decision)
+        said = words.why(found)
         largest = max((abs(term.logits) for term in found.terms), default=1.0)
         rows = [
             {"name": term.name, "cells": [words.weighed(term)], "bar": term.logits / largest}

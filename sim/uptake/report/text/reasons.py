@@ -5,7 +5,6 @@ from typing import Any
 from uptake.analysis.reasons import Reasons, Term
 from uptake.config.case import Case
 from uptake.config.population import People
-from uptake.engine.mesa import Decision
 from uptake.model.entities import CONSIDERING, EXEMPT, NEVER, SERVED, SIGNED, STAGE_NAMES
 from uptake.report.text.numbers import money
 
@@ -71,7 +70,7 @@ def undecided(trust: Any) -> str:
     return "It has looked at the scheme, and found no provider that it could join."
 
 
-def why(found: Reasons, decision: Decision) -> list[str]:
+def why(found: Reasons) -> list[str]:
     """Why it decided as it did, in sentences."""
     did = "joined" if found.joined else "declined"
     if found.at_first_look:
