@@ -42,9 +42,9 @@ def utility(why: Reasons) -> float:
     return math.fsum(term.logits for term in why.terms)
 
 
-def sentences(decision: Decision, why: Reasons) -> str:
+def sentences(why: Reasons) -> str:
     """Return what a reader is told."""
-    return " ".join(words.why(why, decision))
+    return " ".join(words.why(why))
 
 
 @pytest.mark.parametrize("episode", EPISODES)
@@ -94,8 +94,8 @@ def test_who_lets_it_be_at_the_first_look_opened_no_case() -> None:
         assert decision.trust.stage in (IDLE, DECLINED, LEFT)
         assert (why.joined, why.turned_away, why.hurried) == (False, False, False)
         assert "changing its own processes" not in {term.name for term in why.terms}
-        assert "looked at it and let it be" in sentences(decision, why)
-        assert "it opened no business case" in sentences(decision, why)
+        assert "looked at it and let it be" in sentences(why)
+        assert "it opened no business case" in sentences(why)
 
 
 def test_who_is_hurried_weighed_the_gap_of_a_middling_body() -> None:
@@ -107,13 +107,13 @@ def test_who_is_hurried_weighed_the_gap_of_a_middling_body() -> None:
         middling = decision.month.sector.middling_gap * decision.month.levers.gap_analysis
         assert decision.prospect.gap == pytest.approx(middling)
         assert why.month <= 2
-        assert "The deadline cut its case short" in sentences(decision, why)
+        assert "The deadline cut its case short" in sentences(why)
     in_time = [one for one in found if not one[2].hurried and not one[2].at_first_look]
     assert in_time
     for _, decision, why in in_time:
         own = decision.trust.gap * decision.month.levers.gap_analysis
         assert decision.prospect.gap == pytest.approx(own)
-        assert "cut its case short" not in sentences(decision, why)
+        assert "cut its case short" not in sentences(why)
 
 
 def test_who_is_obliged_is_said_to_have_had_no_choice() -> None:
@@ -121,10 +121,10 @@ def test_who_is_obliged_is_said_to_have_had_no_choice() -> None:
     found = decided("levers.mandate=1")
     assert all(why.obliged and why.joined for _, _, why in found)
     assert min(why.probability for _, _, why in found) < 0.5
-    assert all("It had no choice" in sentences(decision, why) for _, decision, why in found)
+    assert all("It had no choice" in sentences(why) for _, decision, why in found)
     free = decided("scenario=nhs_employers_2009")
     assert not any(why.obliged for _, _, why in free)
-    assert not any("no choice" in sentences(decision, why) for _, decision, why in free)
+    assert not any("no choice" in sentences(why) for _, decision, why in free)
 
 
 def test_who_found_no_place_is_told_so() -> None:
@@ -135,7 +135,7 @@ def test_who_found_no_place_is_told_so() -> None:
         assert decision.wants
         assert not why.joined
         assert trust.record.signed_month < why.month
-        assert "would have joined, and found no place" in sentences(decision, why)
+        assert "would have joined, and found no place" in sentences(why)
 
 
 def test_what_was_decided_is_what_became_of_the_trust() -> None:

@@ -66,7 +66,7 @@ def test_a_trust_says_why_it_decided(server: Server, page: Any) -> None:
     trust = page.locator(f".u-trust[data-row='{decided.row}']")
     trust.focus()
     trust.press("Enter")
-    for sentence in words.why(reasons(made), made):
+    for sentence in words.why(reasons(made)):
         page.get_by_text(sentence).wait_for()
     assert "fee on signing, less grant" in page.inner_text("body")
     assert "against 35,000 GBP" in page.inner_text("body")
