@@ -65,7 +65,7 @@ def called(name: str, bodies: str) -> str:
     """Name of an outcome, with the sector's own word for its organisations.
 
     >>> called("trusts_cost_gbp", "councils"), called("share_large", "councils")
-    ('cost to councils', 'share of large that joins')
+    ('net cost to councils', 'share of large that joins')
     """
     if name.startswith("share_"):
         return f"share of {name.removeprefix('share_').replace('_', ' ')} that joins"
