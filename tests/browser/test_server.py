@@ -204,7 +204,7 @@ def test_words_sent_in_place_of_numbers_change_nothing(server: Server, page: Any
             "{ levers: eval('(' + levers + ')'), number: 1 })", levers
         )  # fmt: skip
     moved(page, "upfront_fee_gbp", 0)
-    assert "fee on signing 0 GBP" in headline(page)
+    wait_for_headline(page, "fee on signing 0 GBP")
     assert headline(page) != before
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from browsing import FILE, Server, headline, moved, opened, serving, upload
+from browsing import FILE, Server, headline, moved, opened, serving, upload, wait_for_headline
 from conftest import ROOT
 from councils import payroll
 
@@ -88,6 +88,7 @@ def test_back_returns_to_the_tab_before_and_its_question(server: Server, page: A
     page.get_by_text("of 30 trusts").wait_for()
     for fee in (20_000, 10_000, 0):
         moved(page, "upfront_fee_gbp", fee)
+    wait_for_headline(page, "fee on signing 0 GBP")  # not only a closer answer to the move before
     page.get_by_role("button", name="Watch one run").click()
     page.wait_for_selector(".u-trust")
     page.get_by_label("Structure of the model").select_option("regional_peers")
