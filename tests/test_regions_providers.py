@@ -54,8 +54,8 @@ from uptake.model.episode import OFFER, SECTOR
 from uptake.model.levers import LEVERS
 from uptake.model.month import Month, terms
 from uptake.model.parameters import PARAMETERS
+from uptake.model.processes.choices import trust_chooses
 from uptake.model.processes.providers import provider_opens
-from uptake.model.processes.trusts import trust_chooses
 from uptake.model.rules import centre, providers, regions
 from uptake.model.rules import trusts as trust_rules
 

@@ -38,6 +38,7 @@ from uptake.model.parameters import PARAMETERS
 from uptake.model.processes.alignment import is_worth_aligning
 from uptake.model.processes.trusts import gap_decided_on, prospect, utility_of_staying
 from uptake.model.rules import clocks, peers, trusts
+from uptake.model.rules import value as value_rules
 
 Case = dict[str, float]
 SHARES = st.floats(0.0, 1.0)
@@ -201,7 +202,7 @@ def staying(case: Case) -> float:
 def attention(case: Case) -> float:
     """Return the hazard of a look."""
     levers, month = of(LEVERS, case), month_of(case)
-    offer = trusts.offered(levers, month.terms.years, month.terms.spared)
+    offer = value_rules.offered(levers, month.terms.years, month.terms.spared)
     trust = trust_of(case, LEFT if case["has_signed"] else IDLE)
     factor = clocks.stakes_factor(of(PARAMETERS, case), trusts.stake(trust, levers, offer))
     return float(group_of(case).attention * factor)
@@ -209,10 +210,10 @@ def attention(case: Case) -> float:
 
 def appealing(case: Case) -> float:
     """Return the appeal of a provider to a trust that it does not serve."""
-    years = trusts.annuity(case["term_years"], case["discount_rate"])
+    years = value_rules.annuity(case["term_years"], case["discount_rate"])
     levers, mind, sector = of(LEVERS, case), of(PARAMETERS, case), of(SECTOR, case)
     side = of(PROVIDER, case)
-    fixed = trusts.share_of_fixed_cost(trust_of(case, IDLE), side, levers, False)
+    fixed = value_rules.share_of_fixed_cost(trust_of(case, IDLE), side, levers, False)
     to_all = trusts.appeal(side, levers, mind, sector, years)
     return float(to_all - case["value_weight"] * years * fixed)
 
@@ -414,7 +415,7 @@ def test_what_leads_to_a_decision_is_that_of_the_specification(case: Case) -> No
     for stage in (SIGNED, SERVED):
         trust, levers, sector = trust_of(case, stage), of(LEVERS, case), of(SECTOR, case)
         side, month = of(PROVIDER, case), int(case["month"])
-        price = trusts.price_of_leaving(trust, side, levers, sector, month)
+        price = value_rules.price_of_leaving(trust, side, levers, sector, month)
         assert price == exactly(Spec(case, stage).exit)
     begins = is_worth_aligning(
         trust_of(case, SERVED), group_of(case), of(PROVIDER, case), month_of(case)
@@ -567,11 +568,11 @@ def test_a_charge_is_a_price_or_a_share_of_the_cost() -> None:
         (0.0, 1, 0.42), (0.0, 0, 0.47), (1.0, 0, 0.6), (1.0, 1, 0.6), (0.5, 1, 0.51),
     ):  # fmt: skip
         levers = of(LEVERS, values | {"cost_shared": shared})
-        assert trusts.charge(trust, side, levers, False, aligned) == pytest.approx(charge)
+        assert value_rules.charge(trust, side, levers, False, aligned) == pytest.approx(charge)
     shared_out = of(LEVERS, values | {"cost_shared": 1.0})
-    assert trusts.charge(trust, side, shared_out, True, 0) == pytest.approx(0.3 + 3.0 / 9.0)
+    assert value_rules.charge(trust, side, shared_out, True, 0) == pytest.approx(0.3 + 3.0 / 9.0)
     side.planned_gbp = 3e7
-    assert trusts.charge(trust, side, shared_out, False, 0) == pytest.approx(0.4)
+    assert value_rules.charge(trust, side, shared_out, False, 0) == pytest.approx(0.4)
 
 
 def provider_at(served_gbp: float, **changed: Any) -> Any:
@@ -585,10 +586,12 @@ def test_who_comes_first_bears_a_fixed_cost_alone() -> None:
     levers = of(LEVERS, {"cost_shared": 1.0})
     for spend in (0.01, 1.0, 3e6, 1e12):
         trust, side = records(TRUST, 1, spend_gbp=spend)[0], provider_at(0.0)
-        charge = trusts.charge(trust, side, levers, False, 0)
+        charge = value_rules.charge(trust, side, levers, False, 0)
         assert charge == pytest.approx(3e6 / spend)
         side.served_at_start_gbp = trusts.whole_gbp(spend)  # none at all, of a pound to pence
-        assert trusts.charge(trust, side, levers, True, 0) == pytest.approx(3e6 / spend, rel=0.01)
+        assert value_rules.charge(trust, side, levers, True, 0) == pytest.approx(
+            3e6 / spend, rel=0.01
+        )
 
 
 def test_a_service_that_comes_later_is_a_deferred_annuity() -> None:
@@ -599,8 +602,8 @@ def test_a_service_that_comes_later_is_a_deferred_annuity() -> None:
     levers = of(LEVERS, {"bundle_share": 0.1, "term_years": 5.0, "service_month": 30.0})
     sector, trust = of(SECTOR, {}), records(TRUST, 1, spend_gbp=1e6, work_month=NEVER)[0]
     side, mind = provider_at(0.0), of(PARAMETERS, {"cashable_share": 0.0})
-    years, delay = trusts.annuity(5.0, 0.035), trusts.years_until_served(levers, 6, 0)
-    worth = trusts.benefit(trust, side, levers, mind, sector, years, 0.1, delay, 0.5, 0.0, 0.0)
+    years, delay = value_rules.annuity(5.0, 0.035), value_rules.years_until_served(levers, 6, 0)
+    worth = value_rules.benefit(trust, side, levers, mind, sector, years, 0.1, delay, 0.5, 0.0, 0.0)
     assert delay == 2.0
     assert worth == pytest.approx(sum(0.1 / 1.035**n for n in range(3, 8)))
 
@@ -616,7 +619,7 @@ def test_who_signs_expects_an_overrun_as_long_as_the_one_so_far(
 ) -> None:
     """Announced for month 24; once it is late, as late again; those who wait come first."""
     values: Any = {"service_month": announced, "opens_month": opens, "waves_per_month": waves}
-    years = trusts.years_until_served(of(LEVERS, values), month, waiting)
+    years = value_rules.years_until_served(of(LEVERS, values), month, waiting)
     assert years == pytest.approx(months / 12.0, abs=1e-5)
 
 
@@ -627,26 +630,26 @@ def test_a_doubt_costs_more_the_longer_it_binds() -> None:
     """
     mind = of(PARAMETERS, {"risk_aversion": 2.0, "cashable_share": 0.6})
     levers = of(LEVERS, {"term_years": 5.0})
-    assert trusts.price_of_doubt(levers, mind, 1.0, 0.05) == pytest.approx(0.0225)
-    assert trusts.price_of_doubt(levers, mind, 1.0, 0.1) == pytest.approx(0.09)
+    assert value_rules.price_of_doubt(levers, mind, 1.0, 0.05) == pytest.approx(0.0225)
+    assert value_rules.price_of_doubt(levers, mind, 1.0, 0.1) == pytest.approx(0.09)
     longer = of(LEVERS, {"term_years": 10.0, "exit_freedom": 0.5})
-    assert trusts.price_of_doubt(longer, mind, 1.0, 0.05) == pytest.approx(0.045)
+    assert value_rules.price_of_doubt(longer, mind, 1.0, 0.05) == pytest.approx(0.045)
     free = of(LEVERS, {"term_years": 30.0, "exit_freedom": 1.0})
-    assert trusts.price_of_doubt(free, mind, 1.0, 0.05) == 0.0
+    assert value_rules.price_of_doubt(free, mind, 1.0, 0.05) == 0.0
 
 
 def test_a_sanction_is_spared_from_the_deadline_to_the_end_of_the_term() -> None:
     """A tenth a year over a term of three, a year from now: two years of it, a year from now."""
     levers = of(LEVERS, {"sanction_share": 0.1, "deadline_month": 18.0})
     sector = of(SECTOR, {})
-    assert trusts.sanction(levers, sector, 6) == pytest.approx(0.1 / 1.035**2 + 0.1 / 1.035**3)
+    assert value_rules.sanction(levers, sector, 6) == pytest.approx(0.1 / 1.035**2 + 0.1 / 1.035**3)
     whole = sum(0.1 / 1.035**n for n in (1, 2, 3))
-    assert trusts.sanction(levers, sector, 18) == pytest.approx(whole)
-    assert trusts.sanction(levers, sector, 40) == pytest.approx(whole)
+    assert value_rules.sanction(levers, sector, 18) == pytest.approx(whole)
+    assert value_rules.sanction(levers, sector, 40) == pytest.approx(whole)
     late = of(LEVERS, {"sanction_share": 1.0, "deadline_month": 60.0})
-    assert trusts.sanction(late, sector, 6) == 0.0
+    assert value_rules.sanction(late, sector, 6) == 0.0
     never = of(LEVERS, {"sanction_share": 1.0})
-    assert trusts.sanction(never, sector, 240) == 0.0
+    assert value_rules.sanction(never, sector, 240) == 0.0
 
 
 @for_all(CASES)
@@ -700,7 +703,7 @@ def test_who_aligns_first(
     """All where it comes first, or where regions go in stages; but nobody that was hurried."""
     levers = of(LEVERS, {"alignment_first": first, "quorum_share": quorum, "staged": staged})
     trust = records(TRUST, 1, hurried=hurried)[0]
-    assert trusts.aligns_first(trust, levers) == aligns_first
+    assert value_rules.aligns_first(trust, levers) == aligns_first
 
 
 def test_a_benchmark_tells_a_trust_of_its_own_saving() -> None:
@@ -756,10 +759,10 @@ def test_belief_lies_between_prior_and_evidence(m0: float, sd0: float, n: float,
 @pytest.mark.parametrize(("years", "value"), [(3.0, 2.802), (5.0, 4.515), (10.0, 8.317)])
 def test_annuity_is_that_of_the_tables(years: float, value: float) -> None:
     """1 a year at 3.5 % (HM Treasury's rate) is worth what annuity tables say."""
-    assert trusts.annuity(years, 0.035) == pytest.approx(value, abs=5e-4)
-    assert trusts.annuity(years, 0.0) == years
+    assert value_rules.annuity(years, 0.035) == pytest.approx(value, abs=5e-4)
+    assert value_rules.annuity(years, 0.0) == years
     for rate in (1e-6, 1e-12, 1e-38):  # no rate is the limit of a low one
-        assert trusts.annuity(years, rate) == pytest.approx(years, rel=10.0 * rate + 1e-15)
+        assert value_rules.annuity(years, rate) == pytest.approx(years, rel=10.0 * rate + 1e-15)
 
 
 @for_all(st.floats(0.0, 50.0) | st.floats(0.0, 1e-3), st.floats(2.0**-53, 1.0 - 2.0**-53))
@@ -816,7 +819,7 @@ def test_work_goes_at_its_pace_and_a_lead_keeps_to_the_plan(
 def test_planned_work_goes_with_the_gap(gap: float, frameworks: float, months: float) -> None:
     """A middling gap of a half takes the 12 months planned; frameworks save their part."""
     levers = of(LEVERS, {"common_frameworks": frameworks})
-    assert trusts.planned_work(levers, gap / 0.5) == pytest.approx(months)
+    assert value_rules.planned_work(levers, gap / 0.5) == pytest.approx(months)
 
 
 def test_work_is_done_by_a_bodys_slack_and_by_the_centres_staff() -> None:
@@ -830,9 +833,9 @@ def test_work_is_done_by_a_bodys_slack_and_by_the_centres_staff() -> None:
 def test_a_term_binds_as_far_as_there_is_no_freedom(freedom: float, lead: float) -> None:
     """A lead takes freedom back; whoever has none is bound."""
     levers = of(LEVERS, {"exit_freedom": freedom, "leadership": lead})
-    assert 0.0 <= trusts.exit_bound(levers) <= 1.0
-    assert trusts.exit_bound(levers) == pytest.approx(1.0 - freedom + freedom * lead)
-    assert trusts.exit_bound(of(LEVERS, {"exit_freedom": freedom, "leadership": 1.0})) == 1.0
+    assert 0.0 <= value_rules.exit_bound(levers) <= 1.0
+    assert value_rules.exit_bound(levers) == pytest.approx(1.0 - freedom + freedom * lead)
+    assert value_rules.exit_bound(of(LEVERS, {"exit_freedom": freedom, "leadership": 1.0})) == 1.0
 
 
 @for_all(st.integers(1, 250), st.floats(-4.0, 4.0))

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from uptake.engine.mesa import Decision
 from uptake.model.rules import trusts as rules
+from uptake.model.rules import value
 
 
 class Term(NamedTuple):
@@ -80,7 +81,7 @@ def _utilities(decision: Decision) -> Iterator[float]:
                 provider.outlook = month.sector.home_quality
             else:
                 (levers if field in levers.dtype.names else parameters)[field] = 0.0
-        worth = rules.benefit(
+        worth = value.benefit(
             trust,
             provider,
             levers,

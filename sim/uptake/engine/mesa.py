@@ -33,6 +33,7 @@ from uptake.model.parameters import Parameters
 from uptake.model.places import ask
 from uptake.model.processes.alignment import fill_work_done
 from uptake.model.processes.centre import centre_acts, centre_takes_stock
+from uptake.model.processes.choices import trust_chooses
 from uptake.model.processes.groups import peers_take_stock, region_acts
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
@@ -44,7 +45,6 @@ from uptake.model.processes.trusts import (
     obliged,
     prospect,
     trust_acts,
-    trust_chooses,
     trust_is_due,
 )
 from uptake.model.processes.votes import regions_vote

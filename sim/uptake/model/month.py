@@ -11,8 +11,7 @@ from uptake.model.entities import Trust
 from uptake.model.episode import FRESH, Sector, Structure
 from uptake.model.levers import Levers
 from uptake.model.parameters import Parameters
-from uptake.model.rules import clocks
-from uptake.model.rules import trusts as rules
+from uptake.model.rules import clocks, value
 
 
 class Terms(NamedTuple):
@@ -38,8 +37,8 @@ class Month(NamedTuple):
 @njit
 def terms(levers: Levers, sector: Sector, month: int) -> Terms:
     """Return what follows from a month's levers alone."""
-    years = rules.annuity(levers.term_years, sector.discount_rate)
-    spared = rules.sanction(levers, sector, month)
+    years = value.annuity(levers.term_years, sector.discount_rate)
+    spared = value.sanction(levers, sector, month)
     return Terms(years, spared, clocks.deadline_rate(levers, month))
 
 

@@ -30,11 +30,12 @@ from uptake.model.entities import NEVER, OPEN, State
 from uptake.model.month import Month
 from uptake.model.places import ask
 from uptake.model.processes.centre import centre_acts, centre_takes_stock
+from uptake.model.processes.choices import trust_chooses
 from uptake.model.processes.groups import peers_take_stock, region_acts
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
 from uptake.model.processes.services import services_start
-from uptake.model.processes.trusts import faces_choice, trust_acts, trust_chooses, trust_is_due
+from uptake.model.processes.trusts import faces_choice, trust_acts, trust_is_due
 from uptake.model.processes.votes import regions_vote
 from uptake.model.scan import copy_to
 

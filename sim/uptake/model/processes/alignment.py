@@ -5,7 +5,7 @@ from __future__ import annotations
 from uptake.model._jit import Records, njit
 from uptake.model.entities import LATER, NEVER, Peers, Provider, Region, Trust
 from uptake.model.month import Month
-from uptake.model.rules import clocks
+from uptake.model.rules import clocks, value
 from uptake.model.rules import peers as peer_rules
 from uptake.model.rules import trusts as rules
 
@@ -44,16 +44,29 @@ def work_left(trust: Trust, work_done: Records, month: Month) -> float:
 
 
 @njit
+def benchmark_precision(month: Month) -> float:
+    """Return the precision of the benchmark that each trust has this month, 0 without one."""
+    signal = peer_rules.signal_precision(month.parameters)
+    return rules.benchmark_precision(month.levers, signal)
+
+
+@njit
+def own_saving(trust: Trust, peers: Peers, month: Month) -> float:
+    """Return the saving that a trust believes in for itself, a share of spend."""
+    benchmark = benchmark_precision(month)
+    return rules.own_believed_saving(trust, month.parameters, month.sector, peers, benchmark)
+
+
+@njit
 def is_worth_aligning(trust: Trust, peers: Peers, provider: Provider, month: Month) -> bool:
     """Tell whether to align would pay for a member that has not begun, as it sees it now."""
     if trust.work_month != NEVER:
         return False
     levers, parameters, sector = month.levers, month.parameters, month.sector
-    benchmark = rules.benchmark_precision(levers, peer_rules.signal_precision(parameters))
-    saving = rules.own_believed_saving(trust, parameters, sector, peers, benchmark)
-    gain = rules.gain_of_alignment(levers, parameters, saving, provider.outlook)
+    saving = own_saving(trust, peers, month)
+    gain = value.gain_of_alignment(levers, parameters, saving, provider.outlook)
     years = month.terms.years
-    adds = rules.value_of_alignment(trust, levers, parameters, sector, years, gain, trust.gap, 0.0)
+    adds = value.value_of_alignment(trust, levers, parameters, sector, years, gain, trust.gap, 0.0)
     return adds > 0.0
 
 
@@ -66,10 +79,10 @@ def begins_to_align(
 ) -> None:
     """A member begins to align, and pays for it: nothing to do is done in the month after."""
     levers, sector = month.levers, month.sector
-    cost = rules.cost_of_alignment(levers, month.parameters, trust.gap) * trust.spend_gbp
+    cost = value.cost_of_alignment(levers, month.parameters, trust.gap) * trust.spend_gbp
     region.aligning_gbp += rules.whole_gbp((1.0 - levers.funded) * cost)
     region.funded_gbp += rules.whole_gbp(levers.funded * cost)
-    trust.work = rules.planned_work(levers, trust.gap / sector.middling_gap)
+    trust.work = value.planned_work(levers, trust.gap / sector.middling_gap)
     trust.work_month = month.number
     trust.aligned_month = LATER
     for last in range(month.number + 1, len(work_done)):

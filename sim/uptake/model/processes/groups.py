@@ -23,7 +23,8 @@ from uptake.model.entities import (
 from uptake.model.levers import Levers
 from uptake.model.month import Month, draw
 from uptake.model.parameters import Parameters
-from uptake.model.rules import clocks
+from uptake.model.processes.alignment import benchmark_precision
+from uptake.model.rules import clocks, value
 from uptake.model.rules import peers as peer_rules
 from uptake.model.rules import providers as provider_rules
 from uptake.model.rules import regions as region_rules
@@ -93,12 +94,12 @@ def _ceiling(peers: Peers, providers: Records, centre: Centre, month: Month) -> 
     if cost == math.inf:
         return 0.0
     replaced, shared = levers.share_replaced, levers.cost_shared
-    price = (1.0 - shared) * (1.0 - rules.discount(levers, 0)) + shared * cost
+    price = (1.0 - shared) * (1.0 - value.discount(levers, 0)) + shared * cost
     year = replaced * (1.0 - price + quality - sector.home_quality) + levers.bundle_share
     saving = max(peers.believed_saving, _most_believed(peers, centre, month), 0.0)
-    year += rules.gain_of_alignment(levers, parameters, saving, quality)
-    delay = rules.years_until_served(levers, month.number, centre.waiting)
-    worth = rules.later(sector.discount_rate, delay) * month.terms.years * year
+    year += value.gain_of_alignment(levers, parameters, saving, quality)
+    delay = value.years_until_served(levers, month.number, centre.waiting)
+    worth = value.later(sector.discount_rate, delay) * month.terms.years * year
     utility = parameters.value_weight * (worth + month.terms.spared) + peers.common_utility
     utility -= reserve + rules.control(levers, parameters)
     return rules.logistic(utility + 1e-9 * (1.0 + abs(utility)))  # more than rounding can add
@@ -107,8 +108,7 @@ def _ceiling(peers: Peers, providers: Records, centre: Centre, month: Month) -> 
 @njit
 def _most_believed(peers: Peers, centre: Centre, month: Month) -> float:
     """Return the saving that the trust of the best benchmark would believe in."""
-    signal = peer_rules.signal_precision(month.parameters)
-    precision = rules.benchmark_precision(month.levers, signal)
+    precision = benchmark_precision(month)
     weighted = peers.weighted + precision * centre.most_potential
     return rules.believed_saving(month.parameters, peers.precision + precision, weighted)
 
@@ -132,7 +132,7 @@ def _floor(peers: Peers, providers: Records, month: Month) -> float:
             cost = max(cost, provider.running_cost_share)
             reserve = max(reserve, rules.reserve(provider, parameters))
     replaced, shared = levers.share_replaced, levers.cost_shared
-    price = (1.0 - shared) * (1.0 - rules.discount(levers, 0)) + shared * cost
+    price = (1.0 - shared) * (1.0 - value.discount(levers, 0)) + shared * cost
     year = replaced * (1.0 - price + quality - sector.home_quality) + levers.bundle_share
     worth = month.terms.years * year + month.terms.spared
     utility = parameters.value_weight * worth + peers.common_utility
@@ -144,7 +144,7 @@ def _floor(peers: Peers, providers: Records, month: Month) -> float:
 def _bound_hazards(peers: Peers, providers: Records, is_obliging: bool, month: Month) -> None:
     """Set what the hazard of anything happening is at most, so that most trusts are passed by."""
     levers, parameters, hurry = month.levers, month.parameters, month.terms.hurry
-    stake = rules.offered(levers, month.terms.years, month.terms.spared)
+    stake = value.offered(levers, month.terms.years, month.terms.spared)
     factor = clocks.stakes_factor(parameters, stake)
     if levers.grant_gbp > 0.0:
         factor = 1.0 + parameters.stakes_attention

@@ -23,6 +23,7 @@ from uptake.model.places import priority
 from uptake.model.processes.alignment import begins_to_align, is_worth_aligning
 from uptake.model.rules import regions as region_rules
 from uptake.model.rules import trusts as rules
+from uptake.model.rules import value
 from uptake.model.rules.providers import has_closed
 from uptake.model.scan import copy_to
 from uptake.model.transitions import move
@@ -41,7 +42,7 @@ def _may_go_on(trust: Trust, region: Region, provider: Provider, month: Month) -
 def _is_ready(trust: Trust, region: Region, month: Month) -> bool:
     """Tell whether a trust that may go on can be served."""
     levers = month.levers
-    if rules.waits_for_region(levers) and region.stage < COMMON_SYSTEMS:
+    if value.waits_for_region(levers) and region.stage < COMMON_SYSTEMS:
         return False
     return levers.alignment_first <= 0.0 or trust.hurried != 0 or trust.aligned != 0
 
@@ -72,7 +73,7 @@ def services_start(state: State, trusts: int, month: Month) -> None:
         provider, region = state.providers[trust.provider], state.regions[trust.region]
         if not _may_go_on(trust, region, provider, month):
             continue
-        is_first = levers.alignment_first > 0.0 or rules.waits_for_region(levers)
+        is_first = levers.alignment_first > 0.0 or value.waits_for_region(levers)
         if is_first and trust.work_month == NEVER:
             begins_to_align(trust, region, state.work_done, month)
             copy_to(trust, state.scan_rows[at], month)

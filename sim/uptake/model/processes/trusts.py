@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import NamedTuple
 
 from uptake.model import draws
@@ -13,7 +12,6 @@ from uptake.model.entities import (
     EXEMPT,
     LEFT,
     NEVER,
-    OPEN_FOR_ALL,
     SERVED,
     Centre,
     Peers,
@@ -21,10 +19,15 @@ from uptake.model.entities import (
     Region,
     Trust,
 )
-from uptake.model.month import Month, draw, lasting, lasting_at, taste_since
-from uptake.model.processes.alignment import begins_to_align, is_worth_aligning, work_left
-from uptake.model.rules import clocks
-from uptake.model.rules import peers as peer_rules
+from uptake.model.month import Month, draw, lasting, taste_since
+from uptake.model.processes.alignment import (
+    begins_to_align,
+    benchmark_precision,
+    is_worth_aligning,
+    own_saving,
+    work_left,
+)
+from uptake.model.rules import clocks, value
 from uptake.model.rules import providers as provider_rules
 from uptake.model.rules import trusts as rules
 from uptake.model.transitions import align, is_member, move
@@ -51,7 +54,7 @@ def obliged(trust: Trust, region: Region, month: Month) -> bool:
 @njit
 def looks(trust: Trust, peers: Peers, month: Month) -> bool:
     """Tell whether a trust without a business case looks at the scheme this month."""
-    offer = rules.offered(month.levers, month.terms.years, month.terms.spared)
+    offer = value.offered(month.levers, month.terms.years, month.terms.spared)
     stake = rules.stake(trust, month.levers, offer)
     rate = peers.attention * clocks.stakes_factor(month.parameters, stake) + month.terms.hurry
     return clocks.strikes(rate, draw(month, draws.ATTENTION, trust.number))
@@ -106,70 +109,6 @@ def looks_in_vain(trust: Trust, peers: Peers, region: Region, month: Month) -> b
 
 
 @njit
-def trust_chooses(trust: Trust, providers: Records, month: Month) -> int:
-    """Return the row of the provider that a trust would go to, or NEVER if there is none.
-
-    One that weighs the scheme looks to those with room, if there are any. A customer of one that
-    closed goes to its heir, to another, or in house (NEVER); it waits with its own where none of
-    these is open to it.
-    """
-    if not is_member(trust.stage):
-        row = _best(trust, providers, False, True, 0.0, month)
-        return row if row != NEVER else _best(trust, providers, False, False, 0.0, month)
-    heir = providers[trust.provider].successor
-    if heir != NEVER and not provider_rules.has_closed(providers[heir]):
-        return int(heir)
-    in_house = month.levers.in_house
-    row = _best(trust, providers, True, True, in_house, month)
-    return int(trust.provider) if row == NEVER and in_house <= 0.0 else row
-
-
-@njit
-def comes_into_question(provider: Provider, is_takeover: bool, needs_room: bool) -> bool:
-    """Tell whether a trust may go to a provider."""
-    is_open = (
-        provider.status == OPEN_FOR_ALL if is_takeover else provider_rules.takes_members(provider)
-    )
-    return is_open and (provider.places > 0 or not needs_room)
-
-
-@njit
-def _match(trust: Trust, row: int, month: Month) -> float:
-    """Return how well a trust and a provider suit each other, in logits: a Gumbel draw."""
-    return -math.log(-math.log(lasting_at(month, draws.MATCH, row, trust.number)))
-
-
-@njit
-def suits(trust: Trust, provider: Provider, row: int, month: Month) -> float:
-    """Return how well a trust and the provider in a row suit each other, in logits."""
-    weight = month.parameters.value_weight * month.terms.years
-    fixed = rules.share_of_fixed_cost(trust, provider, month.levers, False)
-    return provider.appeal - weight * fixed + _match(trust, row, month)
-
-
-@njit
-def _best(
-    trust: Trust,
-    providers: Records,
-    is_takeover: bool,
-    needs_room: bool,
-    in_house: float,
-    month: Month,
-) -> int:
-    """Return the row of the provider that suits a trust best, or NEVER, with odds ``in_house``."""
-    best, most = NEVER, -math.inf
-    if in_house > 0.0:
-        most = math.log(in_house) + _match(trust, len(providers), month)
-    for row in range(len(providers)):
-        provider = providers[row]
-        if comes_into_question(provider, is_takeover, needs_room):
-            suit = suits(trust, provider, row, month)
-            if suit > most:
-                best, most = row, suit
-    return best
-
-
-@njit
 def prospect(
     trust: Trust, peers: Peers, provider: Provider, centre: Centre, gap: float, month: Month
 ) -> Prospect:
@@ -178,13 +117,12 @@ def prospect(
     ``gap`` is its process gap as it is seen: nil while it looks.
     """
     levers, parameters, sector = month.levers, month.parameters, month.sector
-    benchmark = rules.benchmark_precision(levers, peer_rules.signal_precision(parameters))
-    saving = rules.own_believed_saving(trust, parameters, sector, peers, benchmark)
-    sd = rules.belief_sd(parameters, peers.precision + benchmark)
-    doubt = rules.price_of_doubt(levers, parameters, provider.outlook, sd)
-    delay = rules.years_until_served(levers, month.number, centre.waiting)
+    saving = own_saving(trust, peers, month)
+    sd = rules.belief_sd(parameters, peers.precision + benchmark_precision(month))
+    doubt = value.price_of_doubt(levers, parameters, provider.outlook, sd)
+    delay = value.years_until_served(levers, month.number, centre.waiting)
     years, spared = month.terms.years, month.terms.spared
-    worth = rules.benefit(
+    worth = value.benefit(
         trust, provider, levers, parameters, sector, years, saving, delay, gap, 0.0, doubt
     )
     utility = rules.joining_utility(
@@ -239,11 +177,11 @@ def trust_acts(
     if obliged(trust, region, month):
         if row == NEVER:
             return False
-        has_looked(trust, centre)
+        counts_as_looked(trust, centre)
         trust.hurried = 0
         return True
     if trust.stage != CONSIDERING:
-        has_looked(trust, centre)
+        counts_as_looked(trust, centre)
         if row == NEVER or looks_in_vain(trust, peers, region, month):
             return False
         trust.hurried = 0
@@ -266,7 +204,7 @@ def trust_acts(
 
 
 @njit
-def has_looked(trust: Trust, centre: Centre) -> None:
+def counts_as_looked(trust: Trust, centre: Centre) -> None:
     """A trust looks at the scheme, and is counted when it does so for the first time."""
     centre.looked += trust.looked == 0
     trust.looked = 1
@@ -320,11 +258,10 @@ def utility_of_staying(
 ) -> float:
     """Return what speaks for staying, in logits, for a member with so much planned work left."""
     levers, parameters, sector = month.levers, month.parameters, month.sector
-    benchmark = rules.benchmark_precision(levers, peer_rules.signal_precision(parameters))
-    saving = rules.own_believed_saving(trust, parameters, sector, peers, benchmark)
+    saving = own_saving(trust, peers, month)
     is_served = trust.stage == SERVED
-    delay = 0.0 if is_served else rules.years_until_served(levers, month.number, centre.waiting)
-    worth = rules.benefit(
+    delay = 0.0 if is_served else value.years_until_served(levers, month.number, centre.waiting)
+    worth = value.benefit(
         trust,
         provider,
         levers,
@@ -337,7 +274,7 @@ def utility_of_staying(
         left,
         0.0,
     )
-    leaving = rules.price_of_leaving(trust, provider, levers, sector, month.number)
+    leaving = value.price_of_leaving(trust, provider, levers, sector, month.number)
     return rules.staying_utility(
         trust,
         provider,
@@ -353,7 +290,7 @@ def utility_of_staying(
 @njit
 def leaves(trust: Trust, peers: Peers, region: Region, provider: Provider, month: Month) -> None:
     """A member leaves, and pays its provider what the term has it pay."""
-    price = rules.price_of_leaving(trust, provider, month.levers, month.sector, month.number)
+    price = value.price_of_leaving(trust, provider, month.levers, month.sector, month.number)
     provider.exits_gbp += rules.whole_gbp(price * trust.spend_gbp)
     provider.departures += 1
     move(trust, peers, region, provider, provider, LEFT)

@@ -10,15 +10,14 @@ from uptake.model._jit import Records, njit
 from uptake.model.entities import CONSIDERING, EXEMPT, LEFT, NEVER, SIGNED, State, Trust
 from uptake.model.month import Month, taste_since
 from uptake.model.processes.alignment import work_left
+from uptake.model.processes.choices import can_be_chosen, suits
 from uptake.model.processes.places import signs
 from uptake.model.processes.trusts import (
-    comes_into_question,
+    counts_as_looked,
     gap_decided_on,
-    has_looked,
     leaves,
     obliged,
     prospect,
-    suits,
     utility_of_staying,
 )
 from uptake.model.rules import trusts as rules
@@ -76,7 +75,7 @@ def _choices(state: State, trusts: int, month: Month) -> Records:
     for region in range(len(state.regions)):
         most = -math.inf
         for row in range(len(state.providers)):
-            is_possible = comes_into_question(state.providers[row], False, True)
+            is_possible = can_be_chosen(state.providers[row], False, True)
             if is_possible and sums[region, row] > most:
                 most, choices[region] = sums[region, row], row
     return choices
@@ -88,7 +87,7 @@ def _is_in_favour(trust: Trust, state: State, choice: int, month: Month) -> bool
     peers, region = state.peers[trust.peers], state.regions[trust.region]
     centre = state.centre[0]
     if not is_member(trust.stage) and choice != NEVER:
-        has_looked(trust, centre)
+        counts_as_looked(trust, centre)
         trust.hurried = 0
     if obliged(trust, region, month):
         return True
