@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any, get_args, get_origin
 
-from uptake.config.schema import PriorDistribution, Quantity, Run, lever_meanings
+from uptake.config.schema import PriorDistribution, Quantity, Ranged, Run, lever_meanings
 from uptake.config.schema.packaged import plain_of
 from uptake.config.schema.tree import bare, fields_of, record_of
 from uptake.config.schema.values import Rule, Shown, Within
@@ -20,9 +20,10 @@ _TOP = """# Keys of a configuration
 Made from the schema by `make reference`.
 
 A *quantity* is a number that says where it comes from: `{value: 3, unit: months, source: "...",
-note: "..."}`; on the command line its number is `KEY.value`. A key without a default has to be
-given. Every other value is checked as well, and a refusal names the key, the value and what is
-allowed."""
+note: "..."}`; on the command line its number is `KEY.value`. A *quantity or range* may have `low`
+and `high`, too: it is not known better, and is drawn between them. A number that is typed takes the
+place of its range. A key without a default has to be given. Every other value is checked as well,
+and a refusal names the key, the value and what is allowed."""
 _WORDS = {int: "whole number", float: "number", bool: "true or false", str: "text"}
 
 
@@ -43,8 +44,8 @@ def _rules(kind: Any) -> list[Rule]:
 def _type(kind: Any) -> str:
     """Return a type in words."""
     plain, inside = bare(kind), get_args(bare(kind))
-    if record_of(plain) is Quantity:
-        return "quantity"
+    if record_of(plain) in (Quantity, Ranged):
+        return "quantity" + (" or range" if record_of(plain) is Ranged else "")
     if record_of(plain):
         return f"[{plain.__name__}](#{plain.__name__.lower()})"
     if get_origin(plain) is list:
@@ -70,7 +71,7 @@ def _row(name: str, field: Any, given: Any) -> list[str]:
 def records(kind: Any, key: str = "") -> Iterator[tuple[str, Any]]:
     """Yield every record within a type, with a key that it stands at."""
     record = record_of(kind)
-    if record is Quantity:
+    if record in (Quantity, Ranged):
         return
     if record:
         yield key, record

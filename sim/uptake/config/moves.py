@@ -7,7 +7,7 @@ can be changed by itself; ``levers.LEVER`` holds the lever throughout instead.
 from dataclasses import replace
 from typing import NamedTuple
 
-from uptake.config.schema import Event, Quantity, Run, lever_meanings
+from uptake.config.schema import Event, Ranged, Run, lever_meanings
 from uptake.errors import InputError, one_of, wrong
 from uptake.model.levers import IMPULSES
 
@@ -84,7 +84,7 @@ def check_moves(config: Run, moves: list[Move], overridden: dict[str, float], mo
 def moved(config: Run, event: Event) -> Event:
     """Return an event with the values that the question gives it."""
     values = {
-        name: Quantity(value, event.set[name].unit, f"asked; was {event.set[name].value:g}")
+        name: Ranged(value, event.set[name].unit, f"asked; was {event.set[name].value:g}")
         for name, value in config.timeline.get(event.name, {}).items()
         if name in event.set
     }

@@ -24,7 +24,7 @@ from uptake.config.schema.scenario import (
     Scenario,
     Sector,
 )
-from uptake.config.schema.values import Quantity, Within
+from uptake.config.schema.values import Quantity, Ranged, Within
 
 __all__ = [
     "CHOSEN",
@@ -41,6 +41,7 @@ __all__ = [
     "PriorDistribution",
     "Provider",
     "Quantity",
+    "Ranged",
     "Run",
     "Scenario",
     "Sector",

@@ -11,7 +11,7 @@ from uptake.config.schema.values import (
     RULES,
     AnyNumber,
     OneOf,
-    Quantity,
+    Ranged,
     Text,
     Within,
     refuse_within,
@@ -59,13 +59,15 @@ def _within_ranges(values: dict[str, Any], of_events: bool = True) -> dict[str, 
     """Return levers with values within their ranges, or refuse all others."""
     found = []
     for name, given in values.items():
-        is_quantity = isinstance(given, Quantity)
-        value = given.value if is_quantity else given
-        allowed = "" if value is None else lever_meanings()[name].within.why_not(value)
-        if value is not None and name in IMPULSES and not of_events:
-            allowed = ONE_MONTH
-        if allowed:
-            found.append(((name, "value") if is_quantity else (name,), value, allowed))
+        said = {(name,): given}
+        if isinstance(given, Ranged):
+            said = {(name, part): getattr(given, part) for part in ("value", "low", "high")}
+        for at, value in said.items():
+            allowed = "" if value is None else lever_meanings()[name].within.why_not(value)
+            if value is not None and name in IMPULSES and not of_events:
+                allowed = ONE_MONTH
+            if allowed:
+                found.append((at, value, allowed))
     refuse_within(*found)
     return values
 
@@ -75,6 +77,6 @@ _THROUGHOUT = AfterValidator(partial(_within_ranges, of_events=False))
 
 # Levers that are held, given by a scenario, set by an event, and set otherwise than by the event.
 Held = Annotated[dict[_Name, AnyNumber | None], _THROUGHOUT]
-Given = Annotated[dict[_Name, Quantity[AnyNumber]], _THROUGHOUT]
-Set = Annotated[dict[_Name, Quantity[AnyNumber]], AfterValidator(_within_ranges)]
+Given = Annotated[dict[_Name, Ranged[AnyNumber]], _THROUGHOUT]
+Set = Annotated[dict[_Name, Ranged[AnyNumber]], AfterValidator(_within_ranges)]
 Asked = Annotated[dict[_Name, AnyNumber], AfterValidator(_within_ranges)]

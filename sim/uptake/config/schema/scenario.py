@@ -11,6 +11,7 @@ from uptake.config.schema.values import (
     Matching,
     OneOf,
     Quantity,
+    Ranged,
     Text,
     Within,
     refuse_within,
@@ -47,7 +48,7 @@ class Kind:
         description="how many there are"
     )
     income_p10: Quantity[Income] = Field(description="income that 10 % are below")
-    income_p50: Quantity[Income] = Field(description="median income")
+    income_p50: Ranged[Income] = Field(description="median income")
     income_p90: Quantity[Income] = Field(description="income that 10 % are above")
 
     @model_validator(mode="after")
@@ -75,10 +76,10 @@ class Sector:
     professions: Quantity[Annotated[float, Within(1, 1000, "networks")]] = Field(
         description="networks of professions that run across the trusts"
     )
-    cost_share_small: Quantity[ShareOfIncome] = Field(
+    cost_share_small: Ranged[ShareOfIncome] = Field(
         description="corporate services of trusts below large_from_gbp"
     )
-    cost_share_large: Quantity[ShareOfIncome] = Field(
+    cost_share_large: Ranged[ShareOfIncome] = Field(
         description="corporate services of trusts from large_from_gbp on"
     )
     medium_from_gbp: Quantity[Threshold] = Field(
@@ -87,26 +88,26 @@ class Sector:
     large_from_gbp: Quantity[Threshold] = Field(
         description="income that parts medium from large trusts"
     )
-    cost_sigma: Quantity[Annotated[float, Within(0, 2, "log cost")]] = Field(
+    cost_sigma: Ranged[Annotated[float, Within(0, 2, "log cost")]] = Field(
         description="spread of log cost between trusts of a kind"
     )
-    budget_share: Quantity[ShareOfIncome] = Field(
+    budget_share: Ranged[ShareOfIncome] = Field(
         description="what a trust can commit outside the year's plan"
     )
-    discount_rate: Quantity[Annotated[float, Within(0, 1, "per year")]] = Field(
+    discount_rate: Ranged[Annotated[float, Within(0, 1, "per year")]] = Field(
         description="real rate at which later years count less"
     )
-    slack_floor: Quantity[Slack] | None = Field(
+    slack_floor: Ranged[Slack] | None = Field(
         default=None, description="slack below which no management falls; not given: 0.05"
     )
-    middling_gap: Quantity[Annotated[float, Within(0.01, 1, "0..1")]] | None = Field(
+    middling_gap: Ranged[Annotated[float, Within(0.01, 1, "0..1")]] | None = Field(
         default=None, description="process gap for which work is planned; not given: 0.5"
     )
-    middling_slack: Quantity[Slack] | None = Field(
+    middling_slack: Ranged[Slack] | None = Field(
         default=None,
         description="slack at which a trust keeps to a plan that nobody funds; not given: 0.5",
     )
-    home_quality: Quantity[Share] | None = Field(
+    home_quality: Ranged[Share] | None = Field(
         default=None, description="quality of the trusts' own services; not given: 0.9"
     )
 
@@ -132,26 +133,26 @@ class Provider:
     number: Quantity[Number] | None = Field(
         default=None, description="how many of them there are; not given: one"
     )
-    public_share: Quantity[Share] = Field(
+    public_share: Ranged[Share] = Field(
         description="of its ownership: 1 public, between a joint venture, 0 private"
     )
-    quality: Quantity[Share] = Field(description="quality of its service, mean over the runs")
-    quality_sd: Quantity[Share] | None = Field(
+    quality: Ranged[Share] = Field(description="quality of its service, mean over the runs")
+    quality_sd: Ranged[Share] | None = Field(
         default=None, description="what is not known of its quality (sd); not given: nothing"
     )
-    capacity: Quantity[Annotated[float, Within(1, 1e9, "customers")]] | None = Field(
+    capacity: Ranged[Annotated[float, Within(1, 1e9, "customers")]] | None = Field(
         default=None, description="customers that it can take; not given: without limit"
     )
-    invested_gbp: Quantity[Amount] | None = Field(
+    invested_gbp: Ranged[Amount] | None = Field(
         default=None, description="spent before the first member; not given: nothing"
     )
-    committed_gbp: Quantity[Amount] | None = Field(
+    committed_gbp: Ranged[Amount] | None = Field(
         default=None, description="to be spent whether or not members come; not given: nothing"
     )
-    parent_income_gbp: Quantity[Yearly] | None = Field(
+    parent_income_gbp: Ranged[Yearly] | None = Field(
         default=None, description="income of the body that it belongs to; not given: without limit"
     )
-    parent_dependence_share: Quantity[Share] | None = Field(
+    parent_dependence_share: Ranged[Share] | None = Field(
         default=None, description="of that income, on the centre's contract; not given: nothing"
     )
     enters_later: bool = Field(default=False, description="it may enter after the launch")
@@ -160,16 +161,16 @@ class Provider:
         description="in which it enters; 0 or none: open at the launch or, if it enters_later, "
         "by chance",
     )
-    running_cost_share: Quantity[Annotated[float, Within(0, 5, "share of spend")]] | None = Field(
+    running_cost_share: Ranged[Annotated[float, Within(0, 5, "share of spend")]] | None = Field(
         default=None, description="its cost of a pound of spend that it takes over; not given: 1"
     )
-    fixed_cost_gbp: Quantity[Yearly] | None = Field(
+    fixed_cost_gbp: Ranged[Yearly] | None = Field(
         default=None, description="its cost however much it serves; not given: nothing"
     )
-    planned_spend_gbp: Quantity[Yearly] | None = Field(
+    planned_spend_gbp: Ranged[Yearly] | None = Field(
         default=None, description="spend that it counts on at first; not given: nothing"
     )
-    ramp_months: Quantity[Annotated[float, Within(0, 1200, "months")]] | None = Field(
+    ramp_months: Ranged[Annotated[float, Within(0, 1200, "months")]] | None = Field(
         default=None, description="months after its entry in which it does; not given: none"
     )
 
@@ -231,9 +232,9 @@ class Scenario:
     start: Annotated[Text, START] = Field(description="month of the launch")
     sector: Sector = Field(description="the trusts that it could serve")
     months: Quantity[Annotated[float, MONTHS]] = Field(description="its horizon")
-    approached: Quantity[Annotated[float, APPROACHED]] = Field(description="trusts approached")
+    approached: Ranged[Annotated[float, APPROACHED]] = Field(description="trusts approached")
     designed_for: list[Text] = Field(description="kinds of trusts that it suits")
-    scope_share: Quantity[Annotated[float, Within(1e-9, 1, "share of corporate services")]] = Field(
+    scope_share: Ranged[Annotated[float, Within(1e-9, 1, "share of corporate services")]] = Field(
         description="corporate services that it covers"
     )
     providers: dict[Text, Provider] = Field(description="providers, by name")

@@ -9,9 +9,9 @@ import re
 import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, Self, TypeVar
 
-from pydantic import ConfigDict, Field, ValidationError
+from pydantic import ConfigDict, Field, ValidationError, model_validator
 from pydantic.dataclasses import dataclass
 from pydantic_core import PydanticCustomError, core_schema
 
@@ -147,3 +147,28 @@ class Quantity(Generic[Number]):
     unit: Text = Field(description="its unit")
     source: Text = Field(description='where it comes from, or the word "assumption"')
     note: Text = Field(default="", description="what else is to be known of it")
+
+
+@dataclass(config=RULES)
+class Ranged(Quantity[Number]):
+    """A number that may be known within a range only; half of its draws lie below its value."""
+
+    low: Number | None = Field(default=None, kw_only=True, description="the least that it may be")
+    high: Number | None = Field(default=None, kw_only=True, description="the most that it may be")
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """Return the ends of the range, or None where there is none."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    @model_validator(mode="after")
+    def _is_within(self) -> Self:
+        if (self.low is None) != (self.high is None):
+            missing = "low" if self.low is None else "high"
+            refuse_within(((missing,), None, "a range needs both low and high"))
+        if self.low is not None and self.high is not None and self.low > self.high:
+            refuse_within((("low",), self.low, f"allowed is up to high, {self.high:g}"))
+        if self.ends and not self.ends[0] <= self.value <= self.ends[1]:
+            allowed = f"allowed is its range, {self.ends[0]:g} to {self.ends[1]:g} (low, high)"
+            refuse_within((("value",), self.value, allowed))
+        return self
