@@ -59,7 +59,7 @@ def _within_ranges(values: dict[str, Any], of_events: bool = True) -> dict[str, 
     """Return levers with values within their ranges, or refuse all others."""
     found = []
     for name, given in values.items():
-        said = {(name,): given}
+        said: dict[tuple[str, ...], Any] = {(name,): given}
         if isinstance(given, Ranged):
             said = {(name, part): getattr(given, part) for part in ("value", "low", "high")}
         for at, value in said.items():
