@@ -34,7 +34,7 @@ from uptake.config.schema import configs_folder
 from uptake.config.schema.scenario import OBSERVABLE
 from uptake.config.validation import problems
 from uptake.model.levers import IMPULSES, LEVERS
-from uptake.model.parameters import PARAMETERS
+from uptake.model.parameters import PARAMETER_NAMES
 from uptake.results.same import difference
 from uptake.version import __version__
 
@@ -301,7 +301,7 @@ def test_lists_hold_all_that_there_is() -> None:
         "levers": LEVERS.names,
         "outcomes": OBSERVABLE,
         "structures": Question([], None).choices("structure"),
-        "parameters": PARAMETERS.names,
+        "parameters": PARAMETER_NAMES,
         "sectors": Question([], None).choices("sector"),
     }
     for topic, names in known.items():
