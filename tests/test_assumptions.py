@@ -110,7 +110,9 @@ def test_each_draw_is_as_if_its_value_were_typed() -> None:
         "scenario.scope_share": (0.01, 0.2),
     }
     ends = [
-        f"{key}.{end}={at}" for key, two in keys.items() for end, at in zip(("low", "high"), two)
+        f"{key}.{end}={at}"
+        for key, two in keys.items()
+        for end, at in zip(("low", "high"), two, strict=True)
     ]
     whole = case(*ends)
     names = {f"scenario.{one.name}": one.name for one in whole.assumptions}
@@ -162,7 +164,7 @@ def test_a_draw_of_behaviour_keeps_its_assumptions() -> None:
 
 
 def test_events_are_drawn_by_themselves() -> None:
-    """A lever that the timeline moves has a draw at the launch and one from the event's month on."""
+    """A lever that the timeline moves has a draw until then and one from the event's month on."""
     typed = ["scenario=cabinet_office_2012", "months=40", *(
         f"scenario.levers.mandate.{end}={at}" for end, at in (("low", 0.2), ("high", 0.9))
     )]  # fmt: skip
