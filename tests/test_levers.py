@@ -67,7 +67,7 @@ BESIDE = {
 
 @cache
 def case_of(scenario: str) -> Case:
-    config = configuration("run", [f"scenario={scenario}", "parameters=prior"])
+    config = configuration("run", [f"scenario={scenario}", "parameters=prior", "fix=assumptions"])
     assert config is not None
     return assemble(config)
 
