@@ -110,7 +110,7 @@ class Case:
         events = timeline(config, overridden)
         levers = levers_of(config, events, overridden)
         assumed = _assumed(config, events, overridden, len(levers) - 1, self.people)
-        ranges, cells = records_of(config.scenario.name, assumed)
+        ranges, cells = records_of(assumed)
         return replace(
             self,
             config=config,
@@ -261,7 +261,7 @@ def assemble(config: Run) -> Case:
     levers, sector = levers_of(config, events, overridden), _sector_record(config)
     people = people_of(config)
     assumed = _assumed(config, events, overridden, len(levers) - 1, people)
-    ranges, cells = records_of(config.scenario.name, assumed)
+    ranges, cells = records_of(assumed)
     check_observed(config.scenario.observed, scenario_months(config))
     _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
     episode = Episode(

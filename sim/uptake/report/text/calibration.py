@@ -161,8 +161,10 @@ def _limits(result: StructureResult) -> list[str]:
             for name, quantity in (("approached", scenario.approached), ("months", scenario.months))
             if quantity.note
         )
+        ends = scenario.approached.ends
+        number = f"{ends[0]:g} to {ends[1]:g}" if ends else f"{scenario.approached.value:g}"
         spoken.append(
-            f"{scenario.title}: {scenario.approached.value:g} approached and "
+            f"{scenario.title}: {number} approached and "
             f"{scenario.months.value:g} months are taken as given"
             + (f" ({notes})" if notes else "")
             + f"; if they were other, so would the draws be.{cut}"
