@@ -159,7 +159,7 @@ def test_a_scheme_from_another_has_its_numbers_and_none_of_its_facts(
             mine["invested_gbp"] = other["invested_gbp"]
         alike = mine.tobytes() == other.tobytes() if isinstance(mine, np.ndarray) else mine == other
         assert alike
-    assert (made.observed, made.findings) == ({}, [])
+    assert (made.observed, made.findings) == ([], [])
     assert [event.month for event in made.events] == [event.month for event in there.events]
 
 

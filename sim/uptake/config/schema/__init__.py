@@ -23,6 +23,7 @@ from uptake.config.schema.scenario import (
     Provider,
     Scenario,
     Sector,
+    every,
 )
 from uptake.config.schema.values import Quantity, Ranged, Within
 
@@ -50,6 +51,7 @@ __all__ = [
     "Within",
     "configs_folder",
     "default_structure",
+    "every",
     "lever_meanings",
     "plain_of",
 ]
