@@ -689,7 +689,8 @@ def test_every_command_of_the_page_runs_in_its_order(tmp_path: Path) -> None:
         assert program == "uptake"
         code, _, err = said(tmp_path, *arguments)
         assert code == 0, (line, err)
-    named = yaml.safe_load(re.findall(r"^```yaml\n(.*?)^```", PAGE, re.M | re.S)[-1])
+    blocks = map(yaml.safe_load, re.findall(r"^```yaml\n(.*?)^```", PAGE, re.M | re.S))
+    named = next(block for block in blocks if "path" in block)
     population = tmp_path / OWN / "population" / "bodies.yaml"
     population.parent.mkdir()
     population.write_text(yaml.safe_dump(named))

@@ -57,20 +57,18 @@ def draw_observed(axes: Any, every: Sequence[Seen], label: str, size: float = 8)
     wrapped = "\n".join(textwrap.wrap(label.replace("$", r"\$"), _WIDEST))
     for i, seen in enumerate(every):
         low, high = seen.drawn
-        marker = "o" if seen.is_number else "_"
+        marker = "o-" if seen.is_number else "_-"
         ends = [one for one in {seen.low: 0, seen.high: 0} if not math.isinf(one)]
-        axes.errorbar(
-            [seen.month] * len(ends), ends, yerr=seen.error or None, fmt=marker, color=OBSERVED,
-            markersize=size, markeredgewidth=1 if seen.is_number else 2.5, capsize=3.5,
-            elinewidth=1.2, label=wrapped if i == 0 else None, clip_on=False, zorder=5,
+        at, one = [seen.month] * len(ends), {"color": OBSERVED, "clip_on": False, "zorder": 5}
+        if seen.error:
+            axes.errorbar(at, ends, yerr=seen.error, fmt="none", capsize=3.5, lw=1.2, **one)
+        axes.plot(
+            at, ends, marker, markersize=size, markeredgewidth=1 if seen.is_number else 2.5,
+            linewidth=2.5 if len(ends) > 1 else 0, label=wrapped if i == 0 else None, **one,
         )  # fmt: skip
-        if math.isfinite(seen.high - seen.low) and not seen.is_number:
-            axes.plot(
-                [seen.month] * 2, [seen.low, seen.high], color=OBSERVED, linewidth=2.5, zorder=5
-            )
-        for end, way in ((seen.high, 1), (seen.low, -1)):
+        for end, start, way in ((seen.high, high, _ARROW), (seen.low, low, -_ARROW)):
             if math.isinf(end):
-                _arrow(axes, (seen.month, low if way > 0 else high), (0, way * _ARROW))
+                _arrow(axes, (seen.month, start), (0, way))
 
 
 def draw_across(axes: Any, seen: Seen, label: str) -> None:
