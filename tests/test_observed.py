@@ -295,6 +295,18 @@ def test_a_shortened_run_tells_what_lies_beyond(tmp_path: Path) -> None:
     assert [(row["month"], row["value"]) for row in rows] == [(3, 3.0)]
 
 
+@pytest.mark.parametrize("typed", ["joined.value=3", "joined.7.value=3", "joined.0.vlaue=3"])
+def test_what_is_typed_for_a_list_is_refused_in_one_line(typed: str, tmp_path: Path) -> None:
+    """An entry goes by its number."""
+    own(tmp_path, "joined: [{value: 1, month: 3}, {value: 2, month: 5}]")
+    ask = ("run", "--config-dir", "mine", "scenario=mine", "runs=2", "out=o")
+    err = refused(tmp_path, *ask, f"scenario.observed.{typed}")
+    assert f"scenario.observed.{typed.partition('=')[0]}" in err.replace("[0]", ".0")
+    code, out, err = said(tmp_path, *ask, "scenario.observed.joined.1.value=7")
+    assert (code, err) == (0, "")
+    assert "1 (month 3), 7" in " ".join(out.split())
+
+
 def test_every_command_shows_all_dates(tmp_path: Path) -> None:
     """The table of a run, the terminal, what a sweep says, a run that is done again."""
     own(

@@ -53,10 +53,12 @@ class Plot:
         values, axes = self._result[name], _axes(ax)
         axes.hist(values, bins=_bins(values), color=MODEL, alpha=0.5)
         axes.axvline(values.mean(), color=MODEL, label=f"mean {amount(name, values.mean())}")
-        seen = observed(self._result.case, name)
+        case, seen = self._result.case, observed(self._result.case, name)
         if seen:
             last = max(seen, key=lambda one: one.month)
-            figures.draw_across(axes, last, f"observed{of_scheme(self._result.case)}: {last.label}")
+            when = "" if last.month == case.months else f" in month {last.month}"
+            label = f"observed{of_scheme(case)}{when}: {last.label}"
+            figures.draw_across(axes, last, label)
         axes.set_xlabel(called(name, self._result.case.bodies))
         axes.set_ylabel("runs")
         axes.legend(frameon=False)

@@ -47,7 +47,7 @@ def axes_of(case: Case) -> dict[str, Any]:
 def _drawn(seen: Seen, what: str) -> dict[str, Any]:
     """What was observed as a ``Curve`` draws it: ends (none where a bound is open), and error."""
     low, high = (None if math.isinf(end) else end for end in (seen.low, seen.high))
-    label = f"{what}, month {seen.month}: {seen.label}"
+    label = f"{what}, month {seen.month}: {seen.label} ({seen.source})"
     return {
         "month": seen.month, "low": low, "high": high, "error": seen.error, "label": short(label),
     }  # fmt: skip

@@ -110,11 +110,7 @@ def of_scheme(case: Case) -> str:
 def observed(case: Case, curve: str) -> list[Seen]:
     """What was observed of a curve within the horizon, at each date."""
     rows = [row_of(name, seen) for name, seen in case.observed if name == curve and not seen.of]
-    return [
-        seen_of(row, f"{reads(row)} ({row['source']})")
-        for row in rows
-        if row["month"] <= case.months
-    ]
+    return [seen_of(row, reads(row)) for row in rows if row["month"] <= case.months]
 
 
 def events(case: Case) -> list[tuple[int, str]]:

@@ -20,7 +20,7 @@ class Seen(NamedTuple):
     low: float
     high: float
     error: float  # one standard deviation of both ends
-    label: str = ""  # what is said of it
+    label: str = ""  # how it reads
     source: str = ""
 
     @property
@@ -47,7 +47,7 @@ def seen_of(row: Mapping[str, Any], label: str = "") -> Seen:
 def legend(every: Sequence[Seen], what: str = "observed") -> str:
     """What is said of all that was observed: of one what it is, of several their sources."""
     if len(every) == 1:
-        return f"{what}: {every[0].label}"
+        return f"{what}: {every[0].label} ({every[0].source})"
     sources = "; ".join(dict.fromkeys(seen.source for seen in every))
     return f"{what} at {len(every)} dates ({sources})" if every else ""
 
