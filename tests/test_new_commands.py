@@ -31,7 +31,7 @@ from uptake.cli.meanings import meaning_of
 from uptake.config import schema
 from uptake.config.compose import Question
 from uptake.config.schema import configs_folder
-from uptake.config.schema.scenario import OBSERVABLE
+from uptake.config.schema.observed import OBSERVABLE
 from uptake.config.validation import problems
 from uptake.model.levers import IMPULSES, LEVERS
 from uptake.model.parameters import PARAMETERS

@@ -23,7 +23,7 @@ from uptake.config.schema import (
     Run,
     Within,
 )
-from uptake.config.schema.scenario import OBSERVABLE
+from uptake.config.schema.observed import OBSERVABLE
 from uptake.config.timeline import (
     levers_of,
     overridden_levers,

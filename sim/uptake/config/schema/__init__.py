@@ -7,6 +7,7 @@ needed.
 
 from uptake.config.schema.behaviour import Behaviour, PriorDistribution, Structure
 from uptake.config.schema.levers import LeverMeaning, lever_meanings
+from uptake.config.schema.observed import Finding, Observation, every
 from uptake.config.schema.packaged import (
     CHOSEN,
     GROUPS,
@@ -17,13 +18,10 @@ from uptake.config.schema.packaged import (
 from uptake.config.schema.run import Calibration, Executor, Population, Run, Sweep
 from uptake.config.schema.scenario import (
     Event,
-    Finding,
     Kind,
-    Observation,
     Provider,
     Scenario,
     Sector,
-    every,
 )
 from uptake.config.schema.values import Quantity, Ranged, Within
 
