@@ -86,7 +86,12 @@ class Draft:
 
     def _quantity(self, given: Mapping[str, Any], more: str = "") -> str:
         """Return a number with unit and source."""
-        told = f"value: {number(given['value'])}, unit: {text(given['unit'])}"
+        ends = [
+            f"{end}: {number(given[end])}, "
+            for end in ("low", "high")
+            if given.get(end) is not None
+        ]
+        told = f"value: {number(given['value'])}, {''.join(ends)}unit: {text(given['unit'])}"
         return f"{{{told}{more}, source: {text(self.source)}}}"
 
     def _fact(self, owner: type, key: str, given: Any, indent: str = "") -> str:

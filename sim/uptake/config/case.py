@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from uptake.config.assumptions import Assumption, assumptions_of, records_of
 from uptake.config.moves import Move, moves_of
 from uptake.config.population import People, people_of
 from uptake.config.posterior import posterior_of
@@ -44,7 +45,7 @@ from uptake.model.episode import (
     Episode,
 )
 from uptake.model.observation import SIZES
-from uptake.model.parameters import DISTRIBUTIONS, PARAMETERS, Posterior, Prior, of_runs
+from uptake.model.parameters import DISTRIBUTIONS, PARAMETER_NAMES, Posterior, Prior, of_runs
 
 _PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
 _SIDES = ("larger", "smaller", "larger_of", "smaller_of")  # of a finding
@@ -64,6 +65,7 @@ class Case:
     people: People
     events: list[Event]
     overridden: dict[str, float]  # levers set by the user
+    assumptions: list[Assumption]  # numbers that are drawn
 
     @property
     def months(self) -> int:
@@ -107,8 +109,17 @@ class Case:
         config = changed(self.config, **asked, timeline=rows)
         overridden = overridden_levers(config)
         events = timeline(config, overridden)
-        episode = self.episode._replace(levers=levers_of(config, events, overridden))
-        return replace(self, config=config, episode=episode, events=events, overridden=overridden)
+        levers = levers_of(config, events, overridden)
+        assumed = _assumed(config, events, overridden, len(levers) - 1, self.people)
+        ranges, cells = records_of(config.scenario.name, assumed)
+        return replace(
+            self,
+            config=config,
+            episode=self.episode._replace(levers=levers, ranges=ranges, cells=cells),
+            events=events,
+            overridden=overridden,
+            assumptions=assumed,
+        )
 
     def asked(self, given: Mapping[str, Any]) -> Case:
         """Return the same case with some of what ``overriding`` takes otherwise, by key.
@@ -178,7 +189,7 @@ class Case:
 def priors_of(config: Run) -> dict[str, Prior]:
     """Return the prior of every parameter."""
     priors = config.parameters.priors
-    return {name: _prior(priors[name]) for name in PARAMETERS.names or ()}
+    return {name: _prior(priors[name]) for name in PARAMETER_NAMES}
 
 
 def _prior(given: PriorDistribution) -> Prior:
@@ -194,11 +205,21 @@ def parameter_range(config: Run, name: str) -> Within:
     return config.parameters.priors[name].held
 
 
+def _assumed(
+    config: Run, events: list[Event], overridden: dict[str, float], months: int, people: People
+) -> list[Assumption]:
+    """Return the numbers of a question that are drawn."""
+    kinds, is_number_open = people.kinds, people.is_number_open
+    return assumptions_of(config, events, overridden, months, kinds, is_number_open)
+
+
 def _sector_record(config: Run) -> Records:
     """Return the one record of the sector's and the scheme's numbers."""
     scenario, sector = config.scenario, config.scenario.sector
     record = np.zeros(1, SECTOR).view(np.recarray)
     for name in SECTOR.names or ():
+        if name == "approached":  # as the episode says, unless it is drawn
+            continue
         owner = sector if hasattr(sector, name) else scenario
         quantity: Quantity[float] | None = getattr(owner, name)
         record[name] = _UNSAID[name] if quantity is None else quantity.value
@@ -245,6 +266,8 @@ def assemble(config: Run) -> Case:
     events = timeline(config, overridden)
     levers, sector = levers_of(config, events, overridden), _sector_record(config)
     people = people_of(config)
+    assumed = _assumed(config, events, overridden, len(levers) - 1, people)
+    ranges, cells = records_of(config.scenario.name, assumed)
     check_observed(config.scenario.observed, scenario_months(config))
     _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
     episode = Episode(
@@ -257,6 +280,8 @@ def assemble(config: Run) -> Case:
         levers=levers,
         approached_low=people.approached_low,
         approached_high=people.approached_high,
+        ranges=ranges,
+        cells=cells,
     )
     priors = priors_of(config)
     posterior, _ = posterior_of(config, priors)
@@ -268,4 +293,5 @@ def assemble(config: Run) -> Case:
         people=people,
         events=events,
         overridden=overridden,
+        assumptions=assumed,
     )

@@ -25,7 +25,8 @@ _MOST_EFFECTS_TOLD = 4
 _PAST_ALL = 1e300  # no outcome is beyond
 # Keys that change the question, where one value holds at every point.
 _HELD = (
-    "levers", "timeline", "without", "months", "scenario", "population", "structure", "parameters",
+    "levers", "timeline", "without", "months", "fix", "scenario", "population", "structure",
+    "parameters",
 )  # fmt: skip
 
 
