@@ -31,7 +31,7 @@ from uptake.cli.meanings import meaning_of
 from uptake.config import schema
 from uptake.config.compose import Question
 from uptake.config.schema import configs_folder
-from uptake.config.schema.scenario import OBSERVABLE
+from uptake.config.schema.observed import OBSERVABLE
 from uptake.config.validation import problems
 from uptake.model.levers import IMPULSES, LEVERS
 from uptake.model.parameters import PARAMETER_NAMES
@@ -159,7 +159,7 @@ def test_a_scheme_from_another_has_its_numbers_and_none_of_its_facts(
             mine["invested_gbp"] = other["invested_gbp"]
         alike = mine.tobytes() == other.tobytes() if isinstance(mine, np.ndarray) else mine == other
         assert alike
-    assert (made.observed, made.findings) == ({}, [])
+    assert (made.observed, made.findings) == ([], [])
     assert [event.month for event in made.events] == [event.month for event in there.events]
 
 
@@ -689,7 +689,8 @@ def test_every_command_of_the_page_runs_in_its_order(tmp_path: Path) -> None:
         assert program == "uptake"
         code, _, err = said(tmp_path, *arguments)
         assert code == 0, (line, err)
-    named = yaml.safe_load(re.findall(r"^```yaml\n(.*?)^```", PAGE, re.M | re.S)[-1])
+    blocks = map(yaml.safe_load, re.findall(r"^```yaml\n(.*?)^```", PAGE, re.M | re.S))
+    named = next(block for block in blocks if "path" in block)
     population = tmp_path / OWN / "population" / "bodies.yaml"
     population.parent.mkdir()
     population.write_text(yaml.safe_dump(named))

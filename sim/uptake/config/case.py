@@ -24,7 +24,7 @@ from uptake.config.schema import (
     Run,
     Within,
 )
-from uptake.config.schema.scenario import OBSERVABLE
+from uptake.config.schema.observed import OBSERVABLE
 from uptake.config.timeline import (
     levers_of,
     overridden_levers,
@@ -48,6 +48,7 @@ from uptake.model.observation import SIZES
 from uptake.model.parameters import DISTRIBUTIONS, PARAMETER_NAMES, Posterior, Prior, of_runs
 
 _PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
+_SIDES = ("larger", "smaller", "larger_of", "smaller_of")  # of a finding
 _TASTES = {"lasting": LASTING, "fresh": FRESH}
 # What a number of a sector is where its file does not say it (assumptions, as in the package's).
 _UNSAID = {"slack_floor": 0.05, "middling_gap": 0.5, "middling_slack": 0.5, "home_quality": 0.9}
@@ -165,7 +166,7 @@ class Case:
         return [
             finding
             for finding in self.config.scenario.findings
-            if {finding.larger, finding.smaller} - {None} <= {*known, *OBSERVABLE}
+            if {getattr(finding, side) for side in _SIDES} - {None} <= {*known, *OBSERVABLE}
         ]
 
     @property
@@ -179,9 +180,10 @@ class Case:
         return outside(self.config, self.episode.levers)
 
     @property
-    def observed(self) -> dict[str, Observation]:
-        """Return what was observed, by outcome."""
-        return self.config.scenario.observed
+    def observed(self) -> list[tuple[str, Observation]]:
+        """Return what was observed: each observation with its outcome."""
+        observed = self.config.scenario.observed
+        return [(name, seen) for name, every in observed.items() for seen in every]
 
 
 def priors_of(config: Run) -> dict[str, Prior]:
@@ -231,9 +233,13 @@ def _check_findings(config: Run, kinds: list[str]) -> None:
         key = f"scenario.findings[{i}]"
         if (finding.larger, finding.smaller, finding.than).count(None) != 1:
             raise InputError(f"{key}: two of larger, smaller and than are needed")
-        for side in ("larger", "smaller"):
+        for side in _SIDES:
             if getattr(finding, side) is not None:
                 one_of(f"{key}.{side}", getattr(finding, side), known)
+        for side in ("larger", "smaller"):
+            below = getattr(finding, f"{side}_of")
+            if below is not None and getattr(finding, side) is None:
+                raise wrong(f"{key}.{side}_of", below, f"{side} is needed, which is divided by it")
 
 
 def _structure_record(config: Run) -> Records:
