@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -83,50 +84,49 @@ def test_draws_have_the_distribution_of_the_range() -> None:
 
 
 def test_two_assumptions_are_drawn_apart() -> None:
-    """Two numbers of one scenario, and the same number of two scenarios, are not alike."""
-    budget = ["scenario.sector.budget_share.low=0.0001", "scenario.sector.budget_share.high=0.001"]
-    both = case(*FEE, *budget)
-    one, other = drawn(both, "levers.upfront_fee_gbp"), drawn(both, "sector.budget_share")
+    """Two numbers of one scenario have nothing to do with one another."""
+    asked = case(*FEE)
+    one, other = drawn(asked, "levers.upfront_fee_gbp"), drawn(asked, "sector.budget_share")
     assert abs(stats.spearmanr(one, other).statistic) < 4.5 / np.sqrt(RUNS)
-    named = case(*FEE) if False else both
-    assert named.episode.ranges[0].key != named.episode.ranges[1].key
 
 
 def test_fixed_assumptions_are_their_values() -> None:
     """``fix=assumptions`` gives, bit for bit, what numbers without a range give."""
-    plain, fixed = run(case()), run(case(*FEE, "fix=assumptions"))
-    assert (plain.chunk.outcomes == fixed.chunk.outcomes).all()
-    assert not case(*FEE, "fix=assumptions").assumptions
-    assert (run(case(*FEE)).chunk.outcomes != plain.chunk.outcomes).any()
+    ranged, fixed = case(*FEE), case(*FEE, "fix=assumptions")
+    nothing = ranged.episode.cells[:0]
+    plain = replace(ranged, episode=ranged.episode._replace(cells=nothing))
+    assert (run(plain).chunk.outcomes == run(fixed).chunk.outcomes).all()
+    assert (run(ranged).chunk.outcomes != run(fixed).chunk.outcomes).any()
+    assert not fixed.assumptions
+
+
+def typed(case: Case, number: int) -> list[str]:
+    """Return what would be typed to hold every assumption at what a run draws."""
+    said, medians = [], {}
+    for one in case.assumptions:
+        value = float(drawn(case, one.name, number + 1)[number])
+        is_moved = one.name.startswith("timeline.")
+        said.append(f"{one.name}={value!r}" if is_moved else f"scenario.{one.name}.value={value!r}")
+        if one.name.endswith(".income_p50"):
+            medians[one.name.split(".")[2]] = value / one.number.value
+    for kind, factor in medians.items():
+        facts = case.config.scenario.sector.kinds[kind]
+        for name in ("income_p10", "income_p90"):
+            at = getattr(facts, name).value * factor
+            said.append(f"scenario.sector.kinds.{kind}.{name}.value={at!r}")
+    return said
 
 
 def test_each_draw_is_as_if_its_value_were_typed() -> None:
     """Whatever kind of number it is: run by run, a draw does what the value does by itself."""
-    keys = {
-        "scenario.levers.upfront_fee_gbp": (1000, 95000),
-        "scenario.sector.budget_share": (0.0001, 0.001),
-        "scenario.sector.kinds.acute.income_p50": (200e6, 300e6),
-        "scenario.providers.nhs_employers.quality": (0.5, 1.0),
-        "scenario.scope_share": (0.01, 0.2),
-    }
-    ends = [
-        f"{key}.{end}={at}"
-        for key, two in keys.items()
-        for end, at in zip(("low", "high"), two, strict=True)
-    ]
-    whole = case(*ends)
-    names = {f"scenario.{one.name}": one.name for one in whole.assumptions}
-    assert names.keys() == keys.keys()
+    whole = case(*FEE)
+    assert {one.name.partition(".")[0] for one in whole.assumptions} == {
+        "levers", "timeline", "sector", "providers", "scope_share",
+    }  # fmt: skip
     came = run(whole).chunk.outcomes
     for number in range(4):
-        values = {key: float(drawn(whole, names[key], 5)[number]) for key in keys}
-        income = values["scenario.sector.kinds.acute.income_p50"] / 248e6
-        said = [f"{key}.value={value!r}" for key, value in values.items()]
-        said += [
-            f"scenario.sector.kinds.acute.income_{one}.value={at * income!r}"
-            for one, at in (("p10", 123e6), ("p90", 557e6))
-        ]
-        alone = case(*said)
+        alone = case(*typed(whole, number))
+        assert not alone.assumptions
         outcomes = run_numbered(
             alone.episode, alone.design(number, 1), alone.config.seed, np.array([number])
         ).outcomes
@@ -135,13 +135,29 @@ def test_each_draw_is_as_if_its_value_were_typed() -> None:
 
 
 def test_a_number_that_is_typed_is_not_drawn() -> None:
-    """A lever held, a value of the timeline, a fact corrected: a deed takes the place of a draw."""
-    assert not case(*FEE, "levers.upfront_fee_gbp=20000").assumptions
-    assert not case(*FEE[:0], "scenario.levers.upfront_fee_gbp.value=20000").assumptions
-    held = case(*FEE).overriding({"upfront_fee_gbp": 20_000.0})
-    assert not held.assumptions
-    assert not len(held.episode.cells)
-    assert [one.name for one in held.overriding({}).assumptions] == ["levers.upfront_fee_gbp"]
+    """A lever held, a fact corrected: a deed takes the place of a draw."""
+    fee = "levers.upfront_fee_gbp"
+
+    def is_drawn(asked: Case) -> bool:
+        return fee in [one.name for one in asked.assumptions]
+
+    ranged = case(*FEE)
+    assert is_drawn(ranged)
+    assert not is_drawn(case(*FEE, f"{fee}=20000"))
+    assert not is_drawn(case(f"scenario.{fee}.value=20000"))
+    held = ranged.overriding({"upfront_fee_gbp": 20_000.0})
+    assert not is_drawn(held)
+    assert len(held.episode.cells) == len(ranged.episode.cells) - 1
+    assert is_drawn(held.overriding({}))
+
+
+def test_a_range_that_is_typed_is_drawn_from() -> None:
+    """A number typed with its ends has those, and one without them has none."""
+    both = case(
+        "scenario.sector.budget_share.low=0.0004", "scenario.sector.budget_share.high=0.0006"
+    )
+    shares = drawn(both, "sector.budget_share", 200)
+    assert 0.0004 <= shares.min() < shares.max() <= 0.0006
 
 
 def test_runs_keep_their_draws_when_a_policy_changes() -> None:
