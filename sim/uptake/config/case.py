@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from uptake.config.bodies import deeds_of, starts_of
 from uptake.config.moves import Move, moves_of
 from uptake.config.population import People, people_of
 from uptake.config.posterior import posterior_of
@@ -49,7 +50,10 @@ from uptake.model.parameters import DISTRIBUTIONS, PARAMETERS, Posterior, Prior,
 _PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
 _TASTES = {"lasting": LASTING, "fresh": FRESH}
 # What a number of a sector is where its file does not say it (assumptions, as in the package's).
-_UNSAID = {"slack_floor": 0.05, "middling_gap": 0.5, "middling_slack": 0.5, "home_quality": 0.9}
+_UNSAID = {
+    "gap_low": 0.0, "gap_high": 1.0, "slack_floor": 0.05, "middling_gap": 0.5,
+    "middling_slack": 0.5, "home_quality": 0.9,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,9 @@ class Case:
         config = changed(self.config, **asked, timeline=rows)
         overridden = overridden_levers(config)
         events = timeline(config, overridden)
-        episode = self.episode._replace(levers=levers_of(config, events, overridden))
+        episode = self.episode._replace(
+            levers=levers_of(config, events, overridden), deeds=deeds_of(events, self.people.named)
+        )
         return replace(self, config=config, episode=episode, events=events, overridden=overridden)
 
     def asked(self, given: Mapping[str, Any]) -> Case:
@@ -249,6 +255,8 @@ def assemble(config: Run) -> Case:
         sector=sector,
         structure=_structure_record(config),
         levers=levers,
+        starts=starts_of(config, people.named, people.approached_low),
+        deeds=deeds_of(events, people.named),
         approached_low=people.approached_low,
         approached_high=people.approached_high,
     )

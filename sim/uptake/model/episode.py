@@ -45,6 +45,8 @@ class Sector:
     budget_share: float64  # of income that can be committed unplanned
     discount_rate: float64  # real, per year
     slack_floor: float64  # slack below which no management falls
+    gap_low: float64  # the least process gap of a body
+    gap_high: float64  # the greatest
     middling_gap: float64  # process gap for which work is planned
     middling_slack: float64  # slack at which a body keeps to a plan that nobody funds
     home_quality: float64  # of the bodies' own services, 0..1
@@ -98,6 +100,37 @@ class Structure:
 STRUCTURE = dtype_of(Structure)
 
 
+class Start:
+    """Trusts that are members at the start: a named one, or some by their priority."""
+
+    stage: int64  # SIGNED or SERVED
+    aligned: int64  # 1 if their processes are the common ones, else 0
+    number: int64  # of the named one, or NEVER
+    count: int64  # how many, if none is named
+    share: float64  # of the trusts approached, that many more
+    first_provider: int64  # rows of the providers that they may be with, from the first
+    last_provider: int64  # to before the last
+
+
+START = dtype_of(Start)
+
+# What a named body does from a month on, whatever it would decide.
+JOINS = 0  # it is obliged
+STAYS_OUT = 1  # it is exempt; a member leaves first
+LEAVES = 2  # a member leaves, and what it had to do ends
+
+
+class Deed:
+    """What a named body does by the timeline."""
+
+    month: int64
+    number: int64  # of the trust
+    deed: int64  # JOINS, STAYS_OUT or LEAVES
+
+
+DEED = dtype_of(Deed)
+
+
 class Episode(NamedTuple):
     """One scenario, ready to run under one structure: all but behaviour and random numbers."""
 
@@ -108,6 +141,8 @@ class Episode(NamedTuple):
     sector: Records  # (1,) of SECTOR
     structure: Records  # (1,) of STRUCTURE
     levers: Records  # (months + 1,) of LEVERS; month 0 is the launch
+    starts: Records  # (entries,) of START, those of named bodies first
+    deeds: Records  # (deeds,) of DEED, by month
     approached_low: int  # trusts approached in a run: each number from low
     approached_high: int  # to high is equally likely
 

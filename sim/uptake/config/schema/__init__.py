@@ -16,6 +16,7 @@ from uptake.config.schema.packaged import (
 )
 from uptake.config.schema.run import Calibration, Executor, Population, Run, Sweep
 from uptake.config.schema.scenario import (
+    Body,
     Event,
     Finding,
     Kind,
@@ -30,6 +31,7 @@ __all__ = [
     "CHOSEN",
     "GROUPS",
     "Behaviour",
+    "Body",
     "Calibration",
     "Event",
     "Executor",

@@ -12,7 +12,7 @@ from uptake.report.text.numbers import money
 def name_of(people: People, trust: Any) -> str:
     """Name of a trust, a record of ``TRUST``: as in its file, or its kind and number."""
     number = int(trust.number)
-    if people.trust_names:
+    if number in people.trust_names:
         return people.trust_names[number]
     return f"{people.kind_names[int(trust.kind)].replace('_', ' ')} {number + 1}"
 
