@@ -263,7 +263,7 @@ def test_deeds_and_members_at_the_start_are_the_same_in_mesa() -> None:
     made = eventful()
     for changed in ({"attention_per_month": 0.2, "failure_per_month": 0.3}, NOBODY):
         design = parameters(6, **changed)
-        chunk = run_chunk(made, lambda first, runs: design[first : first + runs], 3, 0, 6)
+        chunk = run_chunk(made, lambda first, runs, of=design: of[first : first + runs], 3, 0, 6)
         same_in_mesa(made, design, chunk, 3)
         assert np.all(chunk.outcomes.joined > 6)
         assert chunk.outcomes.exempt.min() >= 1
