@@ -34,7 +34,8 @@ def test_run_answers_what_happened_in_2009(process: Command, tmp_path: Path) -> 
     done = process("run", "runs=300", "out=here")
     assert done.returncode == 0, done.stderr
     assert {path.name for path in (tmp_path / "here").iterdir()} == FILES
-    assert "Of 200 trusts approached over 5 months (35,000 GBP on signing" in done.stdout
+    asked = r"Of 1\d\d to 3\d\d trusts approached over 5 months \(35,000 GBP on signing"
+    assert re.search(asked, " ".join(done.stdout.split()))
     assert "Observed: 17 had joined by month 5 (Health Service Journal, March 2010)" in done.stdout
     assert "drawn from the posterior" in done.stdout
 
@@ -71,7 +72,7 @@ def test_the_report_stands_alone_and_answers_first(uptake: Command, tmp_path: Pa
     assert "<script" not in page
     assert page.count("data:image/svg+xml;base64,") == 2
     body = page[page.index("<body>") :]
-    assert body.index("Of 200 trusts approached") < body.index("<img")
+    assert body.index(" trusts approached over 5 months") < body.index("<img")
     for word in ("35,000", "Health Service Journal, March 2010", "assumption", "sovereignty"):
         assert word in body
 
@@ -94,7 +95,7 @@ def test_the_same_run_twice_gives_the_same_tables(
 
 def test_a_lever_moves_the_answer_and_is_said(uptake: Command, tmp_path: Path) -> None:
     """A full mandate: everybody joins; the question is said, in the title of the report too."""
-    asked = ["levers.mandate=1", "months=6", "without=[tender]"]
+    asked = ["levers.mandate=1", "months=6", "without=[tender]", "fix=assumptions"]
     done = uptake("run", "runs=60", "figures=true", "out=here", *asked)
     assert done.returncode == 0, done.stderr
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
@@ -103,6 +104,7 @@ def test_a_lever_moves_the_answer_and_is_said(uptake: Command, tmp_path: Path) -
         "part of refusals that the centre overrules 1 (was 0)",
         "without the event tender (jobs website put to tender)",
         "6 months instead of 5",
+        "assumptions at their values",
     ]
     assert summary["departures"] == departures
     question = f"NHS Employers membership, 2009-10: what if {'; '.join(departures)}"
@@ -238,6 +240,7 @@ EXAMPLES = {
     "levers.NAME=NUMBER": "levers.pressure=1", "without=[EVENT,...]": "without=[tender]",
     "timeline.EVENT.LEVER=NUMBER": "timeline.letter.endorsement=0",
     "population.units=as_given": "population.units=as_given", "months=N": "months=9",
+    "fix=assumptions": "fix=assumptions",
     "population=NAME": "population=file",
     "population.path=FILE": "population.path=trusts.csv",
     "population.approached=N": "population.approached=20",
@@ -345,7 +348,7 @@ def test_the_account_says_no_more_than_it_holds(tmp_path: Path) -> None:
     """Fixed by the scenario, a fixed surplus, and a loss without any refund are told apart."""
 
     def told(*arguments: str) -> str:
-        return said(tmp_path, *arguments)[1]
+        return said(tmp_path, *arguments, "fix=assumptions")[1]
 
     assert "loses 3.4m GBP in 90 % of runs: what it invested" in told("run", "runs=20")
     mandated = told("run", "runs=20", "levers.mandate=1", "levers.review_month=0")

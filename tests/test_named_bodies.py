@@ -14,6 +14,7 @@ from test_accounts import pounds
 from test_conservation import LOOSE, OFFERS, by_stage, is_member, lived
 from test_parity import same_in_mesa
 from uptake.engine.compiled import run_chunk
+from uptake.model._jit import Records
 from uptake.model.blanks import approached_rows, blank_facts
 from uptake.model.draws import PRIORITY, uniform
 from uptake.model.entities import EXEMPT, IDLE, LEFT, NEVER, PLANNED, SERVED, SIGNED, State
@@ -262,9 +263,12 @@ def test_deeds_and_members_at_the_start_are_the_same_in_mesa() -> None:
     """To the bit; also where nobody looks by itself, so that who is bound must not be passed by."""
     made = eventful()
     for changed in ({"attention_per_month": 0.2, "failure_per_month": 0.3}, NOBODY):
-        design = parameters(6, **changed)
-        chunk = run_chunk(made, lambda first, runs, of=design: of[first : first + runs], 3, 0, 6)
-        same_in_mesa(made, design, chunk, 3)
+
+        def design(first: int, runs: int, changed: dict[str, float] = changed) -> Records:
+            return parameters(first + runs, **changed)[first:]
+
+        chunk = run_chunk(made, design, 3, 0, 6)
+        same_in_mesa(made, design(0, 6), chunk, 3)
         assert np.all(chunk.outcomes.joined > 6)
         assert chunk.outcomes.exempt.min() >= 1
 

@@ -13,8 +13,8 @@ import pytest
 from second_reading import READING, Fact
 from uptake.cli.arguments import configuration
 from uptake.config.case import Case, assemble
-from uptake.config.schema import Event, lever_meanings
-from uptake.model.levers import LEVERS
+from uptake.config.schema import Event, Ranged, lever_meanings
+from uptake.model.levers import IMPULSES, LEVERS
 
 # Where the YAML says something else than the second reading, and why.
 DIFFERENT = {
@@ -86,17 +86,33 @@ def is_at(case: Case, event: Event, when: str) -> bool:
     return str(year + (month - 1 + event.month) // 12) == when
 
 
+def ends(quantity: Ranged[float]) -> tuple[float, float]:
+    """Return the least and the most that a number may be."""
+    return quantity.ends or (quantity.value, quantity.value)
+
+
+def ends_before(case: Case, event: Event, name: str) -> tuple[float, float]:
+    """Return the least and the most that a lever may be before an event."""
+    sets = [case.config.scenario.levers]
+    sets += [earlier.set for earlier in case.events if earlier.month < event.month]
+    said = [ends(levers[name]) for levers in sets if name in levers]
+    neutral = lever_meanings()[name].neutral
+    return said[-1] if said and name not in IMPULSES else (neutral, neutral)
+
+
 def moves(case: Case, event: Event, name: str, fact: Fact) -> bool:
-    """Tell whether an event moves a lever as the reading has it."""
+    """Tell whether an event moves a lever as the reading has it, wherever in its range it is."""
     if name not in event.set:
         return False
-    value = event.set[name].value
+    value, (low, high) = event.set[name].value, ends(event.set[name])
     if name == "news_saving_share":  # down: it speaks of less than was claimed or believed
-        return fact.value == "down" and value < 0.1 and event.set["news_weight"].value > 0.0
+        return fact.value == "down" and high < 0.1 and event.set["news_weight"].value > 0.0
     if not isinstance(fact.value, str):
         return is_close(value, fact)
-    before = float(case.episode.levers[max(0, event.month - 1)][name])
-    return value > before if fact.value == "up" else value < before
+    least, most = ends_before(case, event, name)
+    if fact.value == "up":
+        return low >= most and value > most
+    return high <= least and value < least
 
 
 def facts_of(case: Case) -> dict[str, Any]:

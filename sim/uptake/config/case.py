@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from uptake.config.assumptions import Assumption, assumptions_of, records_of
 from uptake.config.bodies import deeds_of, starts_of
 from uptake.config.moves import Move, moves_of
 from uptake.config.population import People, people_of
@@ -45,7 +46,7 @@ from uptake.model.episode import (
     Episode,
 )
 from uptake.model.observation import SIZES
-from uptake.model.parameters import DISTRIBUTIONS, PARAMETERS, Posterior, Prior, of_runs
+from uptake.model.parameters import DISTRIBUTIONS, PARAMETER_NAMES, Posterior, Prior, of_runs
 
 _PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
 _TASTES = {"lasting": LASTING, "fresh": FRESH}
@@ -67,6 +68,7 @@ class Case:
     people: People
     events: list[Event]
     overridden: dict[str, float]  # levers set by the user
+    assumptions: list[Assumption]  # numbers that are drawn
 
     @property
     def months(self) -> int:
@@ -110,10 +112,22 @@ class Case:
         config = changed(self.config, **asked, timeline=rows)
         overridden = overridden_levers(config)
         events = timeline(config, overridden)
-        episode = self.episode._replace(
-            levers=levers_of(config, events, overridden), deeds=deeds_of(events, self.people.named)
+        levers = levers_of(config, events, overridden)
+        assumed = _assumed(config, events, overridden, len(levers) - 1, self.people)
+        ranges, cells = records_of(config.scenario.name, assumed)
+        return replace(
+            self,
+            config=config,
+            episode=self.episode._replace(
+                levers=levers,
+                deeds=deeds_of(events, self.people.named),
+                ranges=ranges,
+                cells=cells,
+            ),
+            events=events,
+            overridden=overridden,
+            assumptions=assumed,
         )
-        return replace(self, config=config, episode=episode, events=events, overridden=overridden)
 
     def asked(self, given: Mapping[str, Any]) -> Case:
         """Return the same case with some of what ``overriding`` takes otherwise, by key.
@@ -182,7 +196,7 @@ class Case:
 def priors_of(config: Run) -> dict[str, Prior]:
     """Return the prior of every parameter."""
     priors = config.parameters.priors
-    return {name: _prior(priors[name]) for name in PARAMETERS.names or ()}
+    return {name: _prior(priors[name]) for name in PARAMETER_NAMES}
 
 
 def _prior(given: PriorDistribution) -> Prior:
@@ -198,11 +212,21 @@ def parameter_range(config: Run, name: str) -> Within:
     return config.parameters.priors[name].held
 
 
+def _assumed(
+    config: Run, events: list[Event], overridden: dict[str, float], months: int, people: People
+) -> list[Assumption]:
+    """Return the numbers of a question that are drawn."""
+    kinds, is_number_open = people.kinds, people.is_number_open
+    return assumptions_of(config, events, overridden, months, kinds, is_number_open)
+
+
 def _sector_record(config: Run) -> Records:
     """Return the one record of the sector's and the scheme's numbers."""
     scenario, sector = config.scenario, config.scenario.sector
     record = np.zeros(1, SECTOR).view(np.recarray)
     for name in SECTOR.names or ():
+        if name == "approached":  # as the episode says, unless it is drawn
+            continue
         owner = sector if hasattr(sector, name) else scenario
         quantity: Quantity[float] | None = getattr(owner, name)
         record[name] = _UNSAID[name] if quantity is None else quantity.value
@@ -245,6 +269,8 @@ def assemble(config: Run) -> Case:
     events = timeline(config, overridden)
     levers, sector = levers_of(config, events, overridden), _sector_record(config)
     people = people_of(config)
+    assumed = _assumed(config, events, overridden, len(levers) - 1, people)
+    ranges, cells = records_of(config.scenario.name, assumed)
     check_observed(config.scenario.observed, scenario_months(config))
     _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
     episode = Episode(
@@ -259,6 +285,8 @@ def assemble(config: Run) -> Case:
         deeds=deeds_of(events, people.named),
         approached_low=people.approached_low,
         approached_high=people.approached_high,
+        ranges=ranges,
+        cells=cells,
     )
     priors = priors_of(config)
     posterior, _ = posterior_of(config, priors)
@@ -270,4 +298,5 @@ def assemble(config: Run) -> Case:
         people=people,
         events=events,
         overridden=overridden,
+        assumptions=assumed,
     )

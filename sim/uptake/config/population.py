@@ -43,6 +43,7 @@ class People:
     trust_names: dict[int, str] = field(default_factory=dict)  # by number; of a synthetic few
     region_names: list[str] = field(default_factory=list)  # by row; none if synthetic
     named: dict[str, int] = field(default_factory=dict)  # number by name, of the scenario's bodies
+    is_number_open: bool = False  # whether a run draws how many are approached, from low to high
 
 
 def apportion(shares: NDArray[np.float64], seats: int) -> NDArray[np.int64]:
@@ -106,8 +107,12 @@ def _bodies(sector: Sector) -> NDArray[np.float64]:
 def _synthetic(config: Run) -> People:
     """Return a population made from the sector's figures: as many trusts as may be approached."""
     sector = config.scenario.sector
-    number = config.population.approached or int(config.scenario.approached.value)
-    low, high = _approached(config, number, MOST_TRUSTS)
+    said, asked = config.scenario.approached, config.population
+    is_open = bool(said.ends) and not (asked.approached or asked.approached_spread or config.fix)
+    if said.ends and is_open:
+        low, high = map(int, said.ends)
+    else:
+        low, high = _approached(config, asked.approached or int(said.value), MOST_TRUSTS)
     names = list(sector.kinds)
     bodies, named = _bodies(sector), config.scenario.bodies
     regions = int(sector.regions.value)
@@ -118,6 +123,7 @@ def _synthetic(config: Run) -> People:
         approached_low=low,
         approached_high=high,
         kind_names=names,
+        is_number_open=is_open,
         notes=[
             f"{high} synthetic {sector.organisations} after {sector.title}; "
             "incomes, costs, process gaps and capacities are drawn anew in every run."

@@ -15,6 +15,7 @@ import numpy as np
 
 from uptake.model import entities
 from uptake.model._jit import Records, word
+from uptake.model.assumptions import of_draw
 from uptake.model.draws import run_key
 from uptake.model.entities import (
     CONSIDERING,
@@ -202,6 +203,7 @@ class SharedServiceModel(mesa.Model):
 
     def __init__(self, episode: Episode, parameters: Parameters, seed: int, run: int = 0) -> None:
         super().__init__(rng=seed)
+        episode = of_draw(episode, parameters.draw)
         self.episode = episode
         self.parameters = parameters
         self.draw_seed = seed

@@ -14,6 +14,7 @@ from uptake.engine import executors
 from uptake.engine.compiled import Chunk, run_numbered
 from uptake.inference.likelihood import Integers, Simulated, Source
 from uptake.model._jit import Records
+from uptake.model.draws import run_keys
 from uptake.results.runs import Runs
 from uptake.results.summary import sides
 
@@ -72,7 +73,11 @@ class EpisodeData:
         return Simulated(table.astype(np.int64), factors)
 
     def source(
-        self, seed: int, threads: int | None = None, ran: Callable[[int], None] = lambda _: None
+        self,
+        seed: int,
+        most_runs: int,
+        threads: int | None = None,
+        ran: Callable[[int], None] = lambda _: None,
     ) -> Source:
         """Return the data as a source whose runs are those of the model.
 
@@ -80,7 +85,10 @@ class EpisodeData:
         ----------
         seed
             Of the random streams. Every episode has streams of its own: they are keyed by a hash
-            of the seed and its name.
+            of the seed and its name. What is assumed follows from the seed and a particle's
+            stream, and so is kept with its parameters.
+        most_runs
+            Of a particle: the numbers of its runs follow one another in its stream.
         threads
             As many as the machine has, if None.
         ran
@@ -96,7 +104,8 @@ class EpisodeData:
         def simulate(parameters: Records, numbers: Integers) -> Simulated:
             def work(first: int) -> Simulated:
                 rows = slice(first, first + _ROWS_AT_ONCE)
-                chosen = parameters[rows]
+                chosen = parameters[rows].copy()
+                chosen["draw"] = run_keys(seed, numbers[rows] // most_runs)
                 return self.read(run_numbered(self.case.episode, chosen, own, numbers[rows]))
 
             with executors.threads(threads) as run:

@@ -77,13 +77,16 @@ def _lot(fact: Facts, key: Word) -> float:
 def approached_rows(episode: Episode, seed: int, run: int) -> Any:
     """Return the rows of the trusts that a run approaches, in order, shape (approached,).
 
-    Their number is uniform from ``approached_low`` to ``approached_high``; which they are is
+    Their number is that of the sector's record, if there is one, else uniform from
+    ``approached_low`` to ``approached_high``; which they are is
     decided by the trusts' own draws, so that it does not depend on the order of the rows.
     """
     total = len(episode.facts)
     spread = episode.approached_high - episode.approached_low + 1
     u = draws.uniform(seed, draws.APPROACHED_NUMBER, run, 0, 0)
     number = min(episode.approached_low + int(u * spread), total)
+    if episode.sector[0].approached > 0.0:
+        number = min(int(episode.sector[0].approached), total)
     key = draws.month_key(draws.run_key(seed, run), draws.APPROACHED, 0)
     last = 1.0  # lot that is approached: here above all
     if number < total:

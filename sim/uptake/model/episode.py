@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from uptake.model._jit import Records
 from uptake.model.levers import IMPULSES, LEVERS
-from uptake.model.records import dtype_of, float64, int64, uint8
+from uptake.model.records import dtype_of, float64, int64, uint8, uint64
 
 
 class Kind:
@@ -51,6 +51,7 @@ class Sector:
     middling_slack: float64  # slack at which a body keeps to a plan that nobody funds
     home_quality: float64  # of the bodies' own services, 0..1
     professions: float64  # networks of professions that run across the trusts
+    approached: float64  # trusts that a run approaches; 0: by chance, as the episode says
 
 
 SECTOR = dtype_of(Sector)
@@ -131,6 +132,29 @@ class Deed:
 DEED = dtype_of(Deed)
 
 
+class Range:
+    """A number that is known within a range: half of its draws lie below its middle."""
+
+    low: float64
+    middle: float64
+    high: float64
+    whole: float64  # 1: whole numbers only
+    key: uint64  # of its draws
+
+
+class Cell:
+    """Where a number that is drawn stands in the tables of an episode: some rows of a field."""
+
+    range: int64
+    table: int64
+    field: int64
+    row: int64
+    last: int64  # row
+
+
+RANGE, CELL = dtype_of(Range), dtype_of(Cell)
+
+
 class Episode(NamedTuple):
     """One scenario, ready to run under one structure: all but behaviour and random numbers."""
 
@@ -145,6 +169,8 @@ class Episode(NamedTuple):
     deeds: Records  # (deeds,) of DEED, by month
     approached_low: int  # trusts approached in a run: each number from low
     approached_high: int  # to high is equally likely
+    ranges: Records = np.zeros(0, RANGE).view(np.recarray)  # (assumptions,) of RANGE
+    cells: Records = np.zeros(0, CELL).view(np.recarray)  # (cells,) of CELL, where they stand
 
 
 def lever_path(

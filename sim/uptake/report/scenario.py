@@ -5,7 +5,7 @@ from typing import Any
 
 from uptake.config.case import Case
 from uptake.config.moves import LAUNCH
-from uptake.config.schema import PriorDistribution, Quantity
+from uptake.config.schema import PriorDistribution, Quantity, Ranged
 from uptake.model.parameters import weighted_quantiles
 from uptake.report.tables import Table
 from uptake.report.text import question as words
@@ -16,8 +16,10 @@ NEUTRAL = "neutral: not part of this scheme"
 
 
 def _cited(number: Quantity[float] | PriorDistribution) -> str:
-    """Where a number comes from, with its note."""
-    return f"{number.source} ({number.note})" if number.note else number.source
+    """Where a number comes from, the range that it is drawn from, and its note."""
+    ends = number.ends if isinstance(number, Ranged) else None
+    said = number.source + (f", {ends[0]:,.6g} to {ends[1]:,.6g}" if ends else "")
+    return f"{said} ({number.note})" if number.note else said
 
 
 def lever_source(case: Case, name: str) -> str:

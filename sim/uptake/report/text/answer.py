@@ -264,9 +264,10 @@ def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> l
     if summary["scrapped_share"] > 0:
         said.append(_scrapped(summary))
     said.append(f"Behaviour: {case.config.parameters.title}.")
+    also = f" {len(case.assumptions)} assumptions within their ranges," if case.assumptions else ""
     said.append(
-        f"The interval covers behaviour, what is not known of each {case.body}, and chance. It "
-        "does not cover levers, timeline, window and the sector's figures: these are held as "
-        "listed."
+        f"The interval covers behaviour,{also} what is not known of each {case.body}, and chance. "
+        "It does not cover what was reported or set: levers, timeline, window and figures of the "
+        "sector without a range are held as listed."
     )
     return said

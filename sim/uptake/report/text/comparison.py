@@ -23,7 +23,8 @@ EFFECT_COLUMNS = ("what is moved", "from", "to", "mean effect", "95 % of the mea
 _MOST_EFFECTS_TOLD = 4
 # Keys that change the question, where one value holds at every point.
 _HELD = (
-    "levers", "timeline", "without", "months", "scenario", "population", "structure", "parameters",
+    "levers", "timeline", "without", "months", "fix", "scenario", "population", "structure",
+    "parameters",
 )  # fmt: skip
 
 

@@ -129,6 +129,8 @@ def _otherwise(case: Case) -> list[str]:
         said.append(f"{config.population.approached} {case.bodies} approached")
     if config.population.approached_spread > 0:
         said.append(f"the number approached unknown by {config.population.approached_spread:g}")
+    if config.fix is not None:
+        said.append("assumptions at their values")
     for name, prior in case.priors.items():
         if prior.value is not None:
             said.append(f"{name} held at {prior.value:g}")
