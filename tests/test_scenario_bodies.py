@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -11,8 +12,11 @@ import pytest
 import uptake as up
 from conftest import ROOT
 from drawing import refused, said
+from test_parity import same_in_mesa
 from uptake.config.case import Case
 from uptake.config.compose import Question
+from uptake.engine.compiled import run_chunk
+from uptake.engine.mesa import SharedServiceModel
 from uptake.model._jit import Records
 from uptake.model.entities import EXEMPT, NEVER, SERVED, SIGNED
 from uptake.model.episode import JOINS, LEAVES, STAYS_OUT
@@ -20,6 +24,9 @@ from uptake.model.initialization import empty_state, initialise
 
 SCHEME = (ROOT / "configs" / "scenario" / "nhs_employers_2009.yaml").read_text()
 SCHEME = SCHEME.replace("name: nhs_employers_2009", "name: mine")
+SCHEME = re.sub(
+    r"(?m)^approached: .*$", "approached: {value: 200, unit: trusts, source: assumption}", SCHEME
+)
 BODIES = """
 bodies:
   first: {title: "the first", kind: ambulance}
@@ -157,6 +164,34 @@ def test_gaps_lie_between_those_of_the_sector(tmp_path: Path) -> None:
     drawn = at_launch(plain)["gap"]
     assert 0.0 < drawn.min() < 0.05 < 0.95 < drawn.max() < 1.0
     assert np.allclose(at_launch(narrow)["gap"], 0.2 + 0.4 * drawn)
+
+
+def test_how_many_are_members_at_the_start_may_be_a_range(tmp_path: Path) -> None:
+    """Drawn between its ends with each run, in both schedulers; as are the ends of gaps."""
+    more = (
+        BODIES
+        + """
+members_at_start:
+  - {stage: served, share: {value: 0.2, low: 0.1, high: 0.4, unit: share, source: assumption}}
+  - {stage: signed, bodies: [first]}
+  - {stage: signed, number: {value: 5, low: 2, high: 9, unit: trusts, source: assumption}}
+"""
+    )
+    gap = "scenario.sector.gap_high={value: 0.5, low: 0.4, high: 0.9, unit: x, source: y}"
+    asked = (gap, "population.approached=40", "months=6")
+    case = case_of(written(tmp_path, scheme(more)), *asked)
+    design = case.design(0, 30)
+    chunk = run_chunk(case.episode, lambda first, runs: design[first : first + runs], 1, 0, 30)
+    served, joined = chunk.curves["served"][:, 0], chunk.curves["joined"][:, 0]
+    assert 4 <= served.min() < 7 < 9 < served.max() <= 16
+    assert 3 <= (joined - served).min() < 5 < 7 < (joined - served).max() <= 10
+    same_in_mesa(case.episode, design[:3], chunk, 1)
+    greatest = [
+        SharedServiceModel(case.episode, one, 1, 0).state.trusts["gap"].max() for one in design
+    ]
+    assert 0.35 < min(greatest) < 0.5 < 0.6 < max(greatest) < 0.9
+    fixed = case_of(tmp_path / "mine", *asked, "fix=assumptions")
+    assert np.sum(at_launch(fixed)["stage"] == SERVED) == 8
 
 
 START = "members_at_start: [{stage: served, WHAT}]"

@@ -104,13 +104,13 @@ STRUCTURE = dtype_of(Structure)
 class Start:
     """Trusts that are members at the start: a named one, or some by their priority."""
 
-    stage: int64  # SIGNED or SERVED
-    aligned: int64  # 1 if their processes are the common ones, else 0
-    number: int64  # of the named one, or NEVER
-    count: int64  # how many, if none is named
+    stage: float64  # SIGNED or SERVED
+    aligned: float64  # 1 if their processes are the common ones, else 0
+    number: float64  # of the named one, or NEVER
+    count: float64  # how many, if none is named
     share: float64  # of the trusts approached, that many more
-    first_provider: int64  # rows of the providers that they may be with, from the first
-    last_provider: int64  # to before the last
+    first_provider: float64  # rows of the providers that they may be with, from the first
+    last_provider: float64  # to before the last
 
 
 START = dtype_of(Start)

@@ -237,10 +237,10 @@ class MembersAtStart:
     """Trusts that are members at the start: so many, or a share, or named bodies."""
 
     stage: Annotated[Text, OneOf(STARTING)] = Field(description="how far they are")
-    number: Quantity[Annotated[float, Within(1, MOST_TRUSTS, "trusts", whole=True)]] | None = Field(
+    number: Ranged[Annotated[float, APPROACHED]] | None = Field(
         default=None, description="how many, at random"
     )
-    share: Quantity[Share] | None = Field(
+    share: Ranged[Share] | None = Field(
         default=None, description="which part of the trusts approached, at random"
     )
     bodies: list[Text] = Field(default_factory=list, description="named bodies")
