@@ -402,6 +402,13 @@ def test_a_scheme_brings_its_own_trusts(tmp_path: Path) -> None:
     assert code == 0, err
     assert "same" in out
     (folder / "scenario" / "trusts.csv").write_text(TRUSTS.replace("300", "301"))
+    with pytest.raises(up.InputError, match=r"scenario\.trusts=trusts\.csv: copy that file into"):
+        up.scenario("mine", config_dir=folder).save(tmp_path / "kept")
+    there = tmp_path / "kept" / "scenario" / "trusts.csv"
+    there.parent.mkdir(parents=True)
+    there.write_text(TRUSTS)
+    up.scenario("mine", config_dir=folder).save(tmp_path / "kept")
+    assert up.scenario("mine", config_dir=tmp_path / "kept").run(1)["approached"][0] == 3
     assert said(tmp_path, "rerun", "out")[0] == 2
 
 
