@@ -209,7 +209,7 @@ def test_inference_keeps_what_was_assumed() -> None:
     typed = ["levers.mandate=1", "scenario.approached.low=10", "scenario.approached.high=30",
              "scenario.approached.value=20", "scenario.observed.interested.fit=none"]  # fmt: skip
     asked = question("run", ["parameters=prior", *typed, "months=5"]).case()
-    seen = asked.config.scenario.observed
+    seen = dict(asked.observed)
     data = EpisodeData(asked, 0.1)
     variant = Variant("default", [asked], [data])
     problem = variant.problem(1, 1, None)

@@ -45,12 +45,13 @@ def test_run_answers_what_happened_in_2009(process: Command, tmp_path: Path) -> 
     assert set(OUTCOMES.names or ()) | {"point", "joined_acute", "declined_small"} < set(table)
     for name, observed in (("joined", 17), ("interested", 9), ("provider_loss_gbp", 3.4e6)):
         said = summary["outcomes"][name]
-        assert said["observed"] == observed
-        assert said["source"] == "Health Service Journal, March 2010"
+        (seen,) = (row for row in summary["observed"] if row["outcome"] == name)
+        assert seen["value"] == observed
+        assert seen["source"] == "Health Service Journal, March 2010"
         for quantile, share in (("q05", 0.05), ("q25", 0.25), ("median", 0.5), ("q95", 0.95)):
             assert said[quantile] == pytest.approx(table[name].quantile(share))
         reached = (table[name] >= observed).mean()
-        assert said["share_of_runs_at_least_observed"] == pytest.approx(reached)
+        assert seen["agree"] == pytest.approx(reached)
     sizes = table[["joined_small", "joined_medium", "joined_large"]]
     assert (sizes.sum(axis=1) == table.joined).all()
 
@@ -333,15 +334,13 @@ def test_what_was_observed_is_compared_in_its_own_month(uptake: Command, tmp_pat
     """Month 5 of a run of 24 months, and nothing where the run ends before."""
     uptake("run", "runs=80", "out=long", "months=24", "levers.review_month=0")
     curves = pd.read_parquet(tmp_path / "long" / "curves.parquet")
-    said = json.loads((tmp_path / "long" / "summary.json").read_text())["outcomes"]
+    said = json.loads((tmp_path / "long" / "summary.json").read_text())["observed"]
     reached = sum(row[5] >= 9 for row in curves.interested) / 80
-    assert said["interested"]["observed_month"] == 5
-    assert said["interested"]["share_of_runs_at_least_observed"] == pytest.approx(reached)
-    assert "observed" not in said["provider_loss_gbp"]
+    assert [(row["outcome"], row["month"]) for row in said] == [("joined", 5), ("interested", 5)]
+    assert said[1]["agree"] == pytest.approx(reached)
     done = uptake("run", "runs=20", "out=short", "months=3")
     assert "Observed" not in done.stdout
-    said = json.loads((tmp_path / "short" / "summary.json").read_text())["outcomes"]
-    assert "observed" not in said["joined"]
+    assert json.loads((tmp_path / "short" / "summary.json").read_text())["observed"] == []
 
 
 def test_the_account_says_no_more_than_it_holds(tmp_path: Path) -> None:

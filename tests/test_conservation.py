@@ -437,6 +437,7 @@ def test_the_curves_of_a_sweep_are_the_counts_of_its_months(run_of: tuple[str, i
             "providers_open": np.isin(state.providers["status"], (OPEN_FOR_ALL, CONDITIONAL)).sum(),
             "providers_conditional": np.sum(state.providers["status"] == CONDITIONAL),
             "providers_stopped": np.sum(state.providers["status"] == STOPPED),
+            "providers_withdrawn": np.sum(state.providers["status"] == WITHDRAWN),
         }
         expected["left"] = expected["joined"] - expected["members"]
         assert dict(zip(CURVES, curves[number].tolist(), strict=True)) == expected

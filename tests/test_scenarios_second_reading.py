@@ -153,8 +153,9 @@ def agrees(scenario: str, fact: Fact) -> bool:
             float(case.episode.levers[0][name]), fact
         )
     if head.startswith("observed."):
-        seen = case.observed.get(head.removeprefix("observed."))
-        return seen is not None and is_close(seen.value, fact)
+        name = head.removeprefix("observed.")
+        seen = [one.value for outcome, one in case.observed if outcome == name]
+        return any(is_close(value, fact) for value in seen)
     if head == "saving_potential_gbp":
         spend = next(f.value for f in READING[scenario] if f.key == "spend_gbp")
         assert isinstance(fact.value, int)

@@ -122,16 +122,16 @@ def assumptions_of(
     return [*of_levers, *_of_facts(config, kinds, is_number_open)]
 
 
-def records_of(scenario: str, assumptions: Sequence[Assumption]) -> tuple[Records, Records]:
+def records_of(assumptions: Sequence[Assumption]) -> tuple[Records, Records]:
     """Return the ranges of assumptions and their places, as an episode holds them.
 
-    ``scenario`` is its name: equal keys of two scenarios are two assumptions.
+    Equal keys are drawn as one: a scheme that is made of another keeps its draws.
     """
     ranges = np.zeros(len(assumptions), RANGE).view(np.recarray)
     cells = np.zeros(len(assumptions), CELL).view(np.recarray)
     for i, one in enumerate(assumptions):
         low, high = one.number.ends or (one.number.value, one.number.value)
-        digest = hashlib.sha256(f"{scenario} {one.name}".encode()).digest()
+        digest = hashlib.sha256(one.name.encode()).digest()
         key = int.from_bytes(digest[:8], "big")
         ranges[i] = (low, one.number.value, high, float(one.whole), key)
         cells[i] = (i, one.table, one.field, one.row, one.last)

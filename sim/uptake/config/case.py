@@ -25,7 +25,7 @@ from uptake.config.schema import (
     Run,
     Within,
 )
-from uptake.config.schema.scenario import OBSERVABLE
+from uptake.config.schema.observed import OBSERVABLE
 from uptake.config.timeline import (
     levers_of,
     overridden_levers,
@@ -49,6 +49,7 @@ from uptake.model.observation import SIZES
 from uptake.model.parameters import DISTRIBUTIONS, PARAMETER_NAMES, Posterior, Prior, of_runs
 
 _PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
+_SIDES = ("larger", "smaller", "larger_of", "smaller_of")  # of a finding
 _TASTES = {"lasting": LASTING, "fresh": FRESH}
 # What a number of a sector is where its file does not say it (assumptions, as in the package's).
 _UNSAID = {
@@ -114,7 +115,7 @@ class Case:
         events = timeline(config, overridden)
         levers = levers_of(config, events, overridden)
         assumed = _assumed(config, events, overridden, len(levers) - 1, self.people)
-        ranges, cells = records_of(config.scenario.name, assumed)
+        ranges, cells = records_of(assumed)
         return replace(
             self,
             config=config,
@@ -174,7 +175,7 @@ class Case:
         return [
             finding
             for finding in self.config.scenario.findings
-            if {finding.larger, finding.smaller} - {None} <= {*known, *OBSERVABLE}
+            if {getattr(finding, side) for side in _SIDES} - {None} <= {*known, *OBSERVABLE}
         ]
 
     @property
@@ -188,9 +189,10 @@ class Case:
         return outside(self.config, self.episode.levers)
 
     @property
-    def observed(self) -> dict[str, Observation]:
-        """Return what was observed, by outcome."""
-        return self.config.scenario.observed
+    def observed(self) -> list[tuple[str, Observation]]:
+        """Return what was observed: each observation with its outcome."""
+        observed = self.config.scenario.observed
+        return [(name, seen) for name, every in observed.items() for seen in every]
 
 
 def priors_of(config: Run) -> dict[str, Prior]:
@@ -240,9 +242,13 @@ def _check_findings(config: Run, kinds: list[str]) -> None:
         key = f"scenario.findings[{i}]"
         if (finding.larger, finding.smaller, finding.than).count(None) != 1:
             raise InputError(f"{key}: two of larger, smaller and than are needed")
-        for side in ("larger", "smaller"):
+        for side in _SIDES:
             if getattr(finding, side) is not None:
                 one_of(f"{key}.{side}", getattr(finding, side), known)
+        for side in ("larger", "smaller"):
+            below = getattr(finding, f"{side}_of")
+            if below is not None and getattr(finding, side) is None:
+                raise wrong(f"{key}.{side}_of", below, f"{side} is needed, which is divided by it")
 
 
 def _structure_record(config: Run) -> Records:
@@ -270,7 +276,7 @@ def assemble(config: Run) -> Case:
     levers, sector = levers_of(config, events, overridden), _sector_record(config)
     people = people_of(config)
     assumed = _assumed(config, events, overridden, len(levers) - 1, people)
-    ranges, cells = records_of(config.scenario.name, assumed)
+    ranges, cells = records_of(assumed)
     check_observed(config.scenario.observed, scenario_months(config))
     _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
     episode = Episode(

@@ -10,7 +10,7 @@ from uptake.model.parameters import weighted_quantiles
 from uptake.report.tables import Table
 from uptake.report.text import question as words
 from uptake.report.text.answer import offer
-from uptake.report.text.numbers import amount, called
+from uptake.report.text.observed import fact, reads, row_of
 
 NEUTRAL = "neutral: not part of this scheme"
 
@@ -108,11 +108,12 @@ def parameters(case: Case) -> Table:
 def observed(case: Case) -> Table:
     """What was observed, with a month, and what was reported without a number."""
     rows: list[tuple[Any, ...]] = [
-        (called(name, case.bodies), seen.value, seen.unit, seen.month, _cited(seen))
-        for name, seen in case.observed.items()
+        (fact(row, case.bodies, seen.month), reads(row), seen.value, seen.unit, seen.month, source)
+        for name, seen in case.observed
+        for row, source in [(row_of(name, seen), _cited(seen))]
     ]
-    rows += [(finding.statement, None, "", None, finding.source) for finding in case.findings]
-    columns = ("fact", "value", "unit", "month", "source")
+    rows += [(finding.statement, "", None, "", None, finding.source) for finding in case.findings]
+    columns = ("fact", "observed", "value", "unit", "month", "source")
     return Table(f"observed of {case.config.scenario.title}", "", columns, rows)
 
 
@@ -123,8 +124,9 @@ def told(case: Case) -> str:
     of = case.bodies
     approached = f"{high:,}" if low == high else f"{low:,} to {high:,}"
     seen = [
-        f"{called(name, case.bodies)} {amount(name, one.value)} in month {one.month} ({one.source})"
-        for name, one in case.observed.items()
+        f"{fact(row, case.bodies, one.month)} {reads(row)} in month {one.month} ({one.source})"
+        for name, one in case.observed
+        for row in [row_of(name, one)]
     ]
     lines = [
         f"Scenario {scenario.name}: {words.title(case)}",

@@ -7,6 +7,7 @@ needed.
 
 from uptake.config.schema.behaviour import Behaviour, PriorDistribution, Structure
 from uptake.config.schema.levers import LeverMeaning, lever_meanings
+from uptake.config.schema.observed import Finding, Observation, every
 from uptake.config.schema.packaged import (
     CHOSEN,
     GROUPS,
@@ -18,9 +19,7 @@ from uptake.config.schema.run import Calibration, Executor, Population, Run, Swe
 from uptake.config.schema.scenario import (
     Body,
     Event,
-    Finding,
     Kind,
-    Observation,
     Provider,
     Scenario,
     Sector,
@@ -52,6 +51,7 @@ __all__ = [
     "Within",
     "configs_folder",
     "default_structure",
+    "every",
     "lever_meanings",
     "plain_of",
 ]

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from uptake.config.schema.levers import Given, Set
+from uptake.config.schema.observed import OBSERVABLE, Finding, Observations
 from uptake.config.schema.values import (
     RULES,
     Matching,
@@ -18,13 +19,10 @@ from uptake.config.schema.values import (
 )
 from uptake.model.entities import BOUNDS
 from uptake.model.episode import JOINS, LEAVES, STAYS_OUT
-from uptake.model.observation import CURVES, OUTCOMES
+from uptake.model.observation import CURVES
 
 MOST_PROVIDERS = 200
 MOST_TRUSTS = 10_000_000
-OBSERVABLE = tuple(
-    n for n in OUTCOMES.names or () if n not in ("run", "scrapped_month", "scrapped_for")
-)
 MONTHS = Within(1, 1200, "months", whole=True)
 APPROACHED = Within(1, MOST_TRUSTS, "trusts", whole=True)
 NAME = Matching("letters, digits, _ and -", "[A-Za-z0-9_-]{1,80}")
@@ -41,7 +39,6 @@ Income = Annotated[float, Within(*BOUNDS["income_gbp"], "GBP a year")]
 Threshold = Annotated[float, Within(0, 1e12, "GBP a year")]
 Amount = Annotated[float, Within(0, 1e12, "GBP")]
 Yearly = Annotated[float, Within(0, 1e13, "GBP a year")]
-Reported = Annotated[float, Within(-1e15, 1e15, "unit of the outcome")]
 
 
 @dataclass(config=RULES)
@@ -250,37 +247,6 @@ class MembersAtStart:
 
 
 @dataclass(config=RULES)
-class Observation(Quantity[float]):
-    """An outcome as it was reported, at a month after the launch."""
-
-    value: Reported = Field(description="the number")
-    month: Annotated[int, Within(1, 1200, "months")] = Field(
-        kw_only=True, description="months after the launch"
-    )
-    fit: Annotated[Text, OneOf(("exactly", "at_least", "none"))] = Field(
-        default="none",
-        kw_only=True,
-        description="what calibration takes from it: that a count is met exactly, that a quantity "
-        "is reached (at_least), or nothing (none)",
-    )
-
-
-@dataclass(config=RULES)
-class Finding:
-    """What was reported without a number: two of an outcome that is larger, another that is
-    smaller, and a threshold.
-    """
-
-    statement: Text = Field(description="the finding in words")
-    source: Text = Field(description="where it is reported")
-    note: Text = Field(default="", description="what else is to be known of it")
-    foreseen: bool = Field(default=False, description="a warning or forecast, not what came about")
-    larger: Text | None = Field(default=None, description="the outcome that is larger")
-    smaller: Text | None = Field(default=None, description="the outcome that is smaller")
-    than: Quantity[Reported] | None = Field(default=None, description="the threshold")
-
-
-@dataclass(config=RULES)
 class Scenario:
     """An episode: its sector, its scheme, its levers and timeline, and what was observed."""
 
@@ -314,8 +280,9 @@ class Scenario:
     shows: Annotated[Text, OneOf(tuple(CURVES))] = Field(
         default="joined", description="the curve that tells its story"
     )
-    observed: dict[Annotated[Text, OneOf(OBSERVABLE, "outcome")], Observation] = Field(
-        default_factory=dict, description="what was reported in numbers, by outcome"
+    observed: dict[Annotated[Text, OneOf(OBSERVABLE, "outcome")], Observations] = Field(
+        default_factory=dict,
+        description="what was reported in numbers, by outcome; one alone needs no list",
     )
     findings: list[Finding] = Field(
         default_factory=list, description="what was reported without a number"

@@ -14,6 +14,7 @@ from uptake.config.schema import (
     LeverMeaning,
     configs_folder,
     default_structure,
+    every,
     lever_meanings,
     plain_of,
 )
@@ -179,7 +180,9 @@ def stem(case: Case) -> str:
 def _citable(scenario: Mapping[str, Any]) -> dict[str, Any]:
     """Facts of a scenario, as its file holds them, that have a source of their own."""
     found: dict[str, Any] = {
-        f"observed.{name}": (float(seen["value"]), seen["month"], seen["source"])
+        f"observed.{name}": [
+            (float(one["value"]), one["month"], one["source"]) for one in every(seen)
+        ]
         for name, seen in scenario.get("observed", {}).items()
     }
     for provider in scenario.get("providers", {}).values():

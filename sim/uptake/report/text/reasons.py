@@ -62,7 +62,7 @@ def undecided(trust: Any) -> str:
     if trust.stage == EXEMPT:
         return "It is exempt: it takes no part."
     if trust.signed_month != NEVER:
-        return "It signed at the launch, chosen by the centre: it did not decide itself."
+        return "It was a member at the launch: it did not decide itself."
     if not trust.looked:
         return "It has not looked at the scheme yet."
     if trust.stage == CONSIDERING:
