@@ -178,8 +178,8 @@ REFUSED = {
     "scenario.providers.nhs_employers.capacity=10": ["{value: ..., unit: ..., source: ...}"],
     "scenario.providers.nhs_employers.quality.value=2": ["quality.value=2", "allowed is 0 to 1"],
     "scenario.timeline=[{name: a, month: 3, date: b, label: c, source: d, "
-    "set: {pathfinders: {value: 2, unit: regions, source: e}}}]": [
-        "timeline.a.set.pathfinders=2.0",
+    "set: {together: {value: 1, unit: share, source: e}}}]": [
+        "timeline.a.set.together=1.0",
         "month 0 only",
     ],
 }

@@ -198,10 +198,11 @@ def test_a_member_says_since_when_it_is_served_and_how_far_its_processes_are() -
 
 
 def test_who_has_not_decided_is_told_where_it_stands() -> None:
-    """Exempt, not looked yet, at its business case, or signed by the centre at the launch."""
+    """Exempt, not looked yet, at its business case, or a member at the launch."""
     seen = set()
     for name in ("nhs_employers_2009", "cabinet_office_2012", "stp_back_office_2016"):
         asked = ["parameters=prior", f"scenario={name}", "levers.exempt_share=0.2"]
+        asked += ["levers.pathfinders=4"] if name == "stp_back_office_2016" else []
         case = assemble(question("run", asked).configuration())
         model = SharedServiceModel(case.episode, case.design(0, 1)[0], 1, 0)
         model.step()
@@ -212,5 +213,5 @@ def test_who_has_not_decided_is_told_where_it_stands() -> None:
         ("exempt", "It is exempt: it takes no part."),
         ("idle", "It has not looked at the scheme yet."),
         ("considering", "It has not decided yet: its business case is under way."),
-        ("signed", "It signed at the launch, chosen by the centre: it did not decide itself."),
+        ("signed", "It was a member at the launch: it did not decide itself."),
     } <= seen

@@ -174,6 +174,9 @@ def save(case: Case, folder: Path, **named: str) -> Path:
     path = folder / "scenario" / f"{scenario['name']}.yaml"
     if path.exists():
         raise wrong("scenario", path, "is there; nothing is written over")
+    trusts = scenario["trusts"]
+    if trusts and not (path.parent / trusts).is_file():
+        raise wrong("scenario.trusts", trusts, f"copy that file into {path.parent} first")
     path.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(_plain(scenario), sort_keys=False, allow_unicode=True, width=100)
     write_text(path, text)

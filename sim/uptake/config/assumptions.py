@@ -12,8 +12,8 @@ import numpy as np
 from uptake.config.moves import LAUNCH
 from uptake.config.schema import Event, Ranged, Run, lever_meanings
 from uptake.model._jit import Records
-from uptake.model.assumptions import LEVER, MEDIAN_INCOME, OFFER_FACT, SECTOR_FACT
-from uptake.model.episode import CELL, OFFER, RANGE, SECTOR
+from uptake.model.assumptions import LEVER, MEDIAN_INCOME, OFFER_FACT, SECTOR_FACT, START_FACT
+from uptake.model.episode import CELL, OFFER, RANGE, SECTOR, START
 from uptake.model.levers import IMPULSES, LEVERS
 
 ASSUMPTIONS = "assumptions"  # fix=assumptions: all of them at their values
@@ -57,7 +57,7 @@ def _of_levers(
 
 
 def _of_facts(config: Run, kinds: Records, is_number_open: bool) -> Iterator[Assumption]:
-    """Yield what is assumed of the sector and of providers.
+    """Yield what is assumed of the sector, of providers and of members at the start.
 
     ``is_number_open`` tells whether the scenario says how many trusts are approached.
     """
@@ -81,6 +81,14 @@ def _of_facts(config: Run, kinds: Records, is_number_open: bool) -> Iterator[Ass
             field = (OFFER.names or ()).index(fact)
             yield Assumption(f"providers.{name}.{fact}", number, OFFER_FACT, field, first, last)
         first = last + 1
+    row = sum(len(start.bodies) for start in scenario.members_at_start)  # which come first
+    for i, start in enumerate(scenario.members_at_start):
+        of_start = (("number", "count", start.number), ("share", "share", start.share))
+        for said, fact, quantity in of_start:
+            for key, number in _given((f"members_at_start[{i}].{said}", quantity)):
+                field = (START.names or ()).index(fact)
+                yield Assumption(key, number, START_FACT, field, row, row, fact == "count")
+        row += not start.bodies
 
 
 def assumptions_of(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from uptake.config.assumptions import Assumption, assumptions_of, records_of
+from uptake.config.bodies import deeds_of, starts_of
 from uptake.config.moves import Move, moves_of
 from uptake.config.population import People, people_of
 from uptake.config.posterior import posterior_of
@@ -51,7 +52,10 @@ _PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
 _SIDES = ("larger", "smaller", "larger_of", "smaller_of")  # of a finding
 _TASTES = {"lasting": LASTING, "fresh": FRESH}
 # What a number of a sector is where its file does not say it (assumptions, as in the package's).
-_UNSAID = {"slack_floor": 0.05, "middling_gap": 0.5, "middling_slack": 0.5, "home_quality": 0.9}
+_UNSAID = {
+    "gap_low": 0.0, "gap_high": 1.0, "slack_floor": 0.05, "middling_gap": 0.5,
+    "middling_slack": 0.5, "home_quality": 0.9,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -115,7 +119,12 @@ class Case:
         return replace(
             self,
             config=config,
-            episode=self.episode._replace(levers=levers, ranges=ranges, cells=cells),
+            episode=self.episode._replace(
+                levers=levers,
+                deeds=deeds_of(events, self.people.named),
+                ranges=ranges,
+                cells=cells,
+            ),
             events=events,
             overridden=overridden,
             assumptions=assumed,
@@ -278,6 +287,8 @@ def assemble(config: Run) -> Case:
         sector=sector,
         structure=_structure_record(config),
         levers=levers,
+        starts=starts_of(config, people.named, people.approached_low),
+        deeds=deeds_of(events, people.named),
         approached_low=people.approached_low,
         approached_high=people.approached_high,
         ranges=ranges,

@@ -157,6 +157,7 @@ class Question:
                 raise InputError(_told(found[0], overrides))
             checks.check_names(config, chosen, overrides)
             checks.confine_paths(config, overrides, self.config_dir)
+            checks.take_own_trusts(config, chosen, overrides, self.config_dir)
             return config
 
     def assembled(self, config: Run) -> Case:

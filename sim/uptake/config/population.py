@@ -14,7 +14,7 @@ from uptake.config.schema import Run, Scenario, Sector, Within
 from uptake.config.schema.run import UNITS
 from uptake.config.schema.scenario import MOST_TRUSTS
 from uptake.config.trust_file.checks import Usual
-from uptake.config.trust_file.reading import facts_of, income_percentiles, read_trusts
+from uptake.config.trust_file.reading import TrustTable, facts_of, income_percentiles, read_trusts
 from uptake.errors import InputError, nearest, one_of, wrong
 from uptake.model._jit import Records
 from uptake.model.blanks import blank_facts
@@ -40,8 +40,9 @@ class People:
     approached_high: int
     kind_names: list[str]
     notes: list[str]  # what was mended, drawn or taken on trust
-    trust_names: dict[int, str] = field(default_factory=dict)  # by number; none if synthetic
+    trust_names: dict[int, str] = field(default_factory=dict)  # by number; of a synthetic few
     region_names: list[str] = field(default_factory=list)  # by row; none if synthetic
+    named: dict[str, int] = field(default_factory=dict)  # number by name, of the scenario's bodies
     is_number_open: bool = False  # whether a run draws how many are approached, from low to high
 
 
@@ -113,10 +114,10 @@ def _synthetic(config: Run) -> People:
     else:
         low, high = _approached(config, asked.approached or int(said.value), MOST_TRUSTS)
     names = list(sector.kinds)
-    bodies = _bodies(sector)
+    bodies, named = _bodies(sector), config.scenario.bodies
     regions = int(sector.regions.value)
     return People(
-        facts=blank_facts(np.repeat(np.arange(len(names)), apportion(bodies, high))),
+        facts=_synthetic_facts(config.scenario, apportion(bodies, high)),
         kinds=_kinds(names, bodies, _published(sector), config.scenario.designed_for),
         region_cumulative=np.arange(1, regions + 1) / regions,
         approached_low=low,
@@ -127,7 +128,48 @@ def _synthetic(config: Run) -> People:
             f"{high} synthetic {sector.organisations} after {sector.title}; "
             "incomes, costs, process gaps and capacities are drawn anew in every run."
         ],
+        trust_names={row: body.title for row, body in enumerate(named.values())},
+        named={name: row for row, name in enumerate(named)},
     )
+
+
+def _synthetic_facts(scenario: Scenario, counts: NDArray[np.int64]) -> Records:
+    """Return so many synthetic trusts of each kind; the first are those that are named."""
+    names, named = list(scenario.sector.kinds), scenario.bodies
+    kinds = np.array([names.index(body.kind) for body in named.values()], np.int64)
+    others = counts - np.bincount(kinds, minlength=len(names))
+    for kind in np.flatnonzero(others < 0):
+        told = f"more of the kind {names[kind]} than are approached: {counts[kind]}"
+        raise InputError(f"scenario.bodies: {told}")
+    facts = blank_facts(np.concatenate((kinds, np.repeat(np.arange(len(names)), others))))
+    facts.named[: len(kinds)] = 1
+    chosen = scenario.pathfinder_regions[: int(scenario.sector.regions.value)]
+    for row, (name, body) in enumerate(named.items()):
+        if body.region is not None:
+            one_of(f"scenario.bodies.{name}.region", body.region, chosen)
+            facts.region[row] = chosen.index(body.region)
+        if body.income_gbp is not None:
+            facts.income_gbp[row] = body.income_gbp.value
+    return facts
+
+
+def _rows_of(table: TrustTable, scenario: Scenario) -> dict[str, int]:
+    """Return the row of every named body: that of its name, or of its title, in a file."""
+    rows: dict[str, int] = {}
+    for name, body in scenario.bodies.items():
+        for texts in (table.ids, table.names):
+            found = [row for row, text in enumerate(texts) if text in (name, body.title)]
+            if found:
+                break
+        key, known = f"scenario.bodies.{name}", dict.fromkeys([*table.ids, *table.names])
+        if len(found) > 1:
+            raise InputError(f"{key}: {len(found)} rows of population.path have this name")
+        if not found or found[0] in rows.values():
+            told = "no row" if not found else "no row of its own"
+            more = nearest(name, known) or nearest(body.title, known)
+            raise InputError(f"{key}: {told} of population.path has this id or name{more}")
+        rows[name] = found[0]
+    return rows
 
 
 def _from_file(config: Run) -> People:
@@ -144,6 +186,8 @@ def _from_file(config: Run) -> People:
     regions = first + [name for name in regions if name not in first]
     absent = [name for name in config.scenario.pathfinder_regions if name not in first]
     facts = facts_of(table, names, regions)
+    rows = _rows_of(table, config.scenario)
+    facts.named[list(rows.values())] = 1
     percentiles, notes = _filled(facts, names, income_percentiles(table), sector)
     if absent:
         told = f"pathfinder regions not in the file: {', '.join(absent)}"
@@ -165,6 +209,7 @@ def _from_file(config: Run) -> People:
             for number, name, code in zip(facts.number, table.names, table.ids, strict=True)
         },
         region_names=regions,
+        named={name: int(facts.number[row]) for name, row in rows.items()},
     )
 
 
@@ -258,7 +303,12 @@ def people_of(config: Run) -> People:
         )
     if path is not None and config.population.source != "file":
         raise wrong("population.path", path, "it is read with population=file only")
+    for name, body in config.scenario.bodies.items():
+        one_of(f"scenario.bodies.{name}.kind", body.kind, config.scenario.sector.kinds)
     people = _from_file(config) if config.population.source == "file" else _synthetic(config)
+    if len(people.named) > people.approached_low:
+        told = f"the {len(people.named)} named bodies are always approached"
+        raise wrong("population.approached", people.approached_low, told)
     _check_kinds(people.kind_names)
     _check_total(people)
     for name in config.scenario.designed_for:

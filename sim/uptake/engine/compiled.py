@@ -97,7 +97,7 @@ def run_many(
             levers = episode.levers[number]
             now = terms(levers, sector, number)
             month = Month(number, levers, structure, sector, parameters, now, key)
-            step(state, episode.offers, trusts, month)
+            step(state, episode.offers, episode.deeds, trusts, month)
             observe_month(networks, providers, centre, curves[i][number])
         observe_run(state, trusts, episode, curves[i], outcomes[i], by_kind[i], by_size[i])
         outcomes[i].run = run

@@ -20,6 +20,7 @@ LEVER = 0
 SECTOR_FACT = 1
 OFFER_FACT = 2
 MEDIAN_INCOME = 3
+START_FACT = 4
 
 
 class Tables(NamedTuple):
@@ -29,6 +30,7 @@ class Tables(NamedTuple):
     sector: NDArray[np.float64]  # (1, facts)
     offers: NDArray[np.float64]  # (providers, facts)
     medians: NDArray[np.float64]  # (kinds, 1) median incomes, GBP a year
+    starts: NDArray[np.float64]  # (entries, facts)
 
 
 def own_copy(episode: Episode) -> Episode:
@@ -38,6 +40,7 @@ def own_copy(episode: Episode) -> Episode:
         sector=episode.sector.copy(),
         offers=episode.offers.copy(),
         kinds=episode.kinds.copy(),
+        starts=episode.starts.copy(),
     )
 
 
@@ -45,10 +48,16 @@ def tables_of(episode: Episode) -> Tables:
     """Return the numbers of an episode as they lie in its records."""
 
     def plain(records: Any) -> NDArray[np.float64]:
-        return np.asarray(records).view(np.float64).reshape(len(records), -1)
+        return np.asarray(records).view(np.float64).reshape(len(records), len(records.dtype))
 
     medians = np.asarray(episode.kinds)["income_median_gbp"].reshape(-1, 1)
-    return Tables(plain(episode.levers), plain(episode.sector), plain(episode.offers), medians)
+    return Tables(
+        plain(episode.levers),
+        plain(episode.sector),
+        plain(episode.offers),
+        medians,
+        plain(episode.starts),
+    )
 
 
 @njit
@@ -98,6 +107,8 @@ def assume(episode: Episode, tables: Tables, draw: Word) -> None:
         elif cell.table == OFFER_FACT:
             for row in range(cell.row, cell.last + 1):
                 tables.offers[row, cell.field] = value
+        elif cell.table == START_FACT:
+            tables.starts[cell.row, cell.field] = value
         else:
             tables.medians[cell.row, 0] = value
 

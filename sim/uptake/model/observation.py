@@ -14,6 +14,7 @@ from uptake.model.entities import (
     EXEMPT,
     MARKET_TESTED,
     NEVER,
+    NO_PLAN,
     ONE_PROVIDER,
     SERVED,
     STOPPED,
@@ -189,6 +190,10 @@ def observe_run(
     outcome.regions_planned = last.regions_planned
     without_plan = len(state.regions) - first.regions_planned
     followers = last.regions_planned - first.regions_planned
+    at_launch = min(int(episode.levers[0].pathfinders), len(state.regions))
+    for region in state.regions[at_launch : centre.pathfinders]:  # chosen later
+        without_plan -= 1
+        followers -= region.stage != NO_PLAN
     outcome.followers_share = followers / without_plan if without_plan > 0 else 0.0
     outcome.providers_open = last.providers_open
     outcome.providers_conditional = last.providers_conditional

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from uptake.model._jit import njit
-from uptake.model.entities import CONSIDERING, LATER, NEVER, SERVED, ScanRow, Trust
+from uptake.model.entities import CONSIDERING, EXEMPT, LATER, NEVER, SERVED, ScanRow, Trust
 from uptake.model.episode import LASTING
 from uptake.model.month import Month, taste
 from uptake.model.transitions import is_member
@@ -17,9 +17,12 @@ def first_copy(trust: Trust, scan: ScanRow) -> None:
     scan.taste = 0.0
     scan.number = trust.number
     scan.peers = trust.peers
-    scan.aligned_month = LATER
-    if trust.aligned_month != NEVER:
-        scan.aligned_month = min(trust.aligned_month, LATER)
+    scan.due_month = LATER
+    if is_member(trust.stage):
+        if trust.aligned_month != NEVER and trust.aligned == 0:
+            scan.due_month = min(trust.aligned_month, LATER)
+    elif trust.bound != 0 and trust.stage != EXEMPT:
+        scan.due_month = 0
     scan.stage = trust.stage
 
 

@@ -62,6 +62,8 @@ def facts(case: Case) -> Table:
     owners: list[tuple[str, Any]] = [("", scenario), ("", scenario.sector)]
     owners += [(f"provider {name}: ", provider) for name, provider in scenario.providers.items()]
     owners += [(f"{kind}: ", facts) for kind, facts in scenario.sector.kinds.items()]
+    owners += [(f"body {name}: ", body) for name, body in scenario.bodies.items()]
+    owners += [(f"{start.stage} at the start: ", start) for start in scenario.members_at_start]
     for before, owner in owners:
         for field in fields(owner):
             add(f"{before}{field.name}", getattr(owner, field.name))
@@ -78,6 +80,7 @@ def timeline(case: Case) -> Table:
                 for name, quantity in event.set.items()
                 if name not in case.overridden
             ]
+            acts += [f"{name} {deed.replace('_', ' ')}" for name, deed in event.bodies.items()]
             cells = (event.month, event.date, event.name, event.label, "; ".join(acts))
             rows.append((*cells, event.source, event.note))
     columns = ("month", "date", "event", "label", "sets", "source", "note")

@@ -17,6 +17,7 @@ from uptake.config.schema.packaged import (
 )
 from uptake.config.schema.run import Calibration, Executor, Population, Run, Sweep
 from uptake.config.schema.scenario import (
+    Body,
     Event,
     Kind,
     Provider,
@@ -29,6 +30,7 @@ __all__ = [
     "CHOSEN",
     "GROUPS",
     "Behaviour",
+    "Body",
     "Calibration",
     "Event",
     "Executor",

@@ -18,6 +18,7 @@ from uptake.config.schema.values import (
     refuse_within,
 )
 from uptake.model.entities import BOUNDS
+from uptake.model.episode import JOINS, LEAVES, STAYS_OUT
 from uptake.model.observation import CURVES
 
 MOST_PROVIDERS = 200
@@ -25,10 +26,13 @@ MOST_TRUSTS = 10_000_000
 MONTHS = Within(1, 1200, "months", whole=True)
 APPROACHED = Within(1, MOST_TRUSTS, "trusts", whole=True)
 NAME = Matching("letters, digits, _ and -", "[A-Za-z0-9_-]{1,80}")
+DEEDS = {"joins": JOINS, "stays_out": STAYS_OUT, "leaves": LEAVES}
+STARTING = ("signed", "served", "aligned")
 START = Matching("year-month, such as 2009-10", "[0-9]{4}-(0[1-9]|1[0-2])")
 
 Number = Annotated[float, Within(1, MOST_PROVIDERS, "providers", whole=True)]
 Share = Annotated[float, Within(0, 1, "share")]
+Gap = Annotated[float, Within(0, 1, "0..1")]
 Slack = Annotated[float, Within(0.001, 1, "share")]
 ShareOfIncome = Annotated[float, Within(1e-9, 1, "share of income")]
 Income = Annotated[float, Within(*BOUNDS["income_gbp"], "GBP a year")]
@@ -97,6 +101,12 @@ class Sector:
     slack_floor: Ranged[Slack] | None = Field(
         default=None, description="slack below which no management falls; not given: 0.05"
     )
+    gap_low: Ranged[Gap] | None = Field(
+        default=None, description="the least process gap of a trust; not given: 0"
+    )
+    gap_high: Ranged[Gap] | None = Field(
+        default=None, description="the greatest, and all between are as likely; not given: 1"
+    )
     middling_gap: Ranged[Annotated[float, Within(0.01, 1, "0..1")]] | None = Field(
         default=None, description="process gap for which work is planned; not given: 0.5"
     )
@@ -119,6 +129,14 @@ class Sector:
         if medium > large:
             allowed = f"allowed is up to large_from_gbp, {large:g}"
             refuse_within((("medium_from_gbp", "value"), medium, allowed))
+        return self
+
+    @model_validator(mode="after")
+    def _gaps_rise(self) -> Self:
+        high = 1.0 if self.gap_high is None else self.gap_high.value
+        if self.gap_low is not None and self.gap_low.value > high:
+            allowed = f"allowed is up to gap_high, {high:g}"
+            refuse_within((("gap_low", "value"), self.gap_low.value, allowed))
         return self
 
 
@@ -183,10 +201,49 @@ class Event:
     source: Text = Field(description="where that is reported")
     note: Text = Field(default="", description="what else is to be known of it")
     set: Set = Field(default_factory=dict, description="levers that it sets, by name")
+    bodies: dict[Text, Annotated[Text, OneOf(tuple(DEEDS))]] = Field(
+        default_factory=dict, description="what named bodies do from this month on, by name"
+    )
+
+    @property
+    def acts(self) -> bool:
+        """Tell whether it changes anything, or is only told."""
+        return bool(self.set or self.bodies)
 
     def levers(self) -> dict[str, float]:
         """Return the levers that the event sets, by name."""
         return {name: quantity.value for name, quantity in self.set.items()}
+
+
+@dataclass(config=RULES)
+class Body:
+    """A body that the scenario names. In a file of trusts it is the row of its name."""
+
+    title: Text = Field(description="the body in words")
+    kind: Text = Field(description="its kind, among those of the sector")
+    region: Text | None = Field(
+        default=None, description="one of pathfinder_regions; not given: drawn"
+    )
+    income_gbp: Quantity[Income] | None = Field(
+        default=None, description="its income; not given: drawn as others of its kind"
+    )
+
+
+@dataclass(config=RULES)
+class MembersAtStart:
+    """Trusts that are members at the start: so many, or a share, or named bodies."""
+
+    stage: Annotated[Text, OneOf(STARTING)] = Field(description="how far they are")
+    number: Ranged[Annotated[float, APPROACHED]] | None = Field(
+        default=None, description="how many, at random"
+    )
+    share: Ranged[Share] | None = Field(
+        default=None, description="which part of the trusts approached, at random"
+    )
+    bodies: list[Text] = Field(default_factory=list, description="named bodies")
+    provider: Text | None = Field(
+        default=None, description="with which; not given: any that is open, with equal chance"
+    )
 
 
 @dataclass(config=RULES)
@@ -206,6 +263,17 @@ class Scenario:
     providers: dict[Text, Provider] = Field(description="providers, by name")
     levers: Given = Field(description="levers at the launch, by name; not given: neutral")
     timeline: list[Event] = Field(description="what happened when")
+    bodies: dict[Text, Body] = Field(
+        default_factory=dict, description="bodies that rows of the timeline can name"
+    )
+    members_at_start: list[MembersAtStart] = Field(
+        default_factory=list, description="trusts that are members at the launch"
+    )
+    trusts: Text | None = Field(
+        default=None,
+        description="a file of trusts beside this one (CSV, Parquet, Excel): they are approached "
+        "unless the question says population=",
+    )
     pathfinder_regions: list[Text] = Field(
         default_factory=list, description="regions that are chosen first, by name"
     )

@@ -46,7 +46,9 @@ class Prospect(NamedTuple):
 
 @njit
 def obliged(trust: Trust, region: Region, month: Month) -> bool:
-    """Tell whether a trust must join: by the centre, or by the plan of its region."""
+    """Tell whether a trust must join: by the timeline, the centre or the plan of its region."""
+    if trust.bound != 0:
+        return True
     share = rules.obliged_share(month.levers, region.stage)
     return share > 0.0 and lasting(month, draws.OBLIGATION, trust.number) < share
 
@@ -292,6 +294,21 @@ def leaves(trust: Trust, peers: Peers, region: Region, provider: Provider, month
     """A member leaves, and pays its provider what the term has it pay."""
     price = value.price_of_leaving(trust, provider, month.levers, month.sector, month.number)
     provider.exits_gbp += rules.whole_gbp(price * trust.spend_gbp)
+    provider.departures += 1
+    move(trust, peers, region, provider, provider, LEFT)
+
+
+@njit
+def is_taken_out(
+    trust: Trust, peers: Peers, region: Region, providers: Records, month: Month
+) -> None:
+    """A member leaves, whatever it would decide: not to a provider that has closed does it pay."""
+    provider = providers[trust.provider]
+    if not provider_rules.has_closed(provider):
+        leaves(trust, peers, region, provider, month)
+        return
+    if provider.successor != NEVER:  # where its place was kept
+        providers[provider.successor].expected -= 1
     provider.departures += 1
     move(trust, peers, region, provider, provider, LEFT)
 
