@@ -365,11 +365,6 @@ def test_bodies_are_looked_up_in_a_file(tmp_path: Path) -> None:
         "population.path=mine/trusts.csv",
     )
     for old, new, told in (
-        (
-            "the first",
-            "the frist",
-            "bodies.first: no row of population.path has this id or name (did you mean the frist?)",
-        ),
         ("Third", "the first", "bodies.first: 2 rows of population.path have this name"),
         ("second,Another", "first,the second", "bodies.second: no row of its own"),
     ):
@@ -379,6 +374,24 @@ def test_bodies_are_looked_up_in_a_file(tmp_path: Path) -> None:
                 "id,name,kind,region,income_million_gbp\nfirst,the second,acute,x,300\n"
             )
         assert told in refused(tmp_path, *ask)
+
+
+def test_who_is_not_in_a_file_is_told_and_in_the_schemes_own_refused(tmp_path: Path) -> None:
+    """Trusts of a user's own take the place of the scheme's; its own file has to have them all."""
+    typed = TRUSTS.replace("the first", "the frist")
+    folder = written(tmp_path, scheme(BODIES, "first: stays_out"), [("../trusts.csv", typed)])
+    case = case_of(folder, "population=file", f"population.path={folder / 'trusts.csv'}")
+    assert list(case.people.named) == ["second"]
+    assert not len(case.episode.deeds)
+    (told,) = [note for note in case.notes if "does nothing" in note]
+    assert told == (
+        "the first (first) is not among them (did you mean the frist?): what the scenario says "
+        "of it does nothing."
+    )
+    own = scheme(BODIES + "\ntrusts: trusts.csv", "first: stays_out")
+    written(tmp_path / "own", own, [("trusts.csv", typed)])
+    err = refused(tmp_path / "own", "run", "--config-dir", "mine", "scenario=mine")
+    assert "bodies.first: no row of population.path has this id or name" in err
 
 
 # A file of its own

@@ -24,11 +24,12 @@ def check_deeds(config: Run) -> None:
 
 
 def deeds_of(events: list[Event], named: Mapping[str, int]) -> Records:
-    """Return what named bodies do, by month; ``named`` has their numbers."""
+    """Return what named bodies do, by month; ``named`` has the numbers of those that take part."""
     rows = [
         (event.month, named[name], DEEDS[deed])
         for event in sorted(events, key=lambda event: event.month)
         for name, deed in event.bodies.items()
+        if name in named
     ]
     return np.array(rows, DEED).view(np.recarray)
 
@@ -57,7 +58,8 @@ def starts_of(config: Run, named: Mapping[str, int], approached: int) -> Records
             if name in out or times[name] > 1:
                 why = "it stays out from month 0" if name in out else "it is named twice"
                 raise wrong(f"{key}.bodies", name, why)
-            by_name.append((*what, named[name], 0, 0.0, *providers))
+            if name in named:
+                by_name.append((*what, named[name], 0, 0.0, *providers))
         if not start.bodies:
             by_chance.append((*what, NEVER, *_how_many(key, start, approached), *providers))
     return np.array(by_name + by_chance, START).view(np.recarray)

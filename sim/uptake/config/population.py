@@ -153,9 +153,14 @@ def _synthetic_facts(scenario: Scenario, counts: NDArray[np.int64]) -> Records:
     return facts
 
 
-def _rows_of(table: TrustTable, scenario: Scenario) -> dict[str, int]:
-    """Return the row of every named body: that of its name, or of its title, in a file."""
+def _rows_of(table: TrustTable, scenario: Scenario, path: Path) -> tuple[dict[str, int], list[str]]:
+    """Return the rows of named bodies in a file, by name or title, and which are told as missing.
+
+    The scenario's own file has to have them all.
+    """
     rows: dict[str, int] = {}
+    notes: list[str] = []
+    is_own = scenario.trusts is not None and path.name == Path(scenario.trusts).name
     for name, body in scenario.bodies.items():
         for texts in (table.ids, table.names):
             found = [row for row, text in enumerate(texts) if text in (name, body.title)]
@@ -164,12 +169,16 @@ def _rows_of(table: TrustTable, scenario: Scenario) -> dict[str, int]:
         key, known = f"scenario.bodies.{name}", dict.fromkeys([*table.ids, *table.names])
         if len(found) > 1:
             raise InputError(f"{key}: {len(found)} rows of population.path have this name")
+        more = nearest(name, known) or nearest(body.title, known)
+        if not found and not is_own:
+            told = f"{body.title} ({name}) is not among them{more}: what the scenario says of it"
+            notes.append(f"{told} does nothing.")
+            continue
         if not found or found[0] in rows.values():
             told = "no row" if not found else "no row of its own"
-            more = nearest(name, known) or nearest(body.title, known)
             raise InputError(f"{key}: {told} of population.path has this id or name{more}")
         rows[name] = found[0]
-    return rows
+    return rows, notes
 
 
 def _from_file(config: Run) -> People:
@@ -186,7 +195,7 @@ def _from_file(config: Run) -> People:
     regions = first + [name for name in regions if name not in first]
     absent = [name for name in config.scenario.pathfinder_regions if name not in first]
     facts = facts_of(table, names, regions)
-    rows = _rows_of(table, config.scenario)
+    rows, missing = _rows_of(table, config.scenario, path)
     facts.named[list(rows.values())] = 1
     percentiles, notes = _filled(facts, names, income_percentiles(table), sector)
     if absent:
@@ -203,7 +212,7 @@ def _from_file(config: Run) -> People:
         approached_low=low,
         approached_high=high,
         kind_names=names,
-        notes=[*table.notes, *notes],
+        notes=[*table.notes, *notes, *missing],
         trust_names={
             int(number): name or code
             for number, name, code in zip(facts.number, table.names, table.ids, strict=True)
