@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from inferring import binomials, small_case, uniforms
+from inferring import binomials, plain, small_case, uniforms
 from uptake.errors import Stopped
 from uptake.inference.chain import Problem, Settings, State
 from uptake.inference.data import EpisodeData
@@ -23,9 +23,9 @@ def counted(seed: int, observed: int, name: str = "counted") -> Source:
 
     def simulate(points: Floats, numbers: Integers) -> Simulated:
         counts = binomials(uniforms(numbers, seed, 0), 20, points[:, 0])
-        return Simulated(counts[:, None], np.ones(len(points)))
+        return plain(counts - observed)
 
-    return Source(name, simulate, np.array([observed]))
+    return Source(name, simulate, np.zeros(1))
 
 
 def problem(*sources: Source) -> Problem:

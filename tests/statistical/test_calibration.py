@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from inferring import binomials, chains, normals, p_of_mean, uniforms
+from inferring import binomials, chains, normals, p_of_mean, plain, uniforms
 from scipy import integrate, special, stats
 from uptake.inference.chain import Problem, Settings
 from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
@@ -26,9 +26,9 @@ def source_of_binomial(name: str, column: int, trials: int, observed: int) -> So
 
     def simulate(points: Floats, numbers: Integers) -> Simulated:
         counts = binomials(uniforms(numbers, column, 0), trials, points[:, column])
-        return Simulated(counts[:, None], np.ones(len(points)))
+        return plain(counts - observed)
 
-    return Source(name, simulate, np.array([observed]))
+    return Source(name, simulate, np.zeros(1))
 
 
 def test_17_of_200_is_a_beta() -> None:
@@ -65,17 +65,17 @@ def test_a_fact_that_may_be_wrong_counts_as_much_as_it_should() -> None:
             binomials(uniforms(numbers, 9, entity), trials, points[:, 0])
             for entity, trials in enumerate((10, 20))
         )
-        factors = np.where(second > 5, 0.8, 0.2)
-        return Simulated(first[:, None], factors)
+        chances = np.where(second > 5, 1.0, 0.2 / 0.8)
+        return Simulated((first - 3.0)[:, None], chances, uniforms(numbers, 9, 2))
 
     def likelihood(p: Floats) -> Floats:
         many = stats.binom.sf(5, 20, p)
-        return np.asarray(stats.binom.pmf(3, 10, p) * (0.8 * many + 0.2 * (1.0 - many)))
+        return np.asarray(stats.binom.pmf(3, 10, p) * (many + 0.25 * (1.0 - many)))
 
     p = np.linspace(0.0, 1.0, 20_001)
     evidence = integrate.trapezoid(likelihood(p), p)
     mean = integrate.trapezoid(p * likelihood(p), p) / evidence
-    problem = Problem(1, lambda cube: cube, (Source("both", simulate, np.array([3])),))
+    problem = Problem(1, lambda cube: cube, (Source("both", simulate, np.zeros(1)),))
     settings = Settings(particles=500, tolerances=(2.0, 0.0), effort=Effort(3, 40))
     states = chains(problem, settings, range(20))
     found = [unit(state.particles.normal).mean() for state in states]
@@ -88,7 +88,7 @@ def test_a_fact_that_may_be_wrong_counts_as_much_as_it_should() -> None:
 
 
 def test_a_linear_gaussian_has_its_posterior() -> None:
-    """Three sums of five unknowns, no counts: half of the noise is run, half is the factor.
+    """Three sums of five unknowns: half of the noise is the run's, half is error of reading.
 
     Means, covariances and evidence are those of the closed form.
     """
@@ -99,11 +99,10 @@ def test_a_linear_gaussian_has_its_posterior() -> None:
 
     def simulate(points: Floats, numbers: Integers) -> Simulated:
         left = seen - points @ sums.T - half * normals(numbers, 4, 3)
-        factors = stats.norm.pdf(left, scale=half).prod(axis=1)
-        return Simulated(np.zeros((len(points), 0), np.int64), factors)
+        return Simulated(left, np.ones(len(points)), uniforms(numbers, 4, 3))
 
-    problem = Problem(5, special.ndtri, (Source("sums", simulate, np.zeros(0, np.int64)),))
-    settings = Settings(particles=500, tolerances=(0.0,), effort=Effort(20, 1000))
+    problem = Problem(5, special.ndtri, (Source("sums", simulate, np.full(3, half)),))
+    settings = Settings(500, tolerances=(3.0, 1.0, 0.3, 0.0), effort=Effort(20, 1000))
     states = chains(problem, settings, range(12))
     covariance = np.linalg.inv(np.eye(5) + sums.T @ sums / noise**2)
     mean = covariance @ sums.T @ seen / noise**2
@@ -117,7 +116,11 @@ def test_a_linear_gaussian_has_its_posterior() -> None:
     assert np.abs(means.mean(axis=0)).max() < 0.12
     assert np.abs(squares.mean(axis=0) - np.eye(5)).max() < 0.2
     marginal = stats.multivariate_normal(np.zeros(3), sums @ sums.T + noise**2 * np.eye(3))
-    ratios = [np.exp(s.stages[-1].log_marginal_likelihood - marginal.logpdf(seen)) for s in states]
+    height = stats.norm.pdf(0.0, scale=half) ** 3  # of the density of three readings
+    ratios = [
+        height * np.exp(s.stages[-1].log_marginal_likelihood - marginal.logpdf(seen))
+        for s in states
+    ]
     assert p_of_mean(ratios, 1.0) > RARE
     assert np.mean(ratios) == pytest.approx(1.0, abs=0.2)
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from building import MIDDLING, episode, parameters
-from inferring import chains, p_of_mean, rank, reported, small_case
+from inferring import chains, p_of_mean, plain, rank, reported, small_case
 from numpy.typing import NDArray
 from scipy import stats
 from uptake.config.case import Case
@@ -138,10 +138,10 @@ def episode_seen(number: int, stream: int, truth: Records) -> Source:
 
     def simulate(points: Records, numbers: Integers) -> Simulated:
         outcomes = run_numbered(made, points, 100 + number, numbers).outcomes
-        return Simulated(outcomes[count][:, None], np.ones(len(numbers)))
+        return plain(outcomes[count] - seen[0])
 
     seen = run_numbered(made, truth, 200 + number, np.array([stream])).outcomes[count]
-    return Source(f"episode {number}", simulate, seen)
+    return Source(f"episode {number}", simulate, np.zeros(1))
 
 
 @pytest.mark.slow

@@ -74,6 +74,8 @@ def _questions(
 
 def _check(cases: Sequence[Case], is_listed: bool) -> None:
     """Refuse scenarios of which nothing can be learnt, or that were changed."""
+    from uptake.inference.data import EpisodeData
+
     names = [case.config.scenario.name for case in cases]
     if not names:
         raise wrong("scenarios", "[]", "at least one is needed")
@@ -83,8 +85,8 @@ def _check(cases: Sequence[Case], is_listed: bool) -> None:
         if case.is_changed:
             told = "counts are of the scheme as it was, and it is changed; give as_it_was()"
             raise wrong("scenarios", name, told)
-        if is_listed and not any(one.fit == "exactly" for _, one in case.observed):
-            told = "nothing was counted that could be matched (fit: exactly)"
+        if is_listed and not EpisodeData(case, 0.1).readings:
+            told = "nothing was observed that can be fitted"
             raise wrong("scenarios", name, told)
 
 
@@ -114,7 +116,7 @@ def calibrate(
     ----------
     scenarios
         Names, or scenarios of yours; all that there are if left out. Each that is named needs a
-        count to match (``fit: exactly``), and none may be changed.
+        number that can be fitted, and none may be changed.
     others
         Any other key of ``uptake calibrate``, such as ``"parameters.priors.sovereignty.sd"`` or
         ``"calibration.matches"``.

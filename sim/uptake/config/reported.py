@@ -1,6 +1,7 @@
 """What was reported of an episode, and the months that a run has: what falls outside is told."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from uptake.config.schema import Observation, Run, Within, lever_meanings
 from uptake.errors import wrong
@@ -20,9 +21,9 @@ def check_observed(observed: Mapping[str, Sequence[Observation]], months: int) -
     for name, every in observed.items():
         for i, seen in enumerate(every):
             key = f"scenario.observed.{name}" + (f"[{i}]" if len(every) > 1 else "")
-            is_count = OUTCOMES[name].kind == "i" and seen.value >= 0 and seen.value % 1 == 0
-            if seen.fit == "exactly" and not is_count:
-                raise wrong(f"{key}.fit", seen.fit, "only a whole count can be met exactly")
+            if seen.fit and not replace(seen, fit=None).is_fitted(is_count(name)):
+                told = "only a whole count can be met exactly: an error or error_share is needed"
+                raise wrong(f"{key}.fit", seen.fit, told)
             if seen.of == name:
                 raise wrong(f"{key}.of", name, "another outcome is needed")
             for one in filter(None, (name, seen.of)):
@@ -30,6 +31,11 @@ def check_observed(observed: Mapping[str, Sequence[Observation]], months: int) -
                     told = f"{one} is known at the last month, {months}, only"
                     raise wrong(f"{key}.month", seen.month, told)
             Within(1, months, "months of the scenario").checked(f"{key}.month", seen.month)
+
+
+def is_count(name: str) -> bool:
+    """Tell whether an outcome is a whole number."""
+    return OUTCOMES[name].kind == "i"
 
 
 def is_known(name: str, month: int, months: int) -> bool:

@@ -23,6 +23,7 @@ from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.month import Month, terms
 from uptake.model.observation import BREAKDOWN, COUNTS, OUTCOMES, SIZES, observe_month, observe_run
+from uptake.model.parameters import luck_of
 from uptake.model.processes.alignment import fill_work_done
 from uptake.model.schedule import step
 
@@ -89,8 +90,9 @@ def run_many(
             tables.levers[:] = given
         assume(episode, tables, rows.parameters[i].draw)
         _override(tables.levers, rows.levers, rows.overrides[rows.points[i]])
-        run, parameters = rows.numbers[i], rows.parameters[i]
-        trusts, key = initialise(state, episode, seed, run), run_key(seed, run)
+        parameters = rows.parameters[i]
+        luck, run = luck_of(parameters, seed, rows.numbers[i])
+        trusts, key = initialise(state, episode, luck, run), run_key(luck, run)
         fill_work_done(state.work_done, episode.levers, parameters)
         observe_month(networks, providers, centre, curves[i][0])
         for number in range(1, len(episode.levers)):
@@ -100,7 +102,7 @@ def run_many(
             step(state, episode.offers, episode.deeds, trusts, month)
             observe_month(networks, providers, centre, curves[i][number])
         observe_run(state, trusts, episode, curves[i], outcomes[i], by_kind[i], by_size[i])
-        outcomes[i].run = run
+        outcomes[i].run = rows.numbers[i]
 
 
 def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:

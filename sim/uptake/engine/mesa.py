@@ -30,7 +30,7 @@ from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.month import Month, terms
 from uptake.model.observation import COUNTS, observe_month
-from uptake.model.parameters import Parameters
+from uptake.model.parameters import Parameters, luck_of
 from uptake.model.places import ask
 from uptake.model.processes.alignment import fill_work_done
 from uptake.model.processes.bodies import bodies_act
@@ -210,7 +210,8 @@ class SharedServiceModel(mesa.Model):
         self.run = run
         self.curves: Records = np.zeros(len(episode.levers), COUNTS).view(np.recarray)
         whole = empty_state(episode)
-        trusts = initialise(whole, episode, seed, run)
+        self._key = run_key(*luck_of(parameters, seed, run))
+        trusts = initialise(whole, episode, *luck_of(parameters, seed, run))
         self.state: State = whole._replace(trusts=whole.trusts[:trusts])
         fill_work_done(self.state.work_done, episode.levers, parameters)
         self.month = self._face_month(0)
@@ -231,7 +232,7 @@ class SharedServiceModel(mesa.Model):
             sector,
             self.parameters,
             terms(levers, sector, number),
-            word(run_key(self.draw_seed, self.run)),
+            word(self._key),
         )
 
     def curve(self, name: str) -> list[float]:

@@ -64,6 +64,7 @@ class Particles(NamedTuple):
     normal: Floats  # (particles, dimensions) in coordinates in which the prior is standard normal
     stream: Integers  # (particles,)
     logs: Floats  # (particles, 2) log likelihood at the tolerance before, and at this one
+    taken: Integers  # (particles, sources) number of a run that was taken for what was reported
 
 
 @dataclass(frozen=True)

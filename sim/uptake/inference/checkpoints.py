@@ -23,6 +23,7 @@ def save(path: Path, state: State) -> None:
         normal=state.particles.normal,
         stream=state.particles.stream,
         logs=state.particles.logs,
+        taken=state.particles.taken,
         place=np.array([state.next_stream, state.tolerance_index]),
         stages=np.array(stages),
     )
@@ -41,7 +42,7 @@ def load(path: Path) -> State | None:
         return None
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
-            particles = Particles(kept["normal"], kept["stream"], kept["logs"])
+            particles = Particles(*(kept[name] for name in Particles._fields))
             next_stream, index = (int(number) for number in kept["place"])
             stages = tuple(Stage(**stage) for stage in json.loads(str(kept["stages"])))
     except Exception as problem:  # a damaged archive can raise anything

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from uptake.config.case import Case
+from uptake.config.reported import is_count
 from uptake.config.schema import Finding, Observation
 from uptake.engine import executors
 from uptake.engine.compiled import Chunk, run_numbered
-from uptake.inference.likelihood import Integers, Simulated, Source
+from uptake.inference.likelihood import Floats, Integers, Simulated, Source
 from uptake.model._jit import Records
-from uptake.model.draws import run_keys
+from uptake.model.draws import READING, run_keys, uniforms_of
 from uptake.results.runs import Runs
 from uptake.results.summary import agreeing, seen_in, sides
 
@@ -23,7 +25,7 @@ _ROWS_AT_ONCE = 4000
 
 @dataclass(frozen=True)
 class EpisodeData:
-    """What calibration takes from an episode: counts to match, and facts that may be wrong.
+    """What calibration takes from an episode: readings of its outcomes, and facts.
 
     Parameters
     ----------
@@ -42,23 +44,26 @@ class EpisodeData:
         return self.case.config.scenario.name
 
     @property
-    def counts(self) -> list[tuple[str, Observation]]:
-        """Counts to match exactly, each with its outcome."""
-        return [(name, seen) for name, seen in self.case.observed if seen.fit == "exactly"]
+    def readings(self) -> list[tuple[str, Observation]]:
+        """Numbers that were observed, each with its outcome."""
+        return [(name, seen) for name, seen in self._fitted if not _is_fact(seen)]
 
     @property
-    def reached(self) -> list[tuple[str, Observation]]:
-        """What was reached at least, each with its outcome."""
-        return [(name, seen) for name, seen in self.case.observed if seen.fit == "at_least"]
+    def facts(self) -> list[tuple[str, Observation]]:
+        """Bounds that are known without an error of reading: each may be wrong as a finding may."""
+        return [(name, seen) for name, seen in self._fitted if _is_fact(seen)]
+
+    @property
+    def _fitted(self) -> list[tuple[str, Observation]]:
+        return [(name, seen) for name, seen in self.case.observed if seen.is_fitted(is_count(name))]
 
     @property
     def fitted(self) -> dict[str, float]:
         """All numbers that are fitted, by outcome; by outcome and month where there are several."""
-        fitted = [*self.counts, *self.reached]
-        names = [name for name, _ in fitted]
+        names = [name for name, _ in self._fitted]
         return {
             name if names.count(name) == 1 else f"{name}, month {seen.month}": seen.value
-            for name, seen in fitted
+            for name, seen in self._fitted
         }
 
     @property
@@ -66,17 +71,36 @@ class EpisodeData:
         """What was reported without a number; what was only foreseen is not data."""
         return [finding for finding in self.case.findings if not finding.foreseen]
 
-    def read(self, chunk: Chunk) -> Simulated:
-        """Return the counts of runs, and how likely the facts are to be reported of each run."""
+    def _unit(self, name: str, seen: Observation) -> float:
+        """Return what a tolerance is a share of: the bodies approached, or the number itself."""
+        if seen.of or not is_count(name):
+            return 1.0 if seen.of else max(abs(seen.value), seen.sd)
+        return float(self.case.episode.approached_high)
+
+    @property
+    def errors(self) -> Floats:
+        """Errors of the readings, as shares of their units, shape (readings,)."""
+        return np.array([seen.sd / self._unit(name, seen) for name, seen in self.readings])
+
+    def luck(self, seed: int) -> int:
+        """Return the seed of the episode's runs: every episode has random streams of its own."""
+        digest = hashlib.sha256(f"{seed} {self.name}".encode()).digest()
+        return int.from_bytes(digest[:7], "big")
+
+    def read(self, chunk: Chunk, keys: NDArray[np.uint64]) -> Simulated:
+        """Return runs beside what was reported; ``keys`` are those of the runs."""
         runs = Runs(self.case, chunk)
-        columns = [runs.at_month(name, seen.month) for name, seen in self.counts]
+        columns = [
+            _apart(seen_in(runs, name, seen), seen) / self._unit(name, seen)
+            for name, seen in self.readings
+        ]
         holds = [sides(runs, finding)[0] for finding in self.findings]
-        holds += [agreeing(seen_in(runs, name, seen), seen) for name, seen in self.reached]
-        factors = np.ones(len(runs))
+        holds += [agreeing(seen_in(runs, name, seen), seen) for name, seen in self.facts]
+        chances = np.ones(len(runs))
         for held in holds:
-            factors *= np.where(held, 1.0 - self.error_rate, self.error_rate)
-        table = np.column_stack(columns) if columns else np.zeros((len(factors), 0))
-        return Simulated(table.astype(np.int64), factors)
+            chances *= np.where(held, 1.0, self.error_rate / (1.0 - self.error_rate))
+        table = np.column_stack(columns) if columns else np.zeros((len(runs), 0))
+        return Simulated(table, chances, uniforms_of(keys, READING))
 
     def source(
         self,
@@ -90,9 +114,8 @@ class EpisodeData:
         Parameters
         ----------
         seed
-            Of the random streams. Every episode has streams of its own: they are keyed by a hash
-            of the seed and its name. What is assumed follows from the seed and a particle's
-            stream, and so is kept with its parameters.
+            Of the random streams. What is assumed follows from it and a particle's stream, and so
+            is kept with its parameters.
         most_runs
             Of a particle: the numbers of its runs follow one another in its stream.
         threads
@@ -105,22 +128,33 @@ class EpisodeData:
         Source
             Its parameters are records, shape (particles,).
         """
-        own = int.from_bytes(hashlib.sha256(f"{seed} {self.name}".encode()).digest()[:7], "big")
+        own = self.luck(seed)
 
         def simulate(parameters: Records, numbers: Integers) -> Simulated:
             def work(first: int) -> Simulated:
                 rows = slice(first, first + _ROWS_AT_ONCE)
-                chosen = parameters[rows].copy()
-                chosen["draw"] = run_keys(seed, numbers[rows] // most_runs)
-                return self.read(run_numbered(self.case.episode, chosen, own, numbers[rows]))
+                chosen, here = parameters[rows].copy(), numbers[rows]
+                chosen["draw"] = run_keys(seed, here // most_runs)
+                chunk = run_numbered(self.case.episode, chosen, own, here)
+                return self.read(chunk, run_keys(own, here))
 
             with executors.threads(threads) as run:
                 done = []
                 for _, part in run(work, range(0, len(numbers), _ROWS_AT_ONCE)):
                     done.append(part)
-                    ran(len(part.factors))
+                    ran(len(part.lots))
             return Simulated(*(np.concatenate(column) for column in zip(*done, strict=True)))
 
-        return Source(
-            self.name, simulate, np.array([round(seen.value) for _, seen in self.counts], np.int64)
-        )
+        return Source(self.name, simulate, self.errors)
+
+
+def _is_fact(seen: Observation) -> bool:
+    """Tell a bound that is known without an error of reading."""
+    return seen.bound is not None and seen.sd == 0.0
+
+
+def _apart(values: Floats, seen: Observation) -> Floats:
+    """Return by how much values are off what was observed; what has no value counts as nil."""
+    low, high = seen.ends
+    values = np.nan_to_num(values, nan=0.0)
+    return np.maximum(low - values, 0.0) + np.maximum(values - high, 0.0)

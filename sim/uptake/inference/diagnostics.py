@@ -29,14 +29,17 @@ class Sample:
         Number of each draw's chain, from 0, shape (draws,).
     log_marginal_likelihoods
         Of the chains, shape (chains,), as natural logarithms.
+    taken
+        Number of a run of each draw that was taken for what was reported, shape (draws, sources).
     seeds
-        Of the chains: with its stream a draw's assumptions follow from that of its chain.
+        Of the chains: assumptions and runs of a draw follow from that of its chain.
     """
 
     normal: Floats
     stream: Integers
     chain: Integers
     log_marginal_likelihoods: Floats
+    taken: Integers | None = None
     seeds: tuple[int, ...] = ()
 
     @property

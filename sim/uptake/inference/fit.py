@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -20,8 +19,9 @@ from uptake.inference.data import EpisodeData
 from uptake.inference.diagnostics import Sample
 from uptake.inference.likelihood import Effort, Floats
 from uptake.inference.smc import unit
+from uptake.model._jit import Records
 from uptake.model.draws import run_keys
-from uptake.model.parameters import Posterior, free, from_unit
+from uptake.model.parameters import PARAMETER_NAMES, Posterior, free, from_unit
 
 _MOST_ROWS = 10_000_000
 _REPEATS = 200  # of the likelihood of one particle, to tell how noisy it is
@@ -94,14 +94,28 @@ class Variant:
         left = [data for data in self.data if data.name != without]
         most = self.cases[0].config.calibration.most_runs
         sources = tuple(data.source(seed, most, threads, ran) for data in left)
-        return Problem(len(self.names), partial(from_unit, self.cases[0].priors), sources)
+        return Problem(len(self.names), self._parameters, sources)
+
+    def _parameters(self, shares: Floats) -> Records:
+        """Return parameters at points of the unit cube, to the seven digits that draws keep."""
+        made = from_unit(self.cases[0].priors, shares)
+        for name in PARAMETER_NAMES:
+            made[name] = made[name].astype(np.float32)
+        return made
 
     def posterior(self, sample: Sample) -> Posterior:
-        """Return a sample as draws of the parameters, in their units."""
-        made = from_unit(self.cases[0].priors, unit(sample.normal))
+        """Return a sample as draws of the parameters, in their units.
+
+        Each brings its assumptions and, if a single episode was fitted, a run in which came about
+        what was reported of it.
+        """
+        made = self._parameters(unit(sample.normal))
         for chain, seed in enumerate(sample.seeds):
             here = sample.chain == chain
             made["draw"][here] = run_keys(seed, sample.stream[here])
+            if len(self.data) == 1 and sample.taken is not None:
+                made["luck_seed"][here] = self.data[0].luck(seed)
+                made["luck_run"][here] = sample.taken[here, 0]
         return Posterior(made, sample.weights)
 
 
@@ -183,6 +197,7 @@ def fit(
         np.concatenate([state.particles.stream for state in states]),
         np.repeat(np.arange(len(states)), settings.particles),
         np.array([state.stages[-1].log_marginal_likelihood for state in states]),
+        np.concatenate([state.particles.taken for state in states]),
         tuple(seeds),
     )
     repeats, stream = 0 if without else _REPEATS, states[-1].next_stream

@@ -1,8 +1,10 @@
-"""The likelihood of exact counts, estimated from runs: the share of runs that match them.
+"""The likelihood of what was reported, estimated from runs: the share that is taken for it.
 
-Knows no model: whatever can be simulated many times will do. The estimates are unbiased, which is
-all that exact inference needs of them (Andrieu and Roberts 2009, "The pseudo-marginal approach for
-efficient Monte Carlo computations").
+A run is taken with the chance that it would be read as what was reported: always where it is just
+that, never where it differs from an exact count, less and less often the farther it is off where
+reading has an error. Knows no model: whatever can be simulated many times will do. The estimates
+are unbiased, which is all that exact inference needs of them (Andrieu and Roberts 2009, "The
+pseudo-marginal approach for efficient Monte Carlo computations").
 """
 
 from __future__ import annotations
@@ -16,15 +18,30 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+Flags = NDArray[np.bool_]
 
+NO_RUN = -1
 _FIRST_BLOCK = 16  # runs of a particle before it is first checked whether they were enough
 
 
 class Simulated(NamedTuple):
-    """Simulated runs: their counts, and how likely all else that was reported is given each."""
+    """Simulated runs beside what was reported.
 
-    counts: Integers  # (runs, counts)
-    factors: Floats  # (runs,), above 0; 1 where nothing else was reported
+    Parameters
+    ----------
+    apart
+        By how much each reading of a run is off, in the unit of the tolerance; 0 within a bound.
+        Shape (runs, readings).
+    chances
+        That all else would be reported as it was, over the greatest that it can be; above 0, up to
+        1. Shape (runs,).
+    lots
+        Uniform on (0, 1): a run is taken if its lot is below its chance. Shape (runs,).
+    """
+
+    apart: Floats
+    chances: Floats
+    lots: Floats
 
 
 # Simulates a run for each row of parameters, with the random stream of its number, shape (runs,).
@@ -41,13 +58,14 @@ class Source:
         What errors call it.
     simulate
         Simulates runs; the same parameters and numbers give the same runs.
-    observed
-        The counts that runs have to match, shape (counts,).
+    errors
+        Standard deviation of each reading, in the unit of the tolerance; 0: it is exact. Shape
+        (readings,).
     """
 
     name: str
     simulate: Simulate
-    observed: Integers
+    errors: Floats
 
 
 @dataclass(frozen=True)
@@ -57,14 +75,14 @@ class Effort:
     Parameters
     ----------
     matches
-        Until so many of its runs match, 2 at least,
+        Until so many of its runs are taken, 2 at least,
     most_runs
         but no more than so many runs.
 
     Raises
     ------
     ValueError
-        ``matches`` is 1: wherever there is one match, the estimate would be 0.
+        ``matches`` is 1: wherever one run is taken, the estimate would be 0.
     """
 
     matches: int = 5
@@ -76,43 +94,67 @@ class Effort:
             raise ValueError(f"matches={self.matches}: at least 2 are needed")
 
 
+class Estimate(NamedTuple):
+    """The likelihood of particles, and what it took.
+
+    Parameters
+    ----------
+    logs
+        Its logarithms, shape (particles, tolerances); minus infinity where no run was taken.
+    taken
+        Number of the first run that was taken at the last tolerance, shape (particles,).
+    runs
+        How many runs were simulated.
+    """
+
+    logs: Floats
+    taken: Integers
+    runs: int
+
+
+def is_taken(came: Simulated, errors: Floats, tolerance: float) -> Flags:
+    """Return which runs are taken for what was reported, shape (runs,).
+
+    A tolerance adds to every error: exp(-d^2 / 2 (error^2 + tolerance^2)) is the chance of a
+    reading that is off by d. What is taken at a tolerance is taken at every wider one.
+    """
+    width = errors**2 + tolerance**2
+    is_exact = width == 0.0
+    hits = (came.apart[:, is_exact] == 0.0).all(axis=1)
+    apart, wide = came.apart[:, ~is_exact], width[~is_exact]
+    logs = np.log(came.chances) - 0.5 * (apart**2 / wide).sum(axis=1)
+    return np.asarray(hits & (np.log(came.lots) < logs))
+
+
 def log_likelihood(
     source: Source, parameters: Any, stream: Integers, tolerances: Sequence[float], effort: Effort
-) -> tuple[Floats, int]:
-    """Return unbiased estimates of the likelihood of a source, as logarithms.
+) -> Estimate:
+    """Return unbiased estimates of the likelihood of a source.
 
-    A run matches if none of its counts is farther than the tolerance from the observed one. A
-    particle is simulated until ``effort.matches`` = k of its runs match, or ``effort.most_runs``
-    are done. With the k-th match in run n the likelihood is estimated as (k - 1) / (n - 1) times
-    the mean factor of the matches, else as the sum of the factors of the matches over the runs;
-    both together are unbiased, at any tolerance (Girshick, Mosteller and Savage 1946, "Unbiased
-    estimates for certain binomial sampling problems").
+    A particle is simulated until ``effort.matches`` = k of its runs are taken, or
+    ``effort.most_runs`` are done. With the k-th of them in run n the likelihood is estimated as
+    (k - 1) / (n - 1), else as the share of runs that were taken; both together are unbiased, at any
+    tolerance (Girshick, Mosteller and Savage 1946, "Unbiased estimates for certain binomial
+    sampling problems").
 
     Parameters
     ----------
     source
-        What is simulated, and what was observed.
+        What is simulated, and what was reported.
     parameters
         Of the particles, a row each, as ``source.simulate`` takes them.
     stream
         Number of the random stream of each particle, shape (particles,), 0 or more. The estimate
         is a function of parameters, stream and tolerance.
     tolerances
-        From wide to narrow, in the unit of the counts.
+        From wide to narrow, in the unit of the readings.
     effort
         How long each particle is simulated.
-
-    Returns
-    -------
-    logs : Floats
-        Shape (particles, tolerances); minus infinity where no run matched.
-    runs : int
-        How many runs were simulated.
     """
     rows, k, most = len(stream), effort.matches, effort.most_runs
     matches = np.zeros((rows, len(tolerances)), np.int64)
-    factors = np.zeros((rows, len(tolerances)))
     ended = np.full((rows, len(tolerances)), most)
+    taken = np.full(rows, NO_RUN)
     done, block, runs = 0, min(_FIRST_BLOCK, most), 0
     active = np.arange(rows)
     while len(active) and done < most:
@@ -121,21 +163,18 @@ def log_likelihood(
         numbers = (stream[active][:, None] * most + np.arange(done, done + block)).ravel()
         came = source.simulate(parameters[again], numbers)
         runs += len(numbers)
-        apart = np.abs(came.counts - source.observed).max(axis=1, initial=0)
-        apart, factor = apart.reshape(-1, block), came.factors.reshape(-1, block)
         for column, tolerance in enumerate(tolerances):
-            hits = apart <= tolerance
+            hits = is_taken(came, source.errors, tolerance).reshape(-1, block)
+            if column == len(tolerances) - 1:
+                first = (taken[active] == NO_RUN) & hits.any(axis=1)
+                taken[active[first]] = numbers.reshape(-1, block)[first, hits[first].argmax(axis=1)]
             so_far = matches[active, column][:, None] + np.cumsum(hits, axis=1)
             counted = hits & (so_far <= k)
-            factors[active, column] += (factor * counted).sum(axis=1)
             matches[active, column] += counted.sum(axis=1)
-            last = counted & (so_far == k)
-            row, at = np.nonzero(last)
+            row, at = np.nonzero(counted & (so_far == k))
             ended[active[row], column] = done + at + 1
         done, block = done + block, 2 * block
         active = active[matches[active, -1] < k]
-    enough = matches == k
-    share = np.where(enough, (k - 1) / np.maximum(ended - 1, 1), 1.0 / most)
-    mean = np.where(enough, factors / k, factors)
+    share = np.where(matches == k, (k - 1) / np.maximum(ended - 1, 1), matches / most)
     with np.errstate(divide="ignore"):
-        return np.log(share * mean), runs
+        return Estimate(np.log(share), taken, runs)

@@ -14,7 +14,7 @@ import numpy as np
 
 from uptake.errors import Stopped
 from uptake.inference.chain import Particles, Problem, Settings, Stage, State
-from uptake.inference.likelihood import Floats, Integers, log_likelihood
+from uptake.inference.likelihood import NO_RUN, Floats, Integers, log_likelihood
 from uptake.inference.proposals import Proposals
 from uptake.inference.weights import effective, log_mean, next_tempering, resampled
 
@@ -42,29 +42,31 @@ def unit(normal: Floats) -> Floats:
 
 def _likelihoods(
     problem: Problem, settings: Settings, normal: Floats, stream: Integers, at: int
-) -> tuple[Floats, int]:
-    """Return the log likelihood of all sources together, and the runs that it took.
+) -> tuple[Particles, int]:
+    """Return particles with the log likelihood of all sources together, and the runs it took.
 
-    It has shape (particles, 2): at the tolerance before the one of index ``at``, and at that one.
-    Before the first there is none, and so no likelihood but 1.
+    It is told at the tolerance before the one of index ``at``, and at that one. Before the first
+    there is none, and so no likelihood but 1.
     """
     parameters, runs, effort = problem.prior(unit(normal)), 0, settings.effort
     total = np.zeros((len(stream), 2))
+    taken = np.full((len(stream), len(problem.sources)), NO_RUN)
     tolerances = settings.tolerances[max(at - 1, 0) : at + 1]
     tolerances = tolerances if at else (tolerances[0], tolerances[0])
-    for source in problem.sources:
+    for column, source in enumerate(problem.sources):
         left = np.isfinite(total[:, 0])  # what one source rules out, no other is asked about
-        logs, took = log_likelihood(source, parameters[left], stream[left], tolerances, effort)
-        total[left] += logs
-        runs += took
+        found = log_likelihood(source, parameters[left], stream[left], tolerances, effort)
+        total[left] += found.logs
+        taken[left, column] = found.taken
+        runs += found.runs
     if at == 0:
         total[:, 0] = 0.0
-    return total, runs
+    return Particles(normal, stream, total, taken), runs
 
 
 def _rows(particles: Particles, rows: Integers) -> Particles:
     """Return some of the particles."""
-    return Particles(particles.normal[rows], particles.stream[rows], particles.logs[rows])
+    return Particles._make(column[rows] for column in particles)
 
 
 def _tempered(logs: Floats, tempering: float) -> Floats:
@@ -100,14 +102,12 @@ def _moved(
         proposed[here] = kept.proposed(rng, particles.normal[here])
         rise[here] = kept.log_ratio(proposed[here]) - kept.log_ratio(particles.normal[here])
     stream = first_stream + np.arange(count)
-    logs, runs = _likelihoods(problem, settings, proposed, stream, at)
-    rise += _tempered(logs, tempering) - _tempered(particles.logs, tempering)
+    there, runs = _likelihoods(problem, settings, proposed, stream, at)
+    rise += _tempered(there.logs, tempering) - _tempered(particles.logs, tempering)
     moved = np.log(rng.random(count)) < rise
-    after = Particles(
-        np.where(moved[:, None], proposed, particles.normal),
-        np.where(moved, stream, particles.stream),
-        np.where(moved[:, None], logs, particles.logs),
-    )
+    after = _rows(particles, np.arange(count))
+    for column, new in zip(after, there, strict=True):
+        column[moved] = new[moved]
     return after, float(moved.mean()), runs
 
 
@@ -124,8 +124,8 @@ def start(problem: Problem, settings: Settings, seed: int) -> State:
     rng = np.random.default_rng([seed, 0])
     normal = rng.standard_normal((settings.particles, problem.dimensions))
     stream = np.arange(settings.particles)
-    logs, _ = _likelihoods(problem, settings, normal, stream, 0)
-    return State(Particles(normal, stream, logs), settings.particles, 0)
+    particles, _ = _likelihoods(problem, settings, normal, stream, 0)
+    return State(particles, settings.particles, 0)
 
 
 def advance(problem: Problem, settings: Settings, seed: int, state: State) -> State:
@@ -163,8 +163,9 @@ def advance(problem: Problem, settings: Settings, seed: int, state: State) -> St
         moves, accepted, runs, stream = moves + 1, accepted + share, runs + took, stream + len(gain)
         still *= 1.0 - share
     if tempering == 1.0 and not is_last:
-        logs, took = _likelihoods(problem, settings, particles.normal, particles.stream, at + 1)
-        particles, runs = particles._replace(logs=logs), runs + took
+        here = particles.normal, particles.stream
+        particles, took = _likelihoods(problem, settings, *here, at + 1)
+        runs += took
     so_far = stages[-1].log_marginal_likelihood if stages else 0.0
     stage = Stage(
         tolerance=settings.tolerances[at],
@@ -227,4 +228,4 @@ def repeated_log_likelihood(
     """
     again, stream = np.tile(normal, (repeats, 1)), first_stream + np.arange(repeats)
     last = len(settings.tolerances) - 1
-    return _likelihoods(problem, settings, again, stream, last)[0][:, 1]
+    return _likelihoods(problem, settings, again, stream, last)[0].logs[:, 1]

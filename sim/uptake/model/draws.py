@@ -49,6 +49,7 @@ OBLIGATION = 27
 MATCH = 28
 REGION_TASTE = 29
 ASSUMPTIONS = 30
+READING = 31
 
 _GOLDEN = word(0x9E3779B97F4A7C15)
 _FIRST = word(0xBF58476D1CE4E5B9)
@@ -82,6 +83,15 @@ def run_keys(seed: int, runs: NDArray[np.int64]) -> NDArray[np.uint64]:
     for i in range(len(runs)):
         keys[i] = run_key(seed, runs[i])
     return keys
+
+
+@njit
+def uniforms_of(keys: NDArray[np.uint64], stream: int) -> NDArray[np.float64]:
+    """Return the draw of a stream in month 0 of each run with these keys, shape (runs,)."""
+    draws = np.empty(len(keys))
+    for i in range(len(keys)):
+        draws[i] = uniform_in(keys[i], stream, 0, 0)
+    return draws
 
 
 @njit

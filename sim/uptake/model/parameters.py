@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptake.model import draws
-from uptake.model._jit import Records
-from uptake.model.records import dtype_of, float64, uint64
+from uptake.model._jit import Records, njit
+from uptake.model.records import dtype_of, float64, int64, uint64
 
 
 class Parameters:
@@ -52,10 +52,21 @@ class Parameters:
     loss_tolerance_share: float64
     entry_per_month: float64
     draw: uint64  # key of the assumptions that are drawn with this set
+    luck_seed: int64  # seed and number of the run that the set is kept with; 0: of any run
+    luck_run: int64
 
 
 PARAMETERS = dtype_of(Parameters)
-PARAMETER_NAMES = tuple(name for name in PARAMETERS.names or () if name != "draw")
+KEPT_WITH = ("draw", "luck_seed", "luck_run")  # what is kept with a set, and is no behaviour
+PARAMETER_NAMES = tuple(name for name in PARAMETERS.names or () if name not in KEPT_WITH)
+
+
+@njit
+def luck_of(parameters: Parameters, seed: int, run: int) -> tuple[int, int]:
+    """Return the seed and number that key the draws of a run: those kept with it, if any are."""
+    if parameters.luck_seed > 0:
+        return parameters.luck_seed, parameters.luck_run
+    return seed, run
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ def _usual(tolerance: float) -> float:
     A curve through the shares of runs in the 24 chains behind the packaged draws: 53 % of them
     at the exact match, 15 % within 1, 7 % within 3, 4 to 6 % at each of the wider tolerances.
     """
-    return 1.0 + 11.0 / (1.0 + tolerance) ** 2.3
+    return 1.0 + 11.0 / (1.0 + 200.0 * tolerance) ** 2.3
 
 
 class Chain(NamedTuple):

@@ -16,6 +16,12 @@ FORMER_KEYS = {
     "calibration.searches": "calibration.chains",
     "calibration.windows": "calibration.tolerances",
 }
+# What an observation said of how it is fitted.
+FORMER_FITS: dict[str, dict[str, Any]] = {
+    "exactly": {"fit": True},
+    "at_least": {"fit": True, "bound": "at_least"},
+    "none": {"fit": False},
+}
 NEVER = 1_000_000  # months
 # Levers that another one replaces, where they are held throughout: its name and its value.
 FORMER_LEVERS: dict[str, tuple[str, Callable[[float], float]]] = {
@@ -129,9 +135,12 @@ def _outcomes_now(scenario: Mapping[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     if shows in FORMER_NAMES:
         made["shows"] = _outcome_now("scenario.shows", shows)
-    if isinstance(observed, Mapping) and FORMER_NAMES.keys() & observed.keys():
+    if isinstance(observed, Mapping):
         made["observed"] = {
-            _outcome_now("scenario.observed", name): seen for name, seen in observed.items()
+            _outcome_now("scenario.observed", name): [_fit_now(name, one) for one in seen]
+            if isinstance(seen, list)
+            else _fit_now(name, seen)
+            for name, seen in observed.items()
         }
     if isinstance(findings, list):
         made["findings"] = [
@@ -154,6 +163,19 @@ def _outcome_now(key: str, name: Any) -> Any:
     if now != name:
         _warn(f"{key}: {name}", now)
     return now
+
+
+def _fit_now(name: str, seen: Any) -> Any:
+    """Return an observation that says as today what calibration takes from it."""
+    if not isinstance(seen, Mapping) or seen.get("fit") not in FORMER_FITS:
+        return seen
+    key, before = f"scenario.observed.{name}.fit", seen["fit"]
+    present = FORMER_FITS[before]
+    _warn(f"{key}: {before}", ", ".join(f"{one}: {said}" for one, said in present.items()).lower())
+    return {
+        **seen,
+        **{one: said for one, said in present.items() if seen.get(one) is None or one == "fit"},
+    }
 
 
 def _groups(plain: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, Any]]]:

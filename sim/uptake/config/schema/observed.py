@@ -43,17 +43,15 @@ class Observation(Quantity[float]):
     error_share: Annotated[float, Within(0, 1, "share of the value")] | None = Field(
         default=None, kw_only=True, description="the same, as a share of the value"
     )
-    fit: Annotated[Text, OneOf(("exactly", "at_least", "none"))] = Field(
-        default="none",
+    fit: bool | None = Field(
+        default=None,
         kw_only=True,
-        description="what calibration takes from it: that a count is met exactly, that a quantity "
-        "is reached (at_least: a bound), or nothing (none)",
+        description="whether calibration takes it; not given: whatever can be, which is a count, "
+        "a bound, and any number with an error",
     )
 
     @model_validator(mode="after")
     def _is_one_reading(self) -> Self:
-        if self.fit == "at_least" and self.bound is None:
-            self.bound = "at_least"
         if self.bound == "between" and self.to is None:
             refuse_within((("to",), None, "bound=between needs its upper end"))
         if self.to is not None and self.bound != "between":
@@ -65,13 +63,16 @@ class Observation(Quantity[float]):
             refuse_within((("error_share",), self.error_share, told))
         if self.sd and not self.note:
             refuse_within((("note",), None, "a reading error needs its reason here"))
-        if self.fit == "exactly" and (self.bound or self.of or self.sd):
-            told = "only a count is met exactly, no ratio, bound or reading with an error"
-            refuse_within((("fit",), self.fit, told))
-        if self.fit == "at_least" and self.bound != "at_least":
-            told = f"allowed is none with bound={self.bound}"
-            refuse_within((("fit",), self.fit, told))
         return self
+
+    def is_fitted(self, is_count: bool) -> bool:
+        """Tell whether calibration takes it; ``is_count`` says that its outcome counts bodies.
+
+        What is neither read with an error nor a bound has to be met exactly, which only a whole
+        count can be.
+        """
+        can_be = bool(self.bound or self.sd) or (is_count and not self.of and self.value % 1 == 0)
+        return can_be if self.fit is None else self.fit
 
     @property
     def sd(self) -> float:

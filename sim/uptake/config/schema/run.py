@@ -97,7 +97,8 @@ class Calibration:
         description="of each chain that leaves an episode out; 0: none is left out"
     )
     tolerances: Annotated[list[AnyNumber], AfterValidator(_falling)] = Field(
-        description="trusts by which a count may differ from the observed one, stage by stage"
+        description="error that is added to every reading, as a share of the bodies approached (or "
+        "of the number itself), stage by stage"
     )
     matches: Annotated[int, Within(2, 1000, "runs")] = Field(
         description="a particle is run until so many runs match"
