@@ -85,7 +85,7 @@ def _check(cases: Sequence[Case], is_listed: bool) -> None:
         if case.is_changed:
             told = "counts are of the scheme as it was, and it is changed; give as_it_was()"
             raise wrong("scenarios", name, told)
-        if is_listed and not EpisodeData(case, 0.1).readings:
+        if is_listed and not EpisodeData(case, 0.1).is_told:
             told = "nothing was observed that can be fitted"
             raise wrong("scenarios", name, told)
 

@@ -73,7 +73,7 @@ def variant_of(name: str, cases: Sequence[Case]) -> Variant:
                 raise InputError(f"parameters.priors.{parameter}: {told}")
     settings_of(first.config.calibration, first.config.calibration.particles)
     rate = first.config.calibration.error_rate.value
-    data = [one for one in (EpisodeData(case, rate) for case in ordered) if one.readings]
+    data = [one for one in (EpisodeData(case, rate) for case in ordered) if one.is_told]
     if not data:
         raise InputError("scenario.observed: no episode has a number that can be fitted")
     return Variant(name, ordered, data)

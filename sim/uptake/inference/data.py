@@ -71,6 +71,11 @@ class EpisodeData:
         """What was reported without a number; what was only foreseen is not data."""
         return [finding for finding in self.case.findings if not finding.foreseen]
 
+    @property
+    def is_told(self) -> bool:
+        """Tell whether anything was reported that can be fitted."""
+        return bool(self._fitted or self.findings)
+
     def _unit(self, name: str, seen: Observation) -> float:
         """Return what a tolerance is a share of: the bodies approached, or the number itself."""
         if seen.of or not is_count(name):
