@@ -18,7 +18,11 @@ from uptake.config.schema import Run, Within, configs_folder
 from uptake.config.schema.behaviour import DRAWN
 from uptake.errors import InputError, refusal
 from uptake.files import opened
-from uptake.model.parameters import PARAMETER_NAMES, PARAMETERS, Posterior, Prior
+from uptake.model.parameters import KEPT_WITH, PARAMETER_NAMES, PARAMETERS, Posterior, Prior
+
+# What draws are of: no history; what was reported, in the runs in which it came about; the same
+# behaviour with fresh luck; behaviour as it varies between schemes.
+PRIOR, HAPPENED, AGAIN, NEW = DRAWS = ("prior", "happened", "again", "new")
 
 _KEY = "parameters.draws"
 _MOST_DRAWS = 1_000_000
@@ -38,11 +42,15 @@ def known_of(priors: Mapping[str, Prior]) -> dict[str, list[Any]]:
 
 
 def write(path: Path, posterior: Posterior, about: Mapping[str, Any]) -> None:
-    """Write draws and what they were made from; the caller writes to a temporary file."""
+    """Write draws and what they were made from; the caller writes to a temporary file.
+
+    Parameters are kept to the seven digits to which they were drawn.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    columns = {name: posterior.draws[name] for name in PARAMETERS.names or ()}
+    columns = {name: posterior.draws[name].astype(np.float32) for name in PARAMETER_NAMES}
+    columns |= {name: posterior.draws[name] for name in KEPT_WITH}
     table = pa.table(columns | {"weight": posterior.weights})
     told = json.dumps(about, ensure_ascii=False, allow_nan=False)
     pq.write_table(table.replace_schema_metadata({_ABOUT: told}), path, compression="zstd")
@@ -59,10 +67,10 @@ def read(path: Path) -> tuple[Posterior, dict[str, Any]]:
             file = pq.ParquetFile(raw)
             if not _is_small(file.metadata):
                 raise InputError(refusal(_KEY, path, f"at most {_MOST_DRAWS:,} draws are read"))
-            table = file.read([*names, "draw"])
+            table = file.read([*names, *KEPT_WITH])
         about = json.loads((table.schema.metadata or {}).get(_ABOUT, b"null"))
         columns = {name: table[name].to_numpy().astype(np.float64) for name in names}
-        keys = table["draw"].to_numpy().astype(np.uint64)
+        kept = {name: table[name].to_numpy() for name in KEPT_WITH}
     except FileNotFoundError:
         raise InputError(refusal(_KEY, path, "no such file")) from None
     except InputError:
@@ -82,7 +90,8 @@ def read(path: Path) -> tuple[Posterior, dict[str, Any]]:
         allowed = f"weights from 0 to {_LARGEST_WEIGHT:g} are needed, not all of them 0"
         raise InputError(refusal(_KEY, path, allowed))
     draws = np.zeros(rows, PARAMETERS).view(np.recarray)
-    draws["draw"] = keys
+    for name, column in kept.items():
+        draws[name] = column
     for name, column in columns.items():
         draws[name] = column
     return Posterior(draws, weights), about
@@ -105,16 +114,55 @@ def packaged(draws: str) -> Path | None:
     return folder if draws.isidentifier() and folder.is_dir() else None
 
 
-def file_of(config: Run) -> Path | None:
-    """Return the file of draws that a configuration asks for, if it does: one a structure.
+def _folder(config: Run) -> Path:
+    """Return the folder of the draws of a structure; that of a calibration holds them in ``draws``."""
+    draws = str(config.parameters.draws)
+    folder = packaged(draws) or Path(draws)
+    inside = folder / "draws"
+    return (inside if inside.is_dir() else folder) / config.structure.name
 
-    The folder may be that of a calibration, which holds them in ``draws``.
+
+def kind_of(config: Run) -> str:
+    """Return which draws a question is asked on: PRIOR, HAPPENED, AGAIN or NEW.
+
+    Raises
+    ------
+    InputError
+        What happened is asked of a question that was not: about other trusts, say.
     """
     if config.parameters.draws is None:
-        return None
-    folder = packaged(config.parameters.draws) or Path(config.parameters.draws)
-    is_report = not list(folder.glob("*.parquet")) and (folder / "draws").is_dir()
-    return folder / ("draws" if is_report else "") / f"{config.structure.name}.parquet"
+        return PRIOR
+    if not config.structure.name.isidentifier():
+        raise InputError(refusal("structure.name", config.structure.name, "a plain name is needed"))
+    name, other = config.scenario.name, _is_other(config)
+    has_happened = name.isidentifier() and (_folder(config) / f"{name}.parquet").is_file()
+    if config.draws == HAPPENED and other:
+        told = f"what happened cannot be asked with {other}; draws={AGAIN} can"
+        raise InputError(refusal("draws", HAPPENED, told))
+    if config.draws in (HAPPENED, AGAIN) and not has_happened:
+        told = f"nothing was learnt from {name} under the structure {config.structure.name}; "
+        raise InputError(refusal("draws", config.draws, told + f"draws={NEW} is for such a scheme"))
+    return config.draws or (NEW if not has_happened else AGAIN if other else HAPPENED)
+
+
+def _is_other(config: Run) -> str:
+    """Return what makes a question one about another scheme than the one that happened, if any."""
+    people = config.population
+    if people.source != "synthetic" or people.approached or people.approached_spread:
+        return "other trusts"
+    if config.fix:
+        return f"fix={config.fix}"
+    if any(prior.value is not None for prior in config.parameters.priors.values()):
+        return "a parameter that is held"
+    typed = [one.lstrip("+").partition("=")[0] for one in config.asked]
+    return next((key for key in typed if key.startswith("scenario.")), "")
+
+
+def file_of(config: Run) -> Path | None:
+    """Return the file of draws that a question is asked on; None: on the priors."""
+    kind = kind_of(config)
+    name = NEW if kind == NEW else config.scenario.name
+    return None if kind == PRIOR else _folder(config) / f"{name}.parquet"
 
 
 def posterior_of(
@@ -127,10 +175,8 @@ def posterior_of(
     path = file_of(config)
     if path is None:
         return None, {}
-    if not config.structure.name.isidentifier():
-        raise InputError(refusal("structure.name", config.structure.name, "a plain name is needed"))
     otherwise = "ask with parameters=prior, or infer them: uptake calibrate"
-    if not path.parent.is_dir():
+    if not path.parent.parent.is_dir():
         raise InputError(refusal(_KEY, config.parameters.draws, "no such folder"))
     if not path.exists():
         missing = f"nothing was inferred under the structure {config.structure.name}; {otherwise}"
@@ -146,6 +192,8 @@ def posterior_of(
         for extreme in (posterior.draws[name].min(), posterior.draws[name].max()):
             allowed = Within(*DRAWN[priors[name].distribution], "see its prior")
             allowed.checked(f"{path}: {name}", extreme)
+    if kind_of(config) != HAPPENED:  # luck is fresh
+        posterior.draws["luck_seed"] = 0
     return posterior, about
 
 

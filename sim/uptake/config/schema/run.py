@@ -144,6 +144,11 @@ class Run:
     timeline: dict[Text, Asked] = Field(
         default_factory=dict, description="what an event sets; the event may be launch"
     )
+    draws: Annotated[Text, OneOf(("happened", "again", "new"))] | None = Field(
+        default=None,
+        description="of a scheme with a history: as it happened, or tried again; new: as if nobody "
+        "had tried it; null: as it happened, if it did, and new otherwise",
+    )
     fix: Annotated[Text, OneOf(("assumptions",))] | None = Field(
         default=None, description="assumptions: each at its value; null: drawn from their ranges"
     )
