@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from uptake.config.schema import Run, Within, configs_folder
 from uptake.config.schema.behaviour import DRAWN
@@ -41,17 +42,24 @@ def known_of(priors: Mapping[str, Prior]) -> dict[str, list[Any]]:
     return {name: [p.distribution, dict(p.arguments), p.value] for name, p in priors.items()}
 
 
-def write(path: Path, posterior: Posterior, about: Mapping[str, Any]) -> None:
+def write(
+    path: Path,
+    posterior: Posterior,
+    about: Mapping[str, Any],
+    alone: NDArray[np.float64] | None = None,
+) -> None:
     """Write draws and what they were made from; the caller writes to a temporary file.
 
-    Parameters are kept to the seven digits to which they were drawn.
+    Parameters are kept to the seven digits to which they were drawn; ``alone`` are weights of the
+    draws as their history alone gives them, before it is pooled with others.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     columns = {name: posterior.draws[name].astype(np.float32) for name in PARAMETER_NAMES}
     columns |= {name: posterior.draws[name] for name in KEPT_WITH}
-    table = pa.table(columns | {"weight": posterior.weights})
+    columns |= {"weight": posterior.weights} | ({} if alone is None else {"alone": alone})
+    table = pa.table(columns)
     told = json.dumps(about, ensure_ascii=False, allow_nan=False)
     pq.write_table(table.replace_schema_metadata({_ABOUT: told}), path, compression="zstd")
 
@@ -115,7 +123,7 @@ def packaged(draws: str) -> Path | None:
 
 
 def _folder(config: Run) -> Path:
-    """Return the folder of the draws of a structure; that of a calibration holds them in ``draws``."""
+    """Return the folder of the draws of a structure; a calibration holds it in ``draws``."""
     draws = str(config.parameters.draws)
     folder = packaged(draws) or Path(draws)
     inside = folder / "draws"

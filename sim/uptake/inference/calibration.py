@@ -10,9 +10,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
 from uptake.config import posterior
 from uptake.config.case import Case
-from uptake.config.posterior import known_of, structure_of
+from uptake.config.posterior import NEW, known_of, structure_of
 from uptake.config.schema import Run
 from uptake.config.sweep import Watch
 from uptake.errors import InputError, wrong
@@ -20,8 +22,12 @@ from uptake.files import whole_file, write_json
 from uptake.inference import fit as chains
 from uptake.inference.data import EpisodeData
 from uptake.inference.fit import Fit, Variant, fit, settings_of
-from uptake.inference.result import StructureResult
+from uptake.inference.pooling import Pool, pool
+from uptake.inference.population import History
+from uptake.inference.result import StructureResult, diagnostics
+from uptake.inference.smc import unit
 from uptake.model import _jit
+from uptake.model.draws import run_keys
 from uptake.model.parameters import Posterior
 from uptake.results import tables
 from uptake.results.provenance import input_files
@@ -30,6 +36,7 @@ from uptake.results.runs import run
 from uptake.results.summary import summarise
 from uptake.version import __version__
 
+NEW_DRAWS = 2_000  # for a scheme never seen
 _READ = ("scenario", "population", "months")  # of the configuration of an episode
 
 
@@ -71,7 +78,7 @@ def variant_of(name: str, cases: Sequence[Case]) -> Variant:
                 pair = f"{first.config.scenario.name} and {case.config.scenario.name}"
                 told = f"{pair} have different priors; one is needed for all"
                 raise InputError(f"parameters.priors.{parameter}: {told}")
-    settings_of(first.config.calibration, first.config.calibration.particles)
+    settings_of(first.config.calibration)
     rate = first.config.calibration.error_rate.value
     data = [one for one in (EpisodeData(case, rate) for case in ordered) if one.is_told]
     if not data:
@@ -122,12 +129,6 @@ def begin(folder: Path, variants: Sequence[Variant], config: Run) -> None:
         write_json(folder / MANIFEST, wanted)
 
 
-def left_out(variant: Variant, config: Run) -> list[str]:
-    """Return the episodes that are predicted without their own counts."""
-    names = [data.name for data in variant.data]
-    return names if len(names) > 1 and config.calibration.particles_left_out else []
-
-
 def _predicted(
     case: Case, draws: Posterior | None, folder: Path, watch: ChainsWatch
 ) -> dict[str, Any]:
@@ -140,28 +141,64 @@ def _predicted(
     return summarise(runs)
 
 
+def pooled(variant: Variant, fits: Sequence[Fit], config: Run) -> Pool:
+    """Return what histories say together, each fitted by itself.
+
+    Parameters
+    ----------
+    variant
+        The structure.
+    fits
+        Of the histories.
+    config
+        Says which parameters are pooled, and the seed.
+    """
+    names = [name for name in config.calibration.pooled if name in variant.names]
+    columns = [variant.names.index(name) for name in names]
+    histories = [History(one.name, one.sample.normal, one.sample.weights) for one in fits]
+    return pool(histories, names, columns, config.seed)
+
+
+def never_seen(variant: Variant, found: Pool, config: Run, label: str) -> Posterior:
+    """Return draws for a scheme that is not in a pool; ``label`` gives them luck of their own."""
+    seed = chains.own_seed(config.seed, variant.name, label)
+    normal = found.new(np.random.default_rng(seed), NEW_DRAWS)
+    made = variant.parameters(unit(normal))
+    made["draw"] = run_keys(seed, np.arange(NEW_DRAWS))
+    return Posterior(made, np.full(NEW_DRAWS, 1.0 / NEW_DRAWS))
+
+
 def _checked(
-    variant: Variant, found: Fit, without: dict[str, Fit], folder: Path, watch: ChainsWatch
+    variant: Variant, fits: dict[str, Fit], config: Run, folder: Path, watch: ChainsWatch
 ) -> StructureResult:
-    """Return the result of a structure: every episode run on the prior and on the draws."""
-    after = variant.posterior(found.sample)
-    sides = [(case, side) for case in variant.cases for side in ("before", "after", "without")]
-    sides = [(c, s) for c, s in sides if s != "without" or c.config.scenario.name in without]
-    summaries: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "without": {}}
-    with watch.progress(f"checks, {variant.name}", len(sides)) as advance:
-        for case, side in sides:
-            name = case.config.scenario.name
-            draws = {"before": None, "after": after}.get(side)
-            if side == "without":
-                draws = variant.posterior(without[name].sample)
-            summaries[side][name] = _predicted(case, draws, folder / side, watch)
-            advance(1)
-    ess_without = {name: one.sample.ess for name, one in without.items()}
-    return StructureResult(variant, found, **summaries, ess_without=ess_without)
+    """Return the result of a structure: histories pooled, and every episode predicted.
+
+    On the prior; tried again, with fresh luck; and by the other histories alone.
+    """
+    with watch.progress(f"histories pooled, {variant.name}", 1) as advance:
+        found = pooled(variant, list(fits.values()), config)
+        advance(1)
+    weights = {one.name: one.weights for one in found.fits}
+    sides: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "without": {}}
+    for case in variant.cases:
+        name = case.config.scenario.name
+        draws: dict[str, Posterior | None] = {"before": None}
+        if name in fits:
+            made = fits[name].draws(variant)
+            made["luck_seed"] = 0
+            draws["after"] = Posterior(made, weights[name])
+        others = found
+        if name in fits and len(fits) > 1:
+            others = found.left_out(name)
+        if name not in fits or len(fits) > 1:
+            draws["without"] = never_seen(variant, others, config, name)
+        for side, drawn in draws.items():
+            sides[side][name] = _predicted(case, drawn, folder / side, watch)
+    return StructureResult(variant, fits, found, **sides)
 
 
 def calibrated(variant: Variant, config: Run, folder: Path, watch: ChainsWatch) -> StructureResult:
-    """Calibrate a structure, and save chains, predictive checks and draws.
+    """Fit every history by itself, pool them, and save chains, predictive checks and draws.
 
     Parameters
     ----------
@@ -179,36 +216,49 @@ def calibrated(variant: Variant, config: Run, folder: Path, watch: ChainsWatch) 
     InputError
         A saved state is damaged.
     Stopped
-        No particle matches the counts.
+        No particle meets what was reported.
     """
-    asked, others = config.calibration, left_out(variant, config)
+    asked = config.calibration
     states, checks = folder / "chains" / variant.name, folder / "checks" / variant.name
-    kinds = [("all", asked.particles), *((name, asked.particles_left_out) for name in others)]
-    planned = [kind for kind in kinds for _ in range(asked.chains)]
+    planned = [(one.name, asked.particles) for one in variant.data for _ in range(asked.chains)]
     with watch.chains(variant.name, planned, asked.tolerances) as told:
-        found = fit(variant, config, states / "all", told)
-        without = {
-            name: fit(variant, config, states / f"without_{name}", told, without=name)
-            for name in others
+        fits = {
+            one.name: fit(variant, one, config, states / one.name, told) for one in variant.data
         }
-    result = _checked(variant, found, without, checks, watch)
-    save_draws(result, folder / "draws")
+    result = _checked(variant, fits, config, checks, watch)
+    save_draws(result, config, folder / "draws" / variant.name)
     return result
 
 
-def save_draws(result: StructureResult, folder: Path) -> None:
-    """Write the draws of a structure, with what they were made from, as ``NAME.parquet``."""
-    case = result.variant.cases[0]
+def save_draws(result: StructureResult, config: Run, folder: Path) -> None:
+    """Write the draws of every history, and those for a new scheme, with what they are made from.
+
+    Parameters
+    ----------
+    result
+        Of a structure.
+    config
+        That it was made with.
+    folder
+        Of the structure.
+    """
+    variant = result.variant
+    case = variant.cases[0]
     about = {
         "structure": structure_of(case.config),
         "priors": known_of(case.priors),
-        "episodes": {one.name: one.fitted for one in result.variant.data},
         "version": __version__,
         "source": _jit.SOURCE,
-        "seed": case.config.seed,
-        "calibration": asdict(case.config.calibration) | {"resume": False},
-        "diagnostics": result.diagnostics(),
+        "seed": config.seed,
+        "calibration": asdict(config.calibration) | {"resume": False},
     }
     folder.mkdir(parents=True, exist_ok=True)
-    with whole_file(folder / f"{result.variant.name}.parquet") as temporary:
-        posterior.write(temporary, result.posterior, about)
+    fitted = {one.name: one.weights for one in result.pool.fits}
+    for name, one in result.fits.items():
+        drawn = Posterior(one.draws(variant), fitted[name])
+        told = about | {"fitted": one.data.fitted, "diagnostics": diagnostics(one)}
+        with whole_file(folder / f"{name}.parquet") as temporary:
+            posterior.write(temporary, drawn, told, alone=one.sample.weights)
+    made = never_seen(variant, result.pool, config, NEW)
+    with whole_file(folder / f"{NEW}.parquet") as temporary:
+        posterior.write(temporary, made, about | {"histories": list(result.fits)})

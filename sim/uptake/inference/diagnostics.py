@@ -7,7 +7,7 @@ A mean other than 0 and an sd below 1 are what was learnt, whatever the unit and
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,7 +30,7 @@ class Sample:
     log_marginal_likelihoods
         Of the chains, shape (chains,), as natural logarithms.
     taken
-        Number of a run of each draw that was taken for what was reported, shape (draws, sources).
+        Number of a run of each draw that was taken for what was reported, shape (draws,).
     seeds
         Of the chains: assumptions and runs of a draw follow from that of its chain.
     """
@@ -39,7 +39,7 @@ class Sample:
     stream: Integers
     chain: Integers
     log_marginal_likelihoods: Floats
-    taken: Integers | None = None
+    taken: Integers = field(default_factory=lambda: np.zeros(0, np.int64))
     seeds: tuple[int, ...] = ()
 
     @property

@@ -1,4 +1,4 @@
-"""Inference: from episodes with counts to draws of the parameters that all of them share."""
+"""Inference: from what was reported of a history to draws of the behaviour behind it."""
 
 from __future__ import annotations
 
@@ -21,31 +21,31 @@ from uptake.inference.likelihood import Effort, Floats
 from uptake.inference.smc import unit
 from uptake.model._jit import Records
 from uptake.model.draws import run_keys
-from uptake.model.parameters import PARAMETER_NAMES, Posterior, free, from_unit
+from uptake.model.parameters import PARAMETER_NAMES, free, from_unit
 
 _MOST_ROWS = 10_000_000
-_REPEATS = 200  # of the likelihood of one particle, to tell how noisy it is
+_REPEATS = 50  # of the likelihood of one particle, to tell how noisy it is
 
 
-def settings_of(asked: Calibration, particles: int) -> Settings:
+def settings_of(asked: Calibration) -> Settings:
     """Return the settings of a chain.
 
     Parameters
     ----------
     asked
         The part of a configuration that is about calibration.
-    particles
-        Number of particles.
 
     Raises
     ------
     InputError
         All particles together would be run more often than memory holds.
     """
-    if max(particles, asked.particles) * asked.most_runs > _MOST_ROWS:
+    if asked.particles * asked.most_runs > _MOST_ROWS:
         allowed = f"at most {_MOST_ROWS:,} runs of all particles together are held at once"
         raise wrong("calibration.most_runs", asked.most_runs, allowed)
-    return Settings(particles, tuple(asked.tolerances), Effort(asked.matches, asked.most_runs))
+    return Settings(
+        asked.particles, tuple(asked.tolerances), Effort(asked.matches, asked.most_runs)
+    )
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ class Variant:
     cases
         Every episode, in the order of launch, on priors.
     data
-        Of the episodes with counts to match.
+        Of the episodes of which something was reported: the histories.
     """
 
     name: str
@@ -71,52 +71,76 @@ class Variant:
         """The parameters that are inferred."""
         return free(self.cases[0].priors)
 
-    def problem(
-        self,
-        seed: int,
-        threads: int | None,
-        without: str | None,
-        ran: Callable[[int], None] = lambda _: None,
-    ) -> Problem:
-        """Return what is to be inferred.
-
-        Parameters
-        ----------
-        seed
-            Of the random streams.
-        threads
-            As many as the machine has, if None.
-        without
-            Name of an episode that is left out; None: none is.
-        ran
-            Called with the number of runs that were done.
-        """
-        left = [data for data in self.data if data.name != without]
-        most = self.cases[0].config.calibration.most_runs
-        sources = tuple(data.source(seed, most, threads, ran) for data in left)
-        return Problem(len(self.names), self._parameters, sources)
-
-    def _parameters(self, shares: Floats) -> Records:
+    def parameters(self, shares: Floats) -> Records:
         """Return parameters at points of the unit cube, to the seven digits that draws keep."""
         made = from_unit(self.cases[0].priors, shares)
         for name in PARAMETER_NAMES:
             made[name] = made[name].astype(np.float32)
         return made
 
-    def posterior(self, sample: Sample) -> Posterior:
-        """Return a sample as draws of the parameters, in their units.
+    def problem(
+        self,
+        data: EpisodeData,
+        seed: int,
+        threads: int | None,
+        ran: Callable[[int], None] = lambda _: None,
+    ) -> Problem:
+        """Return what is to be inferred from a history.
 
-        Each brings its assumptions and, if a single episode was fitted, a run in which came about
-        what was reported of it.
+        Parameters
+        ----------
+        data
+            Of the history.
+        seed
+            Of the random streams.
+        threads
+            As many as the machine has, if None.
+        ran
+            Called with the number of runs that were done.
         """
-        made = self._parameters(unit(sample.normal))
+        most = data.case.config.calibration.most_runs
+        source = data.source(seed, most, threads, ran)
+        return Problem(len(self.names), self.parameters, (source,))
+
+
+@dataclass(frozen=True)
+class Fit:
+    """What a history says by itself: the draws of several chains, and how each chain went.
+
+    Parameters
+    ----------
+    data
+        Of the history.
+    sample
+        The draws.
+    states
+        Of the chains, each at its end.
+    again
+        Log likelihood at the mean of the draws, estimated anew each time.
+    """
+
+    data: EpisodeData
+    sample: Sample
+    states: list[State]
+    again: Floats
+
+    @property
+    def name(self) -> str:
+        """Name of the history."""
+        return self.data.name
+
+    def draws(self, variant: Variant) -> Records:
+        """Return the draws in the units of the parameters.
+
+        Each brings its assumptions, and a run in which came about what was reported.
+        """
+        made, sample = variant.parameters(unit(self.sample.normal)), self.sample
         for chain, seed in enumerate(sample.seeds):
             here = sample.chain == chain
             made["draw"][here] = run_keys(seed, sample.stream[here])
-            if len(self.data) == 1 and sample.taken is not None:
-                made["luck_seed"][here] = self.data[0].luck(seed)
-                made["luck_run"][here] = sample.taken[here, 0]
-        return Posterior(made, sample.weights)
+            made["luck_seed"][here] = self.data.luck(seed)
+            made["luck_run"][here] = sample.taken[here]
+        return made
 
 
 class Watch(Protocol):
@@ -129,16 +153,7 @@ class Watch(Protocol):
         """Note the tolerance of a chain; past the last, it has ended."""
 
 
-@dataclass(frozen=True)
-class Fit:
-    """The draws of several chains, and how each chain went."""
-
-    sample: Sample
-    states: list[State]
-    again: Floats  # log likelihood at the mean of the draws, estimated anew each time
-
-
-def _own_seed(seed: int, *labels: object) -> int:
+def own_seed(seed: int, *labels: object) -> int:
     """Return a seed of its own for a chain."""
     text = " ".join(map(str, [seed, *labels]))
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:7], "big")
@@ -157,37 +172,35 @@ def _states(problem: Problem, settings: Settings, seed: int, path: Path) -> Iter
         yield state
 
 
-def fit(
-    variant: Variant, config: Run, folder: Path, watch: Watch, without: str | None = None
-) -> Fit:
-    """Run the chains of a structure, or go on with those in a folder.
+def fit(variant: Variant, data: EpisodeData, config: Run, folder: Path, watch: Watch) -> Fit:
+    """Fit a history by itself, under the prior, or go on with what is in a folder.
 
     Parameters
     ----------
     variant
-        The structure, with its data.
+        The structure.
+    data
+        Of the history.
     config
         Says how many chains, of how many particles, seed and threads.
     folder
         Holds the state of every chain, ``chain_1.npz`` and so on; made if need be.
     watch
         Is told of runs and stages as they are done.
-    without
-        Name of an episode that is left out; None: none is.
 
     Raises
     ------
     InputError
         A saved state is damaged.
     Stopped
-        No particle matches the counts.
+        No particle meets what was reported.
     """
     asked, states, seeds = config.calibration, [], []
-    settings = settings_of(asked, asked.particles_left_out if without else asked.particles)
+    settings = settings_of(asked)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(asked.chains):
-        seed = _own_seed(config.seed, variant.name, without, number)
-        problem = variant.problem(seed, config.threads, without, watch.ran)
+        seed = own_seed(config.seed, variant.name, data.name, number)
+        problem = variant.problem(data, seed, config.threads, watch.ran)
         for state in _states(problem, settings, seed, folder / f"chain_{number + 1}.npz"):
             watch.reached(state.tolerance_index)
         states.append(state)
@@ -197,9 +210,9 @@ def fit(
         np.concatenate([state.particles.stream for state in states]),
         np.repeat(np.arange(len(states)), settings.particles),
         np.array([state.stages[-1].log_marginal_likelihood for state in states]),
-        np.concatenate([state.particles.taken for state in states]),
+        np.concatenate([state.particles.taken[:, 0] for state in states]),
         tuple(seeds),
     )
-    repeats, stream = 0 if without else _REPEATS, states[-1].next_stream
-    again = smc.repeated_log_likelihood(problem, settings, sample.mean, repeats, stream)
-    return Fit(sample, states, again)
+    stream = states[-1].next_stream
+    again = smc.repeated_log_likelihood(problem, settings, sample.mean, _REPEATS, stream)
+    return Fit(data, sample, states, again)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,28 +15,13 @@ from uptake.inference.diagnostics import (
     directions,
     updates,
 )
-from uptake.inference.smc import unit
-from uptake.model.parameters import DISTRIBUTIONS, Posterior, weighted_quantiles
 
 if TYPE_CHECKING:
     from uptake.inference.fit import Fit, Variant
+    from uptake.inference.pooling import Pool
 
 LITTLE = 0.1  # bits: a parameter that gained less is as it was before
 TIED = 0.3  # correlations from here on are reported
-
-# What diagnostics were called before, by their present name: they have both for one version.
-_FORMER = {
-    "ess_distinct": "effective_draws_distinct",
-    "ess_between_chains": "effective_draws_between_searches",
-    "log_marginal_likelihood": "log_evidence",
-    "log_marginal_likelihood_standard_error": "log_evidence_standard_error",
-    "least_stage_ess": "effective_points_at_least",
-}
-_FORMER_OF_STAGES = {
-    "tolerance": "window",
-    "tempering": "power",
-    "log_marginal_likelihood": "log_evidence",
-}
 
 
 @dataclass(frozen=True)
@@ -48,108 +32,66 @@ class StructureResult:
     ----------
     variant
         The structure, with its episodes and data.
-    found
-        Draws, and how the chains went.
+    fits
+        The histories, each fitted by itself, by name.
+    pool
+        What they say together.
     before, after, without
-        Summaries of runs by episode: on the prior; on the draws; on draws made without the
-        episode's own counts.
-    ess_without
-        Effective sample size of the latter draws, by episode.
+        Summaries of runs by episode: on the prior; tried again on its own draws; on what the other
+        histories say of a scheme never seen.
     """
 
     variant: Variant
-    found: Fit
+    fits: dict[str, Fit]
+    pool: Pool
     before: dict[str, Any]
     after: dict[str, Any]
     without: dict[str, Any]
-    ess_without: dict[str, float]
 
     @property
     def name(self) -> str:
         """Name of the structure, for a reader."""
         return self.variant.name.replace("_", " ")
 
-    @property
-    def ess(self) -> float:
-        """Effective sample size: the smaller of two measures."""
-        return self.found.sample.ess
+    def updates(self, history: str) -> list[ParameterUpdate]:
+        """Return what a history alone says of each parameter, the most first."""
+        return updates(self.fits[history].sample, self.variant.names)
 
-    @cached_property
-    def posterior(self) -> Posterior:
-        """The draws, in the units of the parameters."""
-        return self.variant.posterior(self.found.sample)
+    def directions(self, history: str) -> list[Direction]:
+        """Return the sums of parameters that a history fixes."""
+        sample = self.fits[history].sample
+        return directions(sample, self.variant.names, sample.ess)
 
-    @cached_property
-    def updates(self) -> list[ParameterUpdate]:
-        """What was learnt of each parameter, the most first."""
-        return updates(self.found.sample, self.variant.names)
-
-    @cached_property
-    def directions(self) -> list[Direction]:
-        """The sums of parameters that the data fix."""
-        return directions(self.found.sample, self.variant.names, self.ess)
-
-    @cached_property
-    def tied(self) -> list[tuple[str, str, float]]:
-        """The pairs of parameters that the data correlate."""
-        return correlations(self.found.sample, self.variant.names, TIED)
-
-    def diagnostics(self) -> dict[str, Any]:
-        """Return how far the draws can be trusted, as ``summary.json`` holds it."""
-        sample, again = self.found.sample, self.found.again
-        log_marginal_likelihood, error = sample.log_marginal_likelihood
-        alive = again[np.isfinite(again)]
-        last = [state.stages[-1] for state in self.found.states]
-        every = [stage for state in self.found.states for stage in state.stages]
-        chains = [[asdict(stage) for stage in state.stages] for state in self.found.states]
-        said = {
-            "draws": len(sample.weights),
-            "ess_distinct": sample.ess_distinct,
-            "ess_between_chains": _number(sample.ess_between_chains),
-            "acceptance_at_the_exact_match": float(np.mean([one.acceptance for one in last])),
-            "log_marginal_likelihood": log_marginal_likelihood,
-            "log_marginal_likelihood_standard_error": _number(error),
-            "log_likelihood_variance": _number(alive.var(ddof=1) if len(alive) > 1 else np.nan),
-            "log_likelihood_not_matched_share": float(1.0 - len(alive) / len(again)),
-            "least_stage_ess": min(stage.ess for stage in every),
-            "runs": sum(stage.runs for stage in every),
-            "chains": chains,
-        }
-        before = {_FORMER[name]: value for name, value in said.items() if name in _FORMER}
-        return said | before | {"searches": [list(map(_former_stage, one)) for one in chains]}
+    def tied(self, history: str) -> list[tuple[str, str, float]]:
+        """Return the pairs of parameters that a history correlates."""
+        return correlations(self.fits[history].sample, self.variant.names, TIED)
 
 
-def _former_stage(stage: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a stage under the names that its fields had before."""
-    return {_FORMER_OF_STAGES.get(name, name): value for name, value in stage.items()}
+def diagnostics(found: Fit) -> dict[str, Any]:
+    """Return how far the draws of a history can be trusted, as ``summary.json`` holds it."""
+    sample, again = found.sample, found.again
+    log_marginal_likelihood, error = sample.log_marginal_likelihood
+    alive = again[np.isfinite(again)]
+    last = [state.stages[-1] for state in found.states]
+    every = [stage for state in found.states for stage in state.stages]
+    return {
+        "draws": len(sample.weights),
+        "ess_distinct": sample.ess_distinct,
+        "ess_between_chains": _number(sample.ess_between_chains),
+        "acceptance_at_the_last_tolerance": float(np.mean([one.acceptance for one in last])),
+        "log_marginal_likelihood": log_marginal_likelihood,
+        "log_marginal_likelihood_standard_error": _number(error),
+        "log_likelihood_variance": _number(alive.var(ddof=1) if len(alive) > 1 else np.nan),
+        "log_likelihood_not_met_share": float(1.0 - len(alive) / len(again)),
+        "least_stage_ess": min(stage.ess for stage in every),
+        "runs": sum(stage.runs for stage in every),
+        "chains": [[asdict(stage) for stage in state.stages] for state in found.states],
+    }
 
 
 def _number(value: float) -> float | None:
     """Return a number, or None if it is not finite."""
     return float(value) if np.isfinite(value) else None
-
-
-def quantiles(
-    result: StructureResult, name: str, shares: list[float]
-) -> tuple[list[float], list[float]]:
-    """Return quantiles of a parameter in its own unit, before and after.
-
-    Parameters
-    ----------
-    result
-        Of a structure.
-    name
-        Of the parameter.
-    shares
-        Where the quantiles are, 0 to 1.
-    """
-    prior = result.variant.cases[0].priors[name]
-    quantile, _ = DISTRIBUTIONS[prior.distribution]
-    place, sample = result.variant.names.index(name), result.found.sample
-    after = weighted_quantiles(sample.normal[:, place], sample.weights, shares)
-    both = (np.array(shares), unit(np.array(after)))
-    before, now = (quantile(at, **prior.arguments).tolist() for at in both)
-    return before, now
 
 
 def in_words(quantiles: list[float], unit_of: str) -> str:

@@ -105,6 +105,40 @@ def _beta(u: NDArray[np.float64], a: float, b: float) -> NDArray[np.float64]:
     return np.asarray(betaincinv(a, b, u))
 
 
+def _of_lognormal(x: NDArray[np.float64], median: float, sigma: float) -> NDArray[np.float64]:
+    return _of_normal(np.log(x / median) / sigma, 0.0, 1.0)
+
+
+def _of_normal(x: NDArray[np.float64], mean: float, sd: float) -> NDArray[np.float64]:
+    from scipy.special import ndtr
+
+    return np.asarray(ndtr((x - mean) / sd))
+
+
+def _of_half_normal(x: NDArray[np.float64], sd: float) -> NDArray[np.float64]:
+    return 2.0 * _of_normal(x, 0.0, sd) - 1.0
+
+
+def _of_positive_normal(x: NDArray[np.float64], mean: float, sd: float) -> NDArray[np.float64]:
+    below = _of_normal(np.zeros(1), mean, sd)
+    return (_of_normal(x, mean, sd) - below) / (1.0 - below)
+
+
+def _of_beta(x: NDArray[np.float64], a: float, b: float) -> NDArray[np.float64]:
+    from scipy.special import betainc
+
+    return np.asarray(betainc(a, b, x))
+
+
+# Distribution functions, by name.
+_SHARES: dict[str, Callable[..., NDArray[np.float64]]] = {
+    "lognormal": _of_lognormal,
+    "normal": _of_normal,
+    "half_normal": _of_half_normal,
+    "positive_normal": _of_positive_normal,
+    "beta": _of_beta,
+}
+
 # Quantile functions and the names of their arguments.
 DISTRIBUTIONS: dict[str, tuple[Callable[..., NDArray[np.float64]], tuple[str, ...]]] = {
     "lognormal": (_lognormal, ("median", "sigma")),
@@ -134,6 +168,15 @@ def from_unit(priors: Mapping[str, Prior], shares: NDArray[np.float64]) -> Recor
         quantile, _ = DISTRIBUTIONS[priors[name].distribution]
         design[name] = quantile(shares[:, column], **priors[name].arguments)
     return design
+
+
+def to_unit(priors: Mapping[str, Prior], parameters: Records) -> NDArray[np.float64]:
+    """Return the points of the unit cube at which parameters lie: the inverse of ``from_unit``."""
+    columns = [
+        _SHARES[priors[name].distribution](parameters[name], **priors[name].arguments)
+        for name in free(priors)
+    ]
+    return np.column_stack(columns)
 
 
 def from_prior(priors: Mapping[str, Prior], seed: int, first_run: int, runs: int) -> Records:

@@ -14,6 +14,7 @@ from uptake.config.schema.scenario import APPROACHED, MONTHS, Scenario
 from uptake.config.schema.tree import fields_of, within
 from uptake.config.schema.values import RULES, AnyNumber, OneOf, Quantity, Text, Within, refused
 from uptake.engine.designs import DESIGNS, MOST_POINTS
+from uptake.model.parameters import PARAMETER_NAMES
 
 MOST_RUNS = 100_000_000
 SEED = Within(0, 2**63 - 1, "a whole number")
@@ -93,8 +94,8 @@ class Calibration:
         description="independent chains; their disagreement says how far the draws can be trusted"
     )
     particles: Annotated[int, Within(50, 100_000, "particles")] = Field(description="of each chain")
-    particles_left_out: Annotated[int, Within(50, 100_000, "particles", besides=0)] = Field(
-        description="of each chain that leaves an episode out; 0: none is left out"
+    pooled: list[Annotated[Text, OneOf(PARAMETER_NAMES, "parameter")]] = Field(
+        description="parameters that differ between schemes around a mean that is learnt"
     )
     tolerances: Annotated[list[AnyNumber], AfterValidator(_falling)] = Field(
         description="error that is added to every reading, as a share of the bodies approached (or "
