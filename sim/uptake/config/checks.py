@@ -91,7 +91,7 @@ def confine_paths(config: Run, overrides: list[str], config_dir: Path | None) ->
     if "parameters.draws" in typed:  # what the files say of behaviour is said of other draws
         draws = config.parameters.draws
         config.parameters.title = (
-            f"taken from the draws in {draws}" if draws else "drawn from the prior"
+            f"from the draws in {draws}" if draws else "drawn from the prior"
         )
 
 
