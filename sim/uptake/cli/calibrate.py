@@ -66,7 +66,9 @@ def main(arguments: list[str]) -> None:
     """Infer what the command line asks for."""
     asked = question("calibrate", arguments)
     if asked.is_print:
-        variant_of(asked, asked.configuration().structure.name)  # which refuses what a calibration would
+        variant_of(
+            asked, asked.configuration().structure.name
+        )  # which refuses what a calibration would
         print_configuration(asked.configuration())
     else:
         answer(asked)

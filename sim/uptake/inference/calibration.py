@@ -84,8 +84,8 @@ def variant_of(name: str, cases: Sequence[Case], kept: Sequence[Kept] = ()) -> V
     Raises
     ------
     InputError
-        Nothing was reported of the episodes, or of one that is asked for by name, episodes differ in structure or priors, or the settings
-        cannot be used.
+        Nothing was reported of the episodes, or of one that is asked for by name; episodes differ
+        in structure or priors; or the settings cannot be used.
     """
     ordered = sorted(
         cases, key=lambda case: (case.config.scenario.start, case.config.scenario.name)
