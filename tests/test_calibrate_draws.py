@@ -13,9 +13,11 @@ from calibrating import HISTORIES, OWN, PRIORS, SEEN
 from drawing import NAMES, refused, said
 from uptake.config.posterior import read
 from uptake.engine.compiled import run_numbered
+from uptake.inference.checkpoints import load
 from uptake.inference.data import EpisodeData
-from uptake.inference.fit import own_seed
+from uptake.inference.fit import Variant, own_seed
 from uptake.inference.likelihood import is_taken
+from uptake.inference.smc import unit
 from uptake.model.draws import run_keys
 
 RUNS = 200
@@ -64,22 +66,25 @@ def test_what_was_reported_came_about_in_every_run(name: str, calibration: Path)
 
 
 def test_each_run_is_bit_by_bit_the_one_that_was_taken(calibration: Path) -> None:
-    """Behaviour, assumptions and luck are those of the particle's run in the chain."""
+    """Done again from the state of its chain: behaviour, assumptions and luck of a particle."""
     scheme = asked(calibration, "county", "happened")
     runs, data = scheme.run(RUNS), EpisodeData(scheme.case, 0.1)
-    drawn = scheme.case.posterior.of_runs(1, 0, RUNS)
-    found = 0
+    drawn, found = scheme.case.design(0, RUNS), 0
+    variant = Variant("default", [scheme.case], [data])
     for chain in range(2):
         seed = own_seed(1, "default", "county", chain)
-        here = np.flatnonzero(drawn.luck_seed == data.luck(seed))
-        numbers = drawn.luck_run[here]
-        again = drawn[here].copy()
-        again["draw"] = run_keys(seed, numbers // MOST_RUNS)
-        assert (again.draw == drawn.draw[here]).all()
-        again["luck_seed"] = 0
-        chunk = run_numbered(scheme.case.episode, again, data.luck(seed), numbers)
-        for name in set(chunk.outcomes.dtype.names) - {"point", "run"}:
-            assert chunk.outcomes[name].tobytes() == runs.chunk.outcomes[here][name].tobytes(), name
+        path = calibration / "here" / "chains" / "default" / "county" / f"chain_{chain + 1}.npz"
+        state = load(path)
+        assert state is not None
+        particles, here = state.particles, np.flatnonzero(drawn.luck_seed == data.luck(seed))
+        rows = [list(particles.taken[:, 0]).index(number) for number in drawn.luck_run[here]]
+        made = variant.parameters(unit(particles.normal))[rows]
+        made["draw"] = run_keys(seed, particles.stream[rows])
+        assert (particles.taken[rows, 0] // MOST_RUNS == particles.stream[rows]).all()
+        chunk = run_numbered(scheme.case.episode, made, data.luck(seed), particles.taken[rows, 0])
+        for name in set(chunk.outcomes.dtype.names or ()) - {"point", "run"}:
+            there = runs.chunk.outcomes[here][name]
+            assert chunk.outcomes[name].tobytes() == there.tobytes(), name
         assert chunk.curves.tobytes() == runs.chunk.curves[here].tobytes()
         found += len(here)
     assert found == RUNS
