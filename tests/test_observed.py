@@ -142,7 +142,7 @@ def test_what_is_fitted_as_reached_is_a_bound() -> None:
 
 
 def test_a_bound_holds_what_runs_reach_in_part() -> None:
-    then = {"q05": 3.0, "q95": 7.0}
+    then = {"q05": 3.0, "median": 5.0, "q95": 7.0}
     for seen, inside in (
         ({"value": 5}, True), ({"value": 2}, False), ({"value": 8}, False),
         ({"value": 6, "bound": "at_least"}, True), ({"value": 8, "bound": "at_least"}, False),
