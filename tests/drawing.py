@@ -77,22 +77,27 @@ def to_seven_digits(made: Records) -> Records:
 
 
 def write_draws(
-    folder: Path, draws: Records | None = None, overrides: Sequence[str] = (), **about: Any
+    folder: Path,
+    draws: Records | None = None,
+    overrides: Sequence[str] = (),
+    of: str = "new",
+    **about: Any,
 ) -> Path:
-    """Write draws for a scheme that nobody has tried, and return their file.
+    """Write draws of a history, or for a scheme that nobody has tried, and return their file.
 
     They are as inferred under a configuration, with the priors as they are.
     """
     config = configuration("run", ["parameters=prior", *overrides])
     assert config is not None
     made = two_kinds() if draws is None else draws
-    path = folder / config.structure.name / "new.parquet"
+    path = folder / config.structure.name / f"{of}.parquet"
     path.parent.mkdir(parents=True, exist_ok=True)
     known = {
         "structure": posterior.structure_of(config),
         "priors": posterior.known_of(priors_of(config)),
     }
-    posterior.write(path, Posterior(made, np.ones(len(made))), known | about)
+    ones = np.ones(len(made))
+    posterior.write(path, Posterior(made, ones), known | about, ones)
     return path
 
 

@@ -229,15 +229,21 @@ def posterior_of(
     path = file_of(config)
     if path is None:
         return None, {}
-    if not path.parent.parent.is_dir():
-        raise InputError(refusal(_KEY, config.parameters.draws, "no such folder"))
     if not path.exists():
-        missing = f"nothing was inferred under the structure {config.structure.name}; {_OTHERWISE}"
-        raise InputError(refusal(_KEY, config.parameters.draws, missing))
+        raise no_draws(config)
     posterior, about = checked(path, config, priors)
     if kind_of(config) != HAPPENED:  # luck is fresh
         posterior.draws["luck_seed"] = 0
     return posterior, about
+
+
+def no_draws(config: Run) -> InputError:
+    """Return the refusal of a folder in which there are no draws of the structure."""
+    told = f"nothing was inferred under the structure {config.structure.name}; {_OTHERWISE}"
+    is_folder = _folder(config).parent.is_dir()
+    return InputError(
+        refusal(_KEY, config.parameters.draws, told if is_folder else "no such folder")
+    )
 
 
 def checked(

@@ -62,8 +62,11 @@ def kept_of(config: Run) -> tuple[Kept, ...]:
     wanted = config.calibration.histories
     if not wanted or config.parameters.draws is None:
         return ()
+    files = posterior.histories_of(config)
+    if not files:
+        raise posterior.no_draws(config)
     priors, kept = priors_of(config), []
-    for path in posterior.histories_of(config):
+    for path in files:
         if path.stem not in wanted:
             kept.append(Kept(path, *posterior.checked(path, config, priors, "alone")))
     return tuple(kept)
