@@ -188,7 +188,8 @@ def test_calibration_takes_what_is_fitted_at_every_date() -> None:
     made = scheme(observed=seen, findings=[told, told | {"foreseen": True}]).run(50)
     data = EpisodeData(made.case, 0.1)
     assert data.fitted == {
-        "joined, month 4": 1, "joined, month 12": 3, "served, month 12": 0.1, "aligned": 5,
+        "joined, month 4": 1, "joined, month 12": 3, "served / joined, month 12": 0.5,
+        "served / joined, month 12, at_least": 0.1, "aligned": 5,
     }  # fmt: skip
     assert [name for name, _ in data.readings] == ["joined", "joined", "served", "aligned"]
     assert data.errors == pytest.approx([0.0, 0.0, 0.1, 2 / 40])
