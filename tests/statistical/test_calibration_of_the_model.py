@@ -21,13 +21,15 @@ from uptake.inference.chain import Problem, Settings
 from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
 from uptake.inference.smc import run_chain, unit
 from uptake.model._jit import Records
+from uptake.model.draws import run_keys
 from uptake.model.parameters import free, from_prior, from_unit
 
 RARE = 1e-3
 DRAWS = 19  # from every posterior, so that a rank is one of 20
 WRONG = 0.2  # chance that whether trusts declined is reported wrongly
 NARROWED = 0.9  # how far from their middle draws lie that are a tenth too sure
-SMALL = Settings(particles=150, tolerances=(5.0, 2.0, 0.0), effort=Effort(4, 300))
+MOST_RUNS = 300  # of a particle
+SMALL = Settings(particles=150, tolerances=(0.25, 0.1, 0.0), effort=Effort(4, MOST_RUNS))
 
 
 def quantities(
@@ -70,7 +72,7 @@ def ranks_of(data_sets: int) -> NDArray[np.int64]:
     def work(number: int) -> list[list[int]]:
         counts = {name: int(seen[name][number]) for name in ("joined", "interested")}
         source = reported(case, counts, bool(declined[number]), WRONG).source(
-            number, 300, threads=1
+            number, MOST_RUNS, threads=1
         )
         problem = Problem(len(names), lambda cube: from_unit(priors, cube), (source,))
         points = run_chain(problem, SMALL, number).particles
@@ -78,12 +80,15 @@ def ranks_of(data_sets: int) -> NDArray[np.int64]:
         few = (counts["interested"] < 3, not declined[number])
 
         def ranked(normal: Floats) -> list[int]:
-            both = np.concatenate([from_unit(priors, unit(normal)), truth[[number]]])
+            made = from_unit(priors, unit(normal))
+            made["draw"] = run_keys(number, points.stream[chosen])  # what is assumed
+            both = np.concatenate([made, truth[[number]]])
             among = quantities(free_case, both.view(np.recarray), *few)
             return [rank(rng, column[:-1], column[-1]) for column in among.T]
 
         distinct = np.unique(points.stream, return_index=True)[1]
-        drawn = points.normal[rng.choice(distinct, DRAWS, replace=False)]
+        chosen = rng.choice(distinct, DRAWS, replace=False)
+        drawn = points.normal[chosen]
         middle = points.normal.mean(axis=0)
         right, narrow = ranked(drawn), ranked(middle + NARROWED * (drawn - middle))
         return [right, narrow, ranked(rng.standard_normal(drawn.shape))]
@@ -184,6 +189,8 @@ REJECTED, CHAINS = 2_000_000, 40  # runs, and how often the chain is repeated
 def rejected(case: Case, counts: dict[str, int]) -> tuple[Floats, Floats]:
     """Return the points of those of many runs that met counts, and how likely the report then is.
 
+    Likely is told over the most that it can be, as the marginal likelihood of a chain is.
+
     Points are normal numbers, shape (kept, parameters), drawn by numpy and turned into parameters
     by scipy's normal distribution; nothing is weighted, moved or stopped early.
     """
@@ -191,10 +198,14 @@ def rejected(case: Case, counts: dict[str, int]) -> tuple[Floats, Floats]:
 
     def work(chunk: int) -> tuple[Floats, Floats]:
         normal = np.random.default_rng([55, chunk]).standard_normal((size, len(free(case.priors))))
-        points = from_unit(case.priors, stats.norm.cdf(normal))
-        outcomes = run_numbered(case.episode, points, 44, chunk * size + np.arange(size)).outcomes
+        points, numbers = (
+            from_unit(case.priors, stats.norm.cdf(normal)),
+            chunk * size + np.arange(size),
+        )
+        points["draw"] = run_keys(33, numbers)
+        outcomes = run_numbered(case.episode, points, 44, numbers).outcomes
         kept = np.all([outcomes[name] == count for name, count in counts.items()], axis=0)
-        return normal[kept], np.where(outcomes.declined[kept] >= 2, 1.0 - WRONG, WRONG)
+        return normal[kept], np.where(outcomes.declined[kept] >= 2, 1.0, WRONG / (1.0 - WRONG))
 
     with executors.threads(2) as run:
         parts = [part for _, part in run(work, range(REJECTED // size))]
@@ -233,9 +244,9 @@ def test_plain_rejection_finds_the_same() -> None:
     def features(normal: Floats) -> Floats:
         return np.concatenate([normal, normal**2, *(normal < edge for edge in edges)], axis=1)
 
-    source = reported(case, counts, True, WRONG).source(1, 300, threads=1)
+    source = reported(case, counts, True, WRONG).source(1, MOST_RUNS, threads=1)
     problem = Problem(31, lambda cube: from_unit(case.priors, cube), (source,))
-    settings = Settings(particles=200, tolerances=(3.0, 0.0), effort=Effort(2, 300))
+    settings = Settings(particles=200, tolerances=(0.15, 0.0), effort=Effort(2, MOST_RUNS))
     states = chains(problem, settings, range(CHAINS))
     found = np.array([features(state.particles.normal).mean(axis=0) for state in states])
     mean, error = averaged(features(plain))
