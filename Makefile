@@ -105,9 +105,9 @@ VARIANTS := declined_reported,evidence_unshared,fresh_taste,professional_peers,r
 
 posterior: setup  ## the draws that the package brings, fewer of the variants; an hour on two cores
 	$(BIN)/uptake calibrate calibration.resume=true out=outputs/posterior
-	$(BIN)/uptake calibrate 'variants=[$(VARIANTS)]' calibration.particles=150 calibration.particles_left_out=0 \
+	$(BIN)/uptake calibrate 'variants=[$(VARIANTS)]' calibration.particles=150 \
 		calibration.resume=true out=outputs/posterior_variants
-	cp outputs/posterior/draws/*.parquet outputs/posterior_variants/draws/*.parquet configs/parameters/posterior/
+	cp -r outputs/posterior/draws/* outputs/posterior_variants/draws/* configs/parameters/posterior/
 	cp outputs/posterior/learnt.png outputs/posterior/predicted.png docs/figures/
 
 golden: setup  ## the results on record, after a change that is meant to change them

@@ -1,8 +1,9 @@
-"""The draws that the package brings are those that its priors, rules and episodes lead to.
+"""The draws that the package brings are those that its priors, rules and histories lead to.
 
-A small calibration, of another seed, must give the same posterior: the place of its draws among
-the ones kept is uniform, so their mean place is 1/2. A correct package fails with probability
-``RARE``, the chains' draws being worth ``WORTH`` independent ones each (docs/inference.md).
+A small fit of a history by itself, of another seed, must give the same posterior: the place of its
+draws among those kept is uniform, so their mean place is 1/2. A correct package fails with
+probability ``RARE``, the chains' draws being worth ``WORTH`` independent ones each
+(docs/inference.md).
 """
 
 from __future__ import annotations
@@ -12,26 +13,34 @@ import pytest
 from scipy import stats
 from uptake.cli.arguments import question
 from uptake.cli.calibrate import variant_of
-from uptake.config.posterior import posterior_of
+from uptake.config.posterior import read
+from uptake.config.schema import configs_folder
 from uptake.inference.fit import Variant, settings_of
 from uptake.inference.smc import run_chain, unit
-from uptake.model.parameters import Posterior, from_prior, from_unit
+from uptake.model.parameters import Posterior, from_prior
 
 RARE, WORTH = 1e-3, 0.4
-POINTS = 400
+PARTICLES = 400
 STRUCTURES = [
     "default", "declined_reported", "evidence_unshared", "fresh_taste", "professional_peers",
     "regional_peers",
 ]  # fmt: skip
+HISTORIES = ["nhs_employers_2009", "research_councils_2006"]  # which say much, and soon
+DRAWS = configs_folder() / "parameters" / "posterior"
 
 
-def again(variant: Variant, points: int) -> Posterior:
-    """Return draws of one small chain, with the settings that the package's own were made with."""
-    config = variant.cases[0].config
-    settings = settings_of(config.calibration, points)
-    state = run_chain(variant.problem(2026, config.threads, None), settings, 2026)
-    priors = variant.cases[0].priors
-    return Posterior(from_unit(priors, unit(state.particles.normal)), np.ones(points))
+def variant_for(structure: str, history: str) -> Variant:
+    """Return a structure with one history, as ``uptake calibrate`` takes it."""
+    named = [f"calibration.histories=[{history}]", f"calibration.particles={PARTICLES}"]
+    return variant_of(question("calibrate", ["parameters=prior", *named]), structure)
+
+
+def again(variant: Variant) -> Posterior:
+    """Return draws of one chain, with the settings that the package's own were made with."""
+    (data,) = variant.data
+    problem = variant.problem(data, 2026, None)
+    state = run_chain(problem, settings_of(data.case.config.calibration), 2026)
+    return Posterior(variant.parameters(unit(state.particles.normal)), np.ones(PARTICLES))
 
 
 def furthest(made: Posterior, kept: Posterior, names: list[str]) -> float:
@@ -49,13 +58,12 @@ def furthest(made: Posterior, kept: Posterior, names: list[str]) -> float:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("history", HISTORIES)
 @pytest.mark.parametrize("structure", STRUCTURES)
-def test_a_small_calibration_agrees_with_the_draws_kept(structure: str) -> None:
-    variant = variant_of(question("calibrate", []), structure)
-    config = question("run", [f"structure={structure}"]).configuration()
-    kept, _ = posterior_of(config, variant.cases[0].priors)
-    assert kept is not None
+def test_a_small_fit_agrees_with_the_draws_kept(structure: str, history: str) -> None:
+    variant = variant_for(structure, history)
+    kept, _ = read(DRAWS / structure / f"{history}.parquet", "alone")
     allowed = stats.norm.isf(0.5 * RARE / len(variant.names))
-    assert furthest(again(variant, POINTS), kept, variant.names) < allowed
-    prior = from_prior(variant.cases[0].priors, 1, 0, POINTS)  # which the test would tell apart
-    assert furthest(Posterior(prior, np.ones(POINTS)), kept, variant.names) > 2.0 * allowed
+    assert furthest(again(variant), kept, variant.names) < allowed
+    prior = from_prior(variant.cases[0].priors, 1, 0, PARTICLES)  # which the test would tell apart
+    assert furthest(Posterior(prior, np.ones(PARTICLES)), kept, variant.names) > 2.0 * allowed
