@@ -425,6 +425,7 @@ class Trust(mesa.Agent):
         self.taste = self.draw_taste()  # W
         self.obligation = dice.random()  # u
         self.priority = dice.random()  # l
+        self.first_choice = dice.random()  # of a provider at the start, in whatever turn
         self.matches = {p: model.uniform() for p in model.providers}  # U
         self.match_at_home = model.uniform()
         self.stage = "exempt" if dice.random() < model.levers["exempt_share"] else "idle"
@@ -1214,6 +1215,8 @@ class PlainModel(mesa.Model):
         """
         super().__init__(rng=seed)
         self.dice = np.random.default_rng(seed)
+        if trusts is None and approached_spread > 0.0:  # a range of the user's own
+            trusts = int(draw_assumptions(setting, None).scenario["approached"])
         setting = draw_assumptions(setting, None if fixed else self.dice)
         self.facts, self.sector = setting.scenario, UNSAID | setting.scenario["sector"]
         self.parameters, self.overridden = parameters, overridden or {}
@@ -1318,7 +1321,7 @@ class PlainModel(mesa.Model):
         offers = [p for p in self.providers if p.is_open and name in (None, p.name)]
         for trust in trusts:
             if trust.stage == "idle" and offers:
-                offers[self.dice.integers(len(offers))].requests.append(trust)
+                offers[int(trust.first_choice * len(offers))].requests.append(trust)
         for provider in offers:
             provider.places = provider.capacity - len(provider.members)
             for trust in provider.give_places()[0]:  # the others stay idle
