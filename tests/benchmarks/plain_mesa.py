@@ -68,9 +68,8 @@ class Assumption:
     low: float
     high: float
 
-    def draw(self, rng: np.random.Generator) -> float:
-        """Draw it: as often below its value as above."""
-        a = rng.random()
+    def at(self, a: float) -> float:
+        """Take what a part `a` of the draws is below: a half are below its value."""
         if a <= 0.5:
             return self.low + 2.0 * a * (self.value - self.low)
         return self.value + (2.0 * a - 1.0) * (self.high - self.value)
@@ -127,18 +126,20 @@ def _plain(node: Any) -> Any:
 def draw_assumptions(setting: Setting, rng: np.random.Generator | None) -> Setting:
     """Give every assumption a number: drawn from its range or, without `rng`, its value."""
     whole = {name for name, lever in setting.levers.items() if lever.get("whole")} | set(COUNTS)
+    lasting = {name: rng.random() if rng else 0.5 for name in setting.levers}  # in every row
 
-    def known(node: Any, name: str = "") -> Any:
+    def known(node: Any, name: str = "", group: str = "") -> Any:
         match node:
             case Assumption():
-                number = node.draw(rng) if rng else node.value
+                own = rng.random() if rng else 0.5
+                number = node.at(lasting[name] if group in ("levers", "set") else own)
                 return float(round(number)) if name in whole else number
             case {"income_p50": Assumption(value=median)}:
                 drawn = known(node["income_p50"])
                 moved = {k: node[k] * drawn / median for k in ("income_p10", "income_p90")}
                 return node | moved | {"income_p50": drawn}
             case dict():
-                return {key: known(entry, key) for key, entry in node.items()}
+                return {key: known(entry, key, name) for key, entry in node.items()}
             case list():
                 return [known(entry, name) for entry in node]
         return node

@@ -417,7 +417,9 @@ QUESTIONS = {
             "providers.national_service.fixed_cost_gbp": 1e6,
         },
     ),
-    "assumptions at their values": Question(300, 26, behaviour=FRAIL, scenario="islands", fixed=True),
+    "assumptions at their values": Question(
+        300, behaviour=FRAIL, scenario="islands", fixed=True
+    ),
     "named bodies in regions that are chosen, and plan": Question(
         300,
         26,
