@@ -423,6 +423,7 @@ class Trust(mesa.Agent):
         misfit = 0.0 if kind in model.facts["designed_for"] else 1.0
         self.misfit_weight = misfit * model.parameters["misfit_weight"]
         self.reported = dice.random() < model.parameters["reporting_probability"]
+        self.has_had_case = False  # since it last signed
         self.taste = self.draw_taste()  # W
         self.obligation = dice.random()  # u
         self.priority = dice.random()  # l
@@ -461,7 +462,7 @@ class Trust(mesa.Agent):
     @property
     def seems_interested(self) -> bool:
         """Whether a newspaper would count the trust as interested."""
-        lasting = self.stage == "declined" and self.model.structure["declined_report_interest"]
+        lasting = self.has_had_case and self.model.structure["declined_report_interest"]
         return self.reported and (self.stage == "considering" or lasting)
 
     @property
@@ -521,7 +522,7 @@ class Trust(mesa.Agent):
             self.renew_taste()
             provider = self.model.market.choose(self)
             if provider is not None and self.likes(self.join_logit(provider, 0.0)):
-                self.stage = "considering"
+                self.stage, self.has_had_case = "considering", True
                 self.work_on_business_case()
 
     def stake(self) -> float:
@@ -600,6 +601,7 @@ class Trust(mesa.Agent):
         else:
             self.model.centre.first_signatures += 1
         self.stage, self.signed_month, self.served_month = "signed", self.model.month, NEVER
+        self.has_had_case = False
         self.region.members[self] = self.network.members[self] = None
         provider.welcome(self)
 

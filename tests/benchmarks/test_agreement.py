@@ -427,7 +427,7 @@ QUESTIONS = {
             "quorum_share": 0.5, "binding": 0.3, "alignment_first": 1.0, "assessment_month": 0.0,
             "share_replaced": 0.6, "leadership": 0.2, "together": 0.3, "waves_per_month": 4.0,
         },
-        {"peers": "region"},
+        {"peers": "region", "declined_report_interest": True},
         behaviour=BUSY,
         scenario="islands",
         events={13: {"vote": 1.0}},
