@@ -26,7 +26,7 @@ from uptake.engine.mesa import SharedServiceModel
 from uptake.model._jit import Records, word
 from uptake.model.entities import CONDITIONAL, DECLINED, IDLE, LEFT, OPEN_FOR_ALL, SERVED
 from uptake.model.episode import NATION, PROFESSION, REGION_ONLY, Episode
-from uptake.model.levers import IMPULSES
+from uptake.model.levers import AT_LAUNCH, IMPULSES
 from uptake.model.month import Month, terms
 from uptake.model.observation import OUTCOMES, observe_run
 from uptake.model.parameters import PARAMETERS, from_prior
@@ -44,7 +44,7 @@ TOPS = {
     "target_joined": 60.0, "review_month": 14.0, "assessment_month": 14.0, "term_years": 2.0,
     "deadline_month": 20.0, "pathfinders": 5.0, "incident_provider": 3.0, "in_house": 2.0,
     "service_month": 10.0, "opens_month": 6.0, "waves_per_month": 4.0, "migration_months": 12.0,
-    "scrap_below_served": 20.0, "scrap_above_cost_gbp": 1e7,
+    "scrap_below_served": 20.0, "scrap_above_cost_gbp": 1e7, "damage_provider": 3.0,
 }  # fmt: skip
 
 
@@ -144,11 +144,12 @@ def test_mesa_is_the_compiled_engine_to_the_bit(
     """Whatever the levers, timeline, behaviour, structure, providers, number approached, seed."""
     names = ("taste", "evidence_shared", "declined_report_interest")
     structure = {"peers": float(peers)} | dict(zip(names, switches, strict=True))
+    moved = {name: value for name, value in later.items() if name not in AT_LAUNCH}
     case = episode(
         trusts=24,
         months=15,
         approached=approached,
-        changes=[(month, later)],
+        changes=[(month, moved)],
         structure=structure,
         offers=offered,
         **levers,

@@ -161,7 +161,8 @@ class Provider(mesa.Agent):
 
     def open(self) -> None:
         """Offer itself to the trusts that decide this month."""
-        provider_opens(self.record, self.model.episode.offers[self.row], self.model.month)
+        offer = self.model.episode.offers[self.row]
+        provider_opens(self.record, offer, self.row, self.model.month)
 
     def step(self) -> None:
         """Keep its books and its quality, be assessed, enter or give up."""

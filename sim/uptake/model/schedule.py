@@ -97,7 +97,7 @@ def step(state: State, offers: Records, trusts: int, month: Month) -> None:
     records, networks, regions = state.trusts, state.peers, state.regions
     providers = state.providers
     for row in range(len(providers)):
-        provider_opens(providers[row], offers[row], month)
+        provider_opens(providers[row], offers[row], row, month)
     centre_takes_stock(centre, networks)
     for network in range(len(networks)):
         peers_take_stock(networks[network], regions, providers, centre, network, month)
