@@ -30,7 +30,8 @@ from uptake.model.levers import AT_LAUNCH, IMPULSES
 from uptake.model.month import Month, terms
 from uptake.model.observation import OUTCOMES, observe_run
 from uptake.model.parameters import PARAMETERS, from_prior
-from uptake.model.processes.trusts import prospect, utility_of_staying
+from uptake.model.processes.members import utility_of_staying
+from uptake.model.processes.trusts import prospect
 from uptake.model.rules.trusts import logistic
 
 MEANINGS = lever_meanings()

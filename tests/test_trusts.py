@@ -36,7 +36,8 @@ from uptake.model.levers import LEVERS
 from uptake.model.month import Month, terms
 from uptake.model.parameters import PARAMETERS
 from uptake.model.processes.alignment import is_worth_aligning
-from uptake.model.processes.trusts import gap_decided_on, prospect, utility_of_staying
+from uptake.model.processes.members import utility_of_staying
+from uptake.model.processes.trusts import gap_decided_on, prospect
 from uptake.model.rules import clocks, peers, trusts
 from uptake.model.rules import value as value_rules
 

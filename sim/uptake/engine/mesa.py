@@ -35,6 +35,7 @@ from uptake.model.processes.alignment import fill_work_done
 from uptake.model.processes.centre import centre_acts, centre_takes_stock
 from uptake.model.processes.choices import trust_chooses
 from uptake.model.processes.groups import peers_take_stock, region_acts
+from uptake.model.processes.members import member_acts
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
 from uptake.model.processes.services import services_start
@@ -44,11 +45,12 @@ from uptake.model.processes.trusts import (
     gap_decided_on,
     obliged,
     prospect,
-    trust_acts,
     trust_is_due,
+    undecided_acts,
 )
 from uptake.model.processes.votes import regions_vote
 from uptake.model.rules.peers import advocates_share
+from uptake.model.transitions import is_member
 
 
 class Decision(NamedTuple):
@@ -92,9 +94,11 @@ class Trust(mesa.Agent):
         if before in UNDECIDED or faces_choice(trust, peers, region, provider, several, month):
             row = trust_chooses(trust, state.providers, month)
         chosen = provider if row == NEVER else state.providers[row]
-        asks = trust_acts(
-            trust, peers, region, provider, row, chosen, centre, state.work_done, month
-        )
+        who = (trust, peers, region, provider, row, chosen, centre)
+        if is_member(trust.stage):
+            asks = member_acts(*who, state.work_done, month)
+        else:
+            asks = undecided_acts(*who, month)
         if asks:
             ask(state, self.row, row)
         is_under_way = trust.stage == CONSIDERING and not asks

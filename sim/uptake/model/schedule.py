@@ -32,12 +32,14 @@ from uptake.model.places import ask
 from uptake.model.processes.centre import centre_acts, centre_takes_stock
 from uptake.model.processes.choices import trust_chooses
 from uptake.model.processes.groups import peers_take_stock, region_acts
+from uptake.model.processes.members import member_acts
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
 from uptake.model.processes.services import services_start
-from uptake.model.processes.trusts import faces_choice, trust_acts, trust_is_due
+from uptake.model.processes.trusts import faces_choice, trust_is_due, undecided_acts
 from uptake.model.processes.votes import regions_vote
 from uptake.model.scan import copy_to
+from uptake.model.transitions import is_member
 
 
 @njit
@@ -95,7 +97,7 @@ def step(state: State, offers: Records, trusts: int, month: Month) -> None:
     if centre.status != OPEN:
         return
     records, networks, regions = state.trusts, state.peers, state.regions
-    providers = state.providers
+    providers, work = state.providers, state.work_done
     for row in range(len(providers)):
         provider_opens(providers[row], offers[row], row, month)
     centre_takes_stock(centre, networks)
@@ -120,8 +122,11 @@ def step(state: State, offers: Records, trusts: int, month: Month) -> None:
             if faces_choice(trust, peers, region, provider, len(providers), month):
                 row = trust_chooses(trust, providers, month)
             chosen = provider if row == NEVER else providers[row]
-            work = state.work_done
-            if trust_acts(trust, peers, region, provider, row, chosen, centre, work, month):
+            if is_member(trust.stage):
+                asks = member_acts(trust, peers, region, provider, row, chosen, centre, work, month)
+            else:
+                asks = undecided_acts(trust, peers, region, provider, row, chosen, centre, month)
+            if asks:
                 ask(state, at, row)
             copy_to(trust, state.scan_rows[at], month)
     places_are_given(state, month)
