@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptake.model import draws
-from uptake.model._jit import Records, Word, njit
+from uptake.model._jit import Records, Word, njit, uncounted
 from uptake.model.entities import NEVER, OPEN, State
 from uptake.model.month import Month
 from uptake.model.places import ask
@@ -93,6 +93,7 @@ def _fetch(trusts: Records, due: NDArray[np.uint32], first: int, last: int) -> N
 @njit
 def step(state: State, offers: Records, trusts: int, month: Month) -> None:
     """Go through one month of the first ``trusts`` trusts; after scrapping, nothing moves."""
+    state, offers = uncounted(state), uncounted(offers)
     centre = state.centre[0]
     if centre.status != OPEN:
         return
