@@ -24,7 +24,7 @@ from uptake.config.schema import lever_meanings
 from uptake.engine.compiled import Chunk, run_chunk, simulate
 from uptake.engine.mesa import SharedServiceModel
 from uptake.model._jit import Records, word
-from uptake.model.entities import CONDITIONAL, DECLINED, IDLE, LEFT, OPEN_FOR_ALL, SERVED
+from uptake.model.entities import CONDITIONAL, DECLINED, IDLE, LEFT, NEVER, OPEN_FOR_ALL
 from uptake.model.episode import NATION, PROFESSION, REGION_ONLY, Episode
 from uptake.model.levers import AT_LAUNCH, IMPULSES
 from uptake.model.month import Month, terms
@@ -32,7 +32,7 @@ from uptake.model.observation import OUTCOMES, observe_run
 from uptake.model.parameters import PARAMETERS, from_prior
 from uptake.model.processes.members import utility_of_staying
 from uptake.model.processes.trusts import prospect
-from uptake.model.rules.trusts import logistic
+from uptake.model.rules.trusts import logistic, misfit, upfront_cost
 
 MEANINGS = lever_meanings()
 SCENARIOS = sorted(path.stem for path in (ROOT / "configs" / "scenario").glob("*.yaml"))
@@ -212,17 +212,20 @@ def bounds_kept(name: str) -> tuple[int, int]:
             sides[field] = before.providers[field]
         for trust in before.trusts[number % 4 :: 4]:
             peers = after.peers[trust.peers]
-            if trust.stage in (IDLE, DECLINED, LEFT) and peers.ceiling < 1.0:
+            if trust.stage in (IDLE, DECLINED, LEFT):
                 trust = trust.copy()
                 trust.hurried = 0
+                most = peers.best_utility - upfront_cost(trust, levers, behaviour)
+                most -= misfit(trust, levers, behaviour)
+                assert peers.ceiling == 1.0 or logistic(most) <= peers.ceiling
                 for side in sides[np.isin(sides["status"], (OPEN_FOR_ALL, CONDITIONAL))]:
                     would = prospect(trust, peers, side, centre, 0.0, month).utility
-                    assert logistic(would) <= peers.ceiling
+                    assert logistic(would) <= logistic(most)
                     beyond += 1
-            elif trust.stage == SERVED and peers.floor > 0.0:
+            elif trust.work_month != NEVER and peers.floor[trust.stage] > 0.0:
                 side = sides[trust.provider]
                 stays = utility_of_staying(trust, peers, side, centre, float(trust.work), month)
-                assert logistic(stays) >= peers.floor
+                assert logistic(stays) >= peers.floor[trust.stage]
                 below += 1
     return beyond, below
 

@@ -150,8 +150,9 @@ class Peers:
     believed_saving: float64  # this month, share of spend
     common_utility: float64  # for the scheme this month, logits, of all members
     attention: float64  # hazard of a look this month, but for what is at stake
+    best_utility: float64  # of joining this month for a body without a fee or gap, logits, at most
     ceiling: float64  # taste from which on nobody opens a business case this month
-    floor: float64  # taste below which every served trust stays this month
+    floor: by_stage_float  # taste below which all members who have begun to align stay this month
     max_hazard: by_stage_float  # that a trust acts this month, per unit of pace, at most
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from uptake.model._jit import njit
-from uptake.model.entities import CONSIDERING, LATER, NEVER, SERVED, ScanRow, Trust
+from uptake.model.entities import CONSIDERING, LATER, NEVER, ScanRow, Trust
 from uptake.model.episode import LASTING
 from uptake.model.month import Month, taste
 from uptake.model.transitions import is_member
@@ -27,13 +27,13 @@ def first_copy(trust: Trust, scan: ScanRow) -> None:
 def copy_to(trust: Trust, scan: ScanRow, month: Month) -> None:
     """Copy what is looked at every month of a trust that may have looked at the scheme.
 
-    A clock strikes in vain if nobody of its taste would open a business case; or, for one that is
-    served and has begun to align, if everyone of its taste, here below 0, would stay.
+    A clock strikes in vain if nobody of its taste would open a business case; or, for a member that
+    has begun to align, if everyone of its taste, here below 0, would stay.
     """
     first_copy(trust, scan)
     if month.structure.taste != LASTING or trust.looked == 0:
         return
-    if trust.stage == SERVED and trust.work_month != NEVER:
+    if is_member(trust.stage) and trust.work_month != NEVER:
         scan.taste = -taste(month, trust) * 1.0000002
     elif trust.stage != CONSIDERING and not is_member(trust.stage):
         scan.taste = taste(month, trust) * 0.9999998

@@ -69,7 +69,7 @@ def _find_due(
     for i in range(found):
         scan = scan_rows[due[i]]
         due[due_after_all] = due[i]
-        stays = -networks[scan.peers].floor < scan.taste < 0.0
+        stays = -networks[scan.peers].floor[scan.stage] < scan.taste < 0.0
         due_after_all += (not stays) | (scan.aligned_month == number)
     return due_after_all
 

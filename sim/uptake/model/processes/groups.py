@@ -71,73 +71,81 @@ def peers_take_stock(
     peers.common_utility = rules.common_utility(levers, parameters, advocates)
     peers.attention = clocks.attention_rate(levers, parameters, advocates)
     is_obliging = _obliges(levers, regions)
-    peers.ceiling = 1.0 if is_obliging else _ceiling(peers, providers, centre, month)
+    peers.best_utility = _best_utility(peers, providers, centre, month)
+    is_bounded = not is_obliging and levers.grant_gbp <= levers.upfront_fee_gbp
+    peers.ceiling = rules.logistic(peers.best_utility) if is_bounded else 1.0
     _bound_hazards(peers, providers, is_obliging, month)
 
 
-@njit
-def _ceiling(peers: Peers, providers: Records, centre: Centre, month: Month) -> float:
-    """Return a chance to open a business case that no trust of a network exceeds.
+_ROUNDING = 1e-9  # of a utility: more than rounding can add
 
-    It is that of a body for which no fee and no doubt weighs, with a provider that has the best of
-    all of them. Where a grant is worth more to the small there is none.
+
+@njit
+def _best_utility(peers: Peers, providers: Records, centre: Centre, month: Month) -> float:
+    """Return a utility of joining, knowing no gap, that none of a network exceeds but by a grant.
+
+    It is that of a body for which no fee weighs, with a provider that has the best of all of them.
     """
     levers, parameters, sector = month.levers, month.parameters, month.sector
-    if levers.grant_gbp > levers.upfront_fee_gbp:
-        return 1.0
-    quality, cost, reserve = 0.0, math.inf, math.inf
+    quality, worst, cost, reserve = 0.0, 1.0, math.inf, math.inf
     for provider in providers:
         if provider_rules.takes_members(provider):
-            quality = max(quality, provider.outlook)
+            quality, worst = max(quality, provider.outlook), min(worst, provider.outlook)
             cost = min(cost, provider.running_cost_share)
             reserve = min(reserve, rules.reserve(provider, parameters))
     if cost == math.inf:
-        return 0.0
-    replaced, shared = levers.share_replaced, levers.cost_shared
-    price = (1.0 - shared) * (1.0 - value.discount(levers, 0)) + shared * cost
-    year = replaced * (1.0 - price + quality - sector.home_quality) + levers.bundle_share
-    saving = max(peers.believed_saving, _most_believed(peers, centre, month), 0.0)
-    year += value.gain_of_alignment(levers, parameters, saving, quality)
+        return -math.inf
+    charged = value.charge_at(levers, 0.0, cost, 0.0, 0)
+    year = value.value_of_year_at(levers, sector, charged, quality)
+    saving = max(peers.believed_saving, _believed_at(peers, centre.most_potential, month), 0.0)
+    gain = value.gain_of_alignment(levers, parameters, saving, quality)
+    sd = rules.belief_sd(parameters, peers.precision + benchmark_precision(month))
+    doubt = value.price_of_doubt(levers, parameters, worst, sd)
     delay = value.years_until_served(levers, month.number, centre.waiting)
-    worth = value.later(sector.discount_rate, delay) * month.terms.years * year
+    years = value.later(sector.discount_rate, delay) * month.terms.years
+    worth = years * year + max(years * gain - doubt, 0.0)
     utility = parameters.value_weight * (worth + month.terms.spared) + peers.common_utility
     utility -= reserve + rules.control(levers, parameters)
-    return rules.logistic(utility + 1e-9 * (1.0 + abs(utility)))  # more than rounding can add
+    return utility + _ROUNDING * (1.0 + abs(utility))
 
 
 @njit
-def _most_believed(peers: Peers, centre: Centre, month: Month) -> float:
-    """Return the saving that the trust of the best benchmark would believe in."""
+def _believed_at(peers: Peers, potential: float, month: Month) -> float:
+    """Return the saving that a trust with this benchmark of its own would believe in."""
     precision = benchmark_precision(month)
-    weighted = peers.weighted + precision * centre.most_potential
+    weighted = peers.weighted + precision * potential
     return rules.believed_saving(month.parameters, peers.precision + precision, weighted)
 
 
 @njit
-def _floor(peers: Peers, providers: Records, month: Month) -> float:
-    """Return a chance to stay that no served trust of a network falls below, or 0.
+def _set_floor(peers: Peers, providers: Records, month: Month) -> None:
+    """Set a chance to stay that no member of a network falls below once it has begun to align.
 
-    It is that of a body for which no process saving and no price of leaving counts, of a kind that
-    the scheme does not suit, with a provider that has the worst of all of them.
+    It is that of a body of a kind that the scheme does not suit, with a provider that has the worst
+    of all of them, for which no price of leaving counts, and no process saving.
     """
     levers, parameters, sector = month.levers, month.parameters, month.sector
+    peers.floor[SIGNED], peers.floor[SERVED] = 0.0, 0.0
     if levers.yearly_fee_gbp > 0.0:  # it weighs the more, the smaller a body is
-        return 0.0
+        return
     quality, cost, reserve = 1.0, 0.0, 0.0
     for provider in providers:
-        if provider.fixed_cost_gbp > 0.0 and levers.cost_shared > 0.0:
-            return 0.0
-        if provider.served > 0:
+        is_shared = provider.fixed_cost_gbp > 0.0 and levers.cost_shared > 0.0
+        if is_shared or (provider.customers > 0 and provider_rules.has_closed(provider)):
+            return
+        if provider.customers > 0:
             quality = min(quality, provider.outlook)
             cost = max(cost, provider.running_cost_share)
             reserve = max(reserve, rules.reserve(provider, parameters))
-    replaced, shared = levers.share_replaced, levers.cost_shared
-    price = (1.0 - shared) * (1.0 - value.discount(levers, 0)) + shared * cost
-    year = replaced * (1.0 - price + quality - sector.home_quality) + levers.bundle_share
-    worth = month.terms.years * year + month.terms.spared
-    utility = parameters.value_weight * worth + peers.common_utility
-    utility -= reserve + parameters.misfit_weight * levers.misfit
-    return rules.logistic(utility - 1e-9 * (1.0 + abs(utility)))
+    charged = value.charge_at(levers, 0.0, cost, 0.0, 0)
+    year = value.value_of_year_at(levers, sector, charged, quality)
+    # What is signed for begins later, and those who align first may believe in a loss by that.
+    saving = min(peers.believed_saving, _believed_at(peers, 0.0, month), 0.0)
+    signed = min(year + saving * parameters.cashable_share, 0.0)
+    rest = peers.common_utility - reserve - parameters.misfit_weight * levers.misfit
+    for stage, worth in ((SIGNED, signed), (SERVED, year)):
+        utility = parameters.value_weight * (month.terms.years * worth + month.terms.spared) + rest
+        peers.floor[stage] = rules.logistic(utility - _ROUNDING * (1.0 + abs(utility)))
 
 
 @njit
@@ -155,11 +163,10 @@ def _bound_hazards(peers: Peers, providers: Records, is_obliging: bool, month: M
         deciding += hurry / floor if floor > 0.0 else clocks.CERTAIN_PER_MONTH
     if is_obliging:
         look, deciding = clocks.CERTAIN_PER_MONTH, clocks.CERTAIN_PER_MONTH
-    floor = _floor(peers, providers, month)
     for provider in providers:
         if provider.customers > 0 and provider_rules.has_closed(provider):
-            staying, floor = clocks.CERTAIN_PER_MONTH, 0.0
-    peers.floor = floor
+            staying = clocks.CERTAIN_PER_MONTH
+    _set_floor(peers, providers, month)
     for stage in (IDLE, DECLINED, LEFT):
         peers.max_hazard[stage] = look
     peers.max_hazard[CONSIDERING] = deciding

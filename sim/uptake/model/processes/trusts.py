@@ -100,7 +100,12 @@ def looks_in_vain(trust: Trust, peers: Peers, region: Region, month: Month) -> b
     """Tell whether a trust that looks would open a case with no provider that there may be."""
     if trust.stage == CONSIDERING or obliged(trust, region, month):
         return False
-    return taste_since(month, trust, month.number) >= peers.ceiling
+    own = taste_since(month, trust, month.number)
+    if own >= peers.ceiling:
+        return True
+    against = rules.upfront_cost(trust, month.levers, month.parameters)
+    against += rules.misfit(trust, month.levers, month.parameters)
+    return own >= rules.logistic(peers.best_utility - against)
 
 
 @njit
