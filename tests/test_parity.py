@@ -32,7 +32,7 @@ from uptake.model.observation import OUTCOMES, observe_run
 from uptake.model.parameters import PARAMETERS, from_prior
 from uptake.model.processes.members import utility_of_staying
 from uptake.model.processes.trusts import prospect
-from uptake.model.rules.trusts import logistic, misfit, upfront_cost
+from uptake.model.rules.trusts import misfit, upfront_cost
 
 MEANINGS = lever_meanings()
 SCENARIOS = sorted(path.stem for path in (ROOT / "configs" / "scenario").glob("*.yaml"))
@@ -215,17 +215,16 @@ def bounds_kept(name: str) -> tuple[int, int]:
             if trust.stage in (IDLE, DECLINED, LEFT):
                 trust = trust.copy()
                 trust.hurried = 0
-                most = peers.best_utility - upfront_cost(trust, levers, behaviour)
-                most -= misfit(trust, levers, behaviour)
-                assert peers.ceiling == 1.0 or logistic(most) <= peers.ceiling
+                against = upfront_cost(trust, levers, behaviour) + misfit(trust, levers, behaviour)
+                assert peers.reach[trust.stage] in (peers.best_utility, np.inf)
                 for side in sides[np.isin(sides["status"], (OPEN_FOR_ALL, CONDITIONAL))]:
                     would = prospect(trust, peers, side, centre, 0.0, month).utility
-                    assert logistic(would) <= logistic(most)
+                    assert would + against <= peers.best_utility
                     beyond += 1
-            elif trust.work_month != NEVER and peers.floor[trust.stage] > 0.0:
+            elif trust.work_month != NEVER and peers.reach[trust.stage] < np.inf:
                 side = sides[trust.provider]
                 stays = utility_of_staying(trust, peers, side, centre, float(trust.work), month)
-                assert logistic(stays) >= peers.floor[trust.stage]
+                assert -stays - misfit(trust, levers, behaviour) <= peers.reach[trust.stage]
                 below += 1
     return beyond, below
 

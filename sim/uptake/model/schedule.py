@@ -38,7 +38,7 @@ from uptake.model.processes.providers import provider_acts, provider_merges, pro
 from uptake.model.processes.services import services_start
 from uptake.model.processes.trusts import faces_choice, trust_is_due, undecided_acts
 from uptake.model.processes.votes import regions_vote
-from uptake.model.scan import copy_to
+from uptake.model.scan import copy_anew, copy_to
 from uptake.model.transitions import is_member
 
 
@@ -62,15 +62,14 @@ def _find_due(
         scan = scan_rows[row]
         due[found] = row
         within = scan.pace * networks[scan.peers].max_hazard[scan.stage]
-        matters = scan.taste <= networks[scan.peers].ceiling
         strikes = draws.uniform_at(key, scan.number) < within
-        found += (strikes & matters) | (scan.aligned_month == number)
+        found += strikes | (scan.aligned_month == number)
     due_after_all = 0
     for i in range(found):
         scan = scan_rows[due[i]]
         due[due_after_all] = due[i]
-        stays = -networks[scan.peers].floor[scan.stage] < scan.taste < 0.0
-        due_after_all += (not stays) | (scan.aligned_month == number)
+        matters = scan.needs <= networks[scan.peers].reach[scan.stage]
+        due_after_all += matters | (scan.aligned_month == number)
     return due_after_all
 
 
@@ -107,6 +106,7 @@ def step(state: State, offers: Records, trusts: int, month: Month) -> None:
     for row in range(len(regions)):
         region_acts(regions[row], centre, row, month)
     regions_vote(state, trusts, month)
+    copy_anew(state, trusts, month)
     key = draws.month_key(month.key, draws.ATTENTION, month.number)
     due = _find_due(state.scan_rows, networks, trusts, month.number, key, state.due)
     for first in range(0, due, _FETCHED_AT_ONCE):

@@ -72,8 +72,6 @@ def peers_take_stock(
     peers.attention = clocks.attention_rate(levers, parameters, advocates)
     is_obliging = _obliges(levers, regions)
     peers.best_utility = _best_utility(peers, providers, centre, month)
-    is_bounded = not is_obliging and levers.grant_gbp <= levers.upfront_fee_gbp
-    peers.ceiling = rules.logistic(peers.best_utility) if is_bounded else 1.0
     _bound_hazards(peers, providers, is_obliging, month)
 
 
@@ -82,9 +80,9 @@ _ROUNDING = 1e-9  # of a utility: more than rounding can add
 
 @njit
 def _best_utility(peers: Peers, providers: Records, centre: Centre, month: Month) -> float:
-    """Return a utility of joining, knowing no gap, that none of a network exceeds but by a grant.
+    """Return a utility of joining, knowing no gap, that no trust exceeds but for its fee and kind.
 
-    It is that of a body for which no fee weighs, with a provider that has the best of all of them.
+    It is that of a body with a provider that has the best of all of them, and no yearly fee.
     """
     levers, parameters, sector = month.levers, month.parameters, month.sector
     quality, worst, cost, reserve = 0.0, 1.0, math.inf, math.inf
@@ -118,14 +116,14 @@ def _believed_at(peers: Peers, potential: float, month: Month) -> float:
 
 
 @njit
-def _set_floor(peers: Peers, providers: Records, month: Month) -> None:
-    """Set a chance to stay that no member of a network falls below once it has begun to align.
+def _bound_leaving(peers: Peers, providers: Records, month: Month) -> None:
+    """Set a utility of leaving that no member exceeds but for its kind, if it can be told.
 
-    It is that of a body of a kind that the scheme does not suit, with a provider that has the worst
-    of all of them, for which no price of leaving counts, and no process saving.
+    It is that of a body with a provider that has the worst of all of them, for which no price of
+    leaving counts, and no process saving. One that is signed has begun to align.
     """
     levers, parameters, sector = month.levers, month.parameters, month.sector
-    peers.floor[SIGNED], peers.floor[SERVED] = 0.0, 0.0
+    peers.reach[SIGNED], peers.reach[SERVED] = math.inf, math.inf
     if levers.yearly_fee_gbp > 0.0:  # it weighs the more, the smaller a body is
         return
     quality, cost, reserve = 1.0, 0.0, 0.0
@@ -142,10 +140,12 @@ def _set_floor(peers: Peers, providers: Records, month: Month) -> None:
     # What is signed for begins later, and those who align first may believe in a loss by that.
     saving = min(peers.believed_saving, _believed_at(peers, 0.0, month), 0.0)
     signed = min(year + saving * parameters.cashable_share, 0.0)
-    rest = peers.common_utility - reserve - parameters.misfit_weight * levers.misfit
+    rest = peers.common_utility - reserve
     for stage, worth in ((SIGNED, signed), (SERVED, year)):
         utility = parameters.value_weight * (month.terms.years * worth + month.terms.spared) + rest
-        peers.floor[stage] = rules.logistic(utility - _ROUNDING * (1.0 + abs(utility)))
+        peers.reach[stage] = _ROUNDING * (1.0 + abs(utility)) - utility
+        if levers.mandate >= 1.0:
+            peers.reach[stage] = -math.inf
 
 
 @njit
@@ -157,21 +157,20 @@ def _bound_hazards(peers: Peers, providers: Records, is_obliging: bool, month: M
     if levers.grant_gbp > 0.0:
         factor = 1.0 + parameters.stakes_attention
     case = clocks.business_case_rate(levers, parameters)
-    look, deciding, staying = peers.attention * factor + hurry, case, case
+    look, deciding = peers.attention * factor + hurry, case
     if hurry > 0.0:  # it is not slowed by slack, as ``case`` is
         floor = month.sector.slack_floor
         deciding += hurry / floor if floor > 0.0 else clocks.CERTAIN_PER_MONTH
-    if is_obliging:
-        look, deciding = clocks.CERTAIN_PER_MONTH, clocks.CERTAIN_PER_MONTH
+    is_stranded = False
     for provider in providers:
-        if provider.customers > 0 and provider_rules.has_closed(provider):
-            staying = clocks.CERTAIN_PER_MONTH
-    _set_floor(peers, providers, month)
+        is_stranded |= provider.customers > 0 and provider_rules.has_closed(provider)
     for stage in (IDLE, DECLINED, LEFT):
-        peers.max_hazard[stage] = look
-    peers.max_hazard[CONSIDERING] = deciding
+        peers.max_hazard[stage] = clocks.CERTAIN_PER_MONTH if is_obliging else look
+        peers.reach[stage] = math.inf if is_obliging else peers.best_utility
+    peers.max_hazard[CONSIDERING] = clocks.CERTAIN_PER_MONTH if is_obliging else deciding
     for stage in (SIGNED, SERVED):
-        peers.max_hazard[stage] = staying
+        peers.max_hazard[stage] = clocks.CERTAIN_PER_MONTH if is_stranded else case
+    _bound_leaving(peers, providers, month)
 
 
 @njit

@@ -101,11 +101,7 @@ def looks_in_vain(trust: Trust, peers: Peers, region: Region, month: Month) -> b
     if trust.stage == CONSIDERING or obliged(trust, region, month):
         return False
     own = taste_since(month, trust, month.number)
-    if own >= peers.ceiling:
-        return True
-    against = rules.upfront_cost(trust, month.levers, month.parameters)
-    against += rules.misfit(trust, month.levers, month.parameters)
-    return own >= rules.logistic(peers.best_utility - against)
+    return rules.needed_to_join(trust, month.levers, month.parameters, own) > peers.best_utility
 
 
 @njit
