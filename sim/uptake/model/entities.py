@@ -202,6 +202,7 @@ class Provider:
     lot: float64  # below which a priority wins a place this month
     alarm: float64  # severity of last month's service failure, 0..1
     appeal: float64  # this month, but for its fixed cost, logits; 0 is as good as home
+    odds: float64  # of choosing it over one as good as home, so far
     customers: int64  # members now
     signed: int64  # signatures so far
     departures: int64  # customers that left so far

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from uptake.model._jit import njit
-from uptake.model.entities import CONSIDERING, LATER, NEVER, ScanRow, State, Trust
+from uptake.model._jit import Records, njit
+from uptake.model.entities import CONSIDERING, LATER, NEVER, ScanRow, Trust
 from uptake.model.episode import LASTING
+from uptake.model.levers import Levers
 from uptake.model.month import Month, taste
 from uptake.model.rules import trusts as rules
 from uptake.model.transitions import is_member
@@ -28,27 +29,35 @@ def first_copy(trust: Trust, scan: ScanRow) -> None:
 
 @njit
 def copy_to(trust: Trust, scan: ScanRow, month: Month) -> None:
-    """Copy what is looked at every month of a trust that may have looked at the scheme.
-
-    Its clock strikes in vain where it would open no business case; or, if it is a member that has
-    begun to align, where it would not leave.
-    """
+    """Copy what is looked at every month of a trust: what it needs lasts as long as its stage."""
+    is_known = scan.stage == trust.stage and scan.needs > -math.inf
+    needs = scan.needs if is_known else _needs(trust, month)
     first_copy(trust, scan)
+    scan.needs = needs
+
+
+@njit
+def _needs(trust: Trust, month: Month) -> float:
+    """Return the utility in reach from which on a trust's clock strikes for something.
+
+    It strikes in vain where the trust has looked and would open no business case; or, if it is a
+    member that has begun to align, where it would not leave.
+    """
     if month.structure.taste != LASTING or trust.looked == 0 or trust.stage == CONSIDERING:
-        return
+        return -math.inf
     if not is_member(trust.stage):
         needs = rules.needed_to_join(trust, month.levers, month.parameters, taste(month, trust))
     elif trust.work_month != NEVER:
         needs = rules.needed_to_leave(trust, month.levers, month.parameters, taste(month, trust))
     else:
-        return
-    scan.needs = needs - 2e-7 * (1.0 + abs(needs))
+        return -math.inf
+    return needs - 2e-7 * (1.0 + abs(needs))  # as rounded to the row, no higher
 
 
 @njit
-def copy_anew(state: State, trusts: int, month: Month) -> None:
-    """Copy all trusts anew if the levers have changed that what a trust needs depends on."""
-    levers, before = month.levers, state.scan_levers[0]
+def copy_anew(trusts: Records, scan_rows: Records, before: Levers, month: Month) -> None:
+    """Copy all trusts anew if a lever has changed ``before`` this month on which needs depend."""
+    levers = month.levers
     if (
         levers.upfront_fee_gbp == before.upfront_fee_gbp
         and levers.grant_gbp == before.grant_gbp
@@ -56,6 +65,10 @@ def copy_anew(state: State, trusts: int, month: Month) -> None:
         and levers.misfit == before.misfit
     ):
         return
-    state.scan_levers[0] = levers
-    for row in range(trusts):
-        copy_to(state.trusts[row], state.scan_rows[row], month)
+    before.upfront_fee_gbp = levers.upfront_fee_gbp
+    before.grant_gbp = levers.grant_gbp
+    before.budget_squeeze = levers.budget_squeeze
+    before.misfit = levers.misfit
+    for row in range(len(trusts)):
+        first_copy(trusts[row], scan_rows[row])
+        copy_to(trusts[row], scan_rows[row], month)

@@ -105,8 +105,9 @@ def step(state: State, offers: Records, trusts: int, month: Month) -> None:
         peers_take_stock(networks[network], regions, providers, centre, network, month)
     for row in range(len(regions)):
         region_acts(regions[row], centre, row, month)
-    regions_vote(state, trusts, month)
-    copy_anew(state, trusts, month)
+    if month.levers.vote > 0.0:
+        regions_vote(state, trusts, month)
+    copy_anew(records[:trusts], state.scan_rows, state.scan_levers[0], month)
     key = draws.month_key(month.key, draws.ATTENTION, month.number)
     due = _find_due(state.scan_rows, networks, trusts, month.number, key, state.due)
     for first in range(0, due, _FETCHED_AT_ONCE):
@@ -130,8 +131,10 @@ def step(state: State, offers: Records, trusts: int, month: Month) -> None:
             if asks:
                 ask(state, at, row)
             copy_to(trust, state.scan_rows[at], month)
-    places_are_given(state, month)
-    services_start(state, trusts, month)
+    if centre.requests > 0:
+        places_are_given(state, month)
+    if centre.waiting > 0:
+        services_start(state, trusts, month)
     for row in range(len(providers)):
         provider_acts(providers[row], offers[row], centre, row, month)
     for row in range(len(providers)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from uptake.model import draws
 from uptake.model._jit import Records, njit
 from uptake.model.entities import ABSENT, NEVER, OPEN_FOR_ALL, STOPPED, WITHDRAWN, Centre, Provider
@@ -22,6 +24,7 @@ def provider_opens(provider: Provider, offer: Offer, row: int, month: Month) -> 
     years, target = month.terms.years, rules.quality_target(provider, row, levers, parameters)
     provider.outlook = rules.outlook(provider.quality, target, levers, parameters)
     provider.appeal = trust_rules.appeal(provider, levers, parameters, month.sector, years)
+    provider.odds = math.exp(min(provider.appeal, 700.0))
     provider.places = rules.free_places(provider)
 
 

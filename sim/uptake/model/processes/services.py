@@ -59,11 +59,6 @@ def _starts_this_month(month: Month) -> int:
 @njit
 def services_start(state: State, trusts: int, month: Month) -> None:
     """Trusts that signed earlier begin to align where that comes first; the ready are served."""
-    waiting = 0
-    for peers in state.peers:
-        waiting += peers.in_stage[SIGNED]
-    if waiting == 0:
-        return
     levers, rows, signed = month.levers, state.due, 0
     for at in range(trusts):  # without a branch, as in a look for those who are due
         rows[signed] = at
