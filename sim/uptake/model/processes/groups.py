@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from uptake.model import draws
 from uptake.model._jit import Records, njit
 from uptake.model.entities import (
-    CONSIDERING,
-    DECLINED,
-    IDLE,
-    LEFT,
     NO_PLAN,
     PLANNED,
     SERVED,
-    SIGNED,
     STAGES,
     Centre,
     Peers,
@@ -23,10 +16,9 @@ from uptake.model.entities import (
 from uptake.model.levers import Levers
 from uptake.model.month import Month, draw
 from uptake.model.parameters import Parameters
-from uptake.model.processes.alignment import benchmark_precision
-from uptake.model.rules import clocks, value
+from uptake.model.processes.bounds import bound_what_may_happen
+from uptake.model.rules import clocks
 from uptake.model.rules import peers as peer_rules
-from uptake.model.rules import providers as provider_rules
 from uptake.model.rules import regions as region_rules
 from uptake.model.rules import trusts as rules
 from uptake.model.transitions import members_of
@@ -71,106 +63,7 @@ def peers_take_stock(
     peers.common_utility = rules.common_utility(levers, parameters, advocates)
     peers.attention = clocks.attention_rate(levers, parameters, advocates)
     is_obliging = _obliges(levers, regions)
-    peers.best_utility = _best_utility(peers, providers, centre, month)
-    _bound_hazards(peers, providers, is_obliging, month)
-
-
-_ROUNDING = 1e-9  # of a utility: more than rounding can add
-
-
-@njit
-def _best_utility(peers: Peers, providers: Records, centre: Centre, month: Month) -> float:
-    """Return a utility of joining, knowing no gap, that no trust exceeds but for its fee and kind.
-
-    It is that of a body with a provider that has the best of all of them, and no yearly fee.
-    """
-    levers, parameters, sector = month.levers, month.parameters, month.sector
-    quality, worst, cost, reserve = 0.0, 1.0, math.inf, math.inf
-    for provider in providers:
-        if provider_rules.takes_members(provider):
-            quality, worst = max(quality, provider.outlook), min(worst, provider.outlook)
-            cost = min(cost, provider.running_cost_share)
-            reserve = min(reserve, rules.reserve(provider, parameters))
-    if cost == math.inf:
-        return -math.inf
-    charged = value.charge_at(levers, 0.0, cost, 0.0, 0)
-    year = value.value_of_year_at(levers, sector, charged, quality)
-    saving = max(peers.believed_saving, _believed_at(peers, centre.most_potential, month), 0.0)
-    gain = value.gain_of_alignment(levers, parameters, saving, quality)
-    sd = rules.belief_sd(parameters, peers.precision + benchmark_precision(month))
-    doubt = value.price_of_doubt(levers, parameters, worst, sd)
-    delay = value.years_until_served(levers, month.number, centre.waiting)
-    years = value.later(sector.discount_rate, delay) * month.terms.years
-    worth = years * year + max(years * gain - doubt, 0.0)
-    utility = parameters.value_weight * (worth + month.terms.spared) + peers.common_utility
-    utility -= reserve + rules.control(levers, parameters)
-    return utility + _ROUNDING * (1.0 + abs(utility))
-
-
-@njit
-def _believed_at(peers: Peers, potential: float, month: Month) -> float:
-    """Return the saving that a trust with this benchmark of its own would believe in."""
-    precision = benchmark_precision(month)
-    weighted = peers.weighted + precision * potential
-    return rules.believed_saving(month.parameters, peers.precision + precision, weighted)
-
-
-@njit
-def _bound_leaving(peers: Peers, providers: Records, month: Month) -> None:
-    """Set a utility of leaving that no member exceeds but for its kind, if it can be told.
-
-    It is that of a body with a provider that has the worst of all of them, for which no price of
-    leaving counts, and no process saving. One that is signed has begun to align.
-    """
-    levers, parameters, sector = month.levers, month.parameters, month.sector
-    peers.reach[SIGNED], peers.reach[SERVED] = math.inf, math.inf
-    if levers.yearly_fee_gbp > 0.0:  # it weighs the more, the smaller a body is
-        return
-    quality, cost, reserve = 1.0, 0.0, 0.0
-    for provider in providers:
-        is_shared = provider.fixed_cost_gbp > 0.0 and levers.cost_shared > 0.0
-        if is_shared or (provider.customers > 0 and provider_rules.has_closed(provider)):
-            return
-        if provider.customers > 0:
-            quality = min(quality, provider.outlook)
-            cost = max(cost, provider.running_cost_share)
-            reserve = max(reserve, rules.reserve(provider, parameters))
-    charged = value.charge_at(levers, 0.0, cost, 0.0, 0)
-    year = value.value_of_year_at(levers, sector, charged, quality)
-    # What is signed for begins later, and those who align first may believe in a loss by that.
-    saving = min(peers.believed_saving, _believed_at(peers, 0.0, month), 0.0)
-    signed = min(year + saving * parameters.cashable_share, 0.0)
-    rest = peers.common_utility - reserve
-    for stage, worth in ((SIGNED, signed), (SERVED, year)):
-        utility = parameters.value_weight * (month.terms.years * worth + month.terms.spared) + rest
-        peers.reach[stage] = _ROUNDING * (1.0 + abs(utility)) - utility
-        if levers.mandate >= 1.0:
-            peers.reach[stage] = -math.inf
-
-
-@njit
-def _bound_hazards(peers: Peers, providers: Records, is_obliging: bool, month: Month) -> None:
-    """Set what the hazard of anything happening is at most, so that most trusts are passed by."""
-    levers, parameters, hurry = month.levers, month.parameters, month.terms.hurry
-    stake = value.offered(levers, month.terms.years, month.terms.spared)
-    factor = clocks.stakes_factor(parameters, stake)
-    if levers.grant_gbp > 0.0:
-        factor = 1.0 + parameters.stakes_attention
-    case = clocks.business_case_rate(levers, parameters)
-    look, deciding = peers.attention * factor + hurry, case
-    if hurry > 0.0:  # it is not slowed by slack, as ``case`` is
-        floor = month.sector.slack_floor
-        deciding += hurry / floor if floor > 0.0 else clocks.CERTAIN_PER_MONTH
-    is_stranded = False
-    for provider in providers:
-        is_stranded |= provider.customers > 0 and provider_rules.has_closed(provider)
-    for stage in (IDLE, DECLINED, LEFT):
-        peers.max_hazard[stage] = clocks.CERTAIN_PER_MONTH if is_obliging else look
-        peers.reach[stage] = math.inf if is_obliging else peers.best_utility
-    peers.max_hazard[CONSIDERING] = clocks.CERTAIN_PER_MONTH if is_obliging else deciding
-    for stage in (SIGNED, SERVED):
-        peers.max_hazard[stage] = clocks.CERTAIN_PER_MONTH if is_stranded else case
-    _bound_leaving(peers, providers, month)
+    bound_what_may_happen(peers, providers, centre, is_obliging, month)
 
 
 @njit

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from uptake.model import draws
 from uptake.model._jit import Records, njit
-from uptake.model.entities import LEFT, NEVER, SERVED, Centre, Peers, Provider, Region, Trust
+from uptake.model.entities import (
+    LEFT,
+    NEVER,
+    SERVED,
+    SIGNED,
+    Centre,
+    Peers,
+    Provider,
+    Region,
+    Trust,
+)
 from uptake.model.month import Month, draw, taste_since
 from uptake.model.processes.alignment import (
     begins_to_align,
@@ -12,6 +22,7 @@ from uptake.model.processes.alignment import (
     own_saving,
     work_left,
 )
+from uptake.model.processes.bounds import least_utility_of_staying
 from uptake.model.processes.trusts import case_ends, obliged
 from uptake.model.rules import providers as provider_rules
 from uptake.model.rules import trusts as rules
@@ -62,6 +73,17 @@ def _looks_for_another(
     move(trust, peers, region, provider, chosen, int(trust.stage))
     trust.provider = row
     return False
+
+
+@njit
+def _stays_anyway(
+    trust: Trust, peers: Peers, provider: Provider, taste: float, month: Month
+) -> bool:
+    """Tell whether a member stays whatever process savings and a price of leaving speak for it."""
+    if trust.stage == SIGNED and trust.work_month == NEVER:
+        return False
+    least = least_utility_of_staying(peers, provider, int(trust.stage), month)
+    return rules.needed_to_leave(trust, month.levers, month.parameters, taste) > -least
 
 
 @njit
@@ -120,10 +142,12 @@ def _reappraises(
 ) -> None:
     """A member stays or leaves; one that stays and is served may begin to align."""
     if not obliged(trust, region, month):
-        left = work_left(trust, work_done, month)
-        utility = utility_of_staying(trust, peers, provider, centre, left, month)
-        if taste_since(month, trust, month.number) >= rules.logistic(utility):
-            leaves(trust, peers, region, provider, month)
-            return
+        taste = taste_since(month, trust, month.number)
+        if not _stays_anyway(trust, peers, provider, taste, month):
+            left = work_left(trust, work_done, month)
+            utility = utility_of_staying(trust, peers, provider, centre, left, month)
+            if taste >= rules.logistic(utility):
+                leaves(trust, peers, region, provider, month)
+                return
     if trust.stage == SERVED and is_worth_aligning(trust, peers, provider, month):
         begins_to_align(trust, region, work_done, month)
