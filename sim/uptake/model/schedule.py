@@ -51,26 +51,26 @@ def _find_due(
     key: Word,
     due: NDArray[np.uint32],
 ) -> int:
-    """Write the rows of the trusts whose clock may strike, and return how many there are.
+    """Write the rows of the trusts whose clock may strike for something, and return their number.
 
-    A clock of rate ``h`` never strikes at a draw of ``h`` or more. Work that comes to its end has a
-    month. Looking over all trusts without a branch, and letting the few act afterwards, is faster
-    than doing both at once.
+    First those for whom that is in reach; of these, those whose clock may strike: one of rate ``h``
+    never does at a draw of ``h`` or more. Work that comes to its end has a month. Looking over all
+    trusts without a branch, and letting the few act afterwards, is faster than both at once.
     """
     found = 0
     for row in range(count):
         scan = scan_rows[row]
         due[found] = row
-        within = scan.pace * networks[scan.peers].max_hazard[scan.stage]
-        strikes = draws.uniform_at(key, scan.number) < within
-        found += strikes | (scan.aligned_month == number)
-    due_after_all = 0
+        matters = scan.needs <= networks[scan.peers].reach[scan.stage]
+        found += matters | (scan.aligned_month == number)
+    striking = 0
     for i in range(found):
         scan = scan_rows[due[i]]
-        due[due_after_all] = due[i]
-        matters = scan.needs <= networks[scan.peers].reach[scan.stage]
-        due_after_all += matters | (scan.aligned_month == number)
-    return due_after_all
+        due[striking] = due[i]
+        within = scan.pace * networks[scan.peers].max_hazard[scan.stage]
+        strikes = draws.uniform_at(key, scan.number) < within
+        striking += strikes | (scan.aligned_month == number)
+    return striking
 
 
 _FETCHED_AT_ONCE = 32

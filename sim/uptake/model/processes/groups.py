@@ -6,6 +6,7 @@ from uptake.model import draws
 from uptake.model._jit import Records, njit
 from uptake.model.entities import (
     NO_PLAN,
+    ONE_PROVIDER,
     PLANNED,
     SERVED,
     STAGES,
@@ -93,7 +94,8 @@ def region_acts(region: Region, centre: Centre, row: int, month: Month) -> None:
     members = members_of(region)
     if members > 0:
         _region_banks(region, levers, parameters)
-    region.collaboration *= region_rules.collaboration_kept(levers, parameters)
+    if region.collaboration > 0.0:
+        region.collaboration *= region_rules.collaboration_kept(levers, parameters)
     if levers.quorum_share > 0.0:
         _region_moves_on(region, centre, row, members, month)
 
@@ -113,14 +115,17 @@ def _region_banks(region: Region, levers: Levers, parameters: Parameters) -> Non
 @njit
 def _region_moves_on(region: Region, centre: Centre, row: int, members: int, month: Month) -> None:
     """A region votes, or goes from one stage of its consolidation to the next."""
-    rate = clocks.business_case_rate(month.levers, month.parameters)
+    is_tested = False
+    if region.stage == ONE_PROVIDER:
+        rate = clocks.business_case_rate(month.levers, month.parameters)
+        is_tested = clocks.strikes(rate, draw(month, draws.VOTE, row))
     stage = region_rules.next_stage(
         region.stage,
         month.levers,
         _in_favour(region),
         peer_rules.share(region.aligned, members),
         peer_rules.share(region.in_stage[SERVED], members),
-        clocks.strikes(rate, draw(month, draws.VOTE, row)),
+        is_tested,
     )
     if region.stage == NO_PLAN and stage != NO_PLAN:
         centre.regions_planned += 1
