@@ -200,6 +200,11 @@ def staying(case: Case) -> float:
     return float(utility_of_staying(trust, group_of(case), side, centre, case["left"], month))
 
 
+def staying_served(case: Case) -> float:
+    """Return the same of one that is served: to be served later may be to lose less."""
+    return staying(case | {"is_served": 1.0})
+
+
 def attention(case: Case) -> float:
     """Return the hazard of a look."""
     levers, month = of(LEVERS, case), month_of(case)
@@ -452,7 +457,8 @@ DIRECTIONS: list[tuple[Any, dict[str, int]]] = [
     (joining, {"gap_analysis": DOWN_OR_SAME}),
     (looking, {"gap": SAME, "gap_analysis": SAME, "migration_cost_years": SAME, "funded": SAME}),
     (looking, CLIMATE | ON_SIGNING | {"bundle_share": UP, "sovereignty": DOWN}),
-    (staying, CLIMATE | dict.fromkeys((*ON_SIGNING, "grant_gbp"), SAME) | WAY_THERE),
+    (staying, CLIMATE | dict.fromkeys((*ON_SIGNING, "grant_gbp"), SAME)),
+    (staying_served, WAY_THERE),
     (staying, {"bundle_share": UP, "home_quality": DOWN}),
     (staying, {"risk_aversion": SAME, "gap_analysis": SAME}),
     (staying, {"sovereignty": UP_OR_SAME, "autonomy": DOWN_OR_SAME, "sanction_share": UP_OR_SAME}),

@@ -291,5 +291,5 @@ class State(NamedTuple):
     work_done: Records  # (months + 1,) of WORK_DONE
     requests: Records  # (trusts approached,) scratch: those of this month come first
     scan_rows: Records  # (trusts approached,) of SCAN_ROW, kept by the compiled scheduler
-    scan_levers: Records  # (1,) of LEVERS: those under which scan rows were copied
+    scan_levers: Records  # (1,) of LEVERS: under which scan rows were copied, where that matters
     due: NDArray[np.uint32]  # (trusts approached,) scratch: rows of trusts that may act this month
