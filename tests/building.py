@@ -7,12 +7,15 @@ from typing import Any
 import numpy as np
 from uptake.model._jit import Records
 from uptake.model.blanks import blank_facts
+from uptake.model.entities import NEVER, SIGNED
 from uptake.model.episode import (
+    DEED,
     KIND,
     LASTING,
     NATION,
     OFFER,
     SECTOR,
+    START,
     STRUCTURE,
     Episode,
     lever_path,
@@ -92,11 +95,20 @@ SECTOR_OF_TESTS: dict[str, float] = {
     "budget_share": 0.0005,
     "discount_rate": 0.035,
     "slack_floor": 0.05,
+    "gap_low": 0.0,
+    "gap_high": 1.0,
     "middling_gap": 0.5,
     "middling_slack": 0.5,
     "home_quality": 0.9,
     "professions": 3.0,
 }
+
+
+# Members at the start by chance, with any provider.
+START_OF_TESTS: dict[str, float] = {
+    "stage": SIGNED, "aligned": 0, "number": NEVER, "count": 0, "share": 0.0,
+    "first_provider": 0, "last_provider": 200,
+}  # fmt: skip
 
 
 def records(dtype: np.dtype[Any], count: int = 1, /, **columns: Any) -> Records:
@@ -124,6 +136,8 @@ def episode(
     facts: Records | None = None,
     offers: list[dict[str, float]] | None = None,
     sector: dict[str, float] | None = None,
+    starts: list[dict[str, float]] | None = None,
+    deeds: list[tuple[int, int, int]] | None = None,
     **levers: float,
 ) -> Episode:
     """Return an episode of two kinds, the second unsuited, with the given levers from launch on."""
@@ -147,6 +161,10 @@ def episode(
         sector=records(SECTOR, 1, **SECTOR_OF_TESTS | (sector or {})),
         structure=records(STRUCTURE, 1, **STANDARD | (structure or {})),
         levers=lever_path(months, initial, changes or [], {}),
+        starts=np.array(
+            [tuple((START_OF_TESTS | start).values()) for start in starts or []], START
+        ).view(np.recarray),
+        deeds=np.array(deeds or [], DEED).view(np.recarray),
         approached_low=low,
         approached_high=high,
     )

@@ -14,9 +14,9 @@ from uptake.cli.arguments import configuration
 from uptake.config import posterior
 from uptake.config.case import priors_of
 from uptake.model._jit import Records
-from uptake.model.parameters import PARAMETERS, Posterior, Prior, from_prior
+from uptake.model.parameters import PARAMETER_NAMES, Posterior, Prior, from_prior
 
-NAMES = list(PARAMETERS.names or ())
+NAMES = list(PARAMETER_NAMES)
 
 
 def said(folder: Path, *arguments: str) -> tuple[int, str, str]:

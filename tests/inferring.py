@@ -82,7 +82,7 @@ def reported(
     config, month = copy(case.config), case.months
     config.scenario = copy(config.scenario)
     config.scenario.observed = {
-        name: Observation(value, "trusts", "test", month=month, fit="exactly")
+        name: [Observation(value, "trusts", "test", month=month, fit="exactly")]
         for name, value in counts.items()
     }
     finding = Finding("test", "test", than=Quantity(at_least, "trusts", "test"))

@@ -414,7 +414,7 @@ class TestMesa:
         model.step()
         assert "fees" in model.datacollector.get_model_vars_dataframe()
         stages = model.datacollector.get_agent_vars_dataframe()["stage"].dropna()
-        assert len(stages) == 200
+        assert len(stages) == len(model.trusts)
 
     def test_no_seed_is_the_usual_one(self, base: up.Scenario) -> None:
         """As Mesa 3.5 asks in ``batch_run``."""

@@ -99,8 +99,7 @@ def test_the_report_says_what_was_fitted_and_what_is_taken_as_given(calibration:
         "provider 100 %), each time with a chance of 50 % that "
         "it is wrong (assumption)",
         "No number was set by hand",
-        "NHS Employers membership, 2009-10: 200 approached and 5 months are taken as given",
-        "200 was the target",
+        "2009-10: 100 to 411 approached and 5 months are taken as given",
         "if they were other, so would the draws be. The review cuts the count off",
         "27 approached and 57 months are taken as given",
         "Several causes share each count",

@@ -123,9 +123,9 @@ def test_a_count_of_ones_own_that_cannot_be_fitted_is_refused(tmp_path: Path) ->
         ({"value": 1, "month": 5, "fit": "roughly"}, "fit=roughly: allowed is one of exactly"),
         ({"value": 1, "month": 4, "fit": "exactly"}, "month=4: "),
     ):
-        option = own(tmp_path, providers_withdrawn=seen)
+        option = own(tmp_path, exempt=seen)
         err = refused(tmp_path, "calibrate", *option, *TINY, "out=here")
-        assert f"scenario.observed.providers_withdrawn.{words}" in err
+        assert f"scenario.observed.exempt.{words}" in err
 
 
 def test_a_count_of_ones_own_is_fitted_too(tmp_path: Path) -> None:

@@ -34,7 +34,8 @@ def test_run_answers_what_happened_in_2009(process: Command, tmp_path: Path) -> 
     done = process("run", "runs=300", "out=here")
     assert done.returncode == 0, done.stderr
     assert {path.name for path in (tmp_path / "here").iterdir()} == FILES
-    assert "Of 200 trusts approached over 5 months (35,000 GBP on signing" in done.stdout
+    asked = r"Of 1\d\d to 3\d\d trusts approached over 5 months \(35,000 GBP on signing"
+    assert re.search(asked, " ".join(done.stdout.split()))
     assert "Observed: 17 had joined by month 5 (Health Service Journal, March 2010)" in done.stdout
     assert "drawn from the posterior" in done.stdout
 
@@ -44,12 +45,13 @@ def test_run_answers_what_happened_in_2009(process: Command, tmp_path: Path) -> 
     assert set(OUTCOMES.names or ()) | {"point", "joined_acute", "declined_small"} < set(table)
     for name, observed in (("joined", 17), ("interested", 9), ("provider_loss_gbp", 3.4e6)):
         said = summary["outcomes"][name]
-        assert said["observed"] == observed
-        assert said["source"] == "Health Service Journal, March 2010"
+        (seen,) = (row for row in summary["observed"] if row["outcome"] == name)
+        assert seen["value"] == observed
+        assert seen["source"] == "Health Service Journal, March 2010"
         for quantile, share in (("q05", 0.05), ("q25", 0.25), ("median", 0.5), ("q95", 0.95)):
             assert said[quantile] == pytest.approx(table[name].quantile(share))
         reached = (table[name] >= observed).mean()
-        assert said["share_of_runs_at_least_observed"] == pytest.approx(reached)
+        assert seen["agree"] == pytest.approx(reached)
     sizes = table[["joined_small", "joined_medium", "joined_large"]]
     assert (sizes.sum(axis=1) == table.joined).all()
 
@@ -71,7 +73,7 @@ def test_the_report_stands_alone_and_answers_first(uptake: Command, tmp_path: Pa
     assert "<script" not in page
     assert page.count("data:image/svg+xml;base64,") == 2
     body = page[page.index("<body>") :]
-    assert body.index("Of 200 trusts approached") < body.index("<img")
+    assert body.index(" trusts approached over 5 months") < body.index("<img")
     for word in ("35,000", "Health Service Journal, March 2010", "assumption", "sovereignty"):
         assert word in body
 
@@ -94,7 +96,7 @@ def test_the_same_run_twice_gives_the_same_tables(
 
 def test_a_lever_moves_the_answer_and_is_said(uptake: Command, tmp_path: Path) -> None:
     """A full mandate: everybody joins; the question is said, in the title of the report too."""
-    asked = ["levers.mandate=1", "months=6", "without=[tender]"]
+    asked = ["levers.mandate=1", "months=6", "without=[tender]", "fix=assumptions"]
     done = uptake("run", "runs=60", "figures=true", "out=here", *asked)
     assert done.returncode == 0, done.stderr
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
@@ -103,6 +105,7 @@ def test_a_lever_moves_the_answer_and_is_said(uptake: Command, tmp_path: Path) -
         "part of refusals that the centre overrules 1 (was 0)",
         "without the event tender (jobs website put to tender)",
         "6 months instead of 5",
+        "assumptions at their values",
     ]
     assert summary["departures"] == departures
     question = f"NHS Employers membership, 2009-10: what if {'; '.join(departures)}"
@@ -175,8 +178,8 @@ REFUSED = {
     "scenario.providers.nhs_employers.capacity=10": ["{value: ..., unit: ..., source: ...}"],
     "scenario.providers.nhs_employers.quality.value=2": ["quality.value=2", "allowed is 0 to 1"],
     "scenario.timeline=[{name: a, month: 3, date: b, label: c, source: d, "
-    "set: {pathfinders: {value: 2, unit: regions, source: e}}}]": [
-        "timeline.a.set.pathfinders=2.0",
+    "set: {together: {value: 1, unit: share, source: e}}}]": [
+        "timeline.a.set.together=1.0",
         "month 0 only",
     ],
 }
@@ -238,6 +241,7 @@ EXAMPLES = {
     "levers.NAME=NUMBER": "levers.pressure=1", "without=[EVENT,...]": "without=[tender]",
     "timeline.EVENT.LEVER=NUMBER": "timeline.letter.endorsement=0",
     "population.units=as_given": "population.units=as_given", "months=N": "months=9",
+    "fix=assumptions": "fix=assumptions",
     "population=NAME": "population=file",
     "population.path=FILE": "population.path=trusts.csv",
     "population.approached=N": "population.approached=20",
@@ -330,22 +334,20 @@ def test_what_was_observed_is_compared_in_its_own_month(uptake: Command, tmp_pat
     """Month 5 of a run of 24 months, and nothing where the run ends before."""
     uptake("run", "runs=80", "out=long", "months=24", "levers.review_month=0")
     curves = pd.read_parquet(tmp_path / "long" / "curves.parquet")
-    said = json.loads((tmp_path / "long" / "summary.json").read_text())["outcomes"]
+    said = json.loads((tmp_path / "long" / "summary.json").read_text())["observed"]
     reached = sum(row[5] >= 9 for row in curves.interested) / 80
-    assert said["interested"]["observed_month"] == 5
-    assert said["interested"]["share_of_runs_at_least_observed"] == pytest.approx(reached)
-    assert "observed" not in said["provider_loss_gbp"]
+    assert [(row["outcome"], row["month"]) for row in said] == [("joined", 5), ("interested", 5)]
+    assert said[1]["agree"] == pytest.approx(reached)
     done = uptake("run", "runs=20", "out=short", "months=3")
     assert "Observed" not in done.stdout
-    said = json.loads((tmp_path / "short" / "summary.json").read_text())["outcomes"]
-    assert "observed" not in said["joined"]
+    assert json.loads((tmp_path / "short" / "summary.json").read_text())["observed"] == []
 
 
 def test_the_account_says_no_more_than_it_holds(tmp_path: Path) -> None:
     """Fixed by the scenario, a fixed surplus, and a loss without any refund are told apart."""
 
     def told(*arguments: str) -> str:
-        return said(tmp_path, *arguments)[1]
+        return said(tmp_path, *arguments, "fix=assumptions")[1]
 
     assert "loses 3.4m GBP in 90 % of runs: what it invested" in told("run", "runs=20")
     mandated = told("run", "runs=20", "levers.mandate=1", "levers.review_month=0")

@@ -18,7 +18,7 @@ from uptake.errors import InputError
 from uptake.model.entities import CENTRE, PEERS, PROVIDER, REGION, TRUST
 from uptake.model.episode import FRESH, LASTING
 from uptake.model.levers import LEVERS
-from uptake.model.parameters import PARAMETERS
+from uptake.model.parameters import PARAMETER_NAMES
 
 CONFIGS = ROOT / "configs"
 PACKAGE = ROOT / "sim" / "uptake"
@@ -70,7 +70,7 @@ def test_every_number_has_unit_and_source(group: str) -> None:
 def test_every_prior_has_unit_and_source() -> None:
     """Every parameter of the model has exactly one prior, with unit, meaning and source."""
     priors = yaml.safe_load((CONFIGS / "parameters" / "prior.yaml").read_text())["priors"]
-    assert set(priors) == set(PARAMETERS.names or ())
+    assert set(priors) == set(PARAMETER_NAMES)
     for name, prior in priors.items():
         assert prior["unit"], name
         assert prior["source"], name
@@ -136,7 +136,7 @@ def test_every_scenario_can_be_assembled(scenario: str) -> None:
     case = assemble(config)
     assert case.config.scenario.name == scenario
     assert all(event.month <= case.months for event in case.events)
-    assert all(seen.month <= case.months for seen in case.observed.values())
+    assert all(seen.month <= case.months for _, seen in case.observed)
 
 
 def test_a_sector_of_before_has_the_usual_numbers_and_every_packaged_one_says_its_own() -> None:

@@ -42,7 +42,7 @@ from uptake.model.entities import (
     WITHDRAWN,
     State,
 )
-from uptake.model.episode import FRESH, REGION_ONLY, Episode
+from uptake.model.episode import FRESH, JOINS, REGION_ONLY, Episode
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.month import Month, terms
 from uptake.model.observation import CURVES
@@ -56,7 +56,7 @@ MEMBERS = (SIGNED, SERVED)
 MOVES = {
     IDLE: {CONSIDERING, DECLINED, SIGNED}, CONSIDERING: {IDLE, DECLINED, SIGNED},
     DECLINED: {IDLE, CONSIDERING, SIGNED}, SIGNED: {SERVED, LEFT}, SERVED: {LEFT},
-    LEFT: {IDLE, CONSIDERING, DECLINED, SIGNED}, EXEMPT: set(),
+    LEFT: {IDLE, CONSIDERING, DECLINED, SIGNED}, EXEMPT: {SIGNED},  # who joins by name
 }  # fmt: skip
 
 # Runs in which much happens: members come and go, fees change, news arrives, the centre reviews.
@@ -110,6 +110,14 @@ OFFERS: list[dict[str, float]] = [
 SCARCE = [OFFERS[1], OFFERS[0] | {"capacity": 5.0}, OFFERS[2]]
 DROPPED = MARKET | REVIEW | {"target_joined": 100.0, "offset_gbp": 1e6}
 FIRST: Any = {"alignment_first": 1.0, "leadership": 0.5, "funded": 0.5}
+# Members at the start, more than there are places, and bodies that join by name.
+STARTS: list[dict[str, float]] = [
+    {"number": 3, "stage": SERVED, "first_provider": 1, "last_provider": 2},
+    {"count": 30, "stage": SERVED, "aligned": 1, "first_provider": 0, "last_provider": 1},
+    {"share": 0.2, "stage": SERVED, "last_provider": 2},
+    {"count": 2},
+]
+BOUND = [(2, 5, JOINS), (7, 3, JOINS), (12, 4, JOINS)]
 EPISODES: dict[str, Episode] = {
     "national": episode(months=40, changes=FEES, **LOOSE),
     "regional": episode(months=40, changes=FEES, structure=COUNTED, approached=(20, 60), **LOOSE),
@@ -125,6 +133,9 @@ EPISODES: dict[str, Episode] = {
     "dropped": episode(months=40, changes=TURNS, offers=OFFERS, **DROPPED),
     "voting": episode(months=60, changes=TURNS, offers=[OFFERS[0]], **LOOSE | GIVEN | VOTES),
     "staged": episode(months=60, changes=FEES, staged=1.0, **LOOSE | GIVEN | VOTES),
+    "started": episode(
+        months=40, changes=TURNS, offers=OFFERS, merger=1.0, starts=STARTS, deeds=BOUND, **MARKET
+    ),
 }
 BUSY = {
     "attention_per_month": 0.2, "pace": 1.5, "failure_per_month": 0.3, "sovereignty": 0.5,
@@ -158,7 +169,7 @@ def lived(made: Episode, behaviour: Any, seed: int, run: int) -> list[State]:
         levers = made.levers[number]
         now = terms(levers, sector, number)
         month = Month(number, levers, structure, sector, behaviour, now, key)
-        step(state, made.offers, trusts, month)
+        step(state, made.offers, made.deeds, trusts, month)
         states.append(copied(state, trusts))
     return states
 
@@ -426,6 +437,7 @@ def test_the_curves_of_a_sweep_are_the_counts_of_its_months(run_of: tuple[str, i
             "providers_open": np.isin(state.providers["status"], (OPEN_FOR_ALL, CONDITIONAL)).sum(),
             "providers_conditional": np.sum(state.providers["status"] == CONDITIONAL),
             "providers_stopped": np.sum(state.providers["status"] == STOPPED),
+            "providers_withdrawn": np.sum(state.providers["status"] == WITHDRAWN),
         }
         expected["left"] = expected["joined"] - expected["members"]
         assert dict(zip(CURVES, curves[number].tolist(), strict=True)) == expected
@@ -511,5 +523,8 @@ def test_a_glance_is_a_copy_of_its_trust(run_of: tuple[str, int]) -> None:
         pace, slack = scan_rows["pace"].astype(np.float64), state.trusts["slack"]
         assert np.all((pace[slowed] >= slack[slowed]) & (pace[slowed] < 1.000001 * slack[slowed]))
         assert np.all(pace[~slowed] == 1.0)
-        months = state.trusts["aligned_month"]
-        assert np.array_equal(scan_rows["aligned_month"], np.where(months == NEVER, LATER, months))
+        months, members = state.trusts["aligned_month"], is_member(state.trusts)
+        at_work = members & (state.trusts["aligned"] == 0) & (months != NEVER)
+        bound = ~members & (state.trusts["bound"] == 1) & (state.trusts["stage"] != EXEMPT)
+        due = np.where(at_work, months, np.where(bound, 0, LATER))
+        assert np.array_equal(scan_rows["due_month"], due)

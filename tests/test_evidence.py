@@ -29,9 +29,10 @@ def case_of(scenario: str) -> Case:
 def test_there_is_evidence_to_test_with() -> None:
     """Among the episodes are counts, what was at least reached, facts and mere forecasts."""
     evidence = {name: EpisodeData(case_of(name), ERROR) for name in SCENARIOS}
-    assert evidence["nhs_employers_2009"].counts == {"joined": 17, "interested": 9}
-    assert evidence["cabinet_office_2012"].counts == {"rejoined": 3}
-    assert evidence["cabinet_office_2012"].reached == {"worst_exit_share": 1.0}
+    assert evidence["nhs_employers_2009"].fitted == {"joined": 17, "interested": 9}
+    assert [name for name, _ in evidence["cabinet_office_2012"].counts] == ["rejoined"]
+    assert [name for name, _ in evidence["cabinet_office_2012"].reached] == ["worst_exit_share"]
+    assert evidence["cabinet_office_2012"].fitted == {"rejoined": 3, "worst_exit_share": 1.0}
     assert len(evidence["nhs_employers_2009"].findings) == 2
     assert evidence["stp_back_office_2016"].findings == []
     assert evidence["stp_back_office_2016"].case.findings != []
@@ -54,21 +55,20 @@ def test_runs_are_read_as_their_tables_and_summary_have_them(scenario: str, tmp_
     )
     said = summarise(runs)
 
-    def column(name: str) -> list[float]:
+    def column(name: str, month: int) -> list[float]:
         if name in CURVES:
-            month = case.observed[name].month
             return [values[month] for values in curves[name].to_pylist()]
         return outcomes[name].to_pylist()
 
     read = evidence.read(chunk)
     assert read.counts.shape == (RUNS, len(evidence.counts))
-    for i, name in enumerate(evidence.counts):
-        assert read.counts[:, i].tolist() == column(name)
+    for i, (name, seen) in enumerate(evidence.counts):
+        assert read.counts[:, i].tolist() == column(name, seen.month)
     expected = np.ones(RUNS)
-    for name, value in evidence.reached.items():
-        held = np.array(column(name)) >= value
-        share = said["outcomes"][name]["share_of_runs_at_least_observed"]
-        assert held.mean() == pytest.approx(share, abs=1e-12)
+    for name, seen in evidence.reached:
+        held = np.array(column(name, seen.month)) >= seen.value
+        (row,) = (row for row in said["observed"] if row["outcome"] == name)
+        assert held.mean() == pytest.approx(row["agree"], abs=1e-12)
         expected *= np.where(held, 1.0 - ERROR, ERROR)
     assert len(said["findings"]) == len(case.findings)
     for finding, told in zip(case.findings, said["findings"], strict=True):

@@ -13,7 +13,7 @@ from uptake.config.schema import Run, lever_meanings
 from uptake.config.schema.former import FORMER_KEYS, FORMER_LEVERS, GONE, under_present_names
 from uptake.config.schema.tree import fields_of, within
 from uptake.errors import FormerName, InputError
-from uptake.model.parameters import PARAMETERS
+from uptake.model.parameters import PARAMETER_NAMES
 
 VALUES = {
     "calibration.searches": "2",
@@ -196,7 +196,7 @@ def test_what_is_gone_is_refused_in_one_line(typed: str, tmp_path: Path) -> None
 
 
 def test_no_name_that_is_gone_is_one_of_the_model() -> None:
-    known = {*lever_meanings(), *(PARAMETERS.names or ())}
+    known = {*lever_meanings(), *PARAMETER_NAMES}
     gone = {name for names in GONE.values() for name in names}
     assert not known & gone
     assert FORMER_LEVERS.keys() <= GONE["levers"].keys()

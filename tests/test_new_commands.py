@@ -31,10 +31,10 @@ from uptake.cli.meanings import meaning_of
 from uptake.config import schema
 from uptake.config.compose import Question
 from uptake.config.schema import configs_folder
-from uptake.config.schema.scenario import OBSERVABLE
+from uptake.config.schema.observed import OBSERVABLE
 from uptake.config.validation import problems
 from uptake.model.levers import IMPULSES, LEVERS
-from uptake.model.parameters import PARAMETERS
+from uptake.model.parameters import PARAMETER_NAMES
 from uptake.results.same import difference
 from uptake.version import __version__
 
@@ -159,7 +159,7 @@ def test_a_scheme_from_another_has_its_numbers_and_none_of_its_facts(
             mine["invested_gbp"] = other["invested_gbp"]
         alike = mine.tobytes() == other.tobytes() if isinstance(mine, np.ndarray) else mine == other
         assert alike
-    assert (made.observed, made.findings) == ({}, [])
+    assert (made.observed, made.findings) == ([], [])
     assert [event.month for event in made.events] == [event.month for event in there.events]
 
 
@@ -301,7 +301,7 @@ def test_lists_hold_all_that_there_is() -> None:
         "levers": LEVERS.names,
         "outcomes": OBSERVABLE,
         "structures": Question([], None).choices("structure"),
-        "parameters": PARAMETERS.names,
+        "parameters": PARAMETER_NAMES,
         "sectors": Question([], None).choices("sector"),
     }
     for topic, names in known.items():
@@ -689,14 +689,25 @@ def test_every_command_of_the_page_runs_in_its_order(tmp_path: Path) -> None:
         assert program == "uptake"
         code, _, err = said(tmp_path, *arguments)
         assert code == 0, (line, err)
-    named = yaml.safe_load(re.findall(r"^```yaml\n(.*?)^```", PAGE, re.M | re.S)[-1])
+    found = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.M | re.S)
+    named = next(block for block in found if "\npath:" in block)
+    more = [
+        next(block for block in found if block.startswith(f"{key}:"))
+        for key in ("trusts", "bodies", "members_at_start")
+    ]
     population = tmp_path / OWN / "population" / "bodies.yaml"
     population.parent.mkdir()
-    population.write_text(yaml.safe_dump(named))
+    population.write_text(named)
     shutil.copy(tmp_path / "bodies.csv", tmp_path / OWN)
     files = len(list((tmp_path / OWN).glob("*/*.yaml")))
     assert done(tmp_path, "check", OWN) == f"{files} files: no problem\n"
-    snippet = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.M | re.S)[0]
-    assert snippet in own(tmp_path, "scenario", "my_scheme").read_text()
+    scheme = own(tmp_path, "scenario", "my_scheme")
+    assert found[0] in scheme.read_text()
+    shutil.copy(tmp_path / "bodies.csv", scheme.parent)
+    for i, blocks in enumerate((more[:1], more[1:])):
+        said_more = {key: one for block in blocks for key, one in yaml.safe_load(block).items()}
+        tree = yaml.safe_load(scheme.read_text()) | said_more | {"name": f"more_{i}"}
+        own(tmp_path, "scenario", f"more_{i}").write_text(yaml.safe_dump(tree, sort_keys=False))
+    assert done(tmp_path, "check", OWN) == f"{files + 2} files: no problem\n"
     with chdir(tmp_path):
         exec(re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)[0], {})

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy import stats
-from uptake.model.parameters import DISTRIBUTIONS, PARAMETERS, Prior, from_prior
+from uptake.model.parameters import DISTRIBUTIONS, PARAMETER_NAMES, Prior, from_prior
 
-NAMES = list(PARAMETERS.names or ())
+NAMES = list(PARAMETER_NAMES)
 FIXED = {name: Prior("normal", {"mean": 0.0, "sd": 1.0}, value=0.5) for name in NAMES}
 CASES = {
     "lognormal": ({"median": 0.05, "sigma": 0.8}, stats.lognorm(0.8, scale=0.05)),

@@ -29,7 +29,7 @@ from uptake.model.episode import NATION, PROFESSION, REGION_ONLY, Episode
 from uptake.model.levers import AT_LAUNCH, IMPULSES
 from uptake.model.month import Month, terms
 from uptake.model.observation import OUTCOMES, observe_run
-from uptake.model.parameters import PARAMETERS, from_prior
+from uptake.model.parameters import PARAMETER_NAMES, from_prior
 from uptake.model.processes.members import utility_of_staying
 from uptake.model.processes.trusts import prospect
 from uptake.model.rules.trusts import misfit, upfront_cost
@@ -66,7 +66,7 @@ def behaviours() -> st.SearchStrategy[dict[str, float]]:
     """Return strategies for every parameter."""
     positive = st.floats(0.01, 3.0)
     return st.fixed_dictionaries(
-        dict.fromkeys(PARAMETERS.names or (), positive)
+        dict.fromkeys(PARAMETER_NAMES, positive)
         | {
             "sovereignty": st.floats(0.0, 6.0),
             "stakes_attention": st.floats(0.0, 20.0),
@@ -112,7 +112,7 @@ def same_in_mesa(case: Episode, design: Records, chunk: Chunk, seed: int) -> Non
         outcome = np.zeros(1, OUTCOMES).view(np.recarray)
         by_kind, by_size = np.zeros_like(chunk.by_kind[run]), np.zeros_like(chunk.by_size[run])
         trusts = len(model.trusts)
-        observe_run(model.state, trusts, case, model.curves, outcome[0], by_kind, by_size)
+        observe_run(model.state, trusts, model.episode, model.curves, outcome[0], by_kind, by_size)
         np.testing.assert_array_equal(by_kind, chunk.by_kind[run])
         np.testing.assert_array_equal(by_size, chunk.by_size[run])
         for name in (OUTCOMES.names or ())[1:]:

@@ -36,7 +36,7 @@ def test_largest_remainder_keeps_quota(shares: np.ndarray, seats: int) -> None:
 
 def test_200_synthetic_trusts_after_the_published_counts() -> None:
     """169, 151, 58, 11, 12 and 10 of 411 bodies are 82, 74, 28, 5, 6 and 5 of 200."""
-    made = people()
+    made = people("fix=assumptions")
     assert np.bincount(made.facts.kind).tolist() == [82, 74, 28, 5, 6, 5]
     assert made.kind_names[0] == "acute"
     assert made.kinds.unsuited.tolist() == [0, 1, 1, 1, 1, 1]
@@ -122,7 +122,8 @@ def test_whatever_is_drawn_stays_within_the_bounds() -> None:
     """The widest percentiles that are allowed, and an income below or beyond is never drawn."""
     wide = [f"scenario.sector.kinds.acute.income_{p}.value" for p in ("p10", "p50", "p90")]
     values = dict(zip(wide, ("1000", "1e6", "1e12"), strict=True))
-    config = configuration("run", [f"{key}={value}" for key, value in values.items()])
+    typed = [f"{key}={value}" for key, value in values.items()]
+    config = configuration("run", [*typed, "fix=assumptions"])
     assert config is not None
     case = assemble(config)
     state = empty_state(case.episode)

@@ -669,7 +669,7 @@ class TestFactsAndIncomes:
     def test_facts_give_every_number_its_own_column(self, tmp_path: Path) -> None:
         row = ["R1", "A", "acute", "Kent", "2", "3", "4", "0.5", "0.6"]
         fact = facts_of(read(tmp_path, row, header=COLUMNS), ["acute"], ["Kent"])[0]
-        assert fact.tolist()[1:] == (0, 0, 2e6, 3.0, 4.0, 0.5, 0.6)
+        assert fact.tolist()[1:] == (0, 0, 0, 2e6, 3.0, 4.0, 0.5, 0.6)
 
     def test_a_kind_or_region_that_nobody_knows_is_refused(self, tmp_path: Path) -> None:
         table = read(tmp_path, GOOD)

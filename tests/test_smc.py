@@ -145,10 +145,10 @@ def test_threads_change_nothing() -> None:
     points = from_unit(case.priors, np.random.default_rng(1).random((9_000, 31)))
     numbers = np.arange(9_000)[::-1] * 3
     evidence = EpisodeData(case, 0.1)
-    one, three = (evidence.source(5, count).simulate(points, numbers) for count in (1, 3))
+    one, three = (evidence.source(5, 500, count).simulate(points, numbers) for count in (1, 3))
     assert (one.counts == three.counts).all()
     assert (one.factors == three.factors).all()
-    part = evidence.source(5, 2).simulate(points[4_100:4_200], numbers[4_100:4_200])
+    part = evidence.source(5, 500, 2).simulate(points[4_100:4_200], numbers[4_100:4_200])
     assert (part.counts == one.counts[4_100:4_200]).all()
     assert (part.factors == one.factors[4_100:4_200]).all()
 
@@ -161,7 +161,7 @@ def test_episodes_have_random_numbers_of_their_own() -> None:
     points = from_unit(case.priors, np.random.default_rng(1).random((500, 31)))
     numbers = np.arange(500)
     first, named, seeded, again = (
-        EpisodeData(which, 0.1).source(seed).simulate(points, numbers).counts
+        EpisodeData(which, 0.1).source(seed, 500).simulate(points, numbers).counts
         for which, seed in ((case, 5), (other, 5), (case, 6), (case, 5))
     )
     assert (first == again).all()

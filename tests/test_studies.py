@@ -123,7 +123,7 @@ def test_the_named_pathfinders_of_a_file_have_a_plan_at_the_launch(
     shared_data: Path, tmp_path: Path
 ) -> None:
     """The four regions that were chosen, by name; a file that lacks one says so."""
-    asked = ["scenario=stp_back_office_2016", "population=file"]
+    asked = ["scenario=stp_back_office_2016", "population=file", "levers.pathfinders=4"]
     file = shared_data / "england_trusts_2016.csv"
     config = configuration("run", [*asked, f"population.path={file}"])
     assert config is not None

@@ -23,7 +23,7 @@ from uptake.errors import InputError, Stopped
 from uptake.model._jit import SOURCE
 from uptake.model.episode import Episode, lever_path
 from uptake.model.observation import OUTCOMES
-from uptake.model.parameters import PARAMETERS, Prior, from_prior
+from uptake.model.parameters import PARAMETER_NAMES, Prior, from_prior
 from uptake.results.runs import outcome_columns
 from uptake.results.tables import encoded
 
@@ -236,7 +236,7 @@ def test_threads_and_chunk_sizes_do_not_matter(tmp_path: Path) -> None:
 
 def test_points_share_their_luck_unless_told_otherwise(tmp_path: Path) -> None:
     """Run r has the same parameters at every point; or else all numbers and parameters differ."""
-    names = [f"parameter_{name}" for name in PARAMETERS.names or ()]
+    names = [f"parameter_{name}" for name in PARAMETER_NAMES]
     drawn = {}
     for common in ("true", "false"):
         more = [f"sweep.common_random_numbers={common}", f"out=common_{common}", "parameters=prior"]
@@ -265,7 +265,7 @@ def test_a_point_of_a_command_is_the_question_asked_by_itself(tmp_path: Path) ->
     chunk = run_chunk(asked.episode, asked.design, 1, 0, 15)
     for name in OUTCOMES.names or ():
         assert rows[name].tolist() == chunk.outcomes[name].tolist(), name
-    for name in PARAMETERS.names or ():
+    for name in PARAMETER_NAMES:
         assert rows[f"parameter_{name}"].tolist() == chunk.parameters[name].tolist()
 
 

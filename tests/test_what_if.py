@@ -15,6 +15,7 @@ from uptake.model.observation import OUTCOMES
 from uptake.results.runs import NO_AMOUNT
 
 FEE = "levers.upfront_fee_gbp=10000"
+FIXED = "fix=assumptions"
 
 
 def told(folder: Path, capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
@@ -67,14 +68,14 @@ def test_what_a_scheme_is_scrapped_for_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The first threshold that is missed; another one in its place differs, and is told."""
-    said = told(tmp_path / "o", capsys, "levers.scrap_below_share=0", "runs=60")
+    said = told(tmp_path / "o", capsys, "levers.scrap_below_share=0", "runs=60", FIXED)
     assert "scrapped by its review (what it was built on is gone), which cuts" in said
     assert "runs scrapped as too few have signed -100 points" in said
     assert "runs scrapped as what it was built on is gone +100 points" in said
     summary = json.loads((tmp_path / "o" / "summary.json").read_text())
     assert summary["scrapped_share"] == sum(summary["scrapped_for"].values()) == 1.0
     dear = ["levers.premise_gone=0", "levers.scrap_below_share=0.07"]
-    said = told(tmp_path / "p", capsys, *dear, "levers.scrap_above_cost_gbp=1000", "runs=60")
+    said = told(tmp_path / "p", capsys, *dear, "levers.scrap_above_cost_gbp=1000", "runs=60", FIXED)
     found = json.loads((tmp_path / "p" / "summary.json").read_text())["scrapped_for"]
     assert found["signatures"] > 0.0
     assert found["cost"] == pytest.approx(1.0 - found["signatures"])

@@ -69,7 +69,9 @@ def ranks_of(data_sets: int) -> NDArray[np.int64]:
 
     def work(number: int) -> list[list[int]]:
         counts = {name: int(seen[name][number]) for name in ("joined", "interested")}
-        source = reported(case, counts, bool(declined[number]), WRONG).source(number, threads=1)
+        source = reported(case, counts, bool(declined[number]), WRONG).source(
+            number, 300, threads=1
+        )
         problem = Problem(len(names), lambda cube: from_unit(priors, cube), (source,))
         points = run_chain(problem, SMALL, number).particles
         rng = np.random.default_rng([66, number])
@@ -231,7 +233,7 @@ def test_plain_rejection_finds_the_same() -> None:
     def features(normal: Floats) -> Floats:
         return np.concatenate([normal, normal**2, *(normal < edge for edge in edges)], axis=1)
 
-    source = reported(case, counts, True, WRONG).source(1, threads=1)
+    source = reported(case, counts, True, WRONG).source(1, 300, threads=1)
     problem = Problem(31, lambda cube: from_unit(case.priors, cube), (source,))
     settings = Settings(particles=200, tolerances=(3.0, 0.0), effort=Effort(2, 300))
     states = chains(problem, settings, range(CHAINS))

@@ -83,7 +83,7 @@ def _check(cases: Sequence[Case], is_listed: bool) -> None:
         if case.is_changed:
             told = "counts are of the scheme as it was, and it is changed; give as_it_was()"
             raise wrong("scenarios", name, told)
-        if is_listed and not any(one.fit == "exactly" for one in case.observed.values()):
+        if is_listed and not any(one.fit == "exactly" for _, one in case.observed):
             told = "nothing was counted that could be matched (fit: exactly)"
             raise wrong("scenarios", name, told)
 

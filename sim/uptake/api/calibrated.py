@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from uptake.config.overrides import typed
-from uptake.model.parameters import DISTRIBUTIONS, PARAMETERS, Prior, weighted_quantiles
+from uptake.model.parameters import DISTRIBUTIONS, PARAMETER_NAMES, Prior, weighted_quantiles
 from uptake.report.tables import Table
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class CalibrationResult:
         import pyarrow as pa
 
         posterior = self.posterior
-        columns = {name: posterior.draws[name] for name in PARAMETERS.names or ()}
+        columns = {name: posterior.draws[name] for name in PARAMETER_NAMES}
         return pa.table(columns | {"weight": posterior.weights})
 
     def to_pandas(self) -> Any:

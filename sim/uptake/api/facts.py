@@ -11,7 +11,7 @@ import yaml
 
 from uptake.config.case import Case
 from uptake.config.moves import LAUNCH
-from uptake.config.schema import lever_meanings
+from uptake.config.schema import every, lever_meanings
 from uptake.errors import InputError, wrong
 from uptake.files import write_text
 from uptake.report.text import question as words
@@ -123,7 +123,7 @@ def scenario_of(
     horizon = given["months"].get("value")
     given |= {
         "observed": {
-            name: quantity(seen, "trusts", source, month=horizon)
+            name: [quantity(one, "trusts", source, month=horizon) for one in every(seen)]
             for name, seen in given.get("observed", {}).items()
         },
         "start": start,
@@ -148,7 +148,8 @@ def _folded(case: Case) -> dict[str, Any]:
     """Return a scenario into which is folded what the case sets otherwise."""
     scenario: dict[str, Any] = asdict(case.config.scenario)
     units, told = lever_meanings(), "set when this scenario was saved"
-    scenario["timeline"] = [asdict(event) for event in case.events]
+    events = [event for event in case.events if event.month <= case.months]
+    scenario["timeline"] = [asdict(event) for event in events]
     for name, value in {**case.config.timeline.get(LAUNCH, {}), **case.overridden}.items():
         scenario["levers"][name] = quantity(value, units[name].unit, told)
     for event in scenario["timeline"]:
@@ -156,6 +157,9 @@ def _folded(case: Case) -> dict[str, Any]:
             event["set"].pop(name, None)
     if case.months != scenario["months"]["value"]:
         scenario["months"] |= {"value": case.months, "source": told}
+    scenario["observed"] = {
+        name: seen[0] if len(seen) == 1 else seen for name, seen in scenario["observed"].items()
+    }
     if words.departures(case):  # what was observed was of the scheme as it was
         scenario |= {"title": words.title(case), "observed": {}, "findings": []}
     return scenario
@@ -170,6 +174,9 @@ def save(case: Case, folder: Path, **named: str) -> Path:
     path = folder / "scenario" / f"{scenario['name']}.yaml"
     if path.exists():
         raise wrong("scenario", path, "is there; nothing is written over")
+    trusts = scenario["trusts"]
+    if trusts and not (path.parent / trusts).is_file():
+        raise wrong("scenario.trusts", trusts, f"copy that file into {path.parent} first")
     path.parent.mkdir(parents=True, exist_ok=True)
     text = yaml.safe_dump(_plain(scenario), sort_keys=False, allow_unicode=True, width=100)
     write_text(path, text)

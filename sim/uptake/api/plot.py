@@ -9,8 +9,8 @@ import numpy as np
 
 from uptake.errors import one_of
 from uptake.report import figures
-from uptake.report.answer import adoption, of_scheme
-from uptake.report.figures.style import GREY, MODEL, OBSERVED, look
+from uptake.report.answer import adoption, observed, of_scheme
+from uptake.report.figures.style import GREY, MODEL, look
 from uptake.report.text.numbers import amount, called
 from uptake.results.summary import summarise
 
@@ -49,14 +49,16 @@ class Plot:
         return axes
 
     def outcome(self, name: str = "joined", ax: Any = None) -> Any:
-        """Draw how an outcome is spread over the runs, and what was observed of it."""
+        """Draw how an outcome is spread over the runs, and what was last observed of it."""
         values, axes = self._result[name], _axes(ax)
         axes.hist(values, bins=_bins(values), color=MODEL, alpha=0.5)
         axes.axvline(values.mean(), color=MODEL, label=f"mean {amount(name, values.mean())}")
-        seen = self._result.case.observed.get(name)
-        if seen is not None:
-            label = f"observed{of_scheme(self._result.case)}: {amount(name, seen.value)}"
-            axes.axvline(seen.value, color=OBSERVED, linestyle="--", label=label)
+        case, seen = self._result.case, observed(self._result.case, name)
+        if seen:
+            last = max(seen, key=lambda one: one.month)
+            when = "" if last.month == case.months else f" in month {last.month}"
+            label = f"observed{of_scheme(case)}{when}: {last.label}"
+            figures.draw_across(axes, last, label)
         axes.set_xlabel(called(name, self._result.case.bodies))
         axes.set_ylabel("runs")
         axes.legend(frameon=False)

@@ -17,6 +17,7 @@ from uptake.errors import counted, one_of, wrong
 from uptake.model.observation import CURVES
 from uptake.report import progress as shown
 from uptake.report.answer import Answer, write
+from uptake.report.outcomes import observed
 from uptake.report.printing import console
 from uptake.report.tables import Table
 from uptake.report.text.numbers import called
@@ -70,15 +71,26 @@ class Result(InLines, Runs):
         return "\n".join(self.answer.sentences)
 
     def summary(self) -> Table:
-        """Return every outcome: mean, median, intervals, what was observed."""
-        said = summarise(self)["outcomes"]
-        bodies = self.case.bodies
+        """Return every outcome: mean, median, intervals, the last number that was observed."""
+        said, bodies = summarise(self), self.case.bodies
+        dated = sorted(said["observed"], key=lambda row: int(row["month"]))
+        seen = {row["outcome"]: row["value"] for row in dated if not (row["of"] or row["bound"])}
         columns = ("outcome", "mean", "median", "q05", "q25", "q75", "q95", "observed", "name")
         rows = [
-            (name, *(one[q] for q in columns[1:7]), one.get("observed"), called(name, bodies))
-            for name, one in said.items()
+            (name, *(one[q] for q in columns[1:7]), seen.get(name), called(name, bodies))
+            for name, one in said["outcomes"].items()
         ]
         return Table(f"{self.scenario.title}: {counted(len(self), 'run')}", "", columns, rows)
+
+    @property
+    def observed(self) -> Table:
+        """What was observed, each number beside the runs in its month.
+
+        Quantiles are of the runs that have a value; ``agree`` is the share of these that reach the
+        number, or keep to the bound; ``no_value`` is the share of all that have none, as nil is
+        below.
+        """
+        return observed(summarise(self))
 
     def differences(self, base: Runs | None = None) -> Table:
         """Return what differs from another result, run by run; from the scheme as it was if none.

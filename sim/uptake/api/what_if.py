@@ -18,7 +18,13 @@ _HELD = re.compile(r"levers\.[^.]+|timeline\.[^.]+\.[^.]+|without|months")
 # What is no scenario's, but an argument of what is asked of it.
 _ARGUMENTS = (*CONTROLS, "seed", "calibration")
 
-_USING = ("structure", "parameters", "months", "approached")  # arguments of using, and no levers
+_USING = (
+    "structure",
+    "parameters",
+    "months",
+    "approached",
+    "fix",
+)  # arguments of using, and no levers
 
 
 class Draws(Protocol):
@@ -78,8 +84,11 @@ class WhatIf:
         parameters: str | None = None,
         months: int | None = None,
         approached: int | None = None,
+        fix: str | None = None,
     ) -> Self:
         """Return the scenario under another structure, behaviour, horizon or number approached.
+
+        ``fix="assumptions"`` holds every assumption at its value, where it else is drawn.
 
         ``draws`` is a result of ``uptake.calibrate``, whose structure and priors are taken too, or
         a folder of draws or of a calibration. A result without ``out`` lies in a folder that goes
@@ -90,6 +99,7 @@ class WhatIf:
             "parameters": parameters,
             "months": months,
             "population.approached": approached,
+            "fix": fix,
         }
         asked = {key: value for key, value in given.items() if value is not None}
         if draws is None:

@@ -3,13 +3,15 @@
 They get data and send events; whatever they show of a user's own is text, never markup.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import solara
 
 from uptake.config.case import Case
-from uptake.report.answer import counted_on, events, observed
+from uptake.report.answer import counted_on, events, observed, of_scheme
+from uptake.report.figures import Seen, legend
 from uptake.report.tables import Table
 
 Event = Callable[[Any], None]
@@ -31,16 +33,24 @@ def as_facts(table: Table) -> dict[str, Any]:
 def axes_of(case: Case) -> dict[str, Any]:
     """What a ``Curve`` of a case needs beside its numbers: the one that tells its story."""
     curve = case.config.scenario.shows
-    seen = [
-        {"month": month, "value": value, "label": short(label)}
-        for month, value, label in observed(case, curve)
-    ]
+    seen = observed(case, curve)
+    what = f"observed{of_scheme(case)}"
     return {
         "label": counted_on(case, curve),
         "start": case.config.scenario.start,
         "horizon": case.months,
-        "observed": seen,
+        "observed": [_drawn(one, what) for one in seen],
+        "legend": short(legend(seen, what)),
     }
+
+
+def _drawn(seen: Seen, what: str) -> dict[str, Any]:
+    """What was observed as a ``Curve`` draws it: ends (none where a bound is open), and error."""
+    low, high = (None if math.isinf(end) else end for end in (seen.low, seen.high))
+    label = f"{what}, month {seen.month}: {seen.label} ({seen.source})"
+    return {
+        "month": seen.month, "low": low, "high": high, "error": seen.error, "label": short(label),
+    }  # fmt: skip
 
 
 def marks_of(case: Case, month: int) -> list[dict[str, Any]]:
@@ -58,6 +68,7 @@ def Curve(
     than: str = "",
     run: list[float] | None = None,
     observed: Sequence[dict[str, Any]] = (),
+    legend: str = "",
     marked: Sequence[dict[str, Any]] = (),
     ceiling: float = 0.0,
     small: bool = False,

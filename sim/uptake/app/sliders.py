@@ -131,7 +131,7 @@ def _events(case: Case) -> list[dict[str, Any]]:
             "source": short(event.source),
         }
         for event in case.config.scenario.timeline
-        if event.set
+        if event.acts
     ]
 
 

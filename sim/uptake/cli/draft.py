@@ -86,15 +86,33 @@ class Draft:
 
     def _quantity(self, given: Mapping[str, Any], more: str = "") -> str:
         """Return a number with unit and source."""
-        told = f"value: {number(given['value'])}, unit: {text(given['unit'])}"
+        ends = [
+            f"{end}: {number(given[end])}, "
+            for end in ("low", "high")
+            if given.get(end) is not None
+        ]
+        told = f"value: {number(given['value'])}, {''.join(ends)}unit: {text(given['unit'])}"
         return f"{{{told}{more}, source: {text(self.source)}}}"
+
+    def _flow(self, given: Any) -> str:
+        """Return what stands within other keys on one line, each number with its new source."""
+        return json.dumps(self._kept(given), ensure_ascii=False)
+
+    def _kept(self, given: Any) -> Any:
+        """Return what is given of a tree, each number with its new source."""
+        if isinstance(given, list):
+            return [self._kept(one) for one in given]
+        if not isinstance(given, Mapping):
+            return given
+        kept = {key: self._kept(one) for key, one in given.items() if one not in (None, "", [])}
+        return kept | ({"source": self.source} if "value" in kept else {})
 
     def _fact(self, owner: type, key: str, given: Any, indent: str = "") -> str:
         """Return the lines of a number: what it means and can be, then itself.
 
         One that is not given is an example, as a comment.
         """
-        one = given or self.blank["examples"]["provider"][key]
+        one = given or {**self.blank["sector"], **self.blank["examples"]["provider"]}[key]
         meaning = meaning_of(owner, key)
         assert meaning.within is not None
         allowed = _allowed(meaning.within.low, meaning.within.high)
@@ -131,5 +149,6 @@ class Draft:
             remark=_remark,
             quantity=self._quantity,
             fact=self._fact,
+            flow=self._flow,
             lever=self._lever,
         )

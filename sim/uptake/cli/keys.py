@@ -23,6 +23,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("timeline.EVENT.LEVER=NUMBER", (*_RUNS, "watch"), ""),
     ("without=[EVENT,...]", (*_RUNS, "watch"), ""),
     ("months=N", (*_RUNS, "watch"), ""),
+    ("fix=assumptions", _STUDIES, ""),
     ("population=NAME", _RUNS, ""),
     ("population.path=FILE", (*_RUNS, "rerun"), ""),
     ("population.units=as_given", _RUNS, ""),

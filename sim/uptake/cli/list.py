@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from uptake.cli.options import Options
 from uptake.config import own_files
+from uptake.config.reported import KNOWN_ALWAYS
 from uptake.config.schema import PriorDistribution, lever_meanings
 from uptake.config.schema.packaged import plain_of
 from uptake.errors import InputError, one_of, visible
@@ -76,8 +77,11 @@ def _unit(outcome: str) -> tuple[str, str]:
 
 
 def _outcomes(_: Path | None) -> list[list[str]]:
-    """Return the outcomes of a run, each with its unit."""
-    return [[name, *_unit(name), words] for name, words in NAMES.items()]
+    """Return the outcomes of a run, each with its unit, and when it is known."""
+    known = {True: "every month", False: "the end"}
+    return [
+        [name, *_unit(name), known[name in KNOWN_ALWAYS], words] for name, words in NAMES.items()
+    ]
 
 
 def _parameters(_: Path | None) -> list[list[str]]:
@@ -110,7 +114,7 @@ TOPICS = {
     ),
     "outcomes": Topic(
         "what a run comes to (columns of outcomes.parquet)",
-        ("outcome", "unit", "range", "meaning"),
+        ("outcome", "unit", "range", "known at", "meaning"),
         _outcomes,
     ),
     "structures": _of_group("variants of the model (structure=NAME)", "structure", "meaning"),

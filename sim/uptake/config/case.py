@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from uptake.config.assumptions import Assumption, assumptions_of, records_of
+from uptake.config.bodies import deeds_of, starts_of
 from uptake.config.moves import Move, moves_of
 from uptake.config.population import People, people_of
 from uptake.config.posterior import posterior_of
@@ -23,7 +25,7 @@ from uptake.config.schema import (
     Run,
     Within,
 )
-from uptake.config.schema.scenario import OBSERVABLE
+from uptake.config.schema.observed import OBSERVABLE
 from uptake.config.timeline import (
     levers_of,
     overridden_levers,
@@ -44,12 +46,16 @@ from uptake.model.episode import (
     Episode,
 )
 from uptake.model.observation import SIZES
-from uptake.model.parameters import DISTRIBUTIONS, PARAMETERS, Posterior, Prior, of_runs
+from uptake.model.parameters import DISTRIBUTIONS, PARAMETER_NAMES, Posterior, Prior, of_runs
 
 _PEERS = {"nation": NATION, "region": REGION_ONLY, "profession": PROFESSION}
+_SIDES = ("larger", "smaller", "larger_of", "smaller_of")  # of a finding
 _TASTES = {"lasting": LASTING, "fresh": FRESH}
 # What a number of a sector is where its file does not say it (assumptions, as in the package's).
-_UNSAID = {"slack_floor": 0.05, "middling_gap": 0.5, "middling_slack": 0.5, "home_quality": 0.9}
+_UNSAID = {
+    "gap_low": 0.0, "gap_high": 1.0, "slack_floor": 0.05, "middling_gap": 0.5,
+    "middling_slack": 0.5, "home_quality": 0.9,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class Case:
     people: People
     events: list[Event]
     overridden: dict[str, float]  # levers set by the user
+    assumptions: list[Assumption]  # numbers that are drawn
 
     @property
     def months(self) -> int:
@@ -106,8 +113,22 @@ class Case:
         config = changed(self.config, **asked, timeline=rows)
         overridden = overridden_levers(config)
         events = timeline(config, overridden)
-        episode = self.episode._replace(levers=levers_of(config, events, overridden))
-        return replace(self, config=config, episode=episode, events=events, overridden=overridden)
+        levers = levers_of(config, events, overridden)
+        assumed = _assumed(config, events, overridden, len(levers) - 1, self.people)
+        ranges, cells = records_of(assumed)
+        return replace(
+            self,
+            config=config,
+            episode=self.episode._replace(
+                levers=levers,
+                deeds=deeds_of(events, self.people.named),
+                ranges=ranges,
+                cells=cells,
+            ),
+            events=events,
+            overridden=overridden,
+            assumptions=assumed,
+        )
 
     def asked(self, given: Mapping[str, Any]) -> Case:
         """Return the same case with some of what ``overriding`` takes otherwise, by key.
@@ -154,7 +175,7 @@ class Case:
         return [
             finding
             for finding in self.config.scenario.findings
-            if {finding.larger, finding.smaller} - {None} <= {*known, *OBSERVABLE}
+            if {getattr(finding, side) for side in _SIDES} - {None} <= {*known, *OBSERVABLE}
         ]
 
     @property
@@ -168,15 +189,16 @@ class Case:
         return outside(self.config, self.episode.levers)
 
     @property
-    def observed(self) -> dict[str, Observation]:
-        """Return what was observed, by outcome."""
-        return self.config.scenario.observed
+    def observed(self) -> list[tuple[str, Observation]]:
+        """Return what was observed: each observation with its outcome."""
+        observed = self.config.scenario.observed
+        return [(name, seen) for name, every in observed.items() for seen in every]
 
 
 def priors_of(config: Run) -> dict[str, Prior]:
     """Return the prior of every parameter."""
     priors = config.parameters.priors
-    return {name: _prior(priors[name]) for name in PARAMETERS.names or ()}
+    return {name: _prior(priors[name]) for name in PARAMETER_NAMES}
 
 
 def _prior(given: PriorDistribution) -> Prior:
@@ -192,11 +214,21 @@ def parameter_range(config: Run, name: str) -> Within:
     return config.parameters.priors[name].held
 
 
+def _assumed(
+    config: Run, events: list[Event], overridden: dict[str, float], months: int, people: People
+) -> list[Assumption]:
+    """Return the numbers of a question that are drawn."""
+    kinds, is_number_open = people.kinds, people.is_number_open
+    return assumptions_of(config, events, overridden, months, kinds, is_number_open)
+
+
 def _sector_record(config: Run) -> Records:
     """Return the one record of the sector's and the scheme's numbers."""
     scenario, sector = config.scenario, config.scenario.sector
     record = np.zeros(1, SECTOR).view(np.recarray)
     for name in SECTOR.names or ():
+        if name == "approached":  # as the episode says, unless it is drawn
+            continue
         owner = sector if hasattr(sector, name) else scenario
         quantity: Quantity[float] | None = getattr(owner, name)
         record[name] = _UNSAID[name] if quantity is None else quantity.value
@@ -210,9 +242,13 @@ def _check_findings(config: Run, kinds: list[str]) -> None:
         key = f"scenario.findings[{i}]"
         if (finding.larger, finding.smaller, finding.than).count(None) != 1:
             raise InputError(f"{key}: two of larger, smaller and than are needed")
-        for side in ("larger", "smaller"):
+        for side in _SIDES:
             if getattr(finding, side) is not None:
                 one_of(f"{key}.{side}", getattr(finding, side), known)
+        for side in ("larger", "smaller"):
+            below = getattr(finding, f"{side}_of")
+            if below is not None and getattr(finding, side) is None:
+                raise wrong(f"{key}.{side}_of", below, f"{side} is needed, which is divided by it")
 
 
 def _structure_record(config: Run) -> Records:
@@ -239,6 +275,8 @@ def assemble(config: Run) -> Case:
     events = timeline(config, overridden)
     levers, sector = levers_of(config, events, overridden), _sector_record(config)
     people = people_of(config)
+    assumed = _assumed(config, events, overridden, len(levers) - 1, people)
+    ranges, cells = records_of(assumed)
     check_observed(config.scenario.observed, scenario_months(config))
     _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
     episode = Episode(
@@ -249,8 +287,12 @@ def assemble(config: Run) -> Case:
         sector=sector,
         structure=_structure_record(config),
         levers=levers,
+        starts=starts_of(config, people.named, people.approached_low),
+        deeds=deeds_of(events, people.named),
         approached_low=people.approached_low,
         approached_high=people.approached_high,
+        ranges=ranges,
+        cells=cells,
     )
     priors = priors_of(config)
     posterior, _ = posterior_of(config, priors)
@@ -262,4 +304,5 @@ def assemble(config: Run) -> Case:
         people=people,
         events=events,
         overridden=overridden,
+        assumptions=assumed,
     )

@@ -23,6 +23,9 @@ _TYPED_ONLY = {
 }
 # What a file may name as well, if it is in its own folder.
 _IN_OWN_FOLDER = (("population", "path"), ("parameters", "draws"))
+# The trusts of a question that does not say which, and the keys that say it.
+_UNLESS_ASKED = "synthetic"
+_OTHER_TRUSTS = {"population", "population.source", "population.path"}
 _LONGEST_OVERRIDE = 100_000
 _DEEPEST_OVERRIDE = 20
 _ENDLESS = re.compile(r"(?:^|[=,\[(){}:\s])[-+]?[0-9]{20,}(?:$|[,\])}\s])")
@@ -90,6 +93,22 @@ def confine_paths(config: Run, overrides: list[str], config_dir: Path | None) ->
         config.parameters.title = (
             f"taken from the draws in {draws}" if draws else "drawn from the prior"
         )
+
+
+def take_own_trusts(
+    config: Run, chosen: dict[str, str], overrides: Sequence[str], config_dir: Path | None
+) -> None:
+    """Read the trusts of a scenario from the file beside its own, unless others are asked for."""
+    name, typed = config.scenario.trusts, {key_of(override) for override in overrides}
+    if name is None or chosen["population"] != _UNLESS_ASKED or typed & _OTHER_TRUSTS:
+        return
+    folder = (config_dir or Path()).resolve() / "scenario"
+    file = (folder / name).resolve()
+    if config_dir is None or Path(name).is_absolute() or not file.is_relative_to(folder):
+        raise wrong("scenario.trusts", name, "a file beside that of the scenario is needed")
+    if not file.is_file():
+        raise wrong("scenario.trusts", name, "there is no such file beside that of the scenario")
+    config.population.source, config.population.path = "file", str(file)
 
 
 def check_names(config: Run, chosen: dict[str, str], overrides: Sequence[str]) -> None:

@@ -33,6 +33,19 @@ def _told(problem: Problem, overrides: list[str]) -> str:
     return str(problem)
 
 
+def _replace_ranges(plain: dict[str, Any], typed: list[str]) -> None:
+    """Take the range away from every number that was typed without one."""
+    for key in typed:
+        *above, last = key.split(".")
+        number: Any = plain
+        for part in above:
+            number = number.get(part) if isinstance(number, dict) else None
+        if last == "value" and isinstance(number, dict):
+            for end in ("low", "high"):
+                if ".".join([*above, end]) not in typed:
+                    number.pop(end, None)
+
+
 @dataclass(frozen=True)
 class Question:
     """What was typed after a command: overrides, the folder of the user's own files."""
@@ -115,6 +128,7 @@ class Question:
         )
         plain: Any = OmegaConf.to_container(composed, resolve=True, throw_on_missing=True)
         plain = under_present_names(plain, map(key_of, overrides))
+        _replace_ranges(plain, list(map(key_of, overrides)))
         return plain | {"asked": overrides}, chosen
 
     def problems(self) -> list[str]:
@@ -143,6 +157,7 @@ class Question:
                 raise InputError(_told(found[0], overrides))
             checks.check_names(config, chosen, overrides)
             checks.confine_paths(config, overrides, self.config_dir)
+            checks.take_own_trusts(config, chosen, overrides, self.config_dir)
             return config
 
     def assembled(self, config: Run) -> Case:

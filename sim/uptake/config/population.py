@@ -14,7 +14,7 @@ from uptake.config.schema import Run, Scenario, Sector, Within
 from uptake.config.schema.run import UNITS
 from uptake.config.schema.scenario import MOST_TRUSTS
 from uptake.config.trust_file.checks import Usual
-from uptake.config.trust_file.reading import facts_of, income_percentiles, read_trusts
+from uptake.config.trust_file.reading import TrustTable, facts_of, income_percentiles, read_trusts
 from uptake.errors import InputError, nearest, one_of, wrong
 from uptake.model._jit import Records
 from uptake.model.blanks import blank_facts
@@ -40,8 +40,10 @@ class People:
     approached_high: int
     kind_names: list[str]
     notes: list[str]  # what was mended, drawn or taken on trust
-    trust_names: dict[int, str] = field(default_factory=dict)  # by number; none if synthetic
+    trust_names: dict[int, str] = field(default_factory=dict)  # by number; of a synthetic few
     region_names: list[str] = field(default_factory=list)  # by row; none if synthetic
+    named: dict[str, int] = field(default_factory=dict)  # number by name, of the scenario's bodies
+    is_number_open: bool = False  # whether a run draws how many are approached, from low to high
 
 
 def apportion(shares: NDArray[np.float64], seats: int) -> NDArray[np.int64]:
@@ -105,23 +107,78 @@ def _bodies(sector: Sector) -> NDArray[np.float64]:
 def _synthetic(config: Run) -> People:
     """Return a population made from the sector's figures: as many trusts as may be approached."""
     sector = config.scenario.sector
-    number = config.population.approached or int(config.scenario.approached.value)
-    low, high = _approached(config, number, MOST_TRUSTS)
+    said, asked = config.scenario.approached, config.population
+    is_open = bool(said.ends) and not (asked.approached or asked.approached_spread or config.fix)
+    if said.ends and is_open:
+        low, high = map(int, said.ends)
+    else:
+        low, high = _approached(config, asked.approached or int(said.value), MOST_TRUSTS)
     names = list(sector.kinds)
-    bodies = _bodies(sector)
+    bodies, named = _bodies(sector), config.scenario.bodies
     regions = int(sector.regions.value)
     return People(
-        facts=blank_facts(np.repeat(np.arange(len(names)), apportion(bodies, high))),
+        facts=_synthetic_facts(config.scenario, apportion(bodies, high)),
         kinds=_kinds(names, bodies, _published(sector), config.scenario.designed_for),
         region_cumulative=np.arange(1, regions + 1) / regions,
         approached_low=low,
         approached_high=high,
         kind_names=names,
+        is_number_open=is_open,
         notes=[
             f"{high} synthetic {sector.organisations} after {sector.title}; "
             "incomes, costs, process gaps and capacities are drawn anew in every run."
         ],
+        trust_names={row: body.title for row, body in enumerate(named.values())},
+        named={name: row for row, name in enumerate(named)},
     )
+
+
+def _synthetic_facts(scenario: Scenario, counts: NDArray[np.int64]) -> Records:
+    """Return so many synthetic trusts of each kind; the first are those that are named."""
+    names, named = list(scenario.sector.kinds), scenario.bodies
+    kinds = np.array([names.index(body.kind) for body in named.values()], np.int64)
+    others = counts - np.bincount(kinds, minlength=len(names))
+    for kind in np.flatnonzero(others < 0):
+        told = f"more of the kind {names[kind]} than are approached: {counts[kind]}"
+        raise InputError(f"scenario.bodies: {told}")
+    facts = blank_facts(np.concatenate((kinds, np.repeat(np.arange(len(names)), others))))
+    facts.named[: len(kinds)] = 1
+    chosen = scenario.pathfinder_regions[: int(scenario.sector.regions.value)]
+    for row, (name, body) in enumerate(named.items()):
+        if body.region is not None:
+            one_of(f"scenario.bodies.{name}.region", body.region, chosen)
+            facts.region[row] = chosen.index(body.region)
+        if body.income_gbp is not None:
+            facts.income_gbp[row] = body.income_gbp.value
+    return facts
+
+
+def _rows_of(table: TrustTable, scenario: Scenario, path: Path) -> tuple[dict[str, int], list[str]]:
+    """Return the rows of named bodies in a file, by name or title, and which are told as missing.
+
+    The scenario's own file has to have them all.
+    """
+    rows: dict[str, int] = {}
+    notes: list[str] = []
+    is_own = scenario.trusts is not None and path.name == Path(scenario.trusts).name
+    for name, body in scenario.bodies.items():
+        for texts in (table.ids, table.names):
+            found = [row for row, text in enumerate(texts) if text in (name, body.title)]
+            if found:
+                break
+        key, known = f"scenario.bodies.{name}", dict.fromkeys([*table.ids, *table.names])
+        if len(found) > 1:
+            raise InputError(f"{key}: {len(found)} rows of population.path have this name")
+        more = nearest(name, known) or nearest(body.title, known)
+        if not found and not is_own:
+            told = f"{body.title} ({name}) is not among them{more}: what the scenario says of it"
+            notes.append(f"{told} does nothing.")
+            continue
+        if not found or found[0] in rows.values():
+            told = "no row" if not found else "no row of its own"
+            raise InputError(f"{key}: {told} of population.path has this id or name{more}")
+        rows[name] = found[0]
+    return rows, notes
 
 
 def _from_file(config: Run) -> People:
@@ -138,6 +195,8 @@ def _from_file(config: Run) -> People:
     regions = first + [name for name in regions if name not in first]
     absent = [name for name in config.scenario.pathfinder_regions if name not in first]
     facts = facts_of(table, names, regions)
+    rows, missing = _rows_of(table, config.scenario, path)
+    facts.named[list(rows.values())] = 1
     percentiles, notes = _filled(facts, names, income_percentiles(table), sector)
     if absent:
         told = f"pathfinder regions not in the file: {', '.join(absent)}"
@@ -153,12 +212,13 @@ def _from_file(config: Run) -> People:
         approached_low=low,
         approached_high=high,
         kind_names=names,
-        notes=[*table.notes, *notes],
+        notes=[*table.notes, *notes, *missing],
         trust_names={
             int(number): name or code
             for number, name, code in zip(facts.number, table.names, table.ids, strict=True)
         },
         region_names=regions,
+        named={name: int(facts.number[row]) for name, row in rows.items()},
     )
 
 
@@ -252,7 +312,12 @@ def people_of(config: Run) -> People:
         )
     if path is not None and config.population.source != "file":
         raise wrong("population.path", path, "it is read with population=file only")
+    for name, body in config.scenario.bodies.items():
+        one_of(f"scenario.bodies.{name}.kind", body.kind, config.scenario.sector.kinds)
     people = _from_file(config) if config.population.source == "file" else _synthetic(config)
+    if len(people.named) > people.approached_low:
+        told = f"the {len(people.named)} named bodies are always approached"
+        raise wrong("population.approached", people.approached_low, told)
     _check_kinds(people.kind_names)
     _check_total(people)
     for name in config.scenario.designed_for:

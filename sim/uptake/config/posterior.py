@@ -18,7 +18,7 @@ from uptake.config.schema import Run, Within, configs_folder
 from uptake.config.schema.behaviour import DRAWN
 from uptake.errors import InputError, refusal
 from uptake.files import opened
-from uptake.model.parameters import PARAMETERS, Posterior, Prior
+from uptake.model.parameters import PARAMETER_NAMES, PARAMETERS, Posterior, Prior
 
 _KEY = "parameters.draws"
 _MOST_DRAWS = 1_000_000
@@ -53,15 +53,16 @@ def read(path: Path) -> tuple[Posterior, dict[str, Any]]:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    names = [*(PARAMETERS.names or ()), "weight"]
+    names = [*PARAMETER_NAMES, "weight"]
     try:
         with opened(path, _MOST_BYTES, _KEY) as raw:
             file = pq.ParquetFile(raw)
             if not _is_small(file.metadata):
                 raise InputError(refusal(_KEY, path, f"at most {_MOST_DRAWS:,} draws are read"))
-            table = file.read(names)
+            table = file.read([*names, "draw"])
         about = json.loads((table.schema.metadata or {}).get(_ABOUT, b"null"))
         columns = {name: table[name].to_numpy().astype(np.float64) for name in names}
+        keys = table["draw"].to_numpy().astype(np.uint64)
     except FileNotFoundError:
         raise InputError(refusal(_KEY, path, "no such file")) from None
     except InputError:
@@ -81,6 +82,7 @@ def read(path: Path) -> tuple[Posterior, dict[str, Any]]:
         allowed = f"weights from 0 to {_LARGEST_WEIGHT:g} are needed, not all of them 0"
         raise InputError(refusal(_KEY, path, allowed))
     draws = np.zeros(rows, PARAMETERS).view(np.recarray)
+    draws["draw"] = keys
     for name, column in columns.items():
         draws[name] = column
     return Posterior(draws, weights), about

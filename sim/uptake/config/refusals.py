@@ -31,6 +31,11 @@ def in_one_line(problem: BaseException, overrides: Sequence[str]) -> str | None:
         if said.startswith(("Ambiguous value", "Sweep parameters")):
             return f"{shortened(typed)}: several values are for a sweep: uptake run -m"
         return f"{shortened(typed)}: no such key" if typed else said
+    if isinstance(problem, ValueError) and said.startswith("invalid literal for int()"):
+        part = said.rpartition(": ")[2].strip("'")  # the step of a key, where a list stands
+        typed = next((o for o in overrides if f".{part}" in o.partition("=")[0]), "")
+        allowed = f"a list stands there, and its entries go by number: 0 instead of {part}"
+        return f"{shortened(typed.lstrip('+'))}: {allowed}" if typed else None
     if isinstance(problem, RecursionError):
         return "defaults: the files of the configuration go in a circle"
     return None

@@ -1,5 +1,7 @@
 """What was reported of an episode, and the months that a run has: what falls outside is told."""
 
+from collections.abc import Mapping, Sequence
+
 from uptake.config.schema import Observation, Run, Within, lever_meanings
 from uptake.errors import wrong
 from uptake.model._jit import Records
@@ -7,24 +9,32 @@ from uptake.model.observation import CURVES, OUTCOMES
 
 # Levers that say in which month something happens.
 _ACT_IN = ("opens_month", "review_month", "assessment_month")
+KNOWN_ALWAYS = (*CURVES, "approached")  # any other outcome is known at the end of a run only
 
 
-def check_observed(observed: dict[str, Observation], months: int) -> None:
+def check_observed(observed: Mapping[str, Sequence[Observation]], months: int) -> None:
     """Refuse what no run of a scenario can be compared with, or what cannot be fitted.
 
     ``months`` is the scenario's horizon: a curve is known until then, any other outcome only then.
     """
-    for name, seen in observed.items():
-        key = f"scenario.observed.{name}"
-        is_count = OUTCOMES[name].kind == "i" and seen.value >= 0 and seen.value % 1 == 0
-        if seen.fit == "exactly" and not is_count:
-            raise wrong(f"{key}.fit", seen.fit, "only a whole count can be met exactly")
-        if name in CURVES:
+    for name, every in observed.items():
+        for i, seen in enumerate(every):
+            key = f"scenario.observed.{name}" + (f"[{i}]" if len(every) > 1 else "")
+            is_count = OUTCOMES[name].kind == "i" and seen.value >= 0 and seen.value % 1 == 0
+            if seen.fit == "exactly" and not is_count:
+                raise wrong(f"{key}.fit", seen.fit, "only a whole count can be met exactly")
+            if seen.of == name:
+                raise wrong(f"{key}.of", name, "another outcome is needed")
+            for one in filter(None, (name, seen.of)):
+                if one not in KNOWN_ALWAYS and seen.month != months:
+                    told = f"{one} is known at the last month, {months}, only"
+                    raise wrong(f"{key}.month", seen.month, told)
             Within(1, months, "months of the scenario").checked(f"{key}.month", seen.month)
-        elif seen.month != months:
-            raise wrong(
-                f"{key}.month", seen.month, f"{name} is known at the last month, {months}, only"
-            )
+
+
+def is_known(name: str, month: int, months: int) -> bool:
+    """Tell whether a run of so many months knows an outcome at a month."""
+    return month == months or (month < months and name in KNOWN_ALWAYS)
 
 
 def outside(config: Run, levers: Records) -> list[str]:
@@ -33,14 +43,15 @@ def outside(config: Run, levers: Records) -> list[str]:
     ``levers`` are those of the run, a record a month from month 0 on.
     """
     months, scenario = len(levers) - 1, config.scenario
+    observed = [(name, seen) for name, every in scenario.observed.items() for seen in every]
     told = [
         f"the event {event.name} (month {event.month})"
         for event in scenario.timeline
         if event.month > months and event.name not in config.without
     ]
     told += [
-        f"{name} observed in month {seen.month}"
-        for name, seen in scenario.observed.items()
+        f"{_ratio(name, seen)} observed in month {seen.month}"
+        for name, seen in observed
         if seen.month > months
     ]
     told += [
@@ -50,12 +61,17 @@ def outside(config: Run, levers: Records) -> list[str]:
     ]
     notes = [f"Beyond month {months}, so not in this run: {', '.join(told)}."] if told else []
     early = [
-        f"{name} (observed in month {seen.month})"
-        for name, seen in scenario.observed.items()
-        if seen.month < months and name not in CURVES
+        f"{_ratio(name, seen)} (observed in month {seen.month})"
+        for name, seen in observed
+        if seen.month < months and not {name, seen.of} - {None} <= {*KNOWN_ALWAYS}
     ]
     if early:
         notes.append(
             f"Known at the last month, {months}, only, so not compared: {', '.join(early)}."
         )
     return notes
+
+
+def _ratio(name: str, seen: Observation) -> str:
+    """Return the name of an outcome, or of the ratio that was observed."""
+    return f"{name} / {seen.of}" if seen.of else name

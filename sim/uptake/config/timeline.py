@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from uptake.config.bodies import check_deeds
 from uptake.config.moves import LAUNCH, check_moves, given_levers, moved, moves_of
 from uptake.config.schema import Event, Run, Within
 from uptake.config.schema.levers import ONE_MONTH, lever_within
@@ -29,7 +30,7 @@ def overridden_levers(config: Run) -> dict[str, float]:
 def timeline(config: Run, overridden: dict[str, float]) -> list[Event]:
     """Return the events that take place, in the order of their months.
 
-    Not those that are left out, nor those of which all levers are held by the user.
+    Not those that are left out, nor those that set levers alone which the user holds.
     """
     events = config.scenario.timeline
     names, months = [event.name for event in events], scenario_months(config)
@@ -45,13 +46,15 @@ def timeline(config: Run, overridden: dict[str, float]) -> list[Event]:
                     event.set[name].value,
                     "it acts at the launch: allowed in month 0 only",
                 )
-    acting = [event.name for event in events if event.set]
+    check_deeds(config)
+    acting = [event.name for event in events if event.acts]
     for name in config.without:
         one_of("without", name, acting)
     kept = [
         moved(config, event)
         for event in events
-        if event.name not in config.without and (not event.set or set(event.set) - set(overridden))
+        if event.name not in config.without
+        and (not event.set or event.bodies or set(event.set) - set(overridden))
     ]
     return sorted(kept, key=lambda event: event.month)
 

@@ -52,6 +52,8 @@ def _key(plain: Any, parts: Sequence[str | int]) -> str:
     """Return a path of keys in words: an entry of a list goes by its name, if it has one."""
     key = ""
     for part in parts:
+        if isinstance(part, int) and not isinstance(plain, list | tuple):  # one alone, no list
+            continue
         try:
             plain = plain[part]
         except (KeyError, IndexError, TypeError):

@@ -16,6 +16,7 @@ from uptake.engine import executors
 from uptake.engine.designs import Floats
 from uptake.errors import Stopped
 from uptake.model._jit import Records, njit
+from uptake.model.assumptions import Tables, assume, own_copy, tables_of
 from uptake.model.draws import run_key
 from uptake.model.entities import State
 from uptake.model.episode import Episode
@@ -54,24 +55,18 @@ class Rows(NamedTuple):
 
 
 @njit
-def _override(
-    path: Floats,
-    given: Floats,
-    levers: NDArray[np.int64],
-    values: Floats,
-) -> None:
+def _override(path: Floats, levers: NDArray[np.int64], values: Floats) -> None:
     """Override the levers of a point throughout its path, shape (months + 1, levers)."""
     for i in range(len(levers)):
-        at = levers[i]
-        for month in range(len(path)):
-            path[month, at] = given[month, at] if np.isnan(values[i]) else values[i]
+        if not np.isnan(values[i]):
+            path[:, levers[i]] = values[i]
 
 
 @njit
 def run_many(
     state: State,
     episode: Episode,
-    path: Floats,
+    tables: Tables,
     given: Floats,
     rows: Rows,
     seed: int,
@@ -84,14 +79,16 @@ def run_many(
 ) -> None:
     """Go through rows ``first`` to ``last - 1`` in the same state, each from launch to horizon.
 
-    ``path`` are the episode's levers as a table, which the levers of a point are written into, and
-    ``given`` what it held before. What a row comes to is written into its records.
+    ``tables`` are the episode's numbers, which assumptions and the levers of a point are written
+    into, and ``given`` its levers before that. What a row comes to is written into its records.
     """
     structure, sector = episode.structure[0], episode.sector[0]
     networks, providers, centre = state.peers, state.providers, state.centre[0]
     for i in range(first, last):
         if i == first or rows.points[i] != rows.points[i - 1]:
-            _override(path, given, rows.levers, rows.overrides[rows.points[i]])
+            tables.levers[:] = given
+        assume(episode, tables, rows.parameters[i].draw)
+        _override(tables.levers, rows.levers, rows.overrides[rows.points[i]])
         run, parameters = rows.numbers[i], rows.parameters[i]
         trusts, key = initialise(state, episode, seed, run), run_key(seed, run)
         fill_work_done(state.work_done, episode.levers, parameters)
@@ -100,7 +97,7 @@ def run_many(
             levers = episode.levers[number]
             now = terms(levers, sector, number)
             month = Month(number, levers, structure, sector, parameters, now, key)
-            step(state, episode.offers, trusts, month)
+            step(state, episode.offers, episode.deeds, trusts, month)
             observe_month(networks, providers, centre, curves[i][number])
         observe_run(state, trusts, episode, curves[i], outcomes[i], by_kind[i], by_size[i])
         outcomes[i].run = run
@@ -109,15 +106,15 @@ def run_many(
 def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
     """Return what rows came to; a row that fails is empty and says why."""
     count, months = len(rows.numbers), len(episode.levers)
-    episode = episode._replace(levers=episode.levers.copy())
-    path = episode.levers.view(np.ndarray).view(np.float64).reshape(months, -1)
+    episode = own_copy(episode)
+    numbers = tables_of(episode)
     tables = (
         np.zeros(count, OUTCOMES).view(np.recarray),
         np.zeros((count, len(episode.kinds), len(BREAKDOWN)), np.int32),
         np.zeros((count, len(SIZES), len(BREAKDOWN)), np.int32),
         np.zeros((count, months), COUNTS).view(np.recarray),
     )
-    question = (empty_state(episode), episode, path, path.copy(), rows, seed)
+    question = (empty_state(episode), episode, numbers, numbers.levers.copy(), rows, seed)
     errors = [""] * count
     try:
         run_many(*question, 0, count, *tables)

@@ -15,6 +15,7 @@ import numpy as np
 
 from uptake.model import entities
 from uptake.model._jit import Records, word
+from uptake.model.assumptions import of_draw
 from uptake.model.draws import run_key
 from uptake.model.entities import (
     CONSIDERING,
@@ -32,6 +33,7 @@ from uptake.model.observation import COUNTS, observe_month
 from uptake.model.parameters import Parameters
 from uptake.model.places import ask
 from uptake.model.processes.alignment import fill_work_done
+from uptake.model.processes.bodies import bodies_act
 from uptake.model.processes.centre import centre_acts, centre_takes_stock
 from uptake.model.processes.choices import trust_chooses
 from uptake.model.processes.groups import peers_take_stock, region_acts
@@ -206,6 +208,7 @@ class SharedServiceModel(mesa.Model):
 
     def __init__(self, episode: Episode, parameters: Parameters, seed: int, run: int = 0) -> None:
         super().__init__(rng=seed)
+        episode = of_draw(episode, parameters.draw)
         self.episode = episode
         self.parameters = parameters
         self.draw_seed = seed
@@ -256,6 +259,7 @@ class SharedServiceModel(mesa.Model):
         if self.state.centre[0].status == OPEN:
             self.agents_by_type[Provider].do("open")
             self.centre.take_stock()
+            bodies_act(self.state, self.episode.deeds, len(self.trusts), self.month)
             self.agents_by_type[Peers].do("step")
             self.agents_by_type[Region].do("step")
             regions_vote(self.state, len(self.trusts), self.month)

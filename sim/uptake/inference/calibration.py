@@ -202,7 +202,7 @@ def save_draws(result: StructureResult, folder: Path) -> None:
     about = {
         "structure": structure_of(case.config),
         "priors": known_of(case.priors),
-        "episodes": {one.name: {**one.counts, **one.reached} for one in result.variant.data},
+        "episodes": {one.name: one.fitted for one in result.variant.data},
         "version": __version__,
         "source": _jit.SOURCE,
         "seed": case.config.seed,

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from uptake.config.case import Case
-from uptake.config.schema import Finding
+from uptake.config.schema import Finding, Observation
 from uptake.engine import executors
 from uptake.engine.compiled import Chunk, run_numbered
 from uptake.inference.likelihood import Integers, Simulated, Source
 from uptake.model._jit import Records
+from uptake.model.draws import run_keys
 from uptake.results.runs import Runs
-from uptake.results.summary import sides
+from uptake.results.summary import agreeing, seen_in, sides
 
 _ROWS_AT_ONCE = 4000
 
@@ -41,16 +42,24 @@ class EpisodeData:
         return self.case.config.scenario.name
 
     @property
-    def counts(self) -> dict[str, int]:
-        """Counts to match exactly, by outcome."""
-        seen = self.case.observed.items()
-        return {name: round(found.value) for name, found in seen if found.fit == "exactly"}
+    def counts(self) -> list[tuple[str, Observation]]:
+        """Counts to match exactly, each with its outcome."""
+        return [(name, seen) for name, seen in self.case.observed if seen.fit == "exactly"]
 
     @property
-    def reached(self) -> dict[str, float]:
-        """What was reached at least, by outcome."""
-        seen = self.case.observed.items()
-        return {name: found.value for name, found in seen if found.fit == "at_least"}
+    def reached(self) -> list[tuple[str, Observation]]:
+        """What was reached at least, each with its outcome."""
+        return [(name, seen) for name, seen in self.case.observed if seen.fit == "at_least"]
+
+    @property
+    def fitted(self) -> dict[str, float]:
+        """All numbers that are fitted, by outcome; by outcome and month where there are several."""
+        fitted = [*self.counts, *self.reached]
+        names = [name for name, _ in fitted]
+        return {
+            name if names.count(name) == 1 else f"{name}, month {seen.month}": seen.value
+            for name, seen in fitted
+        }
 
     @property
     def findings(self) -> list[Finding]:
@@ -59,12 +68,10 @@ class EpisodeData:
 
     def read(self, chunk: Chunk) -> Simulated:
         """Return the counts of runs, and how likely the facts are to be reported of each run."""
-        runs, counts = Runs(self.case, chunk), self.counts
-        month = {name: seen.month for name, seen in self.case.observed.items()}
-        columns = [runs.at_month(name, month[name]) for name in counts]
+        runs = Runs(self.case, chunk)
+        columns = [runs.at_month(name, seen.month) for name, seen in self.counts]
         holds = [sides(runs, finding)[0] for finding in self.findings]
-        for name, value in self.reached.items():
-            holds.append(np.asarray(runs.at_month(name, month[name]) >= value))
+        holds += [agreeing(seen_in(runs, name, seen), seen) for name, seen in self.reached]
         factors = np.ones(len(runs))
         for held in holds:
             factors *= np.where(held, 1.0 - self.error_rate, self.error_rate)
@@ -72,7 +79,11 @@ class EpisodeData:
         return Simulated(table.astype(np.int64), factors)
 
     def source(
-        self, seed: int, threads: int | None = None, ran: Callable[[int], None] = lambda _: None
+        self,
+        seed: int,
+        most_runs: int,
+        threads: int | None = None,
+        ran: Callable[[int], None] = lambda _: None,
     ) -> Source:
         """Return the data as a source whose runs are those of the model.
 
@@ -80,7 +91,10 @@ class EpisodeData:
         ----------
         seed
             Of the random streams. Every episode has streams of its own: they are keyed by a hash
-            of the seed and its name.
+            of the seed and its name. What is assumed follows from the seed and a particle's
+            stream, and so is kept with its parameters.
+        most_runs
+            Of a particle: the numbers of its runs follow one another in its stream.
         threads
             As many as the machine has, if None.
         ran
@@ -96,7 +110,8 @@ class EpisodeData:
         def simulate(parameters: Records, numbers: Integers) -> Simulated:
             def work(first: int) -> Simulated:
                 rows = slice(first, first + _ROWS_AT_ONCE)
-                chosen = parameters[rows]
+                chosen = parameters[rows].copy()
+                chosen["draw"] = run_keys(seed, numbers[rows] // most_runs)
                 return self.read(run_numbered(self.case.episode, chosen, own, numbers[rows]))
 
             with executors.threads(threads) as run:
@@ -106,4 +121,6 @@ class EpisodeData:
                     ran(len(part.factors))
             return Simulated(*(np.concatenate(column) for column in zip(*done, strict=True)))
 
-        return Source(self.name, simulate, np.array(list(self.counts.values()), np.int64))
+        return Source(
+            self.name, simulate, np.array([round(seen.value) for _, seen in self.counts], np.int64)
+        )

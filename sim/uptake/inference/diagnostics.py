@@ -29,12 +29,15 @@ class Sample:
         Number of each draw's chain, from 0, shape (draws,).
     log_marginal_likelihoods
         Of the chains, shape (chains,), as natural logarithms.
+    seeds
+        Of the chains: with its stream a draw's assumptions follow from that of its chain.
     """
 
     normal: Floats
     stream: Integers
     chain: Integers
     log_marginal_likelihoods: Floats
+    seeds: tuple[int, ...] = ()
 
     @property
     def log_weights(self) -> Floats:

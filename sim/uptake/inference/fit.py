@@ -20,6 +20,7 @@ from uptake.inference.data import EpisodeData
 from uptake.inference.diagnostics import Sample
 from uptake.inference.likelihood import Effort, Floats
 from uptake.inference.smc import unit
+from uptake.model.draws import run_keys
 from uptake.model.parameters import Posterior, free, from_unit
 
 _MOST_ROWS = 10_000_000
@@ -91,12 +92,17 @@ class Variant:
             Called with the number of runs that were done.
         """
         left = [data for data in self.data if data.name != without]
-        sources = tuple(data.source(seed, threads, ran) for data in left)
+        most = self.cases[0].config.calibration.most_runs
+        sources = tuple(data.source(seed, most, threads, ran) for data in left)
         return Problem(len(self.names), partial(from_unit, self.cases[0].priors), sources)
 
     def posterior(self, sample: Sample) -> Posterior:
         """Return a sample as draws of the parameters, in their units."""
-        return Posterior(from_unit(self.cases[0].priors, unit(sample.normal)), sample.weights)
+        made = from_unit(self.cases[0].priors, unit(sample.normal))
+        for chain, seed in enumerate(sample.seeds):
+            here = sample.chain == chain
+            made["draw"][here] = run_keys(seed, sample.stream[here])
+        return Posterior(made, sample.weights)
 
 
 class Watch(Protocol):
@@ -162,7 +168,7 @@ def fit(
     Stopped
         No particle matches the counts.
     """
-    asked, states = config.calibration, []
+    asked, states, seeds = config.calibration, [], []
     settings = settings_of(asked, asked.particles_left_out if without else asked.particles)
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(asked.chains):
@@ -171,11 +177,13 @@ def fit(
         for state in _states(problem, settings, seed, folder / f"chain_{number + 1}.npz"):
             watch.reached(state.tolerance_index)
         states.append(state)
+        seeds.append(seed)
     sample = Sample(
         np.concatenate([state.particles.normal for state in states]),
         np.concatenate([state.particles.stream for state in states]),
         np.repeat(np.arange(len(states)), settings.particles),
         np.array([state.stages[-1].log_marginal_likelihood for state in states]),
+        tuple(seeds),
     )
     repeats, stream = 0 if without else _REPEATS, states[-1].next_stream
     again = smc.repeated_log_likelihood(problem, settings, sample.mean, repeats, stream)

@@ -159,18 +159,18 @@ def in_words(quantiles: list[float], unit_of: str) -> str:
 
 
 def facts(result: StructureResult) -> Iterator[tuple[str, str, dict[str, Any], bool]]:
-    """Yield episode, outcome, its values before, after and without, and whether it is fitted.
+    """Yield episode, fact, what runs say of it before, after and without, and if it is fitted.
 
-    Outcomes that were observed come as ``outcomes``; findings have the number of their row.
+    What was observed is called by its outcome, a finding by the number of its row.
     """
-    fitted = {data.name: {*data.counts, *data.reached} for data in result.variant.data}
+    fitted = {data.name for data in result.variant.data}
     for episode, summary in result.after.items():
         sides = {"before": result.before[episode], "after": summary}
         sides |= {"without": result.without[episode]} if episode in result.without else {}
-        for name, outcome in summary["outcomes"].items():
-            if "observed" in outcome:
-                found = {side: of["outcomes"][name] for side, of in sides.items()}
-                yield episode, name, found, name in fitted.get(episode, set())
+        for row, seen in enumerate(summary["observed"]):
+            found = {side: of["observed"][row] for side, of in sides.items()}
+            is_fitted = episode in fitted and seen["fit"] != "none"
+            yield episode, seen["outcome"], found, is_fitted
         for row, finding in enumerate(summary["findings"]):
             found = {side: of["findings"][row] for side, of in sides.items()}
             yield episode, str(row), found, episode in fitted and not finding["foreseen"]

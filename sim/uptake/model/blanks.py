@@ -68,26 +68,35 @@ def spend_in_scope_gbp(sector: Sector, income: float, z: float) -> float:
 
 
 @njit
+def _lot(fact: Facts, key: Word) -> float:
+    """Return the lot of a trust, of which the lowest are approached: a named one is first."""
+    return 0.0 if fact.named != 0 else draws.uniform_at(key, fact.number)
+
+
+@njit
 def approached_rows(episode: Episode, seed: int, run: int) -> Any:
     """Return the rows of the trusts that a run approaches, in order, shape (approached,).
 
-    Their number is uniform from ``approached_low`` to ``approached_high``; which they are is
+    Their number is that of the sector's record, if there is one, else uniform from
+    ``approached_low`` to ``approached_high``; which they are is
     decided by the trusts' own draws, so that it does not depend on the order of the rows.
     """
     total = len(episode.facts)
     spread = episode.approached_high - episode.approached_low + 1
     u = draws.uniform(seed, draws.APPROACHED_NUMBER, run, 0, 0)
     number = min(episode.approached_low + int(u * spread), total)
+    if episode.sector[0].approached > 0.0:
+        number = min(int(episode.sector[0].approached), total)
     key = draws.month_key(draws.run_key(seed, run), draws.APPROACHED, 0)
     last = 1.0  # lot that is approached: here above all
     if number < total:
         lots = np.empty(total)
         for row in range(total):
-            lots[row] = draws.uniform_at(key, episode.facts[row].number)
+            lots[row] = _lot(episode.facts[row], key)
         last = draws.lot_in_place(lots, number - 1)
     rows, found = np.empty(number, np.int64), 0
     for row in range(total):
-        if found < number and draws.uniform_at(key, episode.facts[row].number) <= last:
+        if found < number and _lot(episode.facts[row], key) <= last:
             rows[found] = row
             found += 1
     return rows
@@ -145,7 +154,8 @@ def fill_trust(trust: Trust, fact: Facts, kind: Kind, sector: Sector, keys: Keys
         trust.budget_gbp = sector.budget_share * trust.income_gbp
     trust.gap = fact.gap
     if math.isnan(fact.gap):
-        trust.gap = draws.uniform_at(keys.gap, number)
+        u = draws.uniform_at(keys.gap, number)
+        trust.gap = sector.gap_low + (sector.gap_high - sector.gap_low) * u
     trust.slack = fact.slack
     if math.isnan(fact.slack):
         trust.slack = draws.uniform_at(keys.slack, number)
@@ -157,6 +167,7 @@ def fill_trust(trust: Trust, fact: Facts, kind: Kind, sector: Sector, keys: Keys
     trust.looked = 0
     trust.hurried = 0
     trust.aligned = 0
+    trust.bound = 0
     trust.signed_month = NEVER
     trust.case_month = NEVER
     trust.served_month = NEVER

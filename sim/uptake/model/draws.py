@@ -48,6 +48,7 @@ PRIORITY = 26
 OBLIGATION = 27
 MATCH = 28
 REGION_TASTE = 29
+ASSUMPTIONS = 30
 
 _GOLDEN = word(0x9E3779B97F4A7C15)
 _FIRST = word(0xBF58476D1CE4E5B9)
@@ -72,6 +73,15 @@ def run_key(seed: int, run: int) -> Any:
     A key that passes through Python is given back as ``word(key)``, or its type is lost.
     """
     return _mix((_mix(word(seed) + _GOLDEN & WORD_MASK) + word(run) * _GOLDEN) & WORD_MASK)
+
+
+@njit
+def run_keys(seed: int, runs: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Return the keys of runs, shape (runs,)."""
+    keys = np.empty(len(runs), np.uint64)
+    for i in range(len(runs)):
+        keys[i] = run_key(seed, runs[i])
+    return keys
 
 
 @njit

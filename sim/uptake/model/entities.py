@@ -22,7 +22,7 @@ DECLINED = 2  # decided against it; may look again
 SIGNED = 3  # a member, not served yet
 SERVED = 4  # a member that is served
 LEFT = 5  # was a member once; may look again
-EXEMPT = 6  # let off by the centre at the launch; takes no part
+EXEMPT = 6  # let off by the centre, or stays out by name; takes no part
 STAGES = 7
 STAGE_NAMES = ("idle", "considering", "declined", "signed", "served", "left", "exempt")
 UNDECIDED = (IDLE, CONSIDERING, DECLINED, LEFT)  # who may sign
@@ -59,6 +59,7 @@ class Facts:
     """
 
     number: int32  # identity, 0 or more: its draws go with it, whatever its row
+    named: uint8  # 1 if the scenario names it: it is always approached, else 0
     kind: int64  # row of the kinds
     region: int64  # row of the regions
     income_gbp: float64  # operating income, GBP a year
@@ -98,6 +99,7 @@ class Trust:
     looked: uint8  # 1 if it has ever looked at the scheme
     hurried: uint8  # 1 if the deadline ended its latest business case
     aligned: uint8  # 1 if its processes are the common ones
+    bound: uint8  # 1 if the timeline obliges it, by its name or by that of its region
     region: uint32  # row of the regions
     signed_month: int32  # month of its latest signature, or NEVER
     case_month: int32  # in which its latest business case was opened
@@ -125,7 +127,7 @@ class ScanRow:
     needs: float32  # utility in reach from which on its clock strikes for something, rounded down
     number: int32
     peers: uint32
-    aligned_month: uint16  # capped: a horizon is shorter
+    due_month: uint16  # from which it acts for certain, or LATER
     stage: uint8
 
 
@@ -259,6 +261,7 @@ class Centre:
     status: int64  # OPEN or SCRAPPED
     scrapped_month: int64  # or NEVER
     scrapped_for: int64  # the threshold that was missed, from 1, or 0
+    pathfinders: int64  # regions chosen so far
     looked: int64  # trusts that have ever looked
     joined: int64  # trusts that have ever signed
     rejoined: int64  # signatures of trusts that had left

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from uptake.model._jit import Records
 from uptake.model.levers import IMPULSES, LEVERS
-from uptake.model.records import dtype_of, float64, int64, uint8
+from uptake.model.records import dtype_of, float64, int64, uint8, uint64
 
 
 class Kind:
@@ -45,10 +45,13 @@ class Sector:
     budget_share: float64  # of income that can be committed unplanned
     discount_rate: float64  # real, per year
     slack_floor: float64  # slack below which no management falls
+    gap_low: float64  # the least process gap of a body
+    gap_high: float64  # the greatest
     middling_gap: float64  # process gap for which work is planned
     middling_slack: float64  # slack at which a body keeps to a plan that nobody funds
     home_quality: float64  # of the bodies' own services, 0..1
     professions: float64  # networks of professions that run across the trusts
+    approached: float64  # trusts that a run approaches; 0: by chance, as the episode says
 
 
 SECTOR = dtype_of(Sector)
@@ -98,6 +101,60 @@ class Structure:
 STRUCTURE = dtype_of(Structure)
 
 
+class Start:
+    """Trusts that are members at the start: a named one, or some by their priority."""
+
+    stage: float64  # SIGNED or SERVED
+    aligned: float64  # 1 if their processes are the common ones, else 0
+    number: float64  # of the named one, or NEVER
+    count: float64  # how many, if none is named
+    share: float64  # of the trusts approached, that many more
+    first_provider: float64  # rows of the providers that they may be with, from the first
+    last_provider: float64  # to before the last
+
+
+START = dtype_of(Start)
+
+# What a named body does from a month on, whatever it would decide.
+JOINS = 0  # it is obliged
+STAYS_OUT = 1  # it is exempt; a member leaves first
+LEAVES = 2  # a member leaves, and what it had to do ends
+
+
+class Deed:
+    """What a named body does by the timeline."""
+
+    month: int64
+    number: int64  # of the trust
+    deed: int64  # JOINS, STAYS_OUT or LEAVES
+
+
+DEED = dtype_of(Deed)
+
+
+class Range:
+    """A number that is known within a range: half of its draws lie below its middle."""
+
+    low: float64
+    middle: float64
+    high: float64
+    whole: float64  # 1: whole numbers only
+    key: uint64  # of its draws
+
+
+class Cell:
+    """Where a number that is drawn stands in the tables of an episode: some rows of a field."""
+
+    range: int64
+    table: int64
+    field: int64
+    row: int64
+    last: int64  # row
+
+
+RANGE, CELL = dtype_of(Range), dtype_of(Cell)
+
+
 class Episode(NamedTuple):
     """One scenario, ready to run under one structure: all but behaviour and random numbers."""
 
@@ -108,8 +165,12 @@ class Episode(NamedTuple):
     sector: Records  # (1,) of SECTOR
     structure: Records  # (1,) of STRUCTURE
     levers: Records  # (months + 1,) of LEVERS; month 0 is the launch
+    starts: Records  # (entries,) of START, those of named bodies first
+    deeds: Records  # (deeds,) of DEED, by month
     approached_low: int  # trusts approached in a run: each number from low
     approached_high: int  # to high is equally likely
+    ranges: Records = np.zeros(0, RANGE).view(np.recarray)  # (assumptions,) of RANGE
+    cells: Records = np.zeros(0, CELL).view(np.recarray)  # (cells,) of CELL, where they stand
 
 
 def lever_path(

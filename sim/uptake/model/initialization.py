@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,8 @@ from uptake.model.entities import (
     ABSENT,
     CENTRE,
     EXEMPT,
+    IDLE,
     NEVER,
-    NO_PLAN,
     OPEN_FOR_ALL,
     PEERS,
     PLANNED,
@@ -22,22 +23,31 @@ from uptake.model.entities import (
     REGION,
     REQUEST,
     SCAN_ROW,
+    SERVED,
     SIGNED,
     TRUST,
     WORK_DONE,
     Centre,
     Provider,
-    Region,
     State,
     Trust,
 )
-from uptake.model.episode import NATION, REGION_ONLY, Episode, Offer
+from uptake.model.episode import (
+    JOINS,
+    LEAVES,
+    NATION,
+    REGION_ONLY,
+    STAYS_OUT,
+    Episode,
+    Offer,
+    Start,
+)
 from uptake.model.levers import LEVERS, Levers
-from uptake.model.places import ask, draw_lots, wins
+from uptake.model.places import ask, draw_lots, priority, wins
 from uptake.model.rules.providers import free_places, outlay_gbp
 from uptake.model.rules.trusts import potential_saving, whole_gbp
 from uptake.model.scan import first_copy
-from uptake.model.transitions import count, open_provider
+from uptake.model.transitions import count, members_of, open_provider
 
 
 def empty_state(episode: Episode) -> State:
@@ -124,8 +134,65 @@ def _is_exempt(trust: Trust, levers: Levers, keys: Keys) -> bool:
 
 
 @njit
-def _places_at_launch(state: State, key: Word) -> None:
-    """Those who asked at the launch sign, as far as there are places."""
+def _does_at_launch(trust: Trust, deeds: Records) -> None:
+    """A named body is obliged, or exempt, from the launch on."""
+    for deed in deeds:
+        if deed.month == 0 and deed.number == trust.number and deed.deed != LEAVES:
+            trust.bound = 1 if deed.deed == JOINS else 0
+            trust.stage = EXEMPT if deed.deed == STAYS_OUT else IDLE
+
+
+@njit
+def _members_at_start(state: State, episode: Episode, rows: Any, key: Word, keys: Keys) -> None:
+    """Trusts are members at the start: named ones, some by their priority, those of pathfinders.
+
+    ``rows`` are those of the facts of the trusts approached.
+    """
+    trusts, providers, pathfinders = state.trusts, len(state.providers), state.centre[0].pathfinders
+    for start in episode.starts:
+        last = _last_priority(state, start, episode.facts, rows, key)
+        for i in range(len(rows)):
+            is_named, is_it = episode.facts[rows[i]].named != 0, trusts[i].number == start.number
+            by_chance = not is_named and priority(trusts[i], key) <= last
+            if trusts[i].stage == IDLE and (is_it or by_chance):
+                _asks_at_launch(state, i, int(start.first_provider), int(start.last_provider), keys)
+        _places_at_launch(state, int(start.stage), int(start.aligned), key)
+    if pathfinders == 0:
+        return
+    for i in range(len(rows)):
+        if trusts[i].stage == IDLE and trusts[i].region < pathfinders:
+            _asks_at_launch(state, i, 0, providers, keys)
+    _places_at_launch(state, SIGNED, 0, key)
+    for region in state.regions[: min(pathfinders, len(state.regions))]:
+        if members_of(region) > 0:
+            region.stage = PLANNED
+            state.centre[0].regions_planned += 1
+
+
+@njit
+def _last_priority(state: State, start: Start, facts: Records, rows: Any, key: Word) -> float:
+    """Return the last priority of those that an entry takes by chance, or below all."""
+    count = int(start.count) + math.floor(start.share * len(rows) + 0.5)
+    lots, found = np.empty(len(rows) if count > 0 else 0), 0
+    for i in range(len(lots)):
+        if state.trusts[i].stage == IDLE and facts[rows[i]].named == 0:
+            lots[found] = priority(state.trusts[i], key)
+            found += 1
+    return draws.lot_in_place(lots[:found], min(count, found) - 1) if found > 0 else 0.0
+
+
+@njit
+def _asks_at_launch(state: State, at: int, first: int, last: int, keys: Keys) -> None:
+    """A trust asks one of the open providers of some rows, each with equal chance."""
+    u = draws.uniform_at(keys.choice, state.trusts[at].number)
+    row = open_provider(state.providers[first:last], u)
+    if row != NEVER:
+        ask(state, at, first + row)
+
+
+@njit
+def _places_at_launch(state: State, stage: int, aligned: int, key: Word) -> None:
+    """Those who asked at the launch are members, as far as there are places, free of charge."""
     centre = state.centre[0]
     draw_lots(state, key)
     for i in range(centre.requests):
@@ -134,27 +201,31 @@ def _places_at_launch(state: State, key: Word) -> None:
         if wins(trust, provider, key):
             peers, region = state.peers[trust.peers], state.regions[trust.region]
             count(trust, peers, region, provider, -1)
-            _signs_early(trust, row, region, provider, centre)
+            _has_joined(trust, row, stage, aligned)
             count(trust, peers, region, provider, 1)
             first_copy(trust, state.scan_rows[at])
+            provider.signed += 1
+            provider.booked_signatures += 1
+            centre.joined += 1
+            centre.looked += 1
     centre.requests = 0
+    for provider in state.providers:
+        provider.places = free_places(provider)
 
 
 @njit
-def _signs_early(
-    trust: Trust, row: int, region: Region, provider: Provider, centre: Centre
-) -> None:
-    """A trust of a pathfinder has signed by the launch, free of charge; its region has a plan."""
-    trust.stage = SIGNED
+def _has_joined(trust: Trust, row: int, stage: int, aligned: int) -> None:
+    """A trust has signed by the launch, and may be served, and aligned, since then."""
+    trust.stage = stage
     trust.provider = row
     trust.signed_month = 0
     trust.looked = 1
-    provider.signed += 1
-    provider.booked_signatures += 1
-    centre.joined += 1
-    centre.looked += 1
-    centre.regions_planned += region.stage == NO_PLAN
-    region.stage = PLANNED
+    trust.aligned = aligned
+    if stage == SERVED:
+        trust.served_month = 0
+    if aligned != 0:
+        trust.work_month = 0
+        trust.aligned_month = 0
 
 
 @njit
@@ -172,6 +243,7 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
     region_cumulative = episode.region_cumulative
     networks, regions, providers = state.peers, state.regions, state.providers
     centre = state.centre[0]
+    centre.pathfinders = int(levers.pathfinders)
     choice, professions = episode.structure[0].peers, int(sector.professions)
     for i in range(len(rows)):
         trust, fact = trusts[i], facts[rows[i]]
@@ -193,8 +265,8 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
         peers, region = networks[trust.peers], regions[trust.region]
         if _is_exempt(trust, levers, keys):
             trust.stage = EXEMPT
-        elif trust.region < levers.pathfinders:
-            ask(state, i, open_provider(providers, draws.uniform_at(keys.choice, fact.number)))
+        if fact.named != 0:
+            _does_at_launch(trust, episode.deeds)
         centre.most_potential = max(centre.most_potential, potential_saving(trust, sector))
         if trust.stage != EXEMPT:
             region.spend_gbp += whole_gbp(trust.spend_gbp)
@@ -202,5 +274,5 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
         peers.spend_gbp += whole_gbp(trust.spend_gbp)
         count(trust, peers, region, providers[trust.provider], 1)
         first_copy(trust, state.scan_rows[i])
-    _places_at_launch(state, draws.run_key(seed, run))
+    _members_at_start(state, episode, rows, draws.run_key(seed, run), keys)
     return len(rows)

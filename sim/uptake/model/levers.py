@@ -93,4 +93,4 @@ IMPULSES = (
 )  # fmt: skip
 
 # Levers that act at the launch only.
-AT_LAUNCH = ("exempt_share", "pathfinders", "collaboration_share", "together")
+AT_LAUNCH = ("exempt_share", "collaboration_share", "together")

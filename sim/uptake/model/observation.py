@@ -14,6 +14,7 @@ from uptake.model.entities import (
     EXEMPT,
     MARKET_TESTED,
     NEVER,
+    NO_PLAN,
     ONE_PROVIDER,
     SERVED,
     STOPPED,
@@ -107,6 +108,7 @@ class Counts:
     providers_open: int32
     providers_conditional: int32
     providers_stopped: int32
+    providers_withdrawn: int32
 
 
 COUNTS = dtype_of(Counts)
@@ -122,6 +124,7 @@ def observe_month(networks: Records, providers: Records, centre: Centre, counts:
     for provider in providers:
         counts.providers_conditional += 1 if provider.status == CONDITIONAL else 0
         counts.providers_stopped += 1 if provider.status == STOPPED else 0
+        counts.providers_withdrawn += 1 if provider.status == WITHDRAWN else 0
     for peers in networks:
         counts.considering += peers.in_stage[CONSIDERING]
         counts.declined += peers.in_stage[DECLINED]
@@ -187,10 +190,15 @@ def observe_run(
     outcome.regions_planned = last.regions_planned
     without_plan = len(state.regions) - first.regions_planned
     followers = last.regions_planned - first.regions_planned
+    at_launch = min(int(episode.levers[0].pathfinders), len(state.regions))
+    for region in state.regions[at_launch : centre.pathfinders]:  # chosen later
+        without_plan -= 1
+        followers -= region.stage != NO_PLAN
     outcome.followers_share = followers / without_plan if without_plan > 0 else 0.0
     outcome.providers_open = last.providers_open
     outcome.providers_conditional = last.providers_conditional
     outcome.providers_stopped = last.providers_stopped
+    outcome.providers_withdrawn = last.providers_withdrawn
     outcome.turned_away = centre.turned_away
     outcome.rejoined = centre.rejoined
     outcome.scrapped_month = centre.scrapped_month
@@ -231,10 +239,9 @@ def _observe_regions(regions: Records, outcome: Outcomes) -> None:
 
 @njit
 def _observe_providers(providers: Records, outcome: Outcomes) -> None:
-    """Write what became of the providers, and who owns and how well they serve their customers."""
+    """Write who owns the providers, and how well they serve their customers and keep them."""
     customers, public, quality = 0, 0.0, 0.0
     for provider in providers:
-        outcome.providers_withdrawn += 1 if provider.status == WITHDRAWN else 0
         customers += provider.customers
         public += provider.customers * provider.public_share
         quality += provider.customers * provider.quality

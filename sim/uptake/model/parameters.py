@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from uptake.model import draws
 from uptake.model._jit import Records
-from uptake.model.records import dtype_of, float64
+from uptake.model.records import dtype_of, float64, uint64
 
 
 class Parameters:
-    """Behaviour: one set of parameters, shared by all agents of a run."""
+    """Behaviour: one set of parameters, shared by all agents of a run, and what it is known by."""
 
     attention_per_month: float64
     stakes_attention: float64
@@ -51,9 +51,11 @@ class Parameters:
     crowding_out_per_month: float64
     loss_tolerance_share: float64
     entry_per_month: float64
+    draw: uint64  # key of the assumptions that are drawn with this set
 
 
 PARAMETERS = dtype_of(Parameters)
+PARAMETER_NAMES = tuple(name for name in PARAMETERS.names or () if name != "draw")
 
 
 @dataclass(frozen=True)
@@ -104,7 +106,7 @@ DISTRIBUTIONS: dict[str, tuple[Callable[..., NDArray[np.float64]], tuple[str, ..
 
 def free(priors: Mapping[str, Prior]) -> list[str]:
     """Return the names of the parameters that are not held fixed, in the order of the record."""
-    return [name for name in PARAMETERS.names or () if priors[name].value is None]
+    return [name for name in PARAMETER_NAMES if priors[name].value is None]
 
 
 def from_unit(priors: Mapping[str, Prior], shares: NDArray[np.float64]) -> Records:
@@ -114,7 +116,7 @@ def from_unit(priors: Mapping[str, Prior], shares: NDArray[np.float64]) -> Recor
     free parameters); so points that are uniform on the cube become draws from the priors.
     """
     design = np.zeros(len(shares), PARAMETERS).view(np.recarray)
-    for name in PARAMETERS.names or ():
+    for name in PARAMETER_NAMES:
         if priors[name].value is not None:
             design[name] = priors[name].value
     for column, name in enumerate(free(priors)):
@@ -129,13 +131,14 @@ def from_prior(priors: Mapping[str, Prior], seed: int, first_run: int, runs: int
     Run ``r`` has the same ones whatever the chunk it is drawn in: a parameter is the quantile of
     its prior at ``uniform(seed, PARAMETERS, r, row of the parameter)``.
     """
-    names = PARAMETERS.names or ()
     shares = np.empty((runs, len(free(priors))), order="F")
     for column, name in enumerate(free(priors)):
         shares[:, column] = draws.uniforms(
-            seed, draws.PARAMETERS, first_run, runs, names.index(name)
+            seed, draws.PARAMETERS, first_run, runs, PARAMETER_NAMES.index(name)
         )
-    return from_unit(priors, shares)
+    design = from_unit(priors, shares)
+    design["draw"] = draws.run_keys(seed, np.arange(first_run, first_run + runs))
+    return design
 
 
 def weighted_quantiles(
@@ -185,7 +188,7 @@ def of_runs(
     if posterior is None:
         return from_prior(priors, seed, first_run, runs)
     design = posterior.of_runs(seed, first_run, runs)
-    for name in PARAMETERS.names or ():
+    for name in PARAMETER_NAMES:
         if priors[name].value is not None:
             design[name] = priors[name].value
     return design

@@ -15,6 +15,7 @@ uint16: TypeAlias = Annotated[int, np.uint16]
 uint32: TypeAlias = Annotated[int, np.uint32]
 int32: TypeAlias = Annotated[int, np.int32]
 int64: TypeAlias = Annotated[int, np.int64]
+uint64: TypeAlias = Annotated[int, np.uint64]
 float32: TypeAlias = Annotated[float, np.float32]
 float64: TypeAlias = Annotated[float, np.float64]
 

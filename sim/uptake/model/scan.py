@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from uptake.model._jit import Records, njit
-from uptake.model.entities import CONSIDERING, LATER, NEVER, ScanRow, Trust
+from uptake.model.entities import CONSIDERING, EXEMPT, LATER, NEVER, ScanRow, Trust
 from uptake.model.episode import LASTING
 from uptake.model.levers import Levers
 from uptake.model.month import Month, taste
@@ -21,9 +21,12 @@ def first_copy(trust: Trust, scan: ScanRow) -> None:
     scan.needs = -math.inf
     scan.number = trust.number
     scan.peers = trust.peers
-    scan.aligned_month = LATER
-    if trust.aligned_month != NEVER:
-        scan.aligned_month = min(trust.aligned_month, LATER)
+    scan.due_month = LATER
+    if is_member(trust.stage):
+        if trust.aligned_month != NEVER and trust.aligned == 0:
+            scan.due_month = min(trust.aligned_month, LATER)
+    elif trust.bound != 0 and trust.stage != EXEMPT:
+        scan.due_month = 0
     scan.stage = trust.stage
 
 

@@ -3,7 +3,8 @@
 One month, synchronous (everyone acts on the state at its start):
 
 1. the timeline acts: the month's record of levers holds from now on;
-2. providers open their doors: their appeal and their places hold for the month;
+2. providers open their doors: their appeal and their places hold for the month; named bodies do
+   what the timeline says;
 3. peer networks take stock: who has joined, what members, news and failures say of the saving;
 4. regions bank a month, move on by a stage, and vote where it is time to;
 5. trusts act: a look, the end of a business case, the end of work, a reappraisal, a takeover;
@@ -29,6 +30,7 @@ from uptake.model._jit import Records, Word, njit, uncounted
 from uptake.model.entities import NEVER, OPEN, State
 from uptake.model.month import Month
 from uptake.model.places import ask
+from uptake.model.processes.bodies import bodies_act
 from uptake.model.processes.centre import centre_acts, centre_takes_stock
 from uptake.model.processes.choices import trust_chooses
 from uptake.model.processes.groups import peers_take_stock, region_acts
@@ -54,22 +56,23 @@ def _find_due(
     """Write the rows of the trusts whose clock may strike for something, and return their number.
 
     First those for whom that is in reach; of these, those whose clock may strike: one of rate ``h``
-    never does at a draw of ``h`` or more. Work that comes to its end has a month. Looking over all
-    trusts without a branch, and letting the few act afterwards, is faster than both at once.
+    never does at a draw of ``h`` or more. Work that comes to its end has a month, and who is
+    bound to join acts in every one. Looking over all trusts without a branch, and letting the few
+    act afterwards, is faster than both at once.
     """
     found = 0
     for row in range(count):
         scan = scan_rows[row]
         due[found] = row
         matters = scan.needs <= networks[scan.peers].reach[scan.stage]
-        found += matters | (scan.aligned_month == number)
+        found += matters | (scan.due_month <= number)
     striking = 0
     for i in range(found):
         scan = scan_rows[due[i]]
         due[striking] = due[i]
         within = scan.pace * networks[scan.peers].max_hazard[scan.stage]
         strikes = draws.uniform_at(key, scan.number) < within
-        striking += strikes | (scan.aligned_month == number)
+        striking += strikes | (scan.due_month <= number)
     return striking
 
 
@@ -90,9 +93,9 @@ def _fetch(trusts: Records, due: NDArray[np.uint32], first: int, last: int) -> N
 
 
 @njit
-def step(state: State, offers: Records, trusts: int, month: Month) -> None:
+def step(state: State, offers: Records, deeds: Records, trusts: int, month: Month) -> None:
     """Go through one month of the first ``trusts`` trusts; after scrapping, nothing moves."""
-    state, offers = uncounted(state), uncounted(offers)
+    state, offers, deeds = uncounted(state), uncounted(offers), uncounted(deeds)
     centre = state.centre[0]
     if centre.status != OPEN:
         return
@@ -101,6 +104,8 @@ def step(state: State, offers: Records, trusts: int, month: Month) -> None:
     for row in range(len(providers)):
         provider_opens(providers[row], offers[row], row, month)
     centre_takes_stock(centre, networks)
+    if len(deeds) > 0 or month.levers.pathfinders > centre.pathfinders:
+        bodies_act(state, deeds, trusts, month)
     for network in range(len(networks)):
         peers_take_stock(networks[network], regions, providers, centre, network, month)
     for row in range(len(regions)):

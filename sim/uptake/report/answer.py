@@ -10,10 +10,20 @@ from uptake.config.case import Case
 from uptake.errors import counted
 from uptake.files import write_json
 from uptake.report import html
-from uptake.report.figures import Adoption, Base, Panel, adoption_curve, small_multiples, who_joins
+from uptake.report.figures import (
+    Adoption,
+    Base,
+    Panel,
+    Seen,
+    adoption_curve,
+    seen_of,
+    small_multiples,
+    who_joins,
+)
 from uptake.report.text import question as words
 from uptake.report.text.answer import Compared, beside, headline, in_pairs, offer, told
 from uptake.report.text.numbers import called
+from uptake.report.text.observed import reads, row_of
 from uptake.results import tables
 from uptake.results.provenance import provenance
 from uptake.results.runs import Runs, quantiles, run
@@ -92,23 +102,15 @@ def answered(case: Case, run: Callable[[Case], Runs] = run) -> Answer:
     return Answer(run(case), run(case.as_it_was()) if case.is_changed else None)
 
 
-def observed_points(case: Case, curve: str) -> list[tuple[int, float]]:
-    """What was observed of a curve within the horizon, as (month, value)."""
-    seen = case.observed.get(curve)
-    return [(seen.month, seen.value)] if seen and seen.month <= case.months else []
-
-
 def of_scheme(case: Case) -> str:
     """What is added to "observed", so that nobody takes it for an observation of a what-if."""
     return " of the scheme as it was" if words.departures(case) else ""
 
 
-def observed(case: Case, curve: str) -> list[tuple[int, float, str]]:
-    """What was observed of a curve within the horizon: month, value and what is said of it."""
-    return [
-        (month, value, f"observed{of_scheme(case)}: {value:,.0f} ({case.observed[curve].source})")
-        for month, value in observed_points(case, curve)
-    ]
+def observed(case: Case, curve: str) -> list[Seen]:
+    """What was observed of a curve within the horizon, at each date."""
+    rows = [row_of(name, seen) for name, seen in case.observed if name == curve and not seen.of]
+    return [seen_of(row, reads(row)) for row in rows if row["month"] <= case.months]
 
 
 def events(case: Case) -> list[tuple[int, str]]:
@@ -143,6 +145,7 @@ def adoption(answer: Answer, curve: str | None = None) -> Adoption:
         start=case.config.scenario.start,
         label=counted_on(case, shown),
         observed=observed(case, shown),
+        seen=f"observed{of_scheme(case)}",
         events=events(case),
         base=base,
     )
@@ -152,7 +155,7 @@ def panel(title: str, runs: Runs, lines: Mapping[str, list[float]] | None = None
     """The curve that tells the scenario's story, as one of several small ones."""
     scenario = runs.case.config.scenario
     label = called(scenario.shows, runs.case.bodies)
-    seen = observed_points(runs.case, scenario.shows)
+    seen = observed(runs.case, scenario.shows)
     return Panel(title, label, scenario.start, runs.bands(), seen, lines or {})
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from uptake.inference.result import LITTLE, TIED, StructureResult, facts, in_words, quantiles
 from uptake.model.parameters import weighted_quantiles
 from uptake.report.text.calibration import direction_words
-from uptake.report.text.numbers import NAMES, amount, share_of_runs, span
+from uptake.report.text.numbers import amount, share_of_runs
+from uptake.report.text.observed import between, fact, measure, reads
 
 if TYPE_CHECKING:
     from uptake.report.figures import Predicted
@@ -47,10 +48,10 @@ def check_rows(result: StructureResult) -> list[list[str]]:
     """Return what was observed beside what the draws predict, a row a fact."""
     rows: list[list[str]] = []
     last = ""
-    for episode, name, found, is_fitted in facts(result):
+    for episode, _, found, is_fitted in facts(result):
         title, last = ("" if episode == last else result.after[episode]["title"]), episode
         after, fitted = found["after"], "yes" if is_fitted else "no"
-        if "observed" not in after:
+        if "statement" in after:
             agree = {side: share_of_runs(one["agree"]) for side, one in found.items()}
             rows.append(
                 [
@@ -60,19 +61,16 @@ def check_rows(result: StructureResult) -> list[list[str]]:
                 ]
             )  # fmt: skip
             continue
-        spans = {
-            side: span(name, one["at_month"]["q05"], one["at_month"]["q95"])
-            for side, one in found.items()
-        }
+        spans = {side: between(one, "q05", "q95") for side, one in found.items()}
         rows.append(
             [
                 title,
-                f"{NAMES[name]}, month {after['observed_month']}",
-                amount(name, after["observed"]),
+                fact(after, "trusts"),
+                reads(after),
                 spans["before"],
-                span(name, after["at_month"]["q25"], after["at_month"]["q75"]),
+                between(after, "q25", "q75"),
                 spans["after"],
-                share_of_runs(after["share_of_runs_at_least_observed"]),
+                "" if after["agree"] is None else share_of_runs(after["agree"]),
                 spans.get("without", ""),
                 fitted,
                 after["source"],
@@ -84,10 +82,10 @@ def check_rows(result: StructureResult) -> list[list[str]]:
 def short_rows(result: StructureResult) -> list[list[str]]:
     """Return the same for a terminal: an episode heads its own facts."""
     shown: list[list[str]] = []
-    for title, fact, observed, before, half, after, agree, without, *_ in check_rows(result):
+    for title, what, observed, before, half, after, agree, without, *_ in check_rows(result):
         if title:
             shown += [[""] * len(SHORT), [title.upper(), *[""] * (len(SHORT) - 1)]]
-        shown.append([f"  {fact}", observed, before, half, after or agree, without])
+        shown.append([f"  {what}", observed, before, half, after or agree, without])
     return shown
 
 
@@ -232,26 +230,27 @@ def learnt_rows(results: list[StructureResult]) -> list[tuple[str, dict[str, lis
 
 def predicted_rows(results: list[StructureResult]) -> list[Predicted]:
     """Return, for everything that was counted, the value and the intervals before and after."""
-    from uptake.report.figures import Predicted
+    from uptake.report.figures import Predicted, seen_of
 
     rows = []
     for same in zip(*(list(facts(result)) for result in results), strict=True):
-        episode, name, found, is_fitted = same[0]
-        if "observed" not in found["after"]:
+        episode, _, found, is_fitted = same[0]
+        row = found["after"]
+        if "statement" in row:
             continue
         sides = {"before": found["before"]}
-        for result, fact in zip(results, same, strict=True):
+        for result, other in zip(results, same, strict=True):
             label = "after" if len(results) == 1 else f"after, {result.name}"
-            sides[label] = fact[2]["after"]
+            sides[label] = other[2]["after"]
         if "without" in found:
             known = "" if len(results) == 1 else f", {results[0].name}"
             sides[f"not knowing its counts{known}"] = found["without"]
         quantiles = {
             label: [side["at_month"][q] for q in ("q05", "q25", "median", "q75", "q95")]
             for label, side in sides.items()
+            if side["at_month"]  # else no run has a value
         }
-        called = f"{NAMES[name]} ({'fitted' if is_fitted else 'not fitted'})"
+        called = f"{fact(row, 'trusts')} ({'fitted' if is_fitted else 'not fitted'})"
         title = f"{results[0].after[episode]['title']}: {called}"
-        observed, words = float(found["after"]["observed"]), partial(amount, name)
-        rows.append(Predicted(title, observed, quantiles, words))
+        rows.append(Predicted(title, seen_of(row), quantiles, partial(amount, measure(row))))
     return rows

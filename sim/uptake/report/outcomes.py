@@ -9,7 +9,6 @@ from uptake.errors import counted
 from uptake.report.tables import Table
 from uptake.report.text.answer import Compared
 from uptake.report.text.numbers import (
-    amount,
     average,
     called,
     difference,
@@ -17,6 +16,7 @@ from uptake.report.text.numbers import (
     shares_of,
     span,
 )
+from uptake.report.text.observed import between, fact, means, no_value, reads
 from uptake.results.runs import Runs, quantiles
 
 _COUNTED = ("joined", "interested", "declined")  # of every group
@@ -32,6 +32,7 @@ _COSTS = (
     ("price_saving_gbp",),
     ("harm_gbp",),
 )
+_BESIDE = ("mean", "median", "q05", "q25", "q75", "q95")
 _PAID = (
     "Net cost to {bodies}: fees, aligning, redundancy, exits, sanctions and harm, less grants, "
     "what is bundled in, and the saving in the price."
@@ -39,8 +40,8 @@ _PAID = (
 
 
 def is_nil(outcome: Mapping[str, Any]) -> bool:
-    """Tell whether an outcome is nil in all runs, and nothing was observed of it."""
-    return "observed" not in outcome and not any(outcome[q] for q in ("mean", "q05", "q95"))
+    """Tell whether an outcome is nil in all runs."""
+    return not any(outcome[q] for q in ("mean", "q05", "q95"))
 
 
 def _interval(name: str, outcome: Mapping[str, float]) -> str:
@@ -49,17 +50,22 @@ def _interval(name: str, outcome: Mapping[str, float]) -> str:
 
 
 def outcomes(summary: Mapping[str, Any]) -> Table:
-    """Outcomes beside what was observed; without those that are nil in all runs."""
+    """Outcomes beside what was observed; without those that are nil in all runs.
+
+    Ratios stand below, as the runs have them in the month of the observation.
+    """
     half, most = shares_of(summary["runs"])
-    rows = []
+    rows, last = [], summary["months"]
     for name, one in summary["outcomes"].items():
-        if is_nil(one):
+        seen = [row for row in summary["observed"] if row["outcome"] == name and not row["of"]]
+        if is_nil(one) and not seen:
             continue
-        label, source, observed = called(name, summary["bodies"]), one.get("source", ""), ""
-        if "observed" in one:
-            month = one["observed_month"]
-            at = "" if month == summary["months"] else f" (month {month})"
-            observed = amount(name, one["observed"]) + at
+        label = called(name, summary["bodies"])
+        observed = ", ".join(
+            reads(row) + ("" if row["month"] == last else f" (month {row['month']})")
+            for row in seen
+        )
+        source = "; ".join(dict.fromkeys(row["source"] for row in seen))
         middle = span(name, one["q25"], one["q75"])
         cells = [average(name, one["mean"]), middle, span(name, one["q05"], one["q95"]), observed]
         for unit in (" GBP", " %"):
@@ -67,9 +73,35 @@ def outcomes(summary: Mapping[str, Any]) -> Table:
                 label += f",{unit}"
                 cells = [cell.replace(unit, "") for cell in cells]
         rows.append((label, *cells, source))
-    seen = "observed, as it was" if summary["departures"] else "observed"
+    bodies = summary["bodies"]
+    for row in summary["observed"]:
+        if row["of"]:
+            label, none = fact(row, bodies, last), no_value(row, bodies)
+            spans = (between(row, "q25", "q75"), between(row, "q05", "q95"))
+            label = f"{label} ({none})" if none else label
+            rows.append((label, means(row), *spans, reads(row), row["source"]))
+    head = "observed, as it was" if summary["departures"] else "observed"
     title = f"{summary['question']}: {counted(summary['runs'], 'run')}"
-    return Table(title, "", ("outcome", "mean", half, most, seen, "source"), rows)
+    return Table(title, "", ("outcome", "mean", half, most, head, "source"), rows)
+
+
+def observed(summary: Mapping[str, Any]) -> Table:
+    """What was observed beside the runs, in its month: values, as a data frame takes them."""
+    columns = ("fact", "month", "observed", "value", *_BESIDE, "agree", "no_value", "source")
+    rows = [
+        (
+            fact(row, summary["bodies"], row["month"]),
+            row["month"],
+            reads(row),
+            row["value"],
+            *((row["at_month"] or {}).get(quantile) for quantile in _BESIDE),
+            row["agree"],
+            row["no_value"],
+            row["source"],
+        )
+        for row in summary["observed"]
+    ]
+    return Table(f"observed, beside {counted(summary['runs'], 'run')}", "", columns, rows)
 
 
 def groups(summary: Mapping[str, Any]) -> Table:

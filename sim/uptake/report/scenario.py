@@ -5,19 +5,21 @@ from typing import Any
 
 from uptake.config.case import Case
 from uptake.config.moves import LAUNCH
-from uptake.config.schema import PriorDistribution, Quantity
+from uptake.config.schema import PriorDistribution, Quantity, Ranged
 from uptake.model.parameters import weighted_quantiles
 from uptake.report.tables import Table
 from uptake.report.text import question as words
 from uptake.report.text.answer import offer
-from uptake.report.text.numbers import amount, called
+from uptake.report.text.observed import fact, reads, row_of
 
 NEUTRAL = "neutral: not part of this scheme"
 
 
 def _cited(number: Quantity[float] | PriorDistribution) -> str:
-    """Where a number comes from, with its note."""
-    return f"{number.source} ({number.note})" if number.note else number.source
+    """Where a number comes from, the range that it is drawn from, and its note."""
+    ends = number.ends if isinstance(number, Ranged) else None
+    said = number.source + (f", {ends[0]:,.6g} to {ends[1]:,.6g}" if ends else "")
+    return f"{said} ({number.note})" if number.note else said
 
 
 def lever_source(case: Case, name: str) -> str:
@@ -60,6 +62,8 @@ def facts(case: Case) -> Table:
     owners: list[tuple[str, Any]] = [("", scenario), ("", scenario.sector)]
     owners += [(f"provider {name}: ", provider) for name, provider in scenario.providers.items()]
     owners += [(f"{kind}: ", facts) for kind, facts in scenario.sector.kinds.items()]
+    owners += [(f"body {name}: ", body) for name, body in scenario.bodies.items()]
+    owners += [(f"{start.stage} at the start: ", start) for start in scenario.members_at_start]
     for before, owner in owners:
         for field in fields(owner):
             add(f"{before}{field.name}", getattr(owner, field.name))
@@ -76,6 +80,7 @@ def timeline(case: Case) -> Table:
                 for name, quantity in event.set.items()
                 if name not in case.overridden
             ]
+            acts += [f"{name} {deed.replace('_', ' ')}" for name, deed in event.bodies.items()]
             cells = (event.month, event.date, event.name, event.label, "; ".join(acts))
             rows.append((*cells, event.source, event.note))
     columns = ("month", "date", "event", "label", "sets", "source", "note")
@@ -103,11 +108,12 @@ def parameters(case: Case) -> Table:
 def observed(case: Case) -> Table:
     """What was observed, with a month, and what was reported without a number."""
     rows: list[tuple[Any, ...]] = [
-        (called(name, case.bodies), seen.value, seen.unit, seen.month, _cited(seen))
-        for name, seen in case.observed.items()
+        (fact(row, case.bodies, seen.month), reads(row), seen.value, seen.unit, seen.month, source)
+        for name, seen in case.observed
+        for row, source in [(row_of(name, seen), _cited(seen))]
     ]
-    rows += [(finding.statement, None, "", None, finding.source) for finding in case.findings]
-    columns = ("fact", "value", "unit", "month", "source")
+    rows += [(finding.statement, "", None, "", None, finding.source) for finding in case.findings]
+    columns = ("fact", "observed", "value", "unit", "month", "source")
     return Table(f"observed of {case.config.scenario.title}", "", columns, rows)
 
 
@@ -118,8 +124,9 @@ def told(case: Case) -> str:
     of = case.bodies
     approached = f"{high:,}" if low == high else f"{low:,} to {high:,}"
     seen = [
-        f"{called(name, case.bodies)} {amount(name, one.value)} in month {one.month} ({one.source})"
-        for name, one in case.observed.items()
+        f"{fact(row, case.bodies, one.month)} {reads(row)} in month {one.month} ({one.source})"
+        for name, one in case.observed
+        for row in [row_of(name, one)]
     ]
     lines = [
         f"Scenario {scenario.name}: {words.title(case)}",

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from uptake.config.schema import every
 from uptake.config.schema.run import MOST_RUNS
 from uptake.engine.designs import MOST_POINTS
 from uptake.engine.plan import RUNS_A_STORED_CHUNK
@@ -87,8 +88,9 @@ def _check(path: Path, manifest: Any) -> None:
     _need(path, configuration, "configuration")
     _need(path, configuration["parameters"], "configuration.parameters")
     _need(path, configuration["scenario"], "configuration.scenario")
-    for seen in configuration["scenario"]["observed"].values():
-        _need(path, seen, "configuration.scenario.observed")
+    for observed in configuration["scenario"]["observed"].values():
+        for seen in every(observed):
+            _need(path, seen, "configuration.scenario.observed")
     points, runs, of_chunk = manifest["points"], manifest["runs"], rows_of_chunk(manifest)
     if (
         not 1 <= points <= MOST_POINTS

@@ -15,8 +15,9 @@ from uptake.config.case import Case
 from uptake.config.schema import Within
 from uptake.engine.compiled import Chunk, simulate
 from uptake.errors import InputError, no_such, shortened, wrong
+from uptake.model.assumptions import assumed_values
 from uptake.model.observation import BREAKDOWN, COUNTS, CURVES, FORMER_NAMES, OUTCOMES, SIZES
-from uptake.model.parameters import PARAMETERS
+from uptake.model.parameters import PARAMETER_NAMES, PARAMETERS
 from uptake.model.rules.centre import COST, PREMISE, QUALITY, SERVICE, SIGNATURES
 
 OUTCOME_NAMES = tuple(OUTCOMES.names or ())
@@ -29,7 +30,8 @@ def _is_scrapped_for(threshold: int) -> Callable[[Any], Any]:
 
 NO_AMOUNT = ("run", "scrapped_month", "scrapped_for")  # numbers of which no mean says anything
 QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
-_PARAMETERS = tuple(f"parameter_{name}" for name in PARAMETERS.names or ())
+_ASSUMED = "assumption_"
+_PARAMETERS = tuple(f"parameter_{name}" for name in PARAMETER_NAMES)
 # What a review scraps a scheme for, as ``scrapped_for`` numbers it: the first threshold missed.
 THRESHOLDS = {
     "signatures": SIGNATURES,
@@ -190,7 +192,11 @@ class Runs:
         return [*self.case.people.kind_names, *SIZES]
 
     def __getitem__(self, name: str) -> Values:
-        """Return a column, shape (runs,): an outcome, a count or share of a group, a parameter."""
+        """Return a column, shape (runs,).
+
+        It is an outcome, a count or share of a group, a parameter, or, as ``assumption_KEY``, what
+        was drawn of a number of the scenario, such as ``assumption_levers.pressure``.
+        """
         column = self._column(present_name(named("column", name)))
         return Values.of(column, self.case.config.seed)
 
@@ -218,9 +224,19 @@ class Runs:
             return self.count(group, count)
         if group in self.groups and count == "share":
             return self.count(group, "joined") / np.maximum(self.count(group, "approached"), 1)
+        if name.startswith(_ASSUMED):
+            return self._assumed(name)
         if name in _PARAMETERS:
             return np.asarray(self.chunk.parameters[name.removeprefix("parameter_")])
         raise no_such("result", name, [*self.columns, *DERIVED], "column")
+
+    def _assumed(self, name: str) -> NDArray[np.float64]:
+        """Return what the runs drew of an assumption, or refuse a name that is none."""
+        known = [f"{_ASSUMED}{one.name}" for one in self.case.assumptions]
+        if name not in known:
+            raise no_such("result", name, known, "assumption that is drawn")
+        one = self.case.episode.ranges[known.index(name)]
+        return assumed_values(one, self.chunk.parameters["draw"])
 
     def count(self, group: str, count: str) -> NDArray[np.int32]:
         """Return a count of ``BREAKDOWN`` in a kind or a size, shape (runs,)."""

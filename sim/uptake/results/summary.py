@@ -6,43 +6,92 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uptake.config.schema import Finding
-from uptake.model.observation import BREAKDOWN, CURVES, SIZES
+from uptake.config.reported import is_known
+from uptake.config.schema import Finding, Observation
+from uptake.model.observation import BREAKDOWN, SIZES
 from uptake.results.runs import DERIVED, NO_AMOUNT, OUTCOME_NAMES, THRESHOLDS, Runs, quantiles
 
 SUMMARISED = tuple(name for name in OUTCOME_NAMES if name not in NO_AMOUNT)
 
 
-def _beside_observed(runs: Runs, name: str) -> dict[str, Any]:
-    """Return what was observed of an outcome, and how many runs reach it in that very month.
+def ratio(above: NDArray[Any], below: NDArray[Any]) -> NDArray[np.float64]:
+    """Return a ratio run by run, NaN where nil is below.
 
-    Nothing if the run does not go on to that month, or says nothing of it.
+    >>> ratio(np.array([1, 2]), np.array([4, 0]))
+    array([0.25,  nan])
     """
-    observed, months = runs.case.observed.get(name), runs.case.months
-    if observed is None or observed.month > months:
-        return {}
-    if name not in CURVES and observed.month != months:
-        return {}
-    value, then = float(observed.value), runs.at_month(name, observed.month)
-    return {
-        "observed": value,
-        "observed_month": observed.month,
-        "source": observed.source,
-        "at_month": quantiles(then),
-        "share_of_runs_at_least_observed": float(np.mean(then >= value)),
-    }
+    found = np.full(len(above), np.nan)
+    return np.divide(np.asarray(above), np.asarray(below), out=found, where=np.asarray(below) != 0)
+
+
+def seen_in(runs: Runs, name: str, seen: Observation) -> NDArray[np.float64]:
+    """Return what an observation is of, in its month, shape (runs,); NaN: a run has no value."""
+    above = runs.at_month(name, seen.month)
+    return ratio(above, runs.at_month(seen.of, seen.month)) if seen.of else np.asarray(above, float)
+
+
+def agreeing(values: NDArray[np.float64], seen: Observation) -> NDArray[np.bool_]:
+    """Return which runs reach a number that was observed, or keep to a bound, shape (runs,)."""
+    low, high = seen.ends
+    return (values >= low) & (values <= (high if seen.bound else np.inf))
+
+
+def _observed(runs: Runs) -> list[dict[str, Any]]:
+    """Return what was observed, and what the runs say of it in that very month.
+
+    Nothing of a month that the run does not reach, or in which it does not know the outcome.
+    Quantiles, and the share of runs that agree, are of those that have a value.
+    """
+    said = []
+    for name, seen in runs.case.observed:
+        if not all(is_known(one, seen.month, runs.case.months) for one in (name, seen.of) if one):
+            continue
+        values = seen_in(runs, name, seen)
+        has_value = ~np.isnan(values)
+        known = values[has_value]
+        said.append(
+            {
+                "outcome": name,
+                "of": seen.of,
+                "month": seen.month,
+                "value": float(seen.value),
+                "bound": seen.bound,
+                "to": seen.to,
+                "error": seen.sd,
+                "fit": seen.fit,
+                "source": seen.source,
+                "at_month": quantiles(known) if len(known) else None,
+                "agree": float(agreeing(known, seen).mean()) if len(known) else None,
+                "no_value": float(1.0 - has_value.mean()),
+            }
+        )
+    return said
 
 
 def sides(runs: Runs, finding: Finding) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which runs agree with a finding and which contradict it, shape (runs,) each.
 
     To reach a threshold is enough to agree; of two outcomes that are the same, neither is larger.
+    A run that has no value of a ratio is on neither side.
     """
-    than = float(finding.than.value) if finding.than else np.nan
-    larger = np.asarray(runs[finding.larger]) if finding.larger else np.full(len(runs), than)
-    smaller = np.asarray(runs[finding.smaller]) if finding.smaller else np.full(len(runs), than)
+
+    def side(above: str | None, below: str | None) -> NDArray[Any]:
+        if above is None:
+            return np.full(len(runs), finding.than.value if finding.than else np.nan)
+        return ratio(runs[above], runs[below]) if below else np.asarray(runs[above])
+
+    larger = side(finding.larger, finding.larger_of)
+    smaller = side(finding.smaller, finding.smaller_of)
     agree = larger > smaller if finding.smaller else larger >= smaller
     return agree, larger < smaller
+
+
+def _has_no_value(runs: Runs, finding: Finding) -> NDArray[np.bool_]:
+    """Return which runs have no value of a ratio that a finding is about, shape (runs,)."""
+    nil = np.zeros(len(runs), bool)
+    for below in filter(None, (finding.larger_of, finding.smaller_of)):
+        nil |= np.asarray(runs[below]) == 0
+    return nil
 
 
 def _findings(runs: Runs) -> list[dict[str, Any]]:
@@ -57,6 +106,7 @@ def _findings(runs: Runs) -> list[dict[str, Any]]:
                 "source": finding.source,
                 "agree": float(agree.mean()),
                 "contradict": float(contradict.mean()),
+                "no_value": float(_has_no_value(runs, finding).mean()),
             }
         )
     return said
@@ -74,9 +124,8 @@ def summarise(runs: Runs) -> dict[str, Any]:
         "seed": case.config.seed,
         "months": case.months,
         "bodies": case.bodies,
-        "outcomes": {
-            name: quantiles(runs[name]) | _beside_observed(runs, name) for name in SUMMARISED
-        },
+        "outcomes": {name: quantiles(runs[name]) for name in SUMMARISED},
+        "observed": _observed(runs),
         "findings": _findings(runs),
         "scrapped_share": float(runs["scrapped_share"].mean()),
         "scrapped_for": {

@@ -16,6 +16,7 @@ from uptake.errors import Stopped
 from uptake.files import whole_file
 from uptake.model._jit import SOURCE
 from uptake.model.observation import CURVES, FORMER_NAMES
+from uptake.model.parameters import PARAMETER_NAMES
 from uptake.results.chunks import marked
 from uptake.results.runs import (
     OUTCOME_NAMES,
@@ -52,8 +53,8 @@ def _outcome_table(
     counts = np.concatenate([chunk.by_kind, chunk.by_size], axis=1)
     own = zip(breakdown_columns(kinds), counts.reshape(len(counts), -1).T, strict=True)
     columns |= {name: pa.array(column, mask=failed) for name, column in own}
-    drawn = chunk.parameters.dtype.names or ()
-    columns |= {f"parameter_{name}": pa.array(chunk.parameters[name]) for name in drawn}
+    drawn = chunk.parameters
+    columns |= {f"parameter_{name}": pa.array(drawn[name]) for name in PARAMETER_NAMES}
     columns |= {before: columns[now] for before, now in FORMER_NAMES.items()}
     columns |= {
         "run": pa.array(chunk.outcomes["run"]),

@@ -7,6 +7,7 @@ needed.
 
 from uptake.config.schema.behaviour import Behaviour, PriorDistribution, Structure
 from uptake.config.schema.levers import LeverMeaning, lever_meanings
+from uptake.config.schema.observed import Finding, Observation, every
 from uptake.config.schema.packaged import (
     CHOSEN,
     GROUPS,
@@ -16,10 +17,9 @@ from uptake.config.schema.packaged import (
 )
 from uptake.config.schema.run import Calibration, Executor, Population, Run, Sweep
 from uptake.config.schema.scenario import (
+    Body,
     Event,
-    Finding,
     Kind,
-    Observation,
     Provider,
     Scenario,
     Sector,
@@ -30,6 +30,7 @@ __all__ = [
     "CHOSEN",
     "GROUPS",
     "Behaviour",
+    "Body",
     "Calibration",
     "Event",
     "Executor",
@@ -50,6 +51,7 @@ __all__ = [
     "Within",
     "configs_folder",
     "default_structure",
+    "every",
     "lever_meanings",
     "plain_of",
 ]

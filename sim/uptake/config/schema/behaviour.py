@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from uptake.config.schema.values import RULES, AnyNumber, OneOf, Text, Within, refuse_within
-from uptake.model.parameters import DISTRIBUTIONS, PARAMETERS
+from uptake.model.parameters import DISTRIBUTIONS, PARAMETER_NAMES
 
 # What a parameter can be by its distribution: held fixed, and as one of many draws.
 HELD = {
@@ -23,7 +23,6 @@ DRAWN = {
     "positive_normal": (0.0, 1e6),
     "beta": (0.0, 1.0),
 }
-_NAMES = tuple(PARAMETERS.names or ())
 _UNIT = "the parameter's unit"
 
 _Spread = Annotated[float, Within(1e-9, 20, _UNIT)]
@@ -79,7 +78,7 @@ class Behaviour:
 
     name: Text = Field(description="the name of its file")
     title: Text = Field(description="where they come from, in words")
-    priors: dict[Annotated[Text, OneOf(_NAMES, "parameter")], PriorDistribution] = Field(
+    priors: dict[Annotated[Text, OneOf(PARAMETER_NAMES, "parameter")], PriorDistribution] = Field(
         description="what is known of every parameter, by name"
     )
     draws: Text | None = Field(
@@ -88,7 +87,7 @@ class Behaviour:
 
     @model_validator(mode="after")
     def _is_whole(self) -> Self:
-        missing = [name for name in _NAMES if name not in self.priors]
+        missing = [name for name in PARAMETER_NAMES if name not in self.priors]
         refuse_within(*((("priors", name), None, "every parameter needs one") for name in missing))
         return self
 

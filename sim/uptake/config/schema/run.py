@@ -143,6 +143,9 @@ class Run:
     timeline: dict[Text, Asked] = Field(
         default_factory=dict, description="what an event sets; the event may be launch"
     )
+    fix: Annotated[Text, OneOf(("assumptions",))] | None = Field(
+        default=None, description="assumptions: each at its value; null: drawn from their ranges"
+    )
     months: Annotated[int, MONTHS] | None = Field(
         default=None, description="horizon; null: the scenario's"
     )

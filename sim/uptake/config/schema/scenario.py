@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 from pydantic.dataclasses import dataclass
 
 from uptake.config.schema.levers import Given, Set
+from uptake.config.schema.observed import OBSERVABLE, Finding, Observations
 from uptake.config.schema.values import (
     RULES,
     Matching,
@@ -17,27 +18,27 @@ from uptake.config.schema.values import (
     refuse_within,
 )
 from uptake.model.entities import BOUNDS
-from uptake.model.observation import CURVES, OUTCOMES
+from uptake.model.episode import JOINS, LEAVES, STAYS_OUT
+from uptake.model.observation import CURVES
 
 MOST_PROVIDERS = 200
 MOST_TRUSTS = 10_000_000
-OBSERVABLE = tuple(
-    n for n in OUTCOMES.names or () if n not in ("run", "scrapped_month", "scrapped_for")
-)
 MONTHS = Within(1, 1200, "months", whole=True)
 APPROACHED = Within(1, MOST_TRUSTS, "trusts", whole=True)
 NAME = Matching("letters, digits, _ and -", "[A-Za-z0-9_-]{1,80}")
+DEEDS = {"joins": JOINS, "stays_out": STAYS_OUT, "leaves": LEAVES}
+STARTING = ("signed", "served", "aligned")
 START = Matching("year-month, such as 2009-10", "[0-9]{4}-(0[1-9]|1[0-2])")
 
 Number = Annotated[float, Within(1, MOST_PROVIDERS, "providers", whole=True)]
 Share = Annotated[float, Within(0, 1, "share")]
+Gap = Annotated[float, Within(0, 1, "0..1")]
 Slack = Annotated[float, Within(0.001, 1, "share")]
 ShareOfIncome = Annotated[float, Within(1e-9, 1, "share of income")]
 Income = Annotated[float, Within(*BOUNDS["income_gbp"], "GBP a year")]
 Threshold = Annotated[float, Within(0, 1e12, "GBP a year")]
 Amount = Annotated[float, Within(0, 1e12, "GBP")]
 Yearly = Annotated[float, Within(0, 1e13, "GBP a year")]
-Reported = Annotated[float, Within(-1e15, 1e15, "unit of the outcome")]
 
 
 @dataclass(config=RULES)
@@ -100,6 +101,12 @@ class Sector:
     slack_floor: Ranged[Slack] | None = Field(
         default=None, description="slack below which no management falls; not given: 0.05"
     )
+    gap_low: Ranged[Gap] | None = Field(
+        default=None, description="the least process gap of a trust; not given: 0"
+    )
+    gap_high: Ranged[Gap] | None = Field(
+        default=None, description="the greatest, and all between are as likely; not given: 1"
+    )
     middling_gap: Ranged[Annotated[float, Within(0.01, 1, "0..1")]] | None = Field(
         default=None, description="process gap for which work is planned; not given: 0.5"
     )
@@ -122,6 +129,14 @@ class Sector:
         if medium > large:
             allowed = f"allowed is up to large_from_gbp, {large:g}"
             refuse_within((("medium_from_gbp", "value"), medium, allowed))
+        return self
+
+    @model_validator(mode="after")
+    def _gaps_rise(self) -> Self:
+        high = 1.0 if self.gap_high is None else self.gap_high.value
+        if self.gap_low is not None and self.gap_low.value > high:
+            allowed = f"allowed is up to gap_high, {high:g}"
+            refuse_within((("gap_low", "value"), self.gap_low.value, allowed))
         return self
 
 
@@ -186,6 +201,14 @@ class Event:
     source: Text = Field(description="where that is reported")
     note: Text = Field(default="", description="what else is to be known of it")
     set: Set = Field(default_factory=dict, description="levers that it sets, by name")
+    bodies: dict[Text, Annotated[Text, OneOf(tuple(DEEDS))]] = Field(
+        default_factory=dict, description="what named bodies do from this month on, by name"
+    )
+
+    @property
+    def acts(self) -> bool:
+        """Tell whether it changes anything, or is only told."""
+        return bool(self.set or self.bodies)
 
     def levers(self) -> dict[str, float]:
         """Return the levers that the event sets, by name."""
@@ -193,34 +216,34 @@ class Event:
 
 
 @dataclass(config=RULES)
-class Observation(Quantity[float]):
-    """An outcome as it was reported, at a month after the launch."""
+class Body:
+    """A body that the scenario names. In a file of trusts it is the row of its name."""
 
-    value: Reported = Field(description="the number")
-    month: Annotated[int, Within(1, 1200, "months")] = Field(
-        kw_only=True, description="months after the launch"
+    title: Text = Field(description="the body in words")
+    kind: Text = Field(description="its kind, among those of the sector")
+    region: Text | None = Field(
+        default=None, description="one of pathfinder_regions; not given: drawn"
     )
-    fit: Annotated[Text, OneOf(("exactly", "at_least", "none"))] = Field(
-        default="none",
-        kw_only=True,
-        description="what calibration takes from it: that a count is met exactly, that a quantity "
-        "is reached (at_least), or nothing (none)",
+    income_gbp: Quantity[Income] | None = Field(
+        default=None, description="its income; not given: drawn as others of its kind"
     )
 
 
 @dataclass(config=RULES)
-class Finding:
-    """What was reported without a number: two of an outcome that is larger, another that is
-    smaller, and a threshold.
-    """
+class MembersAtStart:
+    """Trusts that are members at the start: so many, or a share, or named bodies."""
 
-    statement: Text = Field(description="the finding in words")
-    source: Text = Field(description="where it is reported")
-    note: Text = Field(default="", description="what else is to be known of it")
-    foreseen: bool = Field(default=False, description="a warning or forecast, not what came about")
-    larger: Text | None = Field(default=None, description="the outcome that is larger")
-    smaller: Text | None = Field(default=None, description="the outcome that is smaller")
-    than: Quantity[Reported] | None = Field(default=None, description="the threshold")
+    stage: Annotated[Text, OneOf(STARTING)] = Field(description="how far they are")
+    number: Ranged[Annotated[float, APPROACHED]] | None = Field(
+        default=None, description="how many, at random"
+    )
+    share: Ranged[Share] | None = Field(
+        default=None, description="which part of the trusts approached, at random"
+    )
+    bodies: list[Text] = Field(default_factory=list, description="named bodies")
+    provider: Text | None = Field(
+        default=None, description="with which; not given: any that is open, with equal chance"
+    )
 
 
 @dataclass(config=RULES)
@@ -240,14 +263,26 @@ class Scenario:
     providers: dict[Text, Provider] = Field(description="providers, by name")
     levers: Given = Field(description="levers at the launch, by name; not given: neutral")
     timeline: list[Event] = Field(description="what happened when")
+    bodies: dict[Text, Body] = Field(
+        default_factory=dict, description="bodies that rows of the timeline can name"
+    )
+    members_at_start: list[MembersAtStart] = Field(
+        default_factory=list, description="trusts that are members at the launch"
+    )
+    trusts: Text | None = Field(
+        default=None,
+        description="a file of trusts beside this one (CSV, Parquet, Excel): they are approached "
+        "unless the question says population=",
+    )
     pathfinder_regions: list[Text] = Field(
         default_factory=list, description="regions that are chosen first, by name"
     )
     shows: Annotated[Text, OneOf(tuple(CURVES))] = Field(
         default="joined", description="the curve that tells its story"
     )
-    observed: dict[Annotated[Text, OneOf(OBSERVABLE, "outcome")], Observation] = Field(
-        default_factory=dict, description="what was reported in numbers, by outcome"
+    observed: dict[Annotated[Text, OneOf(OBSERVABLE, "outcome")], Observations] = Field(
+        default_factory=dict,
+        description="what was reported in numbers, by outcome; one alone needs no list",
     )
     findings: list[Finding] = Field(
         default_factory=list, description="what was reported without a number"

@@ -131,6 +131,21 @@ def leaves(trust: Trust, peers: Peers, region: Region, provider: Provider, month
 
 
 @njit
+def is_taken_out(
+    trust: Trust, peers: Peers, region: Region, providers: Records, month: Month
+) -> None:
+    """A member leaves, whatever it would decide: not to a provider that has closed does it pay."""
+    provider = providers[trust.provider]
+    if not provider_rules.has_closed(provider):
+        leaves(trust, peers, region, provider, month)
+        return
+    if provider.successor != NEVER:  # where its place was kept
+        providers[provider.successor].expected -= 1
+    provider.departures += 1
+    move(trust, peers, region, provider, provider, LEFT)
+
+
+@njit
 def _reappraises(
     trust: Trust,
     peers: Peers,

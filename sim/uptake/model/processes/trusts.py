@@ -41,7 +41,9 @@ class Prospect(NamedTuple):
 
 @njit
 def obliged(trust: Trust, region: Region, month: Month) -> bool:
-    """Tell whether a trust must join: by the centre, or by the plan of its region."""
+    """Tell whether a trust must join: by the timeline, the centre or the plan of its region."""
+    if trust.bound != 0:
+        return True
     share = rules.obliged_share(month.levers, region.stage)
     return share > 0.0 and lasting(month, draws.OBLIGATION, trust.number) < share
 

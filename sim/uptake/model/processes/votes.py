@@ -7,11 +7,11 @@ import math
 import numpy as np
 
 from uptake.model._jit import Records, njit
-from uptake.model.entities import CONSIDERING, EXEMPT, LEFT, NEVER, SIGNED, State, Trust
+from uptake.model.entities import CONSIDERING, EXEMPT, NEVER, SIGNED, State, Trust
 from uptake.model.month import Month, taste_since
 from uptake.model.processes.alignment import work_left
 from uptake.model.processes.choices import can_be_chosen, suits
-from uptake.model.processes.members import leaves, utility_of_staying
+from uptake.model.processes.members import is_taken_out, utility_of_staying
 from uptake.model.processes.places import signs
 from uptake.model.processes.trusts import (
     counts_as_looked,
@@ -20,7 +20,6 @@ from uptake.model.processes.trusts import (
     prospect,
 )
 from uptake.model.rules import trusts as rules
-from uptake.model.rules.providers import has_closed
 from uptake.model.scan import copy_to
 from uptake.model.transitions import is_member, move
 
@@ -113,10 +112,5 @@ def _follows(trust: Trust, state: State, passes: bool, choice: int, month: Month
         signs(trust, centre, provider, month)
         move(trust, peers, region, last, provider, SIGNED)
         trust.provider = choice
-    elif not passes and is_member(trust.stage) and has_closed(last):
-        if last.successor != NEVER:  # where its place was kept
-            state.providers[last.successor].expected -= 1
-        last.departures += 1
-        move(trust, peers, region, last, last, LEFT)
     elif not passes and is_member(trust.stage):
-        leaves(trust, peers, region, last, month)
+        is_taken_out(trust, peers, region, state.providers, month)

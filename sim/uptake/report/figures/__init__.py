@@ -13,21 +13,26 @@ from uptake.report.figures.episodes import (
     small_multiples,
     who_joins,
 )
+from uptake.report.figures.observed import Seen, draw_across, legend, seen_of
 
 __all__ = [
     "Adoption",
     "Base",
     "Panel",
     "Predicted",
+    "Seen",
     "adoption_curve",
     "axis_effects",
     "curves_by_point",
+    "draw_across",
     "draw_adoption",
     "draw_shares",
     "effects",
     "heat_map",
     "learnt",
+    "legend",
     "predicted",
+    "seen_of",
     "small_multiples",
     "who_joins",
 ]

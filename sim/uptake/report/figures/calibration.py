@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from uptake.report.figures.style import GREY, LINES, MODEL, OBSERVED, new, save, styled
+from uptake.report.figures.observed import Seen, draw_across
+from uptake.report.figures.style import GREY, LINES, MODEL, new, save, styled
 
 _NORMAL = (-1.645, -0.674, 0.0, 0.674, 1.645)  # 5, 25, 50, 75, 95 % points of the prior
 Quantiles = Mapping[str, Sequence[float]]  # by what they are of: 5, 25, 50, 75, 95 % points
@@ -62,10 +63,10 @@ def learnt(rows: Sequence[tuple[str, Quantiles]], title: str, path: Path) -> Non
 
 
 class Predicted(NamedTuple):
-    """Something that was counted: its name, the count, what is predicted, values for a reader."""
+    """Something that was observed: its name, what it was, what is predicted, values in words."""
 
     title: str
-    observed: float
+    observed: Seen
     sides: Quantiles
     words: Callable[[float], str]
 
@@ -84,7 +85,7 @@ def predicted(rows: Sequence[Predicted], title: str, path: Path) -> None:
         for height, (side, points) in enumerate(sides.items()):
             colour = colours.get(side, GREY if side == "before" else LINES[4][0])
             _interval(axes, height, points, str(colour), side)
-        axes.axvline(observed, color=OBSERVED, linewidth=2, label="observed")
+        draw_across(axes, observed, "observed")
         axes.set_yticks([])
         axes.spines["left"].set_visible(False)
         axes.set_ylim(len(sides) - 0.4, -0.6)

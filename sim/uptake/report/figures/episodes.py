@@ -8,6 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from uptake.report.figures.observed import Seen, draw_observed, legend
 from uptake.report.figures.style import (
     GREY,
     LINES,
@@ -39,7 +40,8 @@ class Adoption(NamedTuple):
     subtitle: str
     start: str  # month of the launch
     label: str  # what is counted
-    observed: Sequence[tuple[int, float, str]]  # month, value, label
+    observed: Sequence[Seen]
+    seen: str  # what that is called
     events: Sequence[tuple[int, str]]  # month, label
     base: Base | None
 
@@ -47,7 +49,7 @@ class Adoption(NamedTuple):
     def top(self) -> float:
         """Return how high the axis goes: a little more than what is drawn."""
         others = self.base.bands["q95"] if self.base else []
-        seen = (value for _, value, _ in self.observed)
+        seen = [seen.drawn[1] for seen in self.observed]
         return 1.08 * max([1.0, *self.bands["q95"], *others, *seen])
 
 
@@ -58,7 +60,7 @@ class Panel(NamedTuple):
     label: str  # what is counted
     start: str  # month of the launch
     bands: dict[str, list[float]]  # quantiles by month from 0 on
-    observed: Sequence[tuple[int, float]] = ()
+    observed: Sequence[Seen] = ()
     lines: Mapping[str, list[float]] = MappingProxyType({})  # further medians, by name
 
 
@@ -87,9 +89,7 @@ def draw_adoption(axes: Any, drawn: Adoption) -> None:
     draw_bands(axes, bands, drawn.runs)
     if base:
         draw_base(axes, base.bands, base.than, drawn.runs)
-    for month, value, seen in drawn.observed:
-        seen = seen.replace("$", r"\$")
-        axes.plot([month], [value], "o", color=OBSERVED, markersize=8, label=seen, clip_on=False)
+    draw_observed(axes, drawn.observed, legend(drawn.observed, drawn.seen))
     axes.set_ylim(0, drawn.top)
     axes.set_xlim(0, max(1, len(bands["median"]) - 1))
     for axis in (axes.xaxis, axes.yaxis):
@@ -162,12 +162,9 @@ def small_multiples(panels: Sequence[Panel], title: str, note: str, runs: int, p
         draw_bands(axes, panel.bands, runs)
         for (colour, dashes), (name, line) in zip(LINES, panel.lines.items(), strict=False):
             axes.plot(line, color=colour, linestyle=dashes, linewidth=1.4, label=name)
-        for month, value in panel.observed:
-            axes.plot(
-                [month], [value], "o", color=OBSERVED, markersize=7, label="observed",
-                clip_on=False, zorder=5,
-            )  # fmt: skip
-        lines = [panel.bands["q95"], *panel.lines.values(), [v for _, v in panel.observed], [1.0]]
+        draw_observed(axes, panel.observed, "observed", size=7)
+        seen = [seen.drawn[1] for seen in panel.observed]
+        lines = [panel.bands["q95"], *panel.lines.values(), seen, [1.0]]
         axes.set_ylim(0, 1.08 * max(max(line) for line in lines if line))
         axes.set_xlim(0, max(1, len(panel.bands["median"]) - 1))
         for axis in (axes.xaxis, axes.yaxis):

@@ -26,6 +26,7 @@ from uptake.report.text.numbers import (
     share_of_runs,
     span,
 )
+from uptake.report.text.observed import fact, no_value, reads
 from uptake.report.text.question import copied, departures
 
 Numbers = Mapping[str, float]  # quantiles by name, and the mean
@@ -213,37 +214,45 @@ def _copied(case: Case) -> list[str]:
 
 def _facts(summary: Mapping[str, Any]) -> list[str]:
     """What was observed and reported, beside the runs."""
-    outcomes, said = summary["outcomes"], []
+    said, bodies = [], summary["bodies"]
     of_scheme = " of the scheme as it was" if summary["departures"] else ""
-    if "observed" in outcomes["joined"]:
-        joined = outcomes["joined"]
-        reached = share_of_runs(joined["share_of_runs_at_least_observed"])
+    counts = [r for r in summary["observed"] if r["outcome"] == "joined" and not r["of"]]
+    if counts:
+        last = max(counts, key=lambda row: int(row["month"]))
+        reach = {"at_most": "stay within that number", "between": "lie within that"}
+        met = reach.get(last["bound"], "reach that number")
         said.append(
-            f"Observed{of_scheme}: {joined['observed']:,.0f} had joined by month "
-            f"{joined['observed_month']} ({joined['source']}); of the runs, {reached} reach that "
-            "number by then."
+            f"Observed{of_scheme}: {reads(last)} had joined by month {last['month']} "
+            f"({last['source']}); of the runs, {share_of_runs(last['agree'])} {met} by then."
         )
+    for row in summary["observed"]:
+        if row["no_value"]:
+            what = fact(row, bodies)
+            said.append(f"{what[0].upper()}{what[1:]}: {no_value(row, bodies)}.")
     for finding in summary["findings"]:
         how = "Foreseen" if finding["foreseen"] else "Reported without a number"
         said.append(
             f"{how}{of_scheme}: {finding['statement']} ({finding['source']}). "
-            f"{_sides(finding['agree'], finding['contradict'])}"
+            f"{_sides(finding['agree'], finding['contradict'], finding['no_value'])}"
         )
     return said
 
 
-def _sides(agree: float, contradict: float) -> str:
+def _sides(agree: float, contradict: float, no_value: float = 0.0) -> str:
     """How many runs agree with a finding and how many contradict it, as a sentence.
 
     >>> _sides(1.0, 0.0), _sides(0.8, 0.2)
     ('All runs agree with it.', 'Of the runs, 80 % agree and 20 % contradict it.')
+    >>> _sides(0.8, 0.1, 0.1)
+    'Of the runs, 80 % agree and 10 % contradict it; 10 % have no value, as nil is below.'
     """
     if agree == 1.0:
         return "All runs agree with it."
     if contradict == 1.0:
         return "All runs contradict it."
     return (
-        f"Of the runs, {share_of_runs(agree)} agree and {share_of_runs(contradict)} contradict it."
+        f"Of the runs, {share_of_runs(agree)} agree and {share_of_runs(contradict)} contradict it"
+        + (f"; {share_of_runs(no_value)} have no value, as nil is below." if no_value else ".")
     )
 
 
@@ -264,9 +273,10 @@ def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> l
     if summary["scrapped_share"] > 0:
         said.append(_scrapped(summary))
     said.append(f"Behaviour: {case.config.parameters.title}.")
+    also = f" {len(case.assumptions)} assumptions within their ranges," if case.assumptions else ""
     said.append(
-        f"The interval covers behaviour, what is not known of each {case.body}, and chance. It "
-        "does not cover levers, timeline, window and the sector's figures: these are held as "
-        "listed."
+        f"The interval covers behaviour,{also} what is not known of each {case.body}, and chance. "
+        "It does not cover what was reported or set: levers, timeline, window and figures of the "
+        "sector without a range are held as listed."
     )
     return said

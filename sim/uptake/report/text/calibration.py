@@ -7,7 +7,8 @@ import numpy as np
 from uptake.errors import counted
 from uptake.inference.diagnostics import Direction
 from uptake.inference.result import LITTLE, StructureResult, facts, in_words, quantiles
-from uptake.report.text.numbers import NAMES, amount, span
+from uptake.report.text.numbers import amount
+from uptake.report.text.observed import between, fact, is_inside, measure, row_of
 
 _MOST_NAMED = 6  # parameters of which most was learnt
 _ENOUGH = 100  # independent draws, of fewer no interval is steady
@@ -62,14 +63,20 @@ def sentences(results: list[StructureResult]) -> list[str]:
     cases = {case.config.scenario.name: case for case in result.variant.cases}
     fitted = "; ".join(
         f"{cases[e.name].config.scenario.title}: "
-        + ", ".join(f"{value:,} {NAMES[name]}" for name, value in e.counts.items())
+        + ", ".join(
+            f"{seen.value:,.0f} {fact(row_of(name, seen), 'trusts', e.case.months)}"
+            for name, seen in e.counts
+        )
         for e in result.variant.data
     )
     little = [one.name for one in result.updates if one.bits <= LITTLE]
     learnt = len(names) - len(little)
     rate = result.variant.data[0].error_rate
     reached = [
-        f"{NAMES[n]} {amount(n, v)}" for e in result.variant.data for n, v in e.reached.items()
+        f"{fact(row, 'trusts', e.case.months)} {amount(measure(row), seen.value)}"
+        for e in result.variant.data
+        for name, seen in e.reached
+        for row in [row_of(name, seen)]
     ]
     also = f" or as reached ({', '.join(reached)})" if reached else ""
     met = counted(len(result.variant.data), "episode")
@@ -128,15 +135,13 @@ def sentences(results: list[StructureResult]) -> list[str]:
 def _left_out(result: StructureResult) -> str:
     """Return how well each episode is foreseen by the others."""
     parts = []
-    for episode, name, found, is_fitted in facts(result):
-        if is_fitted and "without" in found and "observed" in found["without"]:
-            side = found["without"]["at_month"]
-            is_inside = side["q05"] <= found["after"]["observed"] <= side["q95"]
-            inside = "inside" if is_inside else "outside"
-            parts.append(
-                f"{result.after[episode]['title']}, {NAMES[name]}: {inside} "
-                f"{span(name, side['q05'], side['q95'])}"
-            )
+    for episode, _, found, is_fitted in facts(result):
+        side = found.get("without", {})
+        if is_fitted and side.get("at_month"):
+            inside = "inside" if is_inside(side, side["at_month"]) else "outside"
+            after = result.after[episode]
+            what = fact(side, "trusts", after["months"])
+            parts.append(f"{after['title']}, {what}: {inside} {between(side, 'q05', 'q95')}")
     if not parts:
         return ""
     sizes = ", ".join(f"{size:,.0f}" for size in result.ess_without.values())
@@ -161,8 +166,10 @@ def _limits(result: StructureResult) -> list[str]:
             for name, quantity in (("approached", scenario.approached), ("months", scenario.months))
             if quantity.note
         )
+        ends = scenario.approached.ends
+        number = f"{ends[0]:g} to {ends[1]:g}" if ends else f"{scenario.approached.value:g}"
         spoken.append(
-            f"{scenario.title}: {scenario.approached.value:g} approached and "
+            f"{scenario.title}: {number} approached and "
             f"{scenario.months.value:g} months are taken as given"
             + (f" ({notes})" if notes else "")
             + f"; if they were other, so would the draws be.{cut}"

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from uptake.analysis.comparison import level
 from uptake.analysis.effects import NOT_MOVED
-from uptake.config.schema import lever_meanings
+from uptake.config.schema import Observation, every, lever_meanings
 from uptake.errors import counted
 from uptake.report.tables import Table
-from uptake.report.text.numbers import amount, average, called, difference
+from uptake.report.text.numbers import average, called, difference
+from uptake.report.text.observed import reads, row_of
 from uptake.results.reading import exact_mean
 
 if TYPE_CHECKING:
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 
 EFFECT_COLUMNS = ("what is moved", "from", "to", "mean effect", "95 % of the mean", "90 % of pairs")
 _MOST_EFFECTS_TOLD = 4
+_PAST_ALL = 1e300  # no outcome is beyond
 # Keys that change the question, where one value holds at every point.
 _HELD = (
-    "levers", "timeline", "without", "months", "scenario", "population", "structure", "parameters",
+    "levers", "timeline", "without", "months", "fix", "scenario", "population", "structure",
+    "parameters",
 )  # fmt: skip
 
 
@@ -186,25 +189,26 @@ def _range_of(comparison: Comparison) -> str:
 
 
 def _observed(comparison: Comparison) -> list[str]:
-    """What was observed of the outcome, if one scenario was swept, and at which points it lies."""
+    """What was observed of the outcome at the end, if one scenario was swept, and where it lies."""
     sweep, name = comparison.sweep, comparison.outcome
     scenario = sweep.manifest["configuration"]["scenario"]
-    seen, parts = scenario["observed"].get(name), sweep.manifest["parts"]
-    alike = {(part["scenario"], part["months"]) for part in parts}
-    if seen is None or alike != {(scenario["name"], seen["month"])}:
-        return []
-    held = sweep.query(
-        f"SELECT count(*) FROM (SELECT quantile_cont({sweep.outcome(name)}, [0.05, 0.95]) AS q "
-        f"FROM outcomes GROUP BY point) WHERE {float(seen['value'])!r} BETWEEN q[1] AND q[2]"
-    ).fetchall()[0][0]
-    points = sweep.points_there(name)
-    if not points:
-        return []
-    where = f"at {held:,} of {points:,} points" if points > 1 else ("yes" if held else "no")
-    return [
-        f"Observed, as the scheme was: {amount(name, seen['value'])} ({seen['source']}); "
-        f"within 90 % of runs: {where}."
-    ]
+    alike = {(part["scenario"], part["months"]) for part in sweep.manifest["parts"]}
+    points, said = sweep.points_there(name), []
+    for one in every(scenario["observed"].get(name, [])):
+        seen = Observation(**one)
+        if seen.of or alike != {(scenario["name"], seen.month)} or not points:
+            continue
+        low, high = (min(max(end, -_PAST_ALL), _PAST_ALL) for end in seen.ends)
+        held = sweep.query(
+            f"SELECT count(*) FROM (SELECT quantile_cont({sweep.outcome(name)}, [0.05, 0.95]) AS q "
+            f"FROM outcomes GROUP BY point) WHERE q[1] <= {high!r} AND q[2] >= {low!r}"
+        ).fetchall()[0][0]
+        where = f"at {held:,} of {points:,} points" if points > 1 else ("yes" if held else "no")
+        said.append(
+            f"Observed, as the scheme was: {reads(row_of(name, seen))} ({seen.source}); "
+            f"within 90 % of runs: {where}."
+        )
+    return said
 
 
 def _settings(sweep: SweepTables, point: int) -> str:

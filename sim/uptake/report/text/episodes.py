@@ -6,7 +6,8 @@ from typing import Any
 from uptake.config.schema import Run
 from uptake.errors import counted
 from uptake.report.tables import Table
-from uptake.report.text.numbers import amount, called, share_of_runs, shares_of, span
+from uptake.report.text.numbers import share_of_runs, shares_of
+from uptake.report.text.observed import agreement, between, fact, reads
 
 TITLE = "Every episode, one set of behavioural parameters"
 FIGURE = "A small adoption curve for every episode; the table holds the facts."
@@ -23,9 +24,10 @@ def sentences(episodes: int, config: Run) -> list[str]:
     return [
         f"{episodes} episodes differ in population, providers, levers and timeline only; "
         f"behaviour is drawn from one set of parameters. {shared[0].upper()}{shared[1:]}.",
-        f"A count has the interval of {shares_of(config.runs)[1]}, and the share of runs that "
-        "reach what was observed. Where no count was reported, a finding has the share of runs "
-        "that agree. What no source reports is not compared.",
+        f"A number has the interval of {shares_of(config.runs)[1]}, and the share of runs that "
+        "reach it or keep to the bound; +- is one standard deviation of the reading. Where no "
+        "number was reported, a finding has the share of runs that agree. What no source reports "
+        "is not compared.",
         "Some findings follow from what is put in (a claim counted from signature on, a failure "
         "placed by the timeline): that runs agree with them is no evidence for the model.",
     ]
@@ -34,17 +36,16 @@ def sentences(episodes: int, config: Run) -> list[str]:
 def _facts(summary: Mapping[str, Any]) -> list[tuple[str, str, str, str]]:
     """Each fact of an episode: what it is, what was observed, what the runs say, its source."""
     facts = []
-    for name, outcome in summary["outcomes"].items():
-        if "observed" in outcome:
-            fact = f"{called(name, summary['bodies'])}, month {outcome['observed_month']}"
-            then = outcome["at_month"]
-            reached = share_of_runs(outcome["share_of_runs_at_least_observed"])
-            model = f"{span(name, then['q05'], then['q95'])} ({reached} reach it)"
-            facts.append((fact, amount(name, outcome["observed"]), model, outcome["source"]))
+    bodies = summary["bodies"]
+    for row in summary["observed"]:
+        model = f"{between(row, 'q05', 'q95')} {agreement(row, bodies)}"
+        facts.append((fact(row, bodies), reads(row), model, row["source"]))
     for finding in summary["findings"]:
         agree, contradict = share_of_runs(finding["agree"]), share_of_runs(finding["contradict"])
         how = "foreseen" if finding["foreseen"] else "reported"
         model = f"{agree} agree, {contradict} disagree"
+        if finding["no_value"]:
+            model += f", {share_of_runs(finding['no_value'])} have no value"
         facts.append((finding["statement"], how, model, finding["source"]))
     return facts
 
@@ -61,8 +62,8 @@ def table(found: Sequence[Mapping[str, Any]], runs: int) -> Table:
     for summaries in found:
         title = next(iter(summaries.values()))["title"]
         for same in zip(*map(_facts, summaries.values()), strict=True):
-            fact, observed, _, source = same[0]
-            rows.append([title, fact, observed, *(model for _, _, model, _ in same), source])
+            what, observed, _, source = same[0]
+            rows.append([title, what, observed, *(model for _, _, model, _ in same), source])
             title = ""
     return Table("Against what was observed", "", columns, rows)
 
@@ -70,9 +71,9 @@ def table(found: Sequence[Mapping[str, Any]], runs: int) -> Table:
 def listed(made: Table) -> Table:
     """The table for a terminal: without sources, and each episode heads its own rows."""
     rows = []
-    for episode, fact, *cells, _ in made.rows:
+    for episode, what, *cells, _ in made.rows:
         if episode:
             empty = [""] * len(cells)
             rows += [["", *empty], [episode.upper(), *empty]]
-        rows.append([f"  {fact}", *cells])
+        rows.append([f"  {what}", *cells])
     return Table(TITLE, "", made.columns[1:-1], rows)

@@ -14,6 +14,7 @@ from uptake.config.schema import (
     LeverMeaning,
     configs_folder,
     default_structure,
+    every,
     lever_meanings,
     plain_of,
 )
@@ -129,6 +130,8 @@ def _otherwise(case: Case) -> list[str]:
         said.append(f"{config.population.approached} {case.bodies} approached")
     if config.population.approached_spread > 0:
         said.append(f"the number approached unknown by {config.population.approached_spread:g}")
+    if config.fix is not None:
+        said.append("assumptions at their values")
     for name, prior in case.priors.items():
         if prior.value is not None:
             said.append(f"{name} held at {prior.value:g}")
@@ -177,7 +180,9 @@ def stem(case: Case) -> str:
 def _citable(scenario: Mapping[str, Any]) -> dict[str, Any]:
     """Facts of a scenario, as its file holds them, that have a source of their own."""
     found: dict[str, Any] = {
-        f"observed.{name}": (float(seen["value"]), seen["month"], seen["source"])
+        f"observed.{name}": [
+            (float(one["value"]), one["month"], one["source"]) for one in every(seen)
+        ]
         for name, seen in scenario.get("observed", {}).items()
     }
     for provider in scenario.get("providers", {}).values():

@@ -12,7 +12,7 @@ from uptake.report.text.numbers import money
 def name_of(people: People, trust: Any) -> str:
     """Name of a trust, a record of ``TRUST``: as in its file, or its kind and number."""
     number = int(trust.number)
-    if people.trust_names:
+    if number in people.trust_names:
         return people.trust_names[number]
     return f"{people.kind_names[int(trust.kind)].replace('_', ' ')} {number + 1}"
 
@@ -62,7 +62,7 @@ def undecided(trust: Any) -> str:
     if trust.stage == EXEMPT:
         return "It is exempt: it takes no part."
     if trust.signed_month != NEVER:
-        return "It signed at the launch, chosen by the centre: it did not decide itself."
+        return "It was a member at the launch: it did not decide itself."
     if not trust.looked:
         return "It has not looked at the scheme yet."
     if trust.stage == CONSIDERING:
