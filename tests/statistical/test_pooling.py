@@ -281,10 +281,11 @@ def predicted(grid: Grid, sd: float, seen: float) -> Floats:
 def left_out(repeats: int) -> tuple[Floats, Floats, Floats]:
     """Return by how much predictions are off, without and with the history's own data; and k.
 
-    8 histories, 2 coordinates; one is far from the others and known well.
+    8 histories, 3 coordinates; one is far from the others and known well.
     """
-    given = data(np.random.default_rng(30), 8, 0.3, 2)
-    given.seen[0], given.sd[0] = (3.5, -3.5), (0.1, 0.1)
+    given = data(np.random.default_rng(30), 8, 0.3, 3)
+    given.seen[:] -= given.seen.mean(axis=0)
+    given.seen[0], given.sd[0] = (2.5, -2.5, 2.5), 0.3
     truth = np.array(
         [
             [
@@ -297,35 +298,35 @@ def left_out(repeats: int) -> tuple[Floats, Floats, Floats]:
 
     def work(number: int) -> Floats:
         rng = np.random.default_rng([31, number])
-        found = pool(fitted(given, rng, 2000, 3), ["a", "b"], [0, 1], number, 500, 2)
+        found = pool(fitted(given, rng, 2000, 4), ["a", "b", "c"], range(3), number, 300, 1)
         sides = []
         for h, history in enumerate(found.histories):
             without = found.left_out(history.name)
             for one in (without, found):
-                new = one.new(rng, 10_000)[:, :2] + given.sd[h] * rng.standard_normal((10_000, 2))
+                new = one.new(rng, 10_000)[:, :3] + given.sd[h] * rng.standard_normal((10_000, 3))
                 numbers = [
                     (x.mean(), x.std(), crps(x, seen))
                     for x, seen in zip(new.T, given.seen[h], strict=True)
                 ]
                 sides.append([*(np.array(numbers) - truth[h]).ravel(), without.k])
-        return np.array(sides).reshape(8, 2, 7)
+        return np.array(sides).reshape(8, 2, 10)
 
     found = repeated(work, repeats)
-    return found[:, :, 0, :6], found[:, :, 1, :6], found[:, :, 0, 6]
+    return found[:, :, 0, :9], found[:, :, 1, :9], found[:, :, 0, 9]
 
 
 def check_left_out(repeats: int) -> Floats:
     without, with_own, k = left_out(repeats)
     assert least_p(without) > RARE
     assert least_p(with_own) < RARE, "a history that is not left out is found out"
-    assert k.max() <= 0.7
+    assert k.max() <= 0.5
     assert (k[:, 0] == 0.0).any(), "without the one that is far off, a pool is made anew"
-    assert (k[:, 1:] != 0.0).mean() > 0.8, "the others are left out by weights"
+    assert (k[:, 1:] != 0.0).mean() > 0.7, "the others are left out by weights"
     return without
 
 
 def test_predictions_without_a_history_are_exact() -> None:
-    """Mean, sd and CRPS of 16 observations: no error of 0.1 is left unseen."""
+    """Mean, sd and CRPS of 24 observations: no error of 0.1 is left unseen."""
     assert np.abs(check_left_out(6).mean(axis=0)).max() < 0.08
 
 
@@ -335,11 +336,11 @@ def test_a_history_is_fitted_again_where_the_others_are() -> None:
     rng, names = np.random.default_rng(40), [f"c{j}" for j in range(6)]
     first = pool(fitted(given, rng), names, range(6), 1, 300, 1)
     assert len(first.out_of_reach) > 8
-    assert first.noise > 0.5
+    assert first.error.max() > 0.2
     proposals = [first.proposal(history.name) for history in first.histories]
     again = pool(fitted(given, rng, proposals=proposals), names, range(6), 2, 300, 2)
     assert again.out_of_reach == ()
-    assert again.noise < 0.3
+    assert again.error.max() < 0.15
     assert (again.r_hat < 1.02).all()
     assert again.ess > 150
     errors = off(again, known(given))
@@ -356,7 +357,7 @@ def ranks_of(
     """Return ranks, among 19 draws, of true means, spreads and a new scheme's coordinates.
 
     Each of 12 histories counts 15 units, of which a share follows from the first and third
-    coordinate by a logit, and reads the second one through tanh; it is fitted by weighting 1,500
+    coordinate by a logit, and reads the second one through tanh; it is fitted by weighting 1,000
     draws from the prior.
     """
 
@@ -369,7 +370,7 @@ def ranks_of(
         read = np.tanh(schemes[:12, 1]) + 0.4 * rng.standard_normal(12)
         histories = []
         for count, seen in zip(counts, read, strict=True):
-            normal = rng.standard_normal((1500, 3))
+            normal = rng.standard_normal((1000, 3))
             share = special.expit(normal[:, 0] + normal[:, 2])
             weights = stats.binom.pmf(count, 15, share)
             weights *= np.exp(-0.5 * ((np.tanh(normal[:, 1]) - seen) / 0.4) ** 2)

@@ -34,11 +34,10 @@ from uptake.inference.population import (
 )
 from uptake.inference.weights import effective, pareto_k
 
-# Of a history's draws at the median (m, t). Errors of log l of 24 histories at 100 add up to a
-# variance of 0.24 (``Pool.noise``), with which means were 0.1 sd off on known answers, not 0.5.
-LEAST_ESS = 100.0
+LEAST_ESS = 100.0  # of a history's draws at the median (m, t), as log l is to be known to 0.1
 MOST_K = 0.7  # above it importance weights fail, see ``pareto_k``
 
+_MOST_K_LEFT_OUT = 0.5  # beyond, weights have no variance, and a new pool takes seconds only
 _POINTS_FITTED = 100  # of (m, t), at which k is fitted
 
 
@@ -254,7 +253,7 @@ class Pool:
         others = self.histories[:place] + self.histories[place + 1 :]
         logs = self.log_weights - self.log_likelihoods[:, place]
         k = pareto_k(logs)
-        if k > MOST_K:
+        if k > _MOST_K_LEFT_OUT:
             chains = len(self.sample.log_marginal_likelihoods)
             asked = (self.particles, chains, self.hyperprior)
             return pool(others, self.names, self.columns, self.seed, *asked)
