@@ -169,8 +169,8 @@ class Pool:
             ess[some] = 1.0 / (together * together).sum(axis=1)
         at = self._spread(_POINTS_FITTED)
         with np.errstate(divide="ignore"):
-            some = np.exp(log_weights_given(terms, self.m[at], self.t[at]))
-            k = [pareto_k(np.log(np.bincount(history.copies, row))) for row in some]
+            shares = np.exp(log_weights_given(terms, self.m[at], self.t[at]))
+            k = [pareto_k(np.log(np.bincount(history.copies, row))) for row in shares]
         median, low = np.quantile(ess[self._spread(len(self.m))], (0.5, 0.05)).tolist()
         middle, high = np.quantile(k, (0.5, 0.95), method="inverted_cdf").tolist()
         covariances = np.array([np.bincount(history.copies, row) for row in pulled])
