@@ -179,17 +179,26 @@ def test_a_draw_of_behaviour_keeps_its_assumptions() -> None:
     assert all(len(values) == 1 for values in of.values())
 
 
-def test_events_are_drawn_by_themselves() -> None:
-    """A lever that the timeline moves has a draw until then and one from the event's month on."""
-    typed = ["scenario=cabinet_office_2012", "months=40", *(
-        f"scenario.levers.mandate.{end}={at}" for end, at in (("low", 0.2), ("high", 0.9))
-    )]  # fmt: skip
-    asked = question("run", [*TYPED[:1], *typed]).case()
-    (one,) = [one for one in asked.assumptions if one.name == "levers.mandate"]
-    assert (one.row, one.last) == (0, 17), "until nobody held departments to their slots"
-    path = model.of_draw(asked.episode, 12345).levers
-    assert 0.2 <= path.mandate[0] == path.mandate[17] <= 0.9
-    assert path.mandate[18] == path.mandate[40] == 0.0
+def test_a_lever_has_one_draw_whatever_the_timeline_makes_of_it() -> None:
+    """What goes up goes up in every draw; each value lasts until the next row."""
+    asked = question("run", ["parameters=prior", "scenario=stp_back_office_2016"]).case()
+    rows = [one for one in asked.assumptions if one.name.endswith(".pressure")]
+    assert len(rows) > 1
+    assert len({one.key for one in rows}) == 1
+    assert len({one.key for one in asked.assumptions}) < len(asked.assumptions)
+    row = [asked.assumptions.index(one) for one in rows]
+    for key in asked.design(0, 200)["draw"]:
+        values = [model.assumed_value(asked.episode.ranges[at], key) for at in row]
+        shares = [
+            np.interp(value, [*one.number.ends[:1], one.number.value, *one.number.ends[1:]],
+                      [0.0, 0.5, 1.0])
+            for one, value in zip(rows, values, strict=True)
+            if one.number.ends and one.number.ends[0] < one.number.value < one.number.ends[1]
+        ]  # fmt: skip
+        assert np.ptp(shares) < 1e-9
+        path = model.of_draw(asked.episode, int(key)).levers.pressure
+        for one, value in zip(rows, values, strict=True):
+            assert path[one.row] == path[min(one.last, len(path) - 1)] == value
 
 
 def test_a_number_approached_is_drawn() -> None:

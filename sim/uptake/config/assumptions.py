@@ -30,6 +30,12 @@ class Assumption(NamedTuple):
     last: int
     whole: bool = False
 
+    @property
+    def key(self) -> str:
+        """Return what it is drawn by: a lever has one draw, whatever rows of the timeline set."""
+        parts = self.name.split(".")
+        return f"levers.{parts[-1]}" if parts[0] == "timeline" else self.name
+
 
 def _given(*numbers: tuple[str, object]) -> Iterator[tuple[str, Ranged[float]]]:
     """Yield the numbers that have a range, each with its key."""
@@ -131,7 +137,7 @@ def records_of(assumptions: Sequence[Assumption]) -> tuple[Records, Records]:
     cells = np.zeros(len(assumptions), CELL).view(np.recarray)
     for i, one in enumerate(assumptions):
         low, high = one.number.ends or (one.number.value, one.number.value)
-        digest = hashlib.sha256(one.name.encode()).digest()
+        digest = hashlib.sha256(one.key.encode()).digest()
         key = int.from_bytes(digest[:8], "big")
         ranges[i] = (low, one.number.value, high, float(one.whole), key)
         cells[i] = (i, one.table, one.field, one.row, one.last)
