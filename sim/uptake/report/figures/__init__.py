@@ -1,6 +1,6 @@
 """Tables to figures. Never runs the model."""
 
-from uptake.report.figures.calibration import Predicted, learnt, predicted
+from uptake.report.figures.calibration import Learnt, Predicted, learnt, pages, predicted
 from uptake.report.figures.comparison import axis_effects, curves_by_point, heat_map
 from uptake.report.figures.episodes import (
     Adoption,
@@ -18,6 +18,7 @@ from uptake.report.figures.observed import Seen, draw_across, legend, seen_of
 __all__ = [
     "Adoption",
     "Base",
+    "Learnt",
     "Panel",
     "Predicted",
     "Seen",
@@ -31,6 +32,7 @@ __all__ = [
     "heat_map",
     "learnt",
     "legend",
+    "pages",
     "predicted",
     "seen_of",
     "small_multiples",
