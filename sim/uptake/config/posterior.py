@@ -154,12 +154,12 @@ def kind_of(config: Run) -> str:
         raise InputError(refusal("structure.name", config.structure.name, "a plain name is needed"))
     name, other = config.scenario.name, _is_other(config)
     has_happened = _PLAIN.fullmatch(name) is not None and _has_history(config, name)
-    if config.draws == HAPPENED and other:
-        told = f"what happened cannot be asked with {other}; draws={AGAIN} can"
-        raise InputError(refusal("draws", HAPPENED, told))
     if config.draws in (HAPPENED, AGAIN) and not has_happened:
         told = f"nothing was learnt from {name} under the structure {config.structure.name}; "
         raise InputError(refusal("draws", config.draws, told + f"draws={NEW} is for such a scheme"))
+    if config.draws == HAPPENED and other:
+        told = f"what happened cannot be asked with {other}; draws={AGAIN} can"
+        raise InputError(refusal("draws", HAPPENED, told))
     return config.draws or (NEW if not has_happened else AGAIN if other else HAPPENED)
 
 
@@ -175,10 +175,20 @@ def _is_other(config: Run) -> str:
         return "other trusts"
     if config.fix:
         return f"fix={config.fix}"
-    if any(prior.value is not None for prior in config.parameters.priors.values()):
+    if _held_now(config):
         return "a parameter that is held"
     typed = [one.lstrip("+").partition("=")[0] for one in config.asked]
     return next((key for key in typed if key.startswith("scenario.")), "")
+
+
+def _held_now(config: Run) -> bool:
+    """Tell whether a parameter is held that was not as the draws of the scheme were made."""
+    held = {n: one.value for n, one in config.parameters.priors.items() if one.value is not None}
+    path = _folder(config) / f"{config.scenario.name}.parquet"
+    if not held or not path.is_file():
+        return bool(held)
+    _, about = read(path)
+    return any((_of(about, "priors", name) or [None])[-1] != v for name, v in held.items())
 
 
 def histories_of(config: Run) -> list[Path]:

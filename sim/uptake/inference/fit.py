@@ -21,7 +21,7 @@ from uptake.inference.likelihood import Effort, Floats
 from uptake.inference.smc import unit
 from uptake.model._jit import Records
 from uptake.model.draws import run_keys
-from uptake.model.parameters import PARAMETER_NAMES, Posterior, free, from_unit
+from uptake.model.parameters import Posterior, free, from_unit
 
 _MOST_ROWS = 10_000_000
 _REPEATS = 50  # of the likelihood of one particle, to tell how noisy it is
@@ -99,9 +99,12 @@ class Variant:
         return free(self.cases[0].priors)
 
     def parameters(self, shares: Floats) -> Records:
-        """Return parameters at points of the unit cube, to the seven digits that draws keep."""
+        """Return parameters at points of the unit cube, to the seven digits that draws keep.
+
+        What is held is so to the last digit, in runs on the draws as here.
+        """
         made = from_unit(self.cases[0].priors, shares)
-        for name in PARAMETER_NAMES:
+        for name in self.names:
             made[name] = made[name].astype(np.float32)
         return made
 
