@@ -204,8 +204,8 @@ def _new(result: StructureResult) -> list[str]:
     rest = len(result.variant.names) - len(pool.names)
     if rest:
         spoken.append(
-            f"The other {rest} parameters are not pooled: whatever a history says of them, a new "
-            "scheme has the prior, an assumption."
+            f"Not pooled: {counted(rest, 'other parameter')}. Whatever a history says of these, a "
+            "new scheme has the prior, an assumption."
         )
     return spoken
 
