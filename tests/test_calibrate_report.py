@@ -13,8 +13,8 @@ from calibrating import FREE, HELD, HISTORIES, summary_of
 from uptake.config.posterior import read
 from uptake.report import figures
 from uptake.report.figures import Predicted, Seen
-from uptake.report.learnt import Check
 from uptake.report.text.calibration import plan
+from uptake.report.text.learnt import Check
 
 
 def row(value: float, error: float, low: float, high: float, **more: Any) -> dict[str, Any]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from uptake.inference.result import LITTLE, StructureResult
-from uptake.report import learnt
-from uptake.report.learnt import AGAIN, OTHERS, SIDES, Check
+from uptake.report.text import learnt
 from uptake.report.text.calibration import direction_words, in_words, number, reported
+from uptake.report.text.learnt import AGAIN, OTHERS, SIDES, Check
 from uptake.report.text.numbers import amount, share_of_runs
 from uptake.report.text.observed import between, fact, measure, reads
 

@@ -10,8 +10,8 @@ from uptake.errors import counted
 from uptake.inference.diagnostics import Direction
 from uptake.inference.pooling import LEAST_ESS, MOST_K
 from uptake.inference.result import LITTLE, StructureResult
-from uptake.report import learnt
-from uptake.report.learnt import Check
+from uptake.report.text import learnt
+from uptake.report.text.learnt import Check
 from uptake.report.text.numbers import share_of_runs
 from uptake.report.text.observed import between, fact, reads
 
