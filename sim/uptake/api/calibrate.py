@@ -117,7 +117,8 @@ def calibrate(
     Parameters
     ----------
     scenarios
-        Names, or scenarios of yours; all that there are if left out. Of each that is named
+        Names, or scenarios of yours; all that there are if left out, or, with ``config_dir``, all
+        that are in it. Of each that is named
         something must have been reported that can be fitted, and none may be changed. They are
         pooled with the other histories as these stand among the draws that are asked for: those of
         the package, if nothing else is said; none with ``{"parameters": "prior"}``.
@@ -190,6 +191,8 @@ def calibrate(
     given = {key: said(value) for key, value in settings.items() if value is not None}
     if _NAMED in given:
         raise wrong(_NAMED, given[_NAMED], "the first argument says it: calibrate([...])")
+    if scenarios is None:
+        scenarios = calibration.named(question_in(config_dir).setting(given)) or None
     asked = [one.setting(given) for one in _questions(scenarios, config_dir)]
     on_priors = {"parameters.draws": "null", "draws": ""}
     cases = [one.setting(on_priors).case() for one in asked]

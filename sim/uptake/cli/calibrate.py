@@ -10,11 +10,20 @@ from uptake.cli.arguments import print_configuration, question
 from uptake.cli.episodes import episodes
 from uptake.cli.run import structures
 from uptake.config.compose import Question
+from uptake.config.overrides import typed
 from uptake.errors import InputError, one_of, wrong
 from uptake.results.folders import output_folder
 
 if TYPE_CHECKING:
     from uptake.inference.fit import Variant
+
+
+def fitting(asked: Question) -> Question:
+    """Return the question with the histories that are fitted, where not all are."""
+    from uptake.inference.calibration import named
+
+    histories = named(asked)
+    return asked.setting({"calibration.histories": typed(histories)}) if histories else asked
 
 
 def variant_of(asked: Question, name: str) -> Variant:
@@ -41,6 +50,7 @@ def answer(asked: Question) -> Path:
     from uptake.report.calibration_report import write
     from uptake.report.text.calibration import plan
 
+    asked = fitting(asked)
     config = asked.configuration()
     settings = config.calibration
     if settings.resume and config.out is None:
@@ -66,9 +76,9 @@ def main(arguments: list[str]) -> None:
     """Infer what the command line asks for."""
     asked = question("calibrate", arguments)
     if asked.is_print:
-        variant_of(
-            asked, asked.configuration().structure.name
-        )  # which refuses what a calibration would
-        print_configuration(asked.configuration())
+        asked = fitting(asked)
+        config = asked.configuration()
+        variant_of(asked, config.structure.name)  # which refuses what a calibration would
+        print_configuration(config)
     else:
         answer(asked)

@@ -14,6 +14,7 @@ import numpy as np
 
 from uptake.config import posterior
 from uptake.config.case import Case, priors_of
+from uptake.config.compose import Question
 from uptake.config.posterior import NEW, known_of, structure_of
 from uptake.config.schema import Run
 from uptake.config.sweep import Watch
@@ -47,6 +48,21 @@ class ChainsWatch(Watch, Protocol):
         self, what: str, planned: Sequence[tuple[str, int]], tolerances: Sequence[float]
     ) -> AbstractContextManager[chains.Watch]:
         """Show how far chains are: of what kind each is, and its particles."""
+
+
+def named(asked: Question) -> list[str]:
+    """Return the histories to fit, where not all are: those asked for, or those of a user's own.
+
+    A user's own alone are fitted if the others are there, in the draws asked for.
+    """
+    config = asked.configuration()
+    wanted = config.calibration.histories
+    if wanted or asked.config_dir is None or config.parameters.draws is None:
+        return wanted
+    packaged = Question([]).choices("scenario")
+    own = [name for name in asked.choices("scenario") if name not in packaged]
+    on_priors = asked.setting({"parameters.draws": "null"})
+    return [name for name in own if EpisodeData(on_priors.case(f"scenario={name}"), 0.1).is_told]
 
 
 def kept_of(config: Run) -> tuple[Kept, ...]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from uptake.inference.result import LITTLE, StructureResult
-from uptake.report import learnt
-from uptake.report.learnt import AGAIN, OTHERS, SIDES, Check
+from uptake.report.text import learnt
 from uptake.report.text.calibration import direction_words, in_words, number, reported
+from uptake.report.text.learnt import AGAIN, OTHERS, SIDES, Check
 from uptake.report.text.numbers import amount, share_of_runs
 from uptake.report.text.observed import between, fact, measure, reads
 
@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 TITLE = "What histories teach about behaviour"
 CHECKS = "What was reported, and what is predicted"
 CHECK_COLUMNS = (
-    "history", "fact", "observed", "on the prior", OTHERS, AGAIN, "missed", "fitted", "source",
+    "history", "fact", "observed", "on the prior", "by the others", AGAIN, "missed", "fitted",
+    "source",
 )  # fmt: skip
-SHORT = ("fact", "observed", "on the prior", "by others alone", AGAIN, "missed")
+SHORT = ("fact", "observed", "on the prior", "by the others", AGAIN, "missed")
 
 _MOST_LEARNT = 4  # parameters of a history
 _MOST_DIRECTIONS = 2  # of a history
@@ -44,7 +45,7 @@ def check_rows(result: StructureResult) -> list[list[str]]:
             said = {side: between(of, "q05", "q95") for side, of in one.sides.items()}
             what, seen = fact(row, one.bodies), reads(row)
         predicted = [said.get(side, "") for side in SIDES]
-        rows.append([one.title, what, seen, *predicted, one.missed, fitted, row["source"]])
+        rows.append([one.episode, what, seen, *predicted, one.missed, fitted, row["source"]])
     return rows
 
 
@@ -52,11 +53,12 @@ def short_rows(result: StructureResult) -> list[list[str]]:
     """Return the same for a terminal: a history heads its own facts."""
     shown: list[list[str]] = []
     last = ""
-    for title, what, *cells, missed, _, _ in check_rows(result):
-        if title != last:
-            shown += [[""] * len(SHORT), [title.upper(), *[""] * (len(SHORT) - 1)]]
+    for history, what, *cells, missed, _, _ in check_rows(result):
+        if history != last:
+            head = history.replace("_", " ").upper()
+            shown += [[""] * len(SHORT), [head, *[""] * (len(SHORT) - 1)]]
         shown.append([f"  {what}", *cells, missed])
-        last = title
+        last = history
     return shown
 
 
@@ -109,7 +111,7 @@ def _pooled_rows(result: StructureResult) -> list[list[str]]:
         r_hat = float(np.max(pool.r_hat[:, place]))
         rows.append(
             [
-                name, known[name].meaning, known[name].unit, prior, ours, f"{apart:.2f}", one,
+                name, known[name].unit, prior, ours, f"{apart:.2f}", one,
                 in_words(spread), number(r_hat, 2),
             ]
         )  # fmt: skip
@@ -176,7 +178,11 @@ def _of(checks: Sequence[Check], side: str) -> str:
 
 def tables(results: list[StructureResult]) -> list[Table]:
     """Return the tables of the report, those of every structure in turn; none without a row."""
-    return [table for table in _tables(results) if table.rows]
+    return [
+        table._replace(rows=[[row[0].replace("_", " "), *row[1:]] for row in table.rows])
+        for table in _tables(results)
+        if table.rows
+    ]
 
 
 def _tables(results: list[StructureResult]) -> Iterator[Table]:
@@ -184,23 +190,24 @@ def _tables(results: list[StructureResult]) -> Iterator[Table]:
 
     yield Table(
         "All histories together",
-        "Log marginal likelihood: of what was reported of every history, each by itself under the "
-        "prior, as a natural logarithm; a difference of 1 is a factor of 2.7. Structures are not "
-        "averaged. Noise: the variance of the log likelihood by too few draws, up to 0.25 is good; "
-        "R hat: 1 where chains agree. Out of reach: histories whose draws serve badly where the "
-        "pool lies.",
-        ("structure", "histories", "log marginal likelihood", "ESS of the pool", "largest R hat",
-         "noise", "out of reach", f"missed {OTHERS}", f"missed, {AGAIN}"),
+        "Log evidence: log marginal likelihood of what was reported of every history, each by "
+        "itself under the prior; a difference of 1 is a factor of 2.7. Structures are not "
+        "averaged. ESS: effective sample size of the pool. R hat: 1 where chains agree, the "
+        "largest. Noise: the variance of the log likelihood by too few draws, up to 0.25 is good. "
+        "Out of reach: histories whose draws serve badly where the pool lies.",
+        ("structure", "histories", "log evidence", "ESS", "R hat", "noise", "out of reach",
+         f"missed {OTHERS}", f"missed, {AGAIN}"),
         _together(results),
     )  # fmt: skip
     for result in results:
         of = f" ({result.name})" if len(results) > 1 else ""
         yield Table(
             f"{CHECKS}{of}",
-            "90 % of runs; of a finding, the share of runs that agree. By the others alone: on "
-            "what all other histories say of a new scheme. Tried again: on what its own history "
-            "says, with fresh luck; what was fitted is then no test of the model. Missed: outside "
-            "90 % of runs, widened by the reading error; a finding with which under 5 % agree.",
+            "90 % of runs; of a finding, the share of runs that agree. By the others: on what all "
+            "other histories alone say of a new scheme. Tried again: on what its own history says, "
+            "with fresh luck; what was fitted is then no test of the model. Missed (alone: by the "
+            "others; again; or twice): outside 90 % of runs, widened by the reading error; a "
+            "finding with which under 5 % agree.",
             CHECK_COLUMNS,
             check_rows(result),
         )
@@ -209,19 +216,20 @@ def _tables(results: list[StructureResult]) -> Iterator[Table]:
             "Median and 90 % of draws, in the unit of the parameter. Width: of 90 % in a new "
             "scheme, against the prior's. Mean scheme: where schemes lie around. Spread: of "
             "schemes around it, in sd of the prior; 1: they have nothing in common.",
-            ("parameter", "meaning", "unit", "prior", "a new scheme", "width", "the mean scheme",
+            ("parameter", "unit", "prior", "a new scheme", "width", "the mean scheme",
              "spread", "R hat"),
             _pooled_rows(result),
         )  # fmt: skip
         yield Table(
             f"The histories{of}",
-            "Each by itself, under the prior. ESS: effective sample size, by distinct draws and by "
-            "the disagreement of chains. The log likelihood is an estimate; its variance (up to 2 "
-            "is good) and how often no run came about as reported are at the mean of the draws. In "
-            "the pool: the median effective sample size (at least 100) and Pareto k (at most 0.7).",
-            ("history", "fitted", "draws", "ESS, distinct", "ESS, by disagreement",
-             "moves accepted", "log marginal likelihood", "variance of log likelihood", "not met",
-             "runs", "ESS in the pool", "Pareto k", "reaches"),
+            "Each by itself, under the prior. ESS: effective sample size by distinct draws; by "
+            "chains: the same by how far chains disagree. Accepted: moves at the last tolerance. "
+            "Log evidence: log marginal likelihood. The log likelihood is an estimate: its "
+            "variance (up to 2 is good), and how often no run came about as reported, at the mean "
+            "of the draws. There: in the pool, median ESS (at least 100) and Pareto k (at most "
+            "0.7) of its draws.",
+            ("history", "fitted", "draws", "ESS", "by chains", "accepted", "log evidence",
+             "variance", "not met", "runs", "ESS there", "k", "reaches"),
             _history_rows(result),
         )  # fmt: skip
         yield Table(

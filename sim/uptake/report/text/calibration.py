@@ -10,13 +10,14 @@ from uptake.errors import counted
 from uptake.inference.diagnostics import Direction
 from uptake.inference.pooling import LEAST_ESS, MOST_K
 from uptake.inference.result import LITTLE, StructureResult
-from uptake.report import learnt
-from uptake.report.learnt import Check
+from uptake.report.text import learnt
+from uptake.report.text.learnt import Check
 from uptake.report.text.numbers import share_of_runs
-from uptake.report.text.observed import between, fact, reads, row_of
+from uptake.report.text.observed import between, fact, reads
 
 _MOST_NAMED = 6  # of anything in a sentence
 _ENOUGH = 100  # independent draws, of fewer no interval is steady
+_NEAR = 0.1  # sd of the prior, or share of its width, within which a new scheme is as the prior
 _QUIET = 0.25  # variance of the log likelihood of a pool, beyond which it is not to be trusted
 
 
@@ -65,19 +66,13 @@ def direction_words(direction: Direction) -> str:
 
 
 def reported(result: StructureResult) -> dict[str, str]:
-    """Return what was fitted of each history, in words."""
+    """Return how much was fitted of each history, in words."""
     said = {}
     for data in result.variant.data:
-        parts = [
-            f"{fact(row, data.case.bodies)}: {reads(row)}"
-            for row in (row_of(*one) for one in [*data.readings, *data.facts])
-        ]
-        if data.findings:
-            parts.append(counted(len(data.findings), "finding"))
-        said[data.name] = "; ".join(parts)
+        kinds = (("reading", data.readings), ("bound", data.facts), ("finding", data.findings))
+        said[data.name] = ", ".join(counted(len(some), what) for what, some in kinds if some)
     for kept in result.variant.kept:
-        parts = [f"{name} {value:g}" for name, value in kept.about["fitted"].items()]
-        said[kept.name] = "; ".join(["fitted before", *parts])
+        said[kept.name] = f"{counted(len(kept.about['fitted']), 'number')}, before"
     return said
 
 
@@ -89,19 +84,20 @@ def _named(names: Sequence[str], join: str = ", ") -> str:
 
 
 def _told(missed: Sequence[Check], side: str) -> str:
-    """Return what runs of a side miss, in words: a history names its own facts once."""
+    """Return the histories of which runs of a side miss something, each with its first."""
     said: dict[str, list[str]] = {}
-    for one in missed[:_MOST_NAMED]:
+    for one in missed:
         row = one.sides[side]
         if one.is_finding:
-            what = f"{row['statement']} ({share_of_runs(row['agree'])} agree)"
+            what = f"{row['statement']}, with which {share_of_runs(row['agree'])} agree"
         else:
-            predicted = between(row, "q05", "q95")
-            what = f"{fact(row, one.bodies)}: {reads(row)} ({predicted} predicted)"
+            what = f"{fact(row, one.bodies)}: {reads(row)}, predicted {between(row, 'q05', 'q95')}"
         said.setdefault(one.title, []).append(what)
-    more = len(missed) - _MOST_NAMED
-    parts = [f"{title}, {', '.join(facts)}" for title, facts in said.items()]
-    return "; ".join([*parts, f"and {more} more"] if more > 0 else parts)
+    parts = []
+    for title, facts in said.items():
+        more = f", and {len(facts) - 1} more" if len(facts) > 1 else ""
+        parts.append(f"{title} ({facts[0]}{more})")
+    return _named(parts, "; ")
 
 
 def _misses(result: StructureResult) -> list[str]:
@@ -181,28 +177,25 @@ def _new(result: StructureResult) -> list[str]:
     pool, new = result.pool, learnt.new(result)
     if not new:
         return ["No parameter was pooled: a new scheme has the prior."]
-    prior = learnt.PRIOR[4] - learnt.PRIOR[0]
-    known, as_before = [], []
+    known, differ, as_before = [], [], []
     for place, name in enumerate(pool.names):
         low, _, middle, _, high = new[name]
-        spread = learnt.between(result, pool.t[:, place])
+        if abs(middle) < _NEAR and abs((high - low) / (2.0 * learnt.PRIOR[4]) - 1.0) < _NEAR:
+            as_before.append(name)
+            continue
         before, after = (
             in_words(learnt.in_unit(result, name, at))
             for at in (learnt.PRIOR[::2], [low, middle, high])
         )
-        width = (high - low) / prior
-        if abs(width - 1.0) < _LITTLE_NARROWER and abs(middle) < _LITTLE_NARROWER:
-            as_before.append(name)
-        else:
-            known.append(
-                f"{name} {after}, before {before}; schemes differ by {in_words(spread)} sd"
-            )
+        known.append(f"{name} {after}, before {before}")
+        differ.append(f"{name} {learnt.between(result, pool.t[:, place])[1]:.2f}")
     spoken = []
     if known:
-        spoken.append(
-            "In a new scheme (median, 90 % of draws; what schemes differ by is in sd of the "
-            f"prior): {'. '.join(known)}."
-        )
+        spoken += [
+            f"In a new scheme (median, 90 % of draws): {'; '.join(known)}.",
+            "So far do schemes differ (sd of the prior; 1: they have nothing in common): "
+            f"{', '.join(differ)}.",
+        ]
     if as_before:
         spoken.append(
             f"Of {', '.join(as_before)} a new scheme has about the prior: histories differ as "
@@ -211,13 +204,10 @@ def _new(result: StructureResult) -> list[str]:
     rest = len(result.variant.names) - len(pool.names)
     if rest:
         spoken.append(
-            f"The other {rest} parameters are not pooled: whatever a history says of them, a new "
-            "scheme has the prior, an assumption."
+            f"Not pooled: {counted(rest, 'other parameter')}. Whatever a history says of these, a "
+            "new scheme has the prior, an assumption."
         )
     return spoken
-
-
-_LITTLE_NARROWER = 0.1  # of the prior's sd or width
 
 
 def _most(result: StructureResult) -> str:

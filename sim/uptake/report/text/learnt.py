@@ -100,9 +100,9 @@ class Check(NamedTuple):
 
     @property
     def missed(self) -> str:
-        """By what it is missed, in words; nothing if by neither."""
-        sides = [side for side in ("without", "after") if self.is_missed(side)]
-        return " and ".join(SIDES[side] for side in sides)
+        """By what it is missed, in a word or two; nothing if by neither."""
+        by_others, again = self.is_missed("without"), self.is_missed("after")
+        return "twice" if by_others and again else "again" if again else "alone" * by_others
 
 
 def checks(result: StructureResult) -> list[Check]:
