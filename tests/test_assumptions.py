@@ -232,14 +232,14 @@ def test_inference_keeps_what_was_assumed() -> None:
     Everybody signs at once, so that the number approached is the number that joins.
     """
     typed = ["levers.mandate=1", "scenario.approached.low=10", "scenario.approached.high=30",
-             "scenario.approached.value=20", "scenario.observed.interested.fit=none"]  # fmt: skip
+             "scenario.approached.value=20", "scenario.observed.interested.fit=false"]  # fmt: skip
     asked = question("run", ["parameters=prior", *typed, "months=5"]).case()
     seen = dict(asked.observed)
     data = EpisodeData(asked, 0.1)
     variant = Variant("default", [asked], [data])
-    problem = variant.problem(1, 1, None)
+    problem = variant.problem(data, 1, None)
     effort = Effort(asked.config.calibration.matches, asked.config.calibration.most_runs)
-    state = run_chain(problem, Settings(60, (8.0, 0.0), effort, most_moves=3), 1)
+    state = run_chain(problem, Settings(60, (0.5, 0.0), effort, most_moves=3), 1)
     made = np.zeros(len(state.particles.stream), PARAMETERS).view(np.recarray)
     made["draw"] = run_keys(1, state.particles.stream)
     ranges = asked.episode.ranges

@@ -35,7 +35,7 @@ def made(calibration: Path, tmp_path_factory: pytest.TempPathFactory) -> up.Cali
     folder = tmp_path_factory.mktemp("calibrated") / "here"
     shutil.copytree(calibration / "here" / "chains", folder / "chains")
     shutil.copy(calibration / "here" / "manifest.json", folder)
-    asked = {"out": folder, "resume": True, "config_dir": calibration / "mine"}
+    asked: dict[str, Any] = {"out": folder, "resume": True, "config_dir": calibration / "mine"}
     return up.calibrate(HISTORIES, OTHERS, **asked, **SMALL)
 
 
@@ -162,7 +162,7 @@ def test_which_draws_can_be_asked_beside_them(
     joined = scheme.run(100)["joined"]
     assert (joined == 4).all() == (draws == "happened")
     with pytest.raises(up.InputError, match=r"no lever; ask by using\(draws=\.\.\.\)"):
-        base.set(draws=draws)
+        base.set(draws=draws)  # type: ignore[arg-type]
     with pytest.raises(up.InputError, match="draws: no part of a scheme"):
         scheme.save(made.folder / "saved", name="mine")
 

@@ -54,7 +54,7 @@ def test_what_was_reported_came_about_in_every_run(name: str, calibration: Path)
             off = runs.chunk.curves[outcome][:, seen.month] - seen.value
             assert (np.abs(off) <= 5 * seen.sd).all(), outcome
             assert (off == 0).all() == (seen.sd == 0.0), outcome
-        drawn = scheme.case.posterior.of_runs(seed, 0, RUNS)
+        drawn = scheme.case.asking(RUNS, seed, None).design(0, RUNS)
         keys = np.concatenate(
             [
                 run_keys(int(a), np.array([b]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -10,9 +11,11 @@ import pytest
 from conftest import ROOT
 from uptake.cli.arguments import question
 from uptake.config.case import Case, assemble
-from uptake.config.schema import Finding, Quantity
+from uptake.config.reported import is_count
+from uptake.config.schema import Finding, Observation, Quantity
 from uptake.engine.compiled import run_chunk
 from uptake.inference.data import EpisodeData
+from uptake.model.draws import run_keys
 from uptake.model.observation import CURVES
 from uptake.results.runs import Runs
 from uptake.results.summary import sides, summarise
@@ -27,26 +30,28 @@ def case_of(scenario: str) -> Case:
 
 
 def test_there_is_evidence_to_test_with() -> None:
-    """Among the episodes are counts, what was at least reached, facts and mere forecasts."""
+    """Among the episodes are exact counts, readings with an error, facts and mere forecasts."""
     evidence = {name: EpisodeData(case_of(name), ERROR) for name in SCENARIOS}
     assert evidence["nhs_employers_2009"].fitted == {"joined": 17, "interested": 9}
-    assert [name for name, _ in evidence["cabinet_office_2012"].counts] == ["rejoined"]
-    assert [name for name, _ in evidence["cabinet_office_2012"].reached] == ["worst_exit_share"]
-    assert evidence["cabinet_office_2012"].fitted == {"rejoined": 3, "worst_exit_share": 1.0}
+    assert (evidence["nhs_employers_2009"].errors == 0.0).all()
     assert len(evidence["nhs_employers_2009"].findings) == 2
+    assert evidence["research_councils_2006"].errors == pytest.approx([1 / 7, 1 / 7])
+    facts = {name for name, _ in evidence["cabinet_office_2012"].facts}
+    assert "worst_exit_share" in facts
     assert evidence["stp_back_office_2016"].findings == []
     assert evidence["stp_back_office_2016"].case.findings != []
+    assert any(seen.of for one in evidence.values() for _, seen in one.readings)
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_runs_are_read_as_their_tables_and_summary_have_them(scenario: str, tmp_path: Path) -> None:
-    """Counts are those of the tables; facts hold in the share of runs that the summary says.
+    """Numbers are those of the tables; facts hold in the share of runs that the summary says.
 
-    A factor is 1 less the error rate for every fact that holds of a run, and the error rate for
-    every other; a forecast has none.
+    Each fact that is false in a run divides its chance by the odds that a report is right; a
+    forecast does not.
     """
     case = case_of(scenario)
-    evidence = EpisodeData(case, ERROR)
+    evidence, unit = EpisodeData(case, ERROR), case.episode.approached_high
     chunk = run_chunk(case.episode, case.design, 1, 0, RUNS)
     runs = Runs(case, chunk)
     save(runs, tmp_path)
@@ -55,29 +60,36 @@ def test_runs_are_read_as_their_tables_and_summary_have_them(scenario: str, tmp_
     )
     said = summarise(runs)
 
-    def column(name: str, month: int) -> list[float]:
+    def column(name: str, month: int) -> Any:
         if name in CURVES:
-            return [values[month] for values in curves[name].to_pylist()]
-        return outcomes[name].to_pylist()
+            return np.array([values[month] for values in curves[name].to_pylist()], float)
+        return np.array(outcomes[name].to_pylist(), float)
 
-    read = evidence.read(chunk)
-    assert read.counts.shape == (RUNS, len(evidence.counts))
-    for i, (name, seen) in enumerate(evidence.counts):
-        assert read.counts[:, i].tolist() == column(name, seen.month)
+    def values_of(name: str, seen: Observation) -> Any:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            below = column(seen.of, seen.month) if seen.of else 1.0
+            return column(name, seen.month) / np.where(below == 0.0, np.nan, below)
+
+    read = evidence.read(chunk, run_keys(1, np.arange(RUNS)))
+    assert read.apart.shape == (RUNS, len(evidence.readings))
+    for i, (name, seen) in enumerate(evidence.readings):
+        values, (low, high) = np.nan_to_num(values_of(name, seen)), seen.ends
+        off = np.maximum(low - values, 0.0) + np.maximum(values - high, 0.0)
+        if seen.of is None:
+            off /= unit if is_count(name) else max(abs(seen.value), seen.sd)
+        assert read.apart[:, i] == pytest.approx(off)
     expected = np.ones(RUNS)
-    for name, seen in evidence.reached:
-        held = np.array(column(name, seen.month)) >= seen.value
-        (row,) = (row for row in said["observed"] if row["outcome"] == name)
-        assert held.mean() == pytest.approx(row["agree"], abs=1e-12)
-        expected *= np.where(held, 1.0 - ERROR, ERROR)
+    for name, seen in evidence.facts:
+        held = (seen.ends[0] <= values_of(name, seen)) & (values_of(name, seen) <= seen.ends[1])
+        expected *= np.where(held, 1.0, ERROR / (1.0 - ERROR))
     assert len(said["findings"]) == len(case.findings)
     for finding, told in zip(case.findings, said["findings"], strict=True):
         held = sides(Runs(case, chunk), finding)[0]
         assert told["statement"] == finding.statement
         assert held.mean() == pytest.approx(told["agree"], abs=1e-12)
         if not finding.foreseen:
-            expected *= np.where(held, 1.0 - ERROR, ERROR)
-    assert read.factors == pytest.approx(expected, rel=1e-12)
+            expected *= np.where(held, 1.0, ERROR / (1.0 - ERROR))
+    assert read.chances == pytest.approx(expected, rel=1e-12)
 
 
 @pytest.mark.parametrize("value", [0.0, 3.0])

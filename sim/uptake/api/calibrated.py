@@ -109,19 +109,21 @@ class CalibrationResult:
         """How behaviour differs between histories: mean and spread of each pooled parameter.
 
         In sd of the prior, in coordinates in which it is normal: a mean of 0 and a spread of 1 are
-        the prior; the smaller the spread, the more alike histories are. ``r_hat`` is 1 where the
-        chains agree, and NaN of a single chain.
+        the prior; the smaller the spread, the more alike histories are. ``error`` is the larger one
+        of mean and spread, in their sd, as draws are few; up to 0.2 is good. ``r_hat`` is 1 where
+        the chains agree, and NaN of a single chain.
         """
         pool, rows = self._result.pool, []
+        r_hat = pool.r_hat.max(axis=0)
         for place, name in enumerate(pool.names):
             cells: list[Any] = [name]
             for values in (pool.m[:, place], pool.t[:, place]):
                 ends = weighted_quantiles(values, pool.weights, _ENDS)
                 cells += [_mean(values, pool.weights), *ends]
-            rows.append((*cells, float(pool.r_hat[:, place].max())))
-        columns = ("mean", "mean_q05", "mean_q95", "spread", "spread_q05", "spread_q95", "r_hat")
+            rows.append((*cells, float(pool.error[:, place].max()), float(r_hat[place])))
+        columns = ("mean", "mean_q05", "mean_q95", "spread", "spread_q05", "spread_q95", "error")
         heading = f"behaviour between {len(pool.histories)} histories, structure "
-        return Table(heading + self._result.name, "", ("parameter", *columns), rows)
+        return Table(heading + self._result.name, "", ("parameter", *columns, "r_hat"), rows)
 
     @cached_property
     def diagnostics(self) -> Table:
@@ -216,13 +218,14 @@ class CalibrationResult:
     def _head(self) -> list[str]:
         """Return what it is, in lines."""
         config = self._result.variant.cases[0].config
+        error = np.max(self._result.pool.error, initial=0.0)
         asked, more = config.calibration, len(self.others)
         others = f"; pooled with {more} that had been fitted before" if more else ""
         return [
             f"CalibrationResult of {', '.join(self.histories)}{others}; "
             f"structure {self._result.name}",
             f"{asked.chains} chains of {asked.particles:,} particles for each, seed {config.seed}; "
-            f"noise of the pool {self._result.pool.noise:.2f}",
+            f"means of the pool are off by {error:.2f} of their sd",
         ]
 
     def __repr__(self) -> str:

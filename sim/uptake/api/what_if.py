@@ -118,8 +118,8 @@ class WhatIf:
             kept: Mapping[str, str] = {"parameters.draws": typed(learnt)}
         else:
             kept = learnt.settings
-        given = {key: said(value) for key, value in asked.items()}
-        return self.of(self._asked.setting({**kept, **given}))
+        words = {key: said(value) for key, value in asked.items()}
+        return self.of(self._asked.setting({**kept, **words}))
 
     def with_trusts(self, path: str | Path, *, as_given: bool = False) -> Self:
         """Return the scenario with the trusts of a table: CSV, Parquet or Excel.

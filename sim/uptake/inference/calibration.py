@@ -122,13 +122,13 @@ def variant_of(name: str, cases: Sequence[Case], kept: Sequence[Kept] = ()) -> V
     settings_of(first.config.calibration)
     rate = first.config.calibration.error_rate.value
     data = [one for one in (EpisodeData(case, rate) for case in ordered) if one.is_told]
-    told = {one.name for one in data}
+    names = {one.name for one in data}
     for asked in first.config.calibration.histories:
-        if asked not in told:
+        if asked not in names:
             raise wrong("calibration.histories", asked, "nothing was reported that can be fitted")
     if not data:
         raise InputError("scenario.observed: no episode has a number that can be fitted")
-    if NEW in told:
+    if NEW in names:
         raise wrong("scenario.name", NEW, "draws of no history go by this name; give it another")
     return Variant(name, ordered, data, tuple(kept))
 

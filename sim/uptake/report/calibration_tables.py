@@ -162,7 +162,7 @@ def _together(results: Sequence[StructureResult]) -> list[list[str]]:
                 f"{logs:.1f}",
                 number(pool.ess),
                 number(float(np.max(pool.r_hat, initial=0.0)), 2),
-                f"{pool.noise:.2f}",
+                f"{np.max(pool.error, initial=0.0):.2f}",
                 str(len(pool.out_of_reach)),
                 _of(alone, "without"),
                 _of(again, "after"),
@@ -193,9 +193,9 @@ def _tables(results: list[StructureResult]) -> Iterator[Table]:
         "Log evidence: log marginal likelihood of what was reported of every history, each by "
         "itself under the prior; a difference of 1 is a factor of 2.7. Structures are not "
         "averaged. ESS: effective sample size of the pool. R hat: 1 where chains agree, the "
-        "largest. Noise: the variance of the log likelihood by too few draws, up to 0.25 is good. "
+        "largest. Error: of means of the pool, as draws are few, in their sd; up to 0.2 is good. "
         "Out of reach: histories whose draws serve badly where the pool lies.",
-        ("structure", "histories", "log evidence", "ESS", "R hat", "noise", "out of reach",
+        ("structure", "histories", "log evidence", "ESS", "R hat", "error", "out of reach",
          f"missed {OTHERS}", f"missed, {AGAIN}"),
         _together(results),
     )  # fmt: skip
@@ -300,7 +300,7 @@ def _summary(result: StructureResult) -> dict[str, Any]:
         "pool": {
             "parameters": pooled,
             "ess": _finite(pool.ess),
-            "noise": _finite(pool.noise),
+            "error": _finite(float(np.max(pool.error, initial=0.0))),
             "out_of_reach": list(pool.out_of_reach),
         },
         "checks": [

@@ -94,11 +94,6 @@ class Calibration:
         description="independent chains; their disagreement says how far the draws can be trusted"
     )
     particles: Annotated[int, Within(50, 100_000, "particles")] = Field(description="of each chain")
-    histories: list[Text] = Field(
-        default_factory=list,
-        description="scenarios that are fitted, pooled with the others as parameters.draws has "
-        "them; none: all of which something was reported",
-    )
     pooled: list[Annotated[Text, OneOf(PARAMETER_NAMES, "parameter")]] = Field(
         description="parameters that differ between schemes around a mean that is learnt"
     )
@@ -116,6 +111,11 @@ class Calibration:
         description="that a direction was reported which was not so"
     )
     resume: bool = Field(description="go on where it was stopped, with out=FOLDER")
+    histories: list[Text] = Field(
+        default_factory=list,
+        description="scenarios that are fitted, and pooled with the others as parameters.draws has "
+        "them; none: with --config-dir those in it, else all; of which something was reported",
+    )
 
 
 @dataclass(config=RULES)

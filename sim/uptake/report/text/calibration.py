@@ -18,7 +18,7 @@ from uptake.report.text.observed import between, fact, reads
 _MOST_NAMED = 6  # of anything in a sentence
 _ENOUGH = 100  # independent draws, of fewer no interval is steady
 _NEAR = 0.1  # sd of the prior, or share of its width, within which a new scheme is as the prior
-_QUIET = 0.25  # variance of the log likelihood of a pool, beyond which it is not to be trusted
+_MOST_ERROR = 0.2  # of a mean of the pool, in its sd, see ``Pool.error``
 
 
 def plan(histories: int, particles: int, chains: int, structures: int) -> str:
@@ -139,10 +139,11 @@ def _few(result: StructureResult) -> list[str]:
             f"(effective sample size under {LEAST_ESS:g}, or Pareto k above {MOST_K:g}): "
             f"{_named(far)}."
         )
-    if pool.noise > _QUIET:
+    error = float(np.max(pool.error, initial=0.0))
+    if error > _MOST_ERROR:
         spoken.append(
-            "What histories say together is not to be trusted: too few draws make a variance of "
-            f"{pool.noise:.2f} in its log likelihood, where {_QUIET:g} is the most."
+            "What histories say together is not to be trusted: as their draws are few, means are "
+            f"off by {error:.2f} of their sd, where {_MOST_ERROR:g} is the most."
         )
     return spoken
 
