@@ -99,6 +99,7 @@ def test_what_differs_between_histories_is_told(made: up.CalibrationResult) -> N
     attention = rows["attention_per_month"]
     assert attention["mean_q05"] < attention["mean"] < attention["mean_q95"] < 0.3
     assert 0.1 < attention["spread_q05"] < attention["spread"] < attention["spread_q95"] < 1.0
+    assert 0.0 < attention["error"] < 1.0
     assert attention["r_hat"] == pytest.approx(1.0, abs=0.05)
     new = np.log(made.draws("new").draws.attention_per_month / 0.2) / 0.8
     assert new.mean() == pytest.approx(attention["mean"], abs=0.1)
@@ -119,7 +120,7 @@ def test_how_far_draws_can_be_trusted_is_told(made: up.CalibrationResult) -> Non
 def test_it_is_read_in_a_notebook(made: up.CalibrationResult) -> None:
     lines = repr(made).split("\n")
     assert lines[0] == "CalibrationResult of county, shire; structure default"
-    assert "2 chains of 50 particles for each, seed 1" in lines[1]
+    assert "2 chains of 50 particles for each, seed 1; means of the pool are off by" in lines[1]
     for name, line in zip(HISTORIES, lines[2:], strict=True):
         assert line.strip().startswith(f"{name}: attention_per_month 0.28 (0.054 to 0.75) -> ")
     assert "<caption>parameters before and after" in made._repr_html_()

@@ -204,11 +204,11 @@ def test_points_that_differ_in_a_parameter_are_tried_again(calibration: Path) ->
     err = refused(calibration, *sweep, "draws=happened")
     assert f"draws=happened: what happened cannot be asked with {held}" in err
     assert said(calibration, *sweep, "out=sweep")[0] == 0
-    alone = ["run", *ask, f"{held}=2", "runs=30", "out=alone"]
+    alone = ["run", *ask, f"{held}=2", "runs=30", "out=held"]
     assert said(calibration, *alone)[0] == 0
     (path,) = (calibration / "sweep" / "outcomes").glob("*.parquet")
     rows = pq.read_table(path).to_pandas().query("point == 1").sort_values("run")
-    expected = pq.read_table(calibration / "alone" / "outcomes.parquet").to_pandas()
+    expected = pq.read_table(calibration / "held" / "outcomes.parquet").to_pandas()
     assert (rows.joined.to_numpy() == expected.joined.to_numpy()).all()
     assert (expected.joined != 4).any()
 

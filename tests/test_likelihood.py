@@ -104,7 +104,8 @@ def noisy(points: Floats, numbers: Integers) -> Simulated:
     """Return readings that a point and a number decide between them, with chances in eighths."""
     mixed = (numbers * 2654435761 + (points[:, 0] * 1000.0).astype(np.int64) * 40503) % 2**32
     apart = np.column_stack([(mixed >> 29) - 2.0, (mixed >> 20) % 3 - 1.0, (mixed >> 5) % 7 - 3.0])
-    return Simulated(apart, (1 + (mixed >> 10) % 8) / 8.0, (0.5 + (mixed >> 13) % 64) / 64.0)
+    chances, lots = (1 + (mixed >> 10) % 8) / 8.0, (0.5 + (mixed >> 13) % 64) / 64.0
+    return Simulated(apart, np.asarray(chances, np.float64), np.asarray(lots, np.float64))
 
 
 NOISY = Source("noisy", noisy, np.array([0.0, 0.0, 2.0]))  # the last is read with an error

@@ -201,8 +201,8 @@ def calibrate(
         for case in cases:
             case.config.calibration.histories = [one.config.scenario.name for one in cases]
     chosen = replace(asked[0].configuration(), calibration=cases[0].config.calibration)
-    structure = cases[0].config.structure.name
-    variant = calibration.variant_of(structure, cases, calibration.kept_of(chosen))
+    variant = calibration.variant_of(cases[0].config.structure.name, cases)
+    variant = replace(variant, kept=calibration.kept_of(chosen))
     if out is None:
         folder = temporary_folder()
     else:

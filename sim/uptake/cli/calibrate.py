@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,9 +38,9 @@ def variant_of(asked: Question, name: str) -> Variant:
         one_of("calibration.histories", history, known)
         if wanted.count(history) > 1:
             raise wrong("calibration.histories", history, "it stands twice")
-    kept = calibration.kept_of(config)
     on_priors = chosen.setting({"parameters.draws": "null"})
-    return calibration.variant_of(name, episodes(on_priors, wanted), kept)
+    variant = calibration.variant_of(name, episodes(on_priors, wanted))
+    return replace(variant, kept=calibration.kept_of(config))
 
 
 def answer(asked: Question) -> Path:

@@ -88,7 +88,7 @@ def kept_of(config: Run) -> tuple[Kept, ...]:
     return tuple(kept)
 
 
-def variant_of(name: str, cases: Sequence[Case], kept: Sequence[Kept] = ()) -> Variant:
+def variant_of(name: str, cases: Sequence[Case]) -> Variant:
     """Return a structure with its episodes, and the data among them.
 
     Parameters
@@ -97,8 +97,6 @@ def variant_of(name: str, cases: Sequence[Case], kept: Sequence[Kept] = ()) -> V
         Of the structure.
     cases
         The episodes under it, on priors.
-    kept
-        Histories that were fitted before, with which these are pooled.
 
     Raises
     ------
@@ -130,7 +128,7 @@ def variant_of(name: str, cases: Sequence[Case], kept: Sequence[Kept] = ()) -> V
         raise InputError("scenario.observed: no episode has a number that can be fitted")
     if NEW in names:
         raise wrong("scenario.name", NEW, "draws of no history go by this name; give it another")
-    return Variant(name, ordered, data, tuple(kept))
+    return Variant(name, ordered, data)
 
 
 def _manifest(variants: Sequence[Variant], config: Run) -> dict[str, Any]:
