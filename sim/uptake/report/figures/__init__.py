@@ -14,11 +14,13 @@ from uptake.report.figures.episodes import (
     who_joins,
 )
 from uptake.report.figures.observed import Seen, draw_across, legend, seen_of
+from uptake.report.figures.skill import Pit, skill
 
 __all__ = [
     "Adoption",
     "Base",
     "Panel",
+    "Pit",
     "Predicted",
     "Seen",
     "adoption_curve",
@@ -33,6 +35,7 @@ __all__ = [
     "legend",
     "predicted",
     "seen_of",
+    "skill",
     "small_multiples",
     "who_joins",
 ]
