@@ -90,6 +90,7 @@ docs: setup  ## the pages and the Python interface as a site, in build/site; no 
 
 reference: setup  ## the page of keys, from the schema
 	$(BIN)/python docs/reference/keys.py > docs/reference/scenario.md
+	$(BIN)/python docs/reference/histories.py > docs/reference/histories.md
 
 picture: setup  ## the figures that the README shows
 	rm -rf outputs/picture outputs/pictures outputs/swept

@@ -97,10 +97,11 @@ def shared_data() -> Path:
 @pytest.fixture(scope="session")
 def calibration(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return where a small calibration is, in the folder ``here``: it is not to be changed."""
-    from calibrating import TINY
+    from calibrating import TINY, schemes
     from drawing import said
 
     folder = tmp_path_factory.mktemp("calibration")
+    schemes(folder)
     code, out, err = said(folder, "calibrate", *TINY, "threads=1", "figures=true", "out=here")
     assert (code, err) == (0, "")
     assert "To use these draws: uptake run parameters.draws=here/draws" in out

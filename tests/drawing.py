@@ -59,27 +59,45 @@ def priors(*overrides: str) -> dict[str, Prior]:
 
 
 def two_kinds(draws: int = 60) -> Records:
-    """Return draws from the priors; in every third of them, nobody ever takes an interest."""
-    made = from_prior(priors(), 3, 0, draws)
+    """Return draws from the priors; in every third of them, nobody ever takes an interest.
+
+    They have the seven digits that a file of draws keeps.
+    """
+    made = from_prior(priors("parameters=prior"), 3, 0, draws)
     made.attention_per_month[:] = 0.5
     made.attention_per_month[::3] = 1e-9
+    return to_seven_digits(made)
+
+
+def to_seven_digits(made: Records) -> Records:
+    """Return parameters as a file of draws keeps them."""
+    for name in NAMES:
+        made[name] = made[name].astype(np.float32)
     return made
 
 
 def write_draws(
-    folder: Path, draws: Records | None = None, overrides: Sequence[str] = (), **about: Any
+    folder: Path,
+    draws: Records | None = None,
+    overrides: Sequence[str] = (),
+    of: str = "new",
+    **about: Any,
 ) -> Path:
-    """Write draws as inferred under a configuration, and return their file."""
-    config = configuration("run", list(overrides))
+    """Write draws of a history, or for a scheme that nobody has tried, and return their file.
+
+    They are as inferred under a configuration, with the priors as they are.
+    """
+    config = configuration("run", ["parameters=prior", *overrides])
     assert config is not None
     made = two_kinds() if draws is None else draws
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{config.structure.name}.parquet"
+    path = folder / config.structure.name / f"{of}.parquet"
+    path.parent.mkdir(parents=True, exist_ok=True)
     known = {
         "structure": posterior.structure_of(config),
         "priors": posterior.known_of(priors_of(config)),
     }
-    posterior.write(path, Posterior(made, np.ones(len(made))), known | about)
+    ones = np.ones(len(made))
+    posterior.write(path, Posterior(made, ones), known | about, ones)
     return path
 
 

@@ -90,7 +90,7 @@ def reported(
     config, month = copy(case.config), case.months
     config.scenario = copy(config.scenario)
     config.scenario.observed = {
-        name: [Observation(value, "trusts", "test", month=month, fit="exactly")]
+        name: [Observation(value, "trusts", "test", month=month, fit=True)]
         for name, value in counts.items()
     }
     finding = Finding("test", "test", than=Quantity(at_least, "trusts", "test"))

@@ -403,7 +403,7 @@ TOPS = {
     "target_joined": 60.0, "review_month": 24.0, "assessment_month": 20.0, "pathfinders": 3.0,
     "deadline_month": 30.0, "redundancy_cost_share": 1.0, "in_house": 3.0, "incident_provider": 4.0,
     "service_month": 20.0, "opens_month": 12.0, "waves_per_month": 5.0, "migration_months": 12.0,
-    "scrap_below_served": 20.0, "scrap_above_cost_gbp": 1e7,
+    "scrap_below_served": 20.0, "scrap_above_cost_gbp": 1e7, "damage_provider": 4.0,
 }  # fmt: skip
 
 

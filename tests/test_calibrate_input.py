@@ -7,9 +7,8 @@ from typing import Any
 
 import pytest
 import yaml
-from calibrating import TINY, summary_of
-from conftest import ROOT
-from drawing import instead, refused, said
+from calibrating import TINY, schemes, summary_of
+from drawing import instead, refused, said, write_draws
 from uptake.config.posterior import read
 
 REFUSED = {
@@ -18,12 +17,16 @@ REFUSED = {
     "calibration.tolerances=[8,8,0]": ["calibration.tolerances=[8,8,0]: ", "ever smaller"],
     "calibration.tolerances=[4,8,0]": ["calibration.tolerances=[4,8,0]: ", "ever smaller"],
     "calibration.tolerances=[8,0,-1]": ["calibration.tolerances=[8,0,-1]: ", "down to 0"],
+    "calibration.pooled=[pase]": ["calibration.pooled", "did you mean pace?"],
+    "calibration.histories=[nhs_sbss]": ["calibration.histories=nhs_sbss", "did you mean nhs_sbs?"],
+    "calibration.histories=[nhs_sbs,nhs_sbs]": ["calibration.histories=nhs_sbs: it stands twice"],
+    "calibration.histories=nhs_sbs": ["calibration.histories=nhs_sbs"],
+    "draws=new": ["uptake calibrate does not read draws"],
     "calibration.tolerances=[]": ["calibration.tolerances=[]: ", "ever smaller"],
     "calibration.tolerances=[nan,0]": ["calibration.tolerances=[nan,0]: ", "ever smaller"],
     "calibration.tolerances=8": ["calibration.tolerances=8"],
     "calibration.particles=3": ["calibration.particles=3: allowed is 50 to 100000 (particles)"],
     "calibration.particles=50.5": ["calibration.particles=50.5", "a whole number is needed"],
-    "calibration.particles_left_out=3": ["calibration.particles_left_out=3: allowed is 50 to"],
     "calibration.chains=0": ["calibration.chains=0: allowed is 1 to 1000 (chains)"],
     "calibration.matches=1": ["calibration.matches=1: allowed is 2 to 1000 (runs)"],
     "calibration.most_runs=9": ["calibration.most_runs=9: allowed is 10 to"],
@@ -62,107 +65,75 @@ def test_only_calibrate_reads_what_is_about_calibration(command: str, tmp_path: 
     assert "it is for uptake calibrate" in err
 
 
-FITS = {
-    "scenario=cabinet_office_2012 scenario.observed.worst_exit_share.fit=exactly": [
-        "scenario.observed.worst_exit_share.fit=exactly: only a whole count",
-    ],
-    "scenario.observed.provider_loss_gbp.fit=exactly": ["provider_loss_gbp.fit=exactly"],
-    "scenario.observed.joined.value=17.5": ["scenario.observed.joined.fit=exactly", "whole"],
-    "scenario.observed.joined.fit=nearly": [
-        "scenario.observed.joined.fit=nearly", "exactly, at_least, none",
-    ],
-    "scenario.observed.joined.fit=exact": ["did you mean exactly?"],
-    "scenario.observed.joined.month=6": ["scenario.observed.joined.month=6: "],
-    "scenario.observed.interested.fit=none scenario.observed.joined.month=0": [
-        "scenario.observed.joined.month=0", "allowed is 1 to",
-    ],
-    "scenario=cabinet_office_2012 scenario.observed.rejoined.month=56": [
-        "scenario.observed.rejoined.month=56: ", "rejoined is known at the last month, 57",
-    ],
-    "scenario=cabinet_office_2012 scenario.observed.worst_exit_share.month=58": [
-        "scenario.observed.worst_exit_share.month=58: ", "the last month, 57",
-    ],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("asked", FITS)
-def test_a_scenario_cannot_have_fitted_what_its_runs_do_not_tell(
-    asked: str, tmp_path: Path
-) -> None:
-    """A share or a broken number exactly, an unknown word, a month without a figure."""
-    err = refused(tmp_path, "run", "runs=5", *asked.split())
-    for part in FITS[asked]:
-        assert part in err
-
-
-def test_a_curve_may_be_seen_at_any_month_and_what_has_none_at_the_last(tmp_path: Path) -> None:
-    """What no run could be compared with is refused, fitted or not: it would vanish."""
-    asked = ["scenario.observed.joined.month=3", "scenario.observed.interested.fit=none"]
-    code, _, err = said(tmp_path, "run", "runs=5", "out=here", *asked)
-    assert (code, err) == (0, "")
-    asked = ["scenario=cabinet_office_2012", "scenario.observed.rejoined.month=56"]
-    err = refused(tmp_path, "run", *asked, "scenario.observed.rejoined.fit=none")
-    assert "rejoined is known at the last month, 57, only" in err
-
-
 def own(folder: Path, **observed: dict[str, Any]) -> list[str]:
-    """Make a folder with a scenario in which these things were observed; return its option."""
-    source = ROOT / "configs" / "scenario" / "nhs_employers_2009.yaml"
-    scenario = yaml.safe_load(source.read_text())
+    """Write a scheme of which this was observed beside two others; return what asks for it."""
+    if not (folder / "mine").exists():
+        schemes(folder)
+    path = folder / "mine" / "scenario" / "borough.yaml"
     seen = {name: {"unit": "trusts", "source": "mine"} | of for name, of in observed.items()}
-    scenario |= {"name": "mine", "title": "A scheme of mine", "findings": [], "observed": seen}
-    (folder / "mine" / "scenario").mkdir(parents=True, exist_ok=True)
-    (folder / "mine" / "scenario" / "mine.yaml").write_text(yaml.safe_dump(scenario))
-    return ["--config-dir", "mine"]
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | {"observed": seen}))
+    return ["calibrate", *instead(TINY, "calibration.histories=[borough]"), "threads=2", "out=here"]
 
 
-def test_a_count_of_ones_own_that_cannot_be_fitted_is_refused(tmp_path: Path) -> None:
-    """Before anything is run, and before a folder is made."""
-    for seen, words in (
-        ({"value": 0.5, "month": 5, "fit": "exactly"}, "fit=exactly: only a whole count"),
-        ({"value": 1, "month": 5, "fit": "roughly"}, "fit=roughly: allowed is one of exactly"),
-        ({"value": 1, "month": 4, "fit": "exactly"}, "month=4: "),
-    ):
-        option = own(tmp_path, exempt=seen)
-        err = refused(tmp_path, "calibrate", *option, *TINY, "out=here")
-        assert f"scenario.observed.exempt.{words}" in err
-
-
-def test_a_count_of_ones_own_is_fitted_too(tmp_path: Path) -> None:
-    """A count that every run meets is fitted with the others, and the report says so."""
-    option = own(tmp_path, providers_stopped={"value": 0, "month": 5, "fit": "exactly"})
-    asked = [
-        "calibrate", *option, *instead(TINY, "calibration.chains=1"), "threads=2", "out=here"
-    ]  # fmt: skip
-    code, out, err = said(tmp_path, *asked)
+def test_a_scheme_of_ones_own_is_fitted(tmp_path: Path) -> None:
+    """Alone, on the prior: what every run meets teaches nothing, and the report names it."""
+    asked = own(tmp_path, providers_stopped={"value": 0, "month": 12})
+    code, out, err = said(tmp_path, *instead(asked, "calibration.chains=1"))
     assert (code, err) == (0, "")
-    assert "the exact counts of 3 episodes" in out
-    assert "A scheme of mine: 0 " in out
-    assert "A scheme of mine: 200 approached and 5 months are taken as given" in " ".join(
-        out.split()
-    )
-    _, about = read(tmp_path / "here" / "draws" / "default.parquet")
-    assert about["episodes"]["mine"] == {"providers_stopped": 0}
-    checks = summary_of(tmp_path / "here")["default"]["checks"]
-    (mine,) = (check for check in checks if check["episode"] == "mine")
-    assert (mine["fitted"], "without" in mine) == (True, True)
-    assert (
-        about["diagnostics"]["log_marginal_likelihood_standard_error"] is None
-    )  # of a single chain
+    assert "THE BOROUGH'S SCHEME" in " ".join(out.split())
+    _, about = read(tmp_path / "here" / "draws" / "default" / "borough.parquet")
+    assert about["fitted"] == {"providers_stopped": 0}
+    diagnostics = about["diagnostics"]
+    assert diagnostics["log_marginal_likelihood"] == 0.0
+    assert diagnostics["log_marginal_likelihood_standard_error"] is None  # of a single chain
+    (check,) = summary_of(tmp_path / "here")["default"]["checks"]
+    assert (check["fitted"], "without" in check) == (True, False)  # there are no others
 
 
 def test_a_count_of_ones_own_that_no_run_meets_ends_the_chain_in_one_line(tmp_path: Path) -> None:
-    """Exit code 1, no draws; nothing is fitted to the other episodes alone."""
-    option = own(tmp_path, providers_stopped={"value": 1, "month": 5, "fit": "exactly"})
-    code, _, err = said(tmp_path, "calibrate", *option, *TINY, "threads=2", "out=here")
+    """Exit code 1, no draws."""
+    asked = own(tmp_path, providers_stopped={"value": 1, "month": 12})
+    code, _, err = said(tmp_path, *asked)
     assert (code, err.count("\n")) == (1, 1)
     assert "no run of any of 50 particles is within 0 of what was observed" in err
     assert not (tmp_path / "here" / "draws").exists()
 
 
+def test_a_scheme_of_which_nothing_was_reported_is_refused(tmp_path: Path) -> None:
+    """Also where what was observed is not to be fitted; before a folder is made."""
+    for seen in ({}, {"joined": {"value": 3, "month": 12, "fit": False}}):
+        err = refused(tmp_path, *own(tmp_path, **seen))
+        assert "calibration.histories=borough: nothing was reported that can be fitted" in err
+
+
+def test_a_history_cannot_have_the_name_of_the_draws_of_none(tmp_path: Path) -> None:
+    """They lie side by side, a file each."""
+    own(tmp_path, joined={"value": 3, "month": 12})
+    folder = tmp_path / "mine" / "scenario"
+    text = (folder / "borough.yaml").read_text().replace("name: borough", "name: new")
+    (folder / "new.yaml").write_text(text)
+    err = refused(tmp_path, "calibrate", *instead(TINY, "calibration.histories=[new]"))
+    assert "scenario.name=new: " in err
+    assert "give it another" in err
+
+
+def test_those_it_is_pooled_with_must_be_of_the_same_priors(tmp_path: Path) -> None:
+    """And of the structure; else one line says what to do."""
+    asked = own(tmp_path, joined={"value": 3, "month": 12})
+    write_draws(tmp_path / "others", of="shire")
+    err = refused(tmp_path, *instead(asked, "parameters.draws=others"))
+    assert "parameters.draws=others: the draws were inferred with another parameters.priors." in err
+    assert "parameters=prior" in err
+    write_draws(tmp_path / "empty")  # but for draws of a scheme that nobody has tried
+    for folder, told in (("none", "no such folder"), ("empty", "nothing was inferred under the")):
+        err = refused(tmp_path, *instead(asked, f"parameters.draws={folder}"))
+        assert f"parameters.draws={folder}: {told}" in err
+
+
 @pytest.mark.slow
 def test_structures_are_fitted_side_by_side_and_never_averaged(tmp_path: Path) -> None:
     """A table of draws for each, and what one comes to does not depend on the others."""
+    schemes(tmp_path)
     asked = ["calibrate", *instead(TINY, "calibration.chains=1"), "threads=2"]
     both = [*asked, "variants=[default,regional_peers]", "out=both"]
     code, out, err = said(tmp_path, *both)
@@ -177,5 +148,5 @@ def test_structures_are_fitted_side_by_side_and_never_averaged(tmp_path: Path) -
         == summary_of(tmp_path / "alone")["regional_peers"]
     )
     for name in ("default", "regional_peers"):
-        _, about = read(tmp_path / "both" / "draws" / f"{name}.parquet")
+        _, about = read(tmp_path / "both" / "draws" / name / "new.parquet")
         assert about["structure"]["peers"] == ("nation" if name == "default" else "region")

@@ -192,7 +192,7 @@ REFUSED |= {
     "structure=[default,regional_peers]": ["one name is needed"],
     "scenario=../scenario/nhs_wales": ["did you mean nhs_wales?"],
     "levers=foo": ["levers=foo: ", "keys with values are needed"],
-    "levers.foo=1": ["levers.foo=1: no such lever", "and 62 more"],
+    "levers.foo=1": ["levers.foo=1: no such lever", "and 64 more"],
     "levers.PRESSURE=1": ["did you mean pressure?"],
     "asked=[x]": ["uptake run does not read asked"],
     "=3": ["=3: write key=value"],

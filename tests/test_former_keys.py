@@ -10,7 +10,13 @@ import yaml
 from conftest import Command
 from drawing import refused, said
 from uptake.config.schema import Run, lever_meanings
-from uptake.config.schema.former import FORMER_KEYS, FORMER_LEVERS, GONE, under_present_names
+from uptake.config.schema.former import (
+    FORMER_KEYS,
+    FORMER_LEVERS,
+    GONE,
+    IDLE_KEYS,
+    under_present_names,
+)
 from uptake.config.schema.tree import fields_of, within
 from uptake.errors import FormerName, InputError
 from uptake.model.parameters import PARAMETER_NAMES
@@ -18,7 +24,6 @@ from uptake.model.parameters import PARAMETER_NAMES
 VALUES = {
     "calibration.searches": "2",
     "calibration.points": "60",
-    "calibration.points_left_out": "0",
     "calibration.windows": "[3,0]",
 }
 
@@ -56,6 +61,15 @@ def test_the_warning_is_one_line_on_stderr(process: Command) -> None:
         "next version"
         for before, now in (("points", "particles"), ("searches", "chains"))
     ]
+
+
+@pytest.mark.parametrize("idle", IDLE_KEYS)
+def test_a_key_that_does_nothing_any_more_is_told(idle: str, tmp_path: Path) -> None:
+    """It is read, and in no configuration."""
+    code, out, _, found = warned(tmp_path, "calibrate", "--cfg", f"{idle}=50")
+    assert code == 0
+    assert found == {f"{idle} does nothing any more: {IDLE_KEYS[idle]}"}
+    assert "left_out" not in yaml.safe_load(out)["calibration"]
 
 
 @pytest.mark.parametrize("before", FORMER_KEYS)

@@ -54,6 +54,8 @@ BESIDE = {
     "news_saving_share": {"news_weight": 100.0},
     "news_weight": {"news_saving_share": -0.5},
     "incident_provider": {"incident_severity": 0.9},
+    "damage": {"share_replaced": 1.0, "mandate": 1.0, "opens_month": 0.0},
+    "damage_provider": {"damage": 0.5},
     "contract_security": AT_A_LOSS,
     "loss_tolerance_share": AT_A_LOSS,
     "parent_income_gbp": AT_A_LOSS,
@@ -98,7 +100,7 @@ def came_to(episode: Episode, behaviours: Any) -> bytes:
 def values_of(lever: str) -> list[float]:
     """Return the ends of what a lever usually is, its middle, and the value that does nothing."""
     meaning = lever_meanings()[lever]
-    if lever == "incident_provider":
+    if lever in ("incident_provider", "damage_provider"):
         return [1.0, 2.0]
     low, high = meaning.low, meaning.usual or meaning.high
     middle = 0.5 * (low + high)

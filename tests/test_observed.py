@@ -132,17 +132,30 @@ def test_a_reading_error_is_one_standard_deviation() -> None:
     assert (sd(error=3), sd(error_share=0.1), sd(error=0), sd()) == (3.0, 20.0, 0.0, 0.0)
 
 
-def test_what_is_fitted_as_reached_is_a_bound() -> None:
-    """``fit: at_least`` alone says so, and a bound that is not fitted stays one."""
-    fitted = Observation(1, "share", "x", month=3, fit="at_least")
-    assert (fitted.bound, fitted.ends) == ("at_least", (1, math.inf))
-    told = Observation(1, "share", "x", month=3, bound="at_most")
-    assert (told.fit, told.ends) == ("none", (-math.inf, 1))
+def test_whatever_can_be_is_fitted() -> None:
+    """A whole count exactly; else a bound, or what is read with an error. ``fit: false``: not."""
+
+    def fitted(is_count: bool = True, value: float = 3, **more: Any) -> bool:
+        return Observation(value, "x", "x", "a reason", month=3, **more).is_fitted(is_count)
+
+    assert fitted()
+    assert not fitted(value=2.5)
+    assert not fitted(of="served")
+    assert not fitted(is_count=False)
+    for more in ({"error": 1}, {"error_share": 0.1}, {"bound": "at_least"}):
+        assert fitted(is_count=False, value=2.5, **more)
+        assert not fitted(fit=False, **more)
+    assert not fitted(fit=False)
+
+
+def test_the_ends_of_a_bound() -> None:
+    one, other = (Observation(1, "x", "x", month=3, bound=b) for b in ("at_least", "at_most"))
+    assert (one.ends, other.ends) == ((1, math.inf), (-math.inf, 1))
     assert Observation(1, "share", "x", month=3).ends == (1, 1)
 
 
 def test_a_bound_holds_what_runs_reach_in_part() -> None:
-    then = {"q05": 3.0, "q95": 7.0}
+    then = {"q05": 3.0, "median": 5.0, "q95": 7.0}
     for seen, inside in (
         ({"value": 5}, True), ({"value": 2}, False), ({"value": 8}, False),
         ({"value": 6, "bound": "at_least"}, True), ({"value": 8, "bound": "at_least"}, False),
@@ -155,23 +168,45 @@ def test_a_bound_holds_what_runs_reach_in_part() -> None:
 
 
 def test_calibration_takes_what_is_fitted_at_every_date() -> None:
-    """Counts of two months, a ratio that is reached and others that are not fitted."""
+    """Counts of two months, a ratio with an error, one that is reached, a finding; no more.
+
+    By how much a run is off is a share: of the bodies approached for a count, of itself for a
+    ratio. A bound that is known without error is a fact, and may be wrong as a finding may.
+    """
     seen = {
-        "joined": [{"value": v, "month": m, "fit": "exactly"} for m, v in ((4, 1), (12, 3))],
+        "joined": [{"value": v, "month": m} for m, v in ((4, 1), (12, 3))],
         "served": [
-            {"value": 0.1, "of": "joined", "month": 12, "fit": "at_least"},
-            {"value": 0.1, "of": "joined", "month": 12, "bound": "at_most"},
+            {"value": 0.5, "of": "joined", "month": 12, "error": 0.1, "note": "x"},
+            {"value": 0.1, "of": "joined", "month": 12, "bound": "at_least"},
+            {"value": 0.1, "of": "joined", "month": 12, "bound": "at_most", "fit": False},
+            {"value": 0.2, "of": "joined", "month": 12},
         ],
+        "aligned": {"value": 5, "to": 8, "month": 12, "bound": "between", "error": 2, "note": "x"},
     }
-    made = scheme(observed=seen).run(50)
+    told = {"statement": "few are served", "source": "a paper", "smaller": "served", "than": {
+        "value": 2, "unit": "bodies", "source": "a paper"}}  # fmt: skip
+    made = scheme(observed=seen, findings=[told, told | {"foreseen": True}]).run(50)
     data = EpisodeData(made.case, 0.1)
-    assert data.fitted == {"joined, month 4": 1, "joined, month 12": 3, "served": 0.1}
-    read = data.read(made.chunk)
-    assert (read.counts == made.chunk.curves["joined"][:, [4, 12]]).all()
+    assert data.fitted == {
+        "joined, month 4": 1, "joined, month 12": 3, "served / joined, month 12": 0.5,
+        "served / joined, month 12, at_least": 0.1, "aligned": 5,
+    }  # fmt: skip
+    assert [name for name, _ in data.readings] == ["joined", "joined", "served", "aligned"]
+    assert data.errors == pytest.approx([0.0, 0.0, 0.1, 2 / 40])
+    read = data.read(made.chunk, np.arange(50, dtype=np.uint64))
+    curves, outcomes = made.chunk.curves, made.chunk.outcomes
+    joined, aligned = curves["joined"][:, [4, 12]], outcomes["aligned"]
+    assert read.apart[:, :2] == pytest.approx(np.abs(joined - [1, 3]) / 40)
     with np.errstate(invalid="ignore", divide="ignore"):
-        held = made.chunk.outcomes["served"] / made.chunk.outcomes["joined"] >= 0.1
-    assert read.factors == pytest.approx(np.where(held, 0.9, 0.1))
-    assert data.source(1, 10).observed.tolist() == [1, 3]
+        share = np.nan_to_num(outcomes["served"] / outcomes["joined"])
+    assert read.apart[:, 2] == pytest.approx(np.abs(share - 0.5))
+    off = np.maximum(5 - aligned, 0) + np.maximum(aligned - 8, 0)
+    assert read.apart[:, 3] == pytest.approx(off / 40)
+    wrong = (share < 0.1).astype(int) + (outcomes["served"] >= 2)
+    assert len(set(wrong)) > 1
+    assert read.chances == pytest.approx((0.1 / 0.9) ** wrong)
+    assert ((read.lots > 0.0) & (read.lots < 1.0)).all()
+    assert len(set(read.lots)) == 50
 
 
 # What is said of an outcome, the key that is then wrong, and what is told of it.
@@ -222,20 +257,18 @@ WRONG: dict[str, tuple[str, str, str]] = {
         "joined.error_share=5", "allowed is 0 to 1 (share of the value)",
     ),
     "a ratio exactly": (
-        "joined: {value: 1, month: 3, of: approached, fit: exactly}",
-        "joined.fit=exactly", "only a count",
+        "joined: {value: 1, month: 3, of: approached, fit: true}",
+        "joined.fit=True", "only a whole count can be met exactly",
     ),
-    "a bound exactly": (
-        "joined: {value: 1, month: 3, bound: at_least, fit: exactly}",
-        "joined.fit=exactly", "only a count",
+    "half a body exactly": (
+        "joined: {value: 1.5, month: 3, fit: true}", "joined.fit=True", "error_share is needed",
     ),
-    "an error exactly": (
-        "joined: {value: 1, month: 3, error: 1, note: x, fit: exactly}",
-        "joined.fit=exactly", "only a count",
+    "money exactly": (
+        "provider_loss_gbp: {value: 100, month: 5, fit: true}",
+        "provider_loss_gbp.fit=True", "only a whole count can be met exactly",
     ),
-    "at most as reached": (
-        "joined: {value: 1, month: 3, bound: at_most, fit: at_least}",
-        "joined.fit=at_least", "allowed is none with bound=at_most",
+    "fitted in other words": (
+        "joined: {value: 1, month: 3, fit: nearly}", "joined.fit=nearly", "true",
     ),
     "nothing": ("joined: []", "joined=[]", "at least one is needed"),
     "an unknown key": (

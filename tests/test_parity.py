@@ -24,14 +24,15 @@ from uptake.config.schema import lever_meanings
 from uptake.engine.compiled import Chunk, run_chunk, simulate
 from uptake.engine.mesa import SharedServiceModel
 from uptake.model._jit import Records, word
-from uptake.model.entities import CONDITIONAL, DECLINED, IDLE, LEFT, OPEN_FOR_ALL, SERVED
+from uptake.model.entities import CONDITIONAL, DECLINED, IDLE, LEFT, NEVER, OPEN_FOR_ALL
 from uptake.model.episode import NATION, PROFESSION, REGION_ONLY, Episode
-from uptake.model.levers import IMPULSES
+from uptake.model.levers import AT_LAUNCH, IMPULSES
 from uptake.model.month import Month, terms
 from uptake.model.observation import OUTCOMES, observe_run
 from uptake.model.parameters import PARAMETER_NAMES, from_prior
-from uptake.model.processes.trusts import prospect, utility_of_staying
-from uptake.model.rules.trusts import logistic
+from uptake.model.processes.members import utility_of_staying
+from uptake.model.processes.trusts import prospect
+from uptake.model.rules.trusts import misfit, upfront_cost
 
 MEANINGS = lever_meanings()
 SCENARIOS = sorted(path.stem for path in (ROOT / "configs" / "scenario").glob("*.yaml"))
@@ -44,7 +45,7 @@ TOPS = {
     "target_joined": 60.0, "review_month": 14.0, "assessment_month": 14.0, "term_years": 2.0,
     "deadline_month": 20.0, "pathfinders": 5.0, "incident_provider": 3.0, "in_house": 2.0,
     "service_month": 10.0, "opens_month": 6.0, "waves_per_month": 4.0, "migration_months": 12.0,
-    "scrap_below_served": 20.0, "scrap_above_cost_gbp": 1e7,
+    "scrap_below_served": 20.0, "scrap_above_cost_gbp": 1e7, "damage_provider": 3.0,
 }  # fmt: skip
 
 
@@ -144,11 +145,12 @@ def test_mesa_is_the_compiled_engine_to_the_bit(
     """Whatever the levers, timeline, behaviour, structure, providers, number approached, seed."""
     names = ("taste", "evidence_shared", "declined_report_interest")
     structure = {"peers": float(peers)} | dict(zip(names, switches, strict=True))
+    moved = {name: value for name, value in later.items() if name not in AT_LAUNCH}
     case = episode(
         trusts=24,
         months=15,
         approached=approached,
-        changes=[(month, later)],
+        changes=[(month, moved)],
         structure=structure,
         offers=offered,
         **levers,
@@ -210,17 +212,19 @@ def bounds_kept(name: str) -> tuple[int, int]:
             sides[field] = before.providers[field]
         for trust in before.trusts[number % 4 :: 4]:
             peers = after.peers[trust.peers]
-            if trust.stage in (IDLE, DECLINED, LEFT) and peers.ceiling < 1.0:
+            if trust.stage in (IDLE, DECLINED, LEFT):
                 trust = trust.copy()
                 trust.hurried = 0
+                against = upfront_cost(trust, levers, behaviour) + misfit(trust, levers, behaviour)
+                assert peers.reach[trust.stage] in (peers.best_utility, np.inf)
                 for side in sides[np.isin(sides["status"], (OPEN_FOR_ALL, CONDITIONAL))]:
                     would = prospect(trust, peers, side, centre, 0.0, month).utility
-                    assert logistic(would) <= peers.ceiling
+                    assert would + against <= peers.best_utility
                     beyond += 1
-            elif trust.stage == SERVED and peers.floor > 0.0:
+            elif trust.work_month != NEVER and peers.reach[trust.stage] < np.inf:
                 side = sides[trust.provider]
                 stays = utility_of_staying(trust, peers, side, centre, float(trust.work), month)
-                assert logistic(stays) >= peers.floor
+                assert -stays - misfit(trust, levers, behaviour) <= peers.reach[trust.stage]
                 below += 1
     return beyond, below
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +12,23 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from drawing import NAMES, priors, two_kinds, write_draws
+from drawing import NAMES, priors, to_seven_digits, two_kinds, write_draws
 from scipy import stats
 from uptake.config.posterior import read, write
 from uptake.errors import InputError
+from uptake.inference.smc import normal_of, unit
 from uptake.model import draws as streams
-from uptake.model.parameters import PARAMETERS, Posterior, free, from_prior, from_unit, of_runs
+from uptake.model.parameters import (
+    DISTRIBUTIONS,
+    PARAMETERS,
+    Posterior,
+    Prior,
+    free,
+    from_prior,
+    from_unit,
+    of_runs,
+    to_unit,
+)
 
 
 def numbered(weights: list[float]) -> Posterior:
@@ -96,19 +108,61 @@ def test_uniform_points_of_the_cube_are_draws_from_the_priors(held: list[str]) -
     assert all((made[name] == 0.5).all() for name in held)
 
 
+@pytest.mark.parametrize("held", [[], ["caution", "entry_per_month"]])
+def test_places_of_parameters_are_found_again(held: list[str]) -> None:
+    """To the unit cube and back, whatever the distribution: all five are among the priors.
+
+    Also far from the middle; and with the seven digits that are kept, a place is found to six.
+    """
+    known = priors(*(f"parameters.priors.{name}.value=0.5" for name in held))
+    assert {known[name].distribution for name in free(known)} == set(DISTRIBUTIONS)
+    normal = np.random.default_rng(1).standard_normal((500, len(free(known))))
+    normal[:9] = np.linspace(-4.0, 4.0, 9)[:, None]
+    made = from_unit(known, unit(normal))
+    found = to_unit(known, made)
+    assert found == pytest.approx(unit(normal), rel=1e-8, abs=1e-12)
+    assert normal_of(found) == pytest.approx(normal, abs=1e-6)
+    rounded = normal_of(to_unit(known, to_seven_digits(made)))
+    inner = np.abs(normal) < 3.0
+    assert rounded[inner] == pytest.approx(normal[inner], abs=1e-4)
+
+
+def test_a_prior_holds_its_known_shares() -> None:
+    """Medians are half way; the sd of a half-normal is at 0.683; a positive normal begins at 0."""
+    for prior, value, share in (
+        (Prior("lognormal", {"median": 8.0, "sigma": 0.6}), 8.0, 0.5),
+        (Prior("lognormal", {"median": 8.0, "sigma": 0.6}), 8.0 * np.exp(0.6), 0.841344746),
+        (Prior("normal", {"mean": 0.1, "sd": 0.05}), 0.15, 0.841344746),
+        (Prior("half_normal", {"sd": 3.0}), 3.0, 0.682689492),
+        (Prior("positive_normal", {"mean": 0.15, "sd": 0.08}), 0.0, 0.0),
+        (Prior("positive_normal", {"mean": 0.15, "sd": 0.08}), 0.15, 0.484325367),
+        (Prior("beta", {"a": 1.0, "b": 1.0}), 0.3, 0.3),
+        (Prior("beta", {"a": 4.0, "b": 3.0}), 0.5, 0.34375),
+    ):
+        known = dict.fromkeys(NAMES, replace(prior, value=1.0)) | {"caution": prior}
+        made = np.zeros(1, PARAMETERS).view(np.recarray)
+        made.caution[:] = value
+        assert to_unit(known, made) == pytest.approx(np.array([[share]]), abs=1e-8)
+
+
 def test_draws_come_back_to_the_bit(tmp_path: Path) -> None:
-    """Weights and what they were made from as well."""
+    """Of parameters seven digits; assumptions, luck, weights and what they were made from whole."""
     rng = np.random.default_rng(2)
-    made = from_prior(priors(), 5, 0, 500)
-    made.caution[:5] = [5e-324, -0.0, 0.1 + 0.2, 1e300, np.nextafter(1.0, 2.0)]
-    weights = np.ldexp(rng.random(500), rng.integers(-900, 0, 500))
+    made = to_seven_digits(from_prior(priors(), 5, 0, 500))
+    made.caution[:4] = np.array([1e-45, -0.0, 0.1 + 0.2, 1e38], np.float32)
+    made["draw"] = rng.integers(0, 2**64, 500, np.uint64)
+    made["luck_seed"], made["luck_run"] = rng.integers(1, 2**63, (2, 500))
+    weights, alone = np.ldexp(rng.random((2, 500)), rng.integers(-900, 0, (2, 500)))
     about = {"structure": {"peers": "nation"}, "seed": 2**53, "title": "à 5 %", "x": [0.1, None]}
-    write(tmp_path / "default.parquet", Posterior(made, weights), about)
+    write(tmp_path / "default.parquet", Posterior(made, weights), about, alone)
     kept, told = read(tmp_path / "default.parquet")
     assert kept.draws.dtype == PARAMETERS
     assert kept.draws.tobytes() == made.tobytes()
     assert kept.weights.tobytes() == weights.tobytes()
+    assert read(tmp_path / "default.parquet", "alone")[0].weights.tobytes() == alone.tobytes()
     assert told == about
+    write(tmp_path / "again.parquet", kept, about)
+    assert read(tmp_path / "again.parquet")[0].draws.tobytes() == made.tobytes()
     assert isinstance(kept.of_runs(1, 0, 3), np.recarray)
 
 

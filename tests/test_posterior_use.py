@@ -86,11 +86,11 @@ def test_draws_that_do_not_say_what_they_were_made_from_are_refused(tmp_path: Pa
 
 
 def test_draws_of_another_structure_serve_that_one(tmp_path: Path) -> None:
-    """A file a structure, in one folder; a file under the name of another is found out."""
+    """A folder a structure; one under the name of another is found out."""
     write_draws(tmp_path / "draws", overrides=["structure=regional_peers"])
     assert anew(tmp_path, *ASK, "structure=regional_peers")[0] == 0
-    path = tmp_path / "draws" / "regional_peers.parquet"
-    path.rename(path.with_name("default.parquet"))
+    path = tmp_path / "draws" / "regional_peers"
+    path.rename(path.with_name("default"))
     assert "another structure.peers;" in refused(tmp_path, *ASK)
 
 
@@ -154,7 +154,8 @@ def test_a_configuration_may_bring_draws_in_its_own_folder(draws: str, tmp_path:
     write_draws(tmp_path / "mine", two_kinds(3))  # not these, though the command is run here
     code, out, err = anew(tmp_path, *mine(tmp_path, draws))
     assert (code, err) == (0, "")
-    assert "Behaviour: from my own draws." in out
+    told = "a scheme nobody has tried (behaviour as it varies between 0 histories)"
+    assert f"Behaviour: {told}, from my own draws." in " ".join(out.split())
     chosen = Posterior(two_kinds(), np.ones(60)).of_runs(1, 0, 20)
     assert (outcomes(tmp_path / "here").parameter_caution.to_numpy() == chosen.caution).all()
 
@@ -247,7 +248,7 @@ def test_a_sweep_does_not_go_on_with_other_draws(tmp_path: Path) -> None:
     shutil.copy(path, tmp_path / "kept")
     write_draws(tmp_path / "draws", two_kinds(61))
     err = refused(tmp_path, *sweep, "out=here")
-    assert "inputs.draws/default.parquet" in err
+    assert "inputs.draws/default/new.parquet" in err
     shutil.copy(tmp_path / "kept", path)
     assert said(tmp_path, *sweep, "out=here")[0] == 0
     assert content(tmp_path / "here") == content(tmp_path / "whole")

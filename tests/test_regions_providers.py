@@ -12,9 +12,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from building import MIDDLING, NEUTRAL, SECTOR_OF_TESTS, episode, records
+from building import MIDDLING, NEUTRAL, SECTOR_OF_TESTS, episode, parameters, records
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy import stats
 from test_conservation import (
     MEMBERS,
@@ -244,14 +245,14 @@ def test_quality_suffers_from_price_cuts_and_open_gaps() -> None:
     skimps, cut = behaviour(skimping=0.7, open_gap_harm=0.5), levers(price_cut_share=0.1)
     cut.share_replaced = 0.5
     strained = provider(quality_at_launch=0.9, served_spend_gbp=300_000, open_gap_gbp=60_000)
-    assert providers.quality_target(strained, cut, skimps) == pytest.approx(0.78)
+    assert providers.quality_target(strained, 0, cut, skimps) == pytest.approx(0.78)
     calm = provider(quality_at_launch=0.9, served_spend_gbp=300_000)
-    assert providers.quality_target(calm, cut, skimps) == pytest.approx(0.83)
-    assert providers.quality_target(strained, levers(), skimps) == 0.9  # nothing is taken over
+    assert providers.quality_target(calm, 0, cut, skimps) == pytest.approx(0.83)
+    assert providers.quality_target(strained, 0, levers(), skimps) == 0.9  # nothing is taken over
     idle = provider(quality_at_launch=0.9)
-    assert providers.quality_target(idle, levers(share_replaced=1.0), skimps) == 0.9
+    assert providers.quality_target(idle, 0, levers(share_replaced=1.0), skimps) == 0.9
     swamped = provider(quality_at_launch=0.4, served_spend_gbp=300_000, open_gap_gbp=300_000)
-    assert providers.quality_target(swamped, levers(share_replaced=1.0), skimps) == 0.0
+    assert providers.quality_target(swamped, 0, levers(share_replaced=1.0), skimps) == 0.0
 
 
 def test_quality_recovers_by_the_same_part_every_month() -> None:
@@ -262,6 +263,32 @@ def test_quality_recovers_by_the_same_part_every_month() -> None:
     assert providers.next_quality(0.4, 0.8, half, 0.25) == pytest.approx(0.45)
     assert providers.next_quality(0.7, 0.7, half, 0.0) == 0.7
     assert providers.next_quality(0.7, 0.7, half, 1.0) == 0.0
+
+
+def qualities(*changes: tuple[int, dict[str, float]]) -> NDArray[np.float64]:
+    """Return two providers' quality, at first 0.8, month by month: it goes half the way in each."""
+    made = episode(10, 80, offers=[{"quality": 0.8}] * 2, changes=list(changes))
+    mind = parameters(recovery_per_month=math.log(2.0), failure_per_month=0.0)[0]
+    return np.array([state.providers["quality"] for state in lived(made, mind, 1, 0)])
+
+
+def test_lasting_damage_takes_quality_down_until_it_ends() -> None:
+    """The second loses 0.3 from month 6 to 40: it goes to 0.5, then back to 0.8.
+
+    The first is spared, unless all are meant; no damage is none, to the bit, and next to none does
+    next to nothing.
+    """
+    months, ends = np.arange(81), (41, {"damage": 0.0})
+    gone = 0.3 * (1.0 - 0.5 ** np.clip(months - 5, 0, 35))
+    known = 0.8 - gone * 0.5 ** np.clip(months - 40, 0, None)
+    second = qualities((6, {"damage": 0.3, "damage_provider": 2.0}), ends)
+    assert np.all(second[:, 0] == 0.8)
+    assert second[:, 1] == pytest.approx(known, abs=1e-12)
+    both = qualities((6, {"damage": 0.3}), ends)
+    assert np.array_equal(both, second[:, [1, 1]])
+    assert np.array_equal(qualities((6, {"damage_provider": 2.0})), qualities())
+    assert np.abs(qualities((6, {"damage": 1e-9})) - qualities()).max() < 2e-9
+    assert qualities((6, {"damage": 1.0}))[-1] == pytest.approx([0.0, 0.0], abs=1e-12)
 
 
 @for_all(SHARES, SHARES, SHARES, SHARES, st.floats(0.0, 5.0), st.integers(0, 99))
@@ -276,7 +303,7 @@ def test_quality_stays_between_none_and_perfect(
     """Whatever is asked of a provider; without a failure it never overshoots its target."""
     strained = provider(quality_at_launch=launch, served_spend_gbp=99, open_gap_gbp=gap)
     asked = levers(price_cut_share=cut, share_replaced=1.0)
-    target = providers.quality_target(strained, asked, behaviour())
+    target = providers.quality_target(strained, 0, asked, behaviour())
     assert 0.0 <= target <= launch
     quiet = providers.next_quality(now, target, behaviour(recovery_per_month=rate), 0.0)
     assert min(now, target) - 1e-12 <= quiet <= max(now, target) + 1e-12
@@ -489,7 +516,7 @@ def chosen_rows(sides: Records, stage: int, own: int, in_house: float = 1.0) -> 
         3, now, made.structure[0], made.sector[0], mind, terms(now, made.sector[0], 3), key
     )
     for side in sides:
-        provider_opens(side, offer, month)
+        provider_opens(side, offer, 0, month)
     trusts = records(
         TRUST, 4_000, number=np.arange(4_000), stage=stage, provider=own, spend_gbp=1e6
     )
@@ -522,7 +549,7 @@ def test_a_match_lasts() -> None:
         now, at = made.levers[number], made.sector[0]
         month = Month(number, now, made.structure[0], at, mind, terms(now, at, number), key)
         for side in sides:
-            provider_opens(side, made.offers[0], month)
+            provider_opens(side, made.offers[0], 0, month)
         trusts = records(TRUST, 200, number=np.arange(200), stage=IDLE, spend_gbp=1e6)
         rows.append([int(trust_chooses(trust, sides, month)) for trust in trusts])
     assert rows[0] == rows[1]

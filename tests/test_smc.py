@@ -10,7 +10,7 @@ from inferring import binomials, plain, small_case, uniforms
 from uptake.errors import Stopped
 from uptake.inference.chain import Problem, Settings, State
 from uptake.inference.data import EpisodeData
-from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source
+from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source, is_taken
 from uptake.inference.smc import advance, repeated_log_likelihood, run_chain, start, unit
 from uptake.inference.weights import effective
 from uptake.model.parameters import free, from_unit
@@ -108,6 +108,20 @@ def test_sources_are_multiplied() -> None:
     assert np.isfinite(both).any()
 
 
+def test_the_run_that_was_taken_is_kept() -> None:
+    """Done again with its number, it meets what was reported; of the particle's own stream."""
+    state = run_chain(problem(), SETTINGS, 5)
+    most = SETTINGS.effort.most_runs
+    assert (state.particles.taken // most == state.particles.stream[:, None]).all()
+    for column, source in enumerate(problem().sources):
+        numbers = state.particles.taken[:, column]
+        came = source.simulate(unit(state.particles.normal), numbers)
+        assert is_taken(came, source.errors, 0.0).all()
+        before = np.flatnonzero(numbers % most > 0)
+        earlier = source.simulate(unit(state.particles.normal[before]), numbers[before] - 1)
+        assert not is_taken(earlier, source.errors, 0.0).any()  # it is the first
+
+
 def test_what_cannot_be_is_said() -> None:
     """A count that no run comes near stops the chain, which says how near it asked for."""
     with pytest.raises(Stopped, match="no run of any of 60 particles is within 8 of what was obs"):
@@ -140,17 +154,17 @@ def test_the_cube_has_no_ends() -> None:
 
 
 def test_threads_change_nothing() -> None:
-    """A batch of more rows than a thread takes at once has the same counts and factors on any."""
+    """A batch of more rows than a thread takes at once comes to the same on any."""
     case = small_case(20)
     points = from_unit(case.priors, np.random.default_rng(1).random((9_000, 31)))
     numbers = np.arange(9_000)[::-1] * 3
     evidence = EpisodeData(case, 0.1)
     one, three = (evidence.source(5, 500, count).simulate(points, numbers) for count in (1, 3))
-    assert (one.counts == three.counts).all()
-    assert (one.factors == three.factors).all()
     part = evidence.source(5, 500, 2).simulate(points[4_100:4_200], numbers[4_100:4_200])
-    assert (part.counts == one.counts[4_100:4_200]).all()
-    assert (part.factors == one.factors[4_100:4_200]).all()
+    for single, several, some in zip(one, three, part, strict=True):
+        assert (single == several).all()
+        assert (single[4_100:4_200] == some).all()
+        assert len(np.unique(single)) > 1
 
 
 def test_episodes_have_random_numbers_of_their_own() -> None:
@@ -161,7 +175,7 @@ def test_episodes_have_random_numbers_of_their_own() -> None:
     points = from_unit(case.priors, np.random.default_rng(1).random((500, 31)))
     numbers = np.arange(500)
     first, named, seeded, again = (
-        EpisodeData(which, 0.1).source(seed, 500).simulate(points, numbers).counts
+        EpisodeData(which, 0.1).source(seed, 500).simulate(points, numbers).apart
         for which, seed in ((case, 5), (other, 5), (case, 6), (case, 5))
     )
     assert (first == again).all()

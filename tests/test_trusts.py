@@ -36,7 +36,8 @@ from uptake.model.levers import LEVERS
 from uptake.model.month import Month, terms
 from uptake.model.parameters import PARAMETERS
 from uptake.model.processes.alignment import is_worth_aligning
-from uptake.model.processes.trusts import gap_decided_on, prospect, utility_of_staying
+from uptake.model.processes.members import utility_of_staying
+from uptake.model.processes.trusts import gap_decided_on, prospect
 from uptake.model.rules import clocks, peers, trusts
 from uptake.model.rules import value as value_rules
 
@@ -197,6 +198,11 @@ def staying(case: Case) -> float:
     centre, month = records(CENTRE, 1, waiting=int(case["waiting"]))[0], month_of(case)
     side = of(PROVIDER, case)
     return float(utility_of_staying(trust, group_of(case), side, centre, case["left"], month))
+
+
+def staying_served(case: Case) -> float:
+    """Return the same of one that is served: to be served later may be to lose less."""
+    return staying(case | {"is_served": 1.0})
 
 
 def attention(case: Case) -> float:
@@ -451,7 +457,8 @@ DIRECTIONS: list[tuple[Any, dict[str, int]]] = [
     (joining, {"gap_analysis": DOWN_OR_SAME}),
     (looking, {"gap": SAME, "gap_analysis": SAME, "migration_cost_years": SAME, "funded": SAME}),
     (looking, CLIMATE | ON_SIGNING | {"bundle_share": UP, "sovereignty": DOWN}),
-    (staying, CLIMATE | dict.fromkeys((*ON_SIGNING, "grant_gbp"), SAME) | WAY_THERE),
+    (staying, CLIMATE | dict.fromkeys((*ON_SIGNING, "grant_gbp"), SAME)),
+    (staying_served, WAY_THERE),
     (staying, {"bundle_share": UP, "home_quality": DOWN}),
     (staying, {"risk_aversion": SAME, "gap_analysis": SAME}),
     (staying, {"sovereignty": UP_OR_SAME, "autonomy": DOWN_OR_SAME, "sanction_share": UP_OR_SAME}),

@@ -38,6 +38,15 @@ CURVES = (
 )
 MOMENTARY = ("news_weight", "news_saving_share", "incident_severity", "incident_provider", "vote")
 SIZES = ("small", "medium", "large")
+COUNTS = ("approached", "number")  # whole numbers, as some levers are
+UNSAID = {  # what a sector has if it does not say
+    "slack_floor": 0.05,
+    "gap_low": 0.0,
+    "gap_high": 1.0,
+    "middling_gap": 0.5,
+    "middling_slack": 0.5,
+    "home_quality": 0.9,
+}
 NEVER = -1
 
 
@@ -51,21 +60,40 @@ class Progress(enum.IntEnum):
     MARKET_TESTED = 4
 
 
+@dataclasses.dataclass(frozen=True)
+class Assumption:
+    """A number that is not known better than to lie in a range, with its median."""
+
+    value: float
+    low: float
+    high: float
+
+    def at(self, a: float) -> float:
+        """Take what a part `a` of the draws is below: a half are below its value."""
+        if a <= 0.5:
+            return self.low + 2.0 * a * (self.value - self.low)
+        return self.value + (2.0 * a - 1.0) * (self.high - self.value)
+
+
 @dataclasses.dataclass
 class Setting:
     """What a run needs to know: scenario with its sector, levers, structure and priors."""
 
-    scenario: dict[str, Any]
+    scenario: dict[str, Any]  # with assumptions, until they are drawn
     levers: dict[str, Any]
     structure: dict[str, Any]
     priors: dict[str, Any]
 
 
 def load(
-    configs: pathlib.Path, scenario: str, structure: str = "default", parameters: str = "prior"
+    configs: pathlib.Path,
+    scenario: str,
+    structure: str = "default",
+    parameters: str = "prior",
+    own: pathlib.Path | None = None,
 ) -> Setting:
-    """Read the YAML files below the folder `configs`."""
-    facts, levers = _read(configs, "scenario", scenario), _read(configs, "", "levers")
+    """Read the YAML files below the folder `configs`, a scenario of one's own below `own`."""
+    facts, levers = _read(own or configs, "scenario", scenario), _read(configs, "", "levers")
     priors = _read(configs, "parameters", parameters)["priors"]
     return Setting(facts, levers, _read(configs, "structure", structure), priors)
 
@@ -88,7 +116,37 @@ def _plain(node: Any) -> Any:
         return [_plain(entry) for entry in node]
     if not isinstance(node, dict):
         return node
-    return float(node["value"]) if "value" in node else {k: _plain(v) for k, v in node.items()}
+    if "value" not in node:
+        return {k: _plain(v) for k, v in node.items()}
+    if "low" in node:
+        return Assumption(float(node["value"]), float(node["low"]), float(node["high"]))
+    return float(node["value"])
+
+
+def draw_assumptions(setting: Setting, rng: np.random.Generator | None) -> Setting:
+    """Give every assumption a number: drawn from its range or, without `rng`, its value."""
+    whole = {name for name, lever in setting.levers.items() if lever.get("whole")} | set(COUNTS)
+    lasting = {name: rng.random() if rng else 0.5 for name in setting.levers}  # in every row
+
+    def known(node: Any, name: str = "", group: str = "") -> Any:
+        match node:
+            case Assumption():
+                own = rng.random() if rng else 0.5
+                number = node.at(lasting[name] if group in ("levers", "set") else own)
+                return float(round(number)) if name in whole else number
+            case {"income_p50": Assumption(value=median)}:
+                drawn = known(node["income_p50"])
+                moved = {k: node[k] * drawn / median for k in ("income_p10", "income_p90")}
+                return node | moved | {"income_p50": drawn}
+            case dict():
+                return {key: known(entry, key, name) for key, entry in node.items()}
+            case list():
+                return [known(entry, name) for entry in node]
+        return node
+
+    facts, asked = known(setting.scenario), setting.scenario["approached"]
+    created = asked.high if rng and isinstance(asked, Assumption) else facts["approached"]
+    return dataclasses.replace(setting, scenario=facts | {"created": created})
 
 
 def draw_parameters(setting: Setting, rng: np.random.Generator) -> dict[str, float]:
@@ -256,6 +314,7 @@ class Region(Group):
         """Start without a plan."""
         super().__init__(model)
         self.progress = Progress.NO_PLAN
+        self.was_chosen = False  # planned at the launch, or one of the pathfinders since
         self.collaboration = model.levers["collaboration_share"]
         self.disrupted_months = 0.0
         self.common_taste = model.dice.normal()  # z_region
@@ -293,10 +352,7 @@ class Region(Group):
         agreed = share(self.model.weigh(in_favour), self.model.weigh(voters)) >= quorum
         if not agreed or places < len(outside):
             for trust in list(self.members):
-                if trust.provider.is_closed:
-                    trust.leave()
-                else:
-                    trust.leave_at_a_price()
+                trust.part_with_provider()
         elif provider is not None:
             for trust in outside:
                 trust.sign(provider)
@@ -339,14 +395,21 @@ class Trust(mesa.Agent):
     model: PlainModel
     provider: Provider  # since its first signature
 
-    def __init__(self, model: PlainModel, kind: str, region: Region, network: PeerNetwork) -> None:
-        """Draw what the sector leaves open, and what lasts."""
+    def __init__(
+        self,
+        model: PlainModel,
+        kind: str,
+        region: Region,
+        network: PeerNetwork,
+        income: float | None,
+    ) -> None:
+        """Draw what the scenario and the sector leave open, and what lasts."""
         super().__init__(model)
         sector, dice = model.sector, model.dice
         self.kind, self.region, self.network = kind, region, network
         region.trusts.append(self)
         network.trusts.append(self)
-        self.income = self.draw_income()
+        self.income = self.draw_income() if income is None else income
         self.size = model.size(self.income)
         cost = sector["cost_share_large" if self.size == "large" else "cost_share_small"]
         self.typical_spend = self.income * cost * model.facts["scope_share"]  # t
@@ -354,18 +417,22 @@ class Trust(mesa.Agent):
         self.spend = min(max(self.typical_spend * spread, 0.01), 1e12)  # b
         self.pounds = round(self.spend)
         self.budget = self.income * sector["budget_share"]  # L
-        self.gap = dice.random()  # g
+        width = sector["gap_high"] - sector["gap_low"]
+        self.gap = sector["gap_low"] + width * dice.random()  # g
         self.slack = max(dice.random(), sector["slack_floor"])  # s'
         misfit = 0.0 if kind in model.facts["designed_for"] else 1.0
         self.misfit_weight = misfit * model.parameters["misfit_weight"]
         self.reported = dice.random() < model.parameters["reporting_probability"]
+        self.has_had_case = False  # since it last signed
         self.taste = self.draw_taste()  # W
         self.obligation = dice.random()  # u
         self.priority = dice.random()  # l
+        self.first_choice = dice.random()  # of a provider at the start, in whatever turn
         self.matches = {p: model.uniform() for p in model.providers}  # U
         self.match_at_home = model.uniform()
         self.stage = "exempt" if dice.random() < model.levers["exempt_share"] else "idle"
         self.looked = self.hurried = self.was_served = self.aligned = self.at_work = False
+        self.bound = False  # by the timeline, to join
         self.work_left = 0.0  # planned months, if it is at work
         self.signed_month = self.served_month = NEVER  # the latest signature, and its service
 
@@ -395,20 +462,31 @@ class Trust(mesa.Agent):
     @property
     def seems_interested(self) -> bool:
         """Whether a newspaper would count the trust as interested."""
-        lasting = self.stage == "declined" and self.model.structure["declined_report_interest"]
+        lasting = self.has_had_case and self.model.structure["declined_report_interest"]
         return self.reported and (self.stage == "considering" or lasting)
 
     @property
     def is_obliged(self) -> bool:
-        """Whether the centre or its region overrules it."""
+        """Whether the timeline, the centre or its region overrules it."""
         levers = self.model.levers
         binding = levers["binding"] if self.region.planned else 0.0
-        return self.obligation < 1.0 - (1.0 - levers["mandate"]) * (1.0 - binding)
+        overruled = 1.0 - (1.0 - levers["mandate"]) * (1.0 - binding)
+        return self.bound or self.obligation < overruled
 
     @property
     def grant(self) -> float:
         """The grant that it would get for signing now (S)."""
         return 0.0 if self.has_signed else self.model.levers["grant_gbp"]
+
+    def act(self, deed: str) -> None:
+        """Do what the timeline says of it."""
+        self.bound = deed == "joins"
+        if self.bound:
+            self.stage = "idle" if self.stage == "exempt" else self.stage
+        elif self.is_member:
+            self.part_with_provider()
+        if deed == "stays_out":
+            self.stage = "exempt"
 
     def step(self) -> None:
         """Do what the stage calls for."""
@@ -444,7 +522,7 @@ class Trust(mesa.Agent):
             self.renew_taste()
             provider = self.model.market.choose(self)
             if provider is not None and self.likes(self.join_logit(provider, 0.0)):
-                self.stage = "considering"
+                self.stage, self.has_had_case = "considering", True
                 self.work_on_business_case()
 
     def stake(self) -> float:
@@ -523,8 +601,17 @@ class Trust(mesa.Agent):
         else:
             self.model.centre.first_signatures += 1
         self.stage, self.signed_month, self.served_month = "signed", self.model.month, NEVER
+        self.has_had_case = False
         self.region.members[self] = self.network.members[self] = None
         provider.welcome(self)
+
+    def start(self, provider: Provider, stage: str) -> None:
+        """Have been a member since month 0, for which nothing is paid."""
+        self.sign(provider)
+        self.looked = True
+        if stage != "signed":
+            self.stage, self.served_month, self.was_served = "served", self.model.month, True
+        self.aligned = stage == "aligned"
 
     # In the scheme.
 
@@ -571,6 +658,13 @@ class Trust(mesa.Agent):
             self.leave_at_a_price()
         elif self.stage == "served" and not self.has_begun and self.finds_work_worth_it():
             self.begin_to_align()
+
+    def part_with_provider(self) -> None:
+        """Leave because others say so: nothing is paid to a provider that has closed."""
+        if self.provider.is_closed:
+            self.leave()
+        else:
+            self.leave_at_a_price()
 
     def leave_at_a_price(self) -> None:
         """Leave, and pay for it to the provider."""
@@ -737,10 +831,10 @@ class Provider(mesa.Agent):
 
     model: PlainModel
 
-    def __init__(self, model: PlainModel, facts: dict[str, Any], number: int) -> None:
+    def __init__(self, model: PlainModel, name: str, facts: dict[str, Any], number: int) -> None:
         """Start open, or waiting to enter; `number` counts from 1."""
         super().__init__(model)
-        self.facts, self.number = facts, number
+        self.name, self.facts, self.number = name, facts, number
         self.public_share = facts["public_share"]
         self.privacy = model.parameters["public_preference"] * (1.0 - self.public_share)  # logits
         self.capacity = facts.get("capacity", math.inf)
@@ -829,13 +923,11 @@ class Provider(mesa.Agent):
         spend = sum(trust.pounds for trust in served)
         return sum(self.charge(max(t.pounds, 1), spend, t.aligned) for t in served)
 
-    def give_places(self) -> list[Trust]:
-        """Take on as many of those who asked as it has places, by priority; return the others."""
+    def give_places(self) -> tuple[list[Trust], list[Trust]]:
+        """Admit as many of those who asked as it has places, by priority; name the others too."""
         asked, self.requests = sorted(self.requests, key=lambda trust: trust.priority), []
         admitted = [trust for rank, trust in enumerate(asked, start=1) if rank <= self.places]
-        for trust in admitted:
-            trust.take_place(self)
-        return asked[len(admitted) :]
+        return admitted, asked[len(admitted) :]
 
     def welcome(self, trust: Trust) -> None:
         """Take on a trust that has signed."""
@@ -1118,11 +1210,18 @@ class PlainModel(mesa.Model):
         approached_spread: float = 0.0,
         overridden: dict[str, float] | None = None,
         structure: dict[str, Any] | None = None,
+        fixed: bool = False,
     ) -> None:
-        """Make the population at month 0; levers that are `overridden` stay so throughout."""
+        """Make the population at month 0; levers that are `overridden` stay so throughout.
+
+        Assumptions are drawn or, if `fixed`, at their values.
+        """
         super().__init__(rng=seed)
         self.dice = np.random.default_rng(seed)
-        self.facts, self.sector = setting.scenario, setting.scenario["sector"]
+        if trusts is None and approached_spread > 0.0:  # a range of the user's own
+            trusts = int(draw_assumptions(setting, None).scenario["approached"])
+        setting = draw_assumptions(setting, None if fixed else self.dice)
+        self.facts, self.sector = setting.scenario, UNSAID | setting.scenario["sector"]
         self.parameters, self.overridden = parameters, overridden or {}
         self.structure = setting.structure | (structure or {})
         self.horizon = int(self.facts["months"]) if months is None else months
@@ -1133,8 +1232,7 @@ class PlainModel(mesa.Model):
         self.together = self.levers["together"]  # at the launch
         self.centre = Centre(self)
         self.providers = self.make_providers()
-        number = int(self.facts["approached"]) if trusts is None else trusts
-        self.make_trusts(self.approach(number, approached_spread))
+        self.make_trusts(self.approach(trusts, approached_spread))
         self.launch()
         self.count()
         self.datacollector = mesa.DataCollector(model_reporters={name: name for name in CURVES})
@@ -1142,9 +1240,11 @@ class PlainModel(mesa.Model):
 
     def make_providers(self) -> list[Provider]:
         """Make the providers; an entry of the scenario may stand for several."""
-        entries = self.facts["providers"].values()
-        each = [entry for entry in entries for _ in range(int(entry.get("number", 1)))]
-        return list(Provider.create_agents(self, len(each), each, list(range(1, len(each) + 1))))
+        entries = self.facts["providers"].items()
+        each = [entry for entry in entries for _ in range(int(entry[1].get("number", 1)))]
+        names, facts = [name for name, _ in each], [fact for _, fact in each]
+        numbers = list(range(1, len(each) + 1))
+        return list(Provider.create_agents(self, len(each), names, facts, numbers))
 
     def make_trusts(self, kinds: list[str]) -> None:
         """Make regions, networks and trusts of these kinds."""
@@ -1155,17 +1255,35 @@ class PlainModel(mesa.Model):
         self.networks = PeerNetwork.create_agents(self, groups[peers])
         regions, networks = list(self.regions), list(self.networks)
         homes = self.dice.integers(places, size=number)
+        bodies = self.facts.get("bodies", {})
+        for place, body in enumerate(bodies.values()):
+            if body.get("region") is not None:
+                homes[place] = self.facts["pathfinder_regions"].index(body["region"])
+        incomes: list[float | None] = [body.get("income_gbp") for body in bodies.values()]
+        incomes += [None] * (number - len(bodies))
         circles = homes if peers == "region" else self.dice.integers(len(networks), size=number)
         self.trusts = Trust.create_agents(
-            self, number, kinds, [regions[i] for i in homes], [networks[i] for i in circles]
+            self,
+            number,
+            kinds,
+            [regions[i] for i in homes],
+            [networks[i] for i in circles],
+            incomes,
         )
+        self.named = dict(zip(bodies, self.trusts, strict=False))  # they come first
 
-    def approach(self, number: int, spread: float) -> list[str]:
-        """Draw the trusts that are approached, out of a population of the largest number."""
-        largest = round((1.0 + spread) * number)
-        approached = self.dice.integers(round((1.0 - spread) * number), largest, endpoint=True)
-        kinds, order = self.apportion(largest), self.dice.permutation(largest)
-        return [kinds[place] for place in order[:approached]]
+    def approach(self, number: int | None, spread: float) -> list[str]:
+        """Draw the trusts that are approached: named bodies, and others out of all created."""
+        created = self.facts["created"] if number is None else number
+        number = int(self.facts["approached"] if number is None else number)
+        few, many = round((1.0 - spread) * number), round((1.0 + spread) * number)
+        approached = self.dice.integers(few, many, endpoint=True)
+        others = self.apportion(round((1.0 + spread) * created))
+        named = [body["kind"] for body in self.facts.get("bodies", {}).values()]
+        for kind in named:
+            others.remove(kind)
+        order = self.dice.permutation(len(others))
+        return named + [others[place] for place in order[: approached - len(named)]]
 
     def apportion(self, number: int) -> list[str]:
         """The kind of every trust, by largest remainder."""
@@ -1175,20 +1293,42 @@ class PlainModel(mesa.Model):
         return kinds + sorted(quotas, key=lambda kind: -(quotas[kind] % 1.0))[: number - len(kinds)]
 
     def launch(self) -> None:
-        """Let the trusts of the pathfinder regions sign, who thereby have a plan."""
-        offers = [provider for provider in self.providers if provider.is_open]
-        regions = list(self.regions)[: int(self.levers["pathfinders"])]
-        for trust in [t for region in regions for t in region.trusts if t.stage != "exempt"]:
-            if offers:
-                trust.looked = True
-                offers[self.dice.integers(len(offers))].requests.append(trust)
-        for provider in offers:
-            for trust in provider.give_places():
-                trust.looked = False  # the others stay idle, and are not turned away
+        """Let named bodies act, and make some trusts members from the start."""
+        self.let_named_bodies_act()
+        entries = self.facts.get("members_at_start", [])
+        for entry in entries:
+            for body in entry.get("bodies", []):
+                self.start_with([self.named[body]], entry["stage"], entry.get("provider"))
+        others = [trust for trust in self.trusts if trust not in self.named.values()]
+        others.sort(key=lambda trust: trust.priority)
+        for entry in entries:
+            if not entry.get("bodies"):
+                idle = [trust for trust in others if trust.stage == "idle"]
+                asked = idle[: self.count_at_start(entry)]
+                self.start_with(asked, entry["stage"], entry.get("provider"))
+        self.pathfinders = int(self.levers["pathfinders"])  # the most so far
+        regions = list(self.regions)[: self.pathfinders]
+        self.start_with([trust for region in regions for trust in region.trusts], "signed")
         for region in regions:
             if region.members:
-                region.progress = Progress.PLANNED
-        self.pathfinders = sum(region.planned for region in self.regions)
+                region.progress, region.was_chosen = Progress.PLANNED, True
+
+    def count_at_start(self, entry: dict[str, Any]) -> int:
+        """How many trusts an entry of `members_at_start` speaks of."""
+        if "number" in entry:
+            return int(entry["number"])
+        return math.floor(entry["share"] * len(self.trusts) + 0.5)
+
+    def start_with(self, trusts: list[Trust], stage: str, name: str | None = None) -> None:
+        """Let those of these who are idle ask for places, all at once, and be members."""
+        offers = [p for p in self.providers if p.is_open and name in (None, p.name)]
+        for trust in trusts:
+            if trust.stage == "idle" and offers:
+                offers[int(trust.first_choice * len(offers))].requests.append(trust)
+        for provider in offers:
+            provider.places = provider.capacity - len(provider.members)
+            for trust in provider.give_places()[0]:  # the others stay idle
+                trust.start(provider, stage)
 
     def size(self, income: float) -> str:
         """The size of a trust with this income."""
@@ -1228,6 +1368,22 @@ class PlainModel(mesa.Model):
         self.levers.update(self.overridden)
         self.discount_factor = (1.0 + self.sector["discount_rate"]) ** (-self.month / 12.0)
 
+    def let_named_bodies_act(self) -> None:
+        """Let named bodies do what the rows of this month say."""
+        for row in self.facts.get("timeline", []):
+            if row["month"] == self.month:
+                for body, deed in row.get("bodies", {}).items():
+                    self.named[body].act(deed)
+
+    def choose_pathfinders(self) -> None:
+        """Bind the trusts of regions that were not among the first before."""
+        regions, most = list(self.regions), int(self.levers["pathfinders"])
+        for region in regions[self.pathfinders : most]:
+            region.was_chosen = True
+            for trust in region.trusts:
+                trust.bound = True
+        self.pathfinders = max(self.pathfinders, most)
+
     def open_providers(self) -> None:
         """See which providers have room, what trusts expect, and what failed last month."""
         for provider in self.providers:
@@ -1246,6 +1402,8 @@ class PlainModel(mesa.Model):
         if self.centre.scrapped_month == NEVER:
             self.follow_timeline()
             self.open_providers()
+            self.choose_pathfinders()
+            self.let_named_bodies_act()
             self.networks.do("step")
             self.regions.do("step")
             self.market = Market(self)  # a vote may have taken places
@@ -1263,7 +1421,10 @@ class PlainModel(mesa.Model):
     def give_places(self) -> None:
         """Let the providers take on those who asked, and turn away the others."""
         for provider in self.providers:
-            for trust in provider.give_places():
+            admitted, others = provider.give_places()
+            for trust in admitted:
+                trust.take_place(provider)
+            for trust in others:
                 trust.miss_place()
 
     def count(self) -> None:
@@ -1327,9 +1488,9 @@ class PlainModel(mesa.Model):
     def describe_regions(self) -> dict[str, float]:
         """How far the regions have come."""
         regions = list(self.regions)
-        followers = self.regions_planned - self.pathfinders
+        free = [region for region in regions if not region.was_chosen]
         return {
-            "followers_share": share(followers, len(regions) - self.pathfinders),
+            "followers_share": share(sum(region.planned for region in free), len(free)),
             "collaboration_share": sum(r.collaboration for r in regions) / len(regions),
             "disrupted_months": sum(region.disrupted_months for region in regions),
         }

@@ -10,6 +10,7 @@ means, on many outcomes at once; the thresholds are such that all of them togeth
 from __future__ import annotations
 
 import functools
+import pathlib
 import statistics
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -30,6 +31,8 @@ from uptake.results.runs import breakdown_columns
 
 Outcomes = dict[str, NDArray[np.float64]]
 
+SCHEMES = pathlib.Path(__file__).with_name("schemes")  # a scenario of the tests' own
+OWN = ("islands", "hamlet")
 FALSE_ALARM = 1e-3
 OUR_RUNS = 8  # for each run of the plain model, which is far slower
 UNSAID = {
@@ -74,6 +77,7 @@ class Question:
     approached: int | None = None
     inputs: dict[str, float] = field(default_factory=dict)  # such as "sector.regions"
     events: dict[int, dict[str, float]] = field(default_factory=dict)  # levers of one month only
+    fixed: bool = False  # every assumption at its value
 
 
 LOOSE = {
@@ -413,6 +417,28 @@ QUESTIONS = {
             "providers.national_service.fixed_cost_gbp": 1e6,
         },
     ),
+    "assumptions at their values": Question(
+        300, behaviour=FRAIL, scenario="islands", fixed=True
+    ),
+    "named bodies in regions that are chosen, and plan": Question(
+        300,
+        26,
+        {
+            "quorum_share": 0.5, "binding": 0.3, "alignment_first": 1.0, "assessment_month": 0.0,
+            "share_replaced": 0.6, "leadership": 0.2, "together": 0.3, "waves_per_month": 4.0,
+        },
+        {"peers": "region", "declined_report_interest": True},
+        behaviour=BUSY,
+        scenario="islands",
+        events={13: {"vote": 1.0}},
+    ),
+    "bodies of which little is known, drawn from the prior": Question(400, scenario="islands"),
+    "named bodies, members at the start, and regions chosen by and by": Question(
+        300, behaviour=FRAIL | {"attention_per_month": 0.1}, scenario="islands", spread=0.2
+    ),
+    "nearly all bodies are named, and come and go": Question(
+        400, behaviour=FRAIL | {"attention_per_month": 0.1}, scenario="hamlet"
+    ),
 }  # fmt: skip
 SCENARIOS = (
     "nhs_employers_2009", "stp_back_office_2016", "cabinet_office_2012", "nhs_sbs", "nhs_wales",
@@ -422,7 +448,9 @@ SCENARIOS = (
 
 def ours(question: Question) -> Outcomes:
     """Return the outcomes of the package, a value a run."""
-    overrides = [f"scenario={question.scenario}"]
+    overrides = ["--config-dir", str(SCHEMES)] if question.scenario in OWN else []
+    overrides += [f"scenario={question.scenario}"]
+    overrides += ["fix=assumptions"] if question.fixed else []
     overrides += [f"levers.{name}={value}" for name, value in question.levers.items()]
     overrides += [f"structure.{name}={value}" for name, value in question.structure.items()]
     overrides += [f"population.approached_spread={question.spread}"]
@@ -462,7 +490,8 @@ def ours(question: Question) -> Outcomes:
 
 def theirs(question: Question) -> Outcomes:
     """Return the outcomes of the plain Mesa model, a value a run."""
-    setting = plain_mesa.load(configs_folder(), question.scenario)
+    own = SCHEMES if question.scenario in OWN else None
+    setting = plain_mesa.load(configs_folder(), question.scenario, own=own)
     for name, value in question.inputs.items():
         *folders, fact = name.split(".")
         functools.reduce(dict.__getitem__, folders, setting.scenario)[fact] = value
@@ -480,6 +509,7 @@ def theirs(question: Question) -> Outcomes:
             approached_spread=question.spread,
             overridden=question.levers,
             structure=question.structure,
+            fixed=question.fixed,
         )
         row, curves = model.run(), model.curves
         del row["members"]  # of which the package reports the curve alone, to its last month

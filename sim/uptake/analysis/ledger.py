@@ -18,6 +18,7 @@ from omegaconf import MISSING, OmegaConf
 from uptake.config.case import Case
 from uptake.config.compose import Question
 from uptake.config.paths import key_of
+from uptake.config.posterior import NEW
 from uptake.config.schema import configs_folder
 from uptake.config.sweep import Watch
 from uptake.engine.compiled import Chunk, simulate
@@ -180,6 +181,12 @@ def held_in(asked: Question, mechanism: Mechanism) -> str:
     return next((typed for typed in asked.overrides if key_of(typed) in of_row), "")
 
 
+def on_new(asked: Question) -> Question:
+    """Return a question as asked of a scheme that nobody has tried, as rows are of many schemes."""
+    is_prior = asked.configuration().parameters.draws is None
+    return asked if is_prior else asked.setting({"draws": NEW})
+
+
 def pair(asked: Question, mechanism: Mechanism, posterior: Posterior | None) -> Pair:
     """Return the two sides of a row, whose behaviour is drawn alike whatever the switch.
 
@@ -188,7 +195,7 @@ def pair(asked: Question, mechanism: Mechanism, posterior: Posterior | None) -> 
     held = held_in(asked, mechanism)
     if held:
         return Pair(mechanism, None, None, held)
-    kept = [typed for typed in asked.overrides if key_of(typed) != DRAWS]
+    kept = [typed for typed in asked.overrides if key_of(typed) not in (DRAWS, "draws")]
     undrawn = replace(asked, overrides=[*kept, f"{DRAWS}=null"])
     on, off = (
         replace(undrawn.case(*mechanism.side(switch)), posterior=posterior)

@@ -1,9 +1,10 @@
-"""Calibration in Python: what was counted in episodes, and what it says of behaviour."""
+"""Calibration in Python: what was reported of histories, and what it says of behaviour."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from uptake.inference import fit
 
 _WANTED = "names of scenarios, or scenarios, are needed"
+_NAMED = "calibration.histories"
 
 
 class Shown:
@@ -83,10 +85,10 @@ def _check(cases: Sequence[Case], is_listed: bool) -> None:
         if names.count(name) > 1:
             raise wrong("scenarios", name, "it stands twice")
         if case.is_changed:
-            told = "counts are of the scheme as it was, and it is changed; give as_it_was()"
+            told = "reports are of the scheme as it was, and it is changed; give as_it_was()"
             raise wrong("scenarios", name, told)
         if is_listed and not EpisodeData(case, 0.1).is_told:
-            told = "nothing was observed that can be fitted"
+            told = "nothing was reported that can be fitted"
             raise wrong("scenarios", name, told)
 
 
@@ -98,7 +100,6 @@ def calibrate(
     structure: str | None = None,
     particles: int | None = None,
     chains: int | None = None,
-    particles_left_out: int | None = None,
     tolerances: Sequence[float] | None = None,
     runs: int | None = None,
     seed: int | None = None,
@@ -108,31 +109,33 @@ def calibrate(
     config_dir: str | Path | None = None,
     progress: bool | None = None,
 ) -> CalibrationResult:
-    """Infer the parameters of behaviour from counts, as ``uptake calibrate`` does.
+    """Infer behaviour from what was reported of histories, as ``uptake calibrate`` does.
 
-    The method is tempered sequential Monte Carlo on the exact counts (``docs/inference.md``).
+    Each history is fitted by itself, by tempered sequential Monte Carlo; then they are pooled
+    (``docs/inference.md``).
 
     Parameters
     ----------
     scenarios
-        Names, or scenarios of yours; all that there are if left out. Each that is named needs a
-        number that can be fitted, and none may be changed.
+        Names, or scenarios of yours; all that there are if left out. Of each that is named
+        something must have been reported that can be fitted, and none may be changed. They are
+        pooled with the other histories as these stand among the draws that are asked for: those of
+        the package, if nothing else is said; none with ``{"parameters": "prior"}``.
     others
         Any other key of ``uptake calibrate``, such as ``"parameters.priors.sovereignty.sd"`` or
         ``"calibration.matches"``.
     structure
         The structure of the model; ``"default"`` if left out.
     particles
-        Of each chain, 50 or more; 500 if left out.
+        Of each chain, 50 or more; 200 if left out.
     chains
         Independent chains; 4 if left out. Their disagreement says how far draws can be trusted.
-    particles_left_out
-        Of each chain that leaves one scenario out, to predict it from the others; 0: none is.
     tolerances
-        By how much a count may differ from the observed one (trusts), stage by stage; decreasing,
-        the last 0.
+        The error that is added to every reading, as a share of the bodies approached or of the
+        number itself, stage by stage; decreasing, the last 0.
     runs
-        Of each scenario, on the prior and on the draws, to check them; 1,000 if left out.
+        Of each scenario, to check it on the prior, on its draws, and on what the others say; 1,000
+        if left out.
     seed
         Of all random numbers, 1 if left out; the same seed gives the same draws, on any number
         of threads.
@@ -150,21 +153,21 @@ def calibrate(
     Returns
     -------
     CalibrationResult
-        ``chains * particles`` draws of the parameters.
+        ``chains * particles`` draws of each history, and draws of a scheme that nobody has tried.
 
     Raises
     ------
     InputError
         A key or value that cannot be used, or a folder that holds something else; one line.
     Stopped
-        No particle matches the counts.
+        No particle meets what was reported.
 
     Examples
     --------
     >>> import uptake as up
-    >>> result = up.calibrate(chains=2, particles=100)  # doctest: +SKIP
+    >>> result = up.calibrate("nhs_employers_2009", chains=2)  # doctest: +SKIP
     >>> result.parameters  # doctest: +SKIP
-    >>> up.scenario().using(result).run()["joined"].median()  # doctest: +SKIP
+    >>> up.scenario().using(result, draws="again").run()["joined"].median()  # doctest: +SKIP
     """
     from uptake.inference import calibration
     from uptake.results.folders import output_folder
@@ -176,7 +179,6 @@ def calibrate(
     settings = {
         "calibration.particles": particles,
         "calibration.chains": chains,
-        "calibration.particles_left_out": particles_left_out,
         "calibration.tolerances": None if tolerances is None else list(tolerances),
         "calibration.resume": resume,
         "structure": structure,
@@ -186,10 +188,18 @@ def calibrate(
         **(others or {}),
     }
     given = {key: said(value) for key, value in settings.items() if value is not None}
+    if _NAMED in given:
+        raise wrong(_NAMED, given[_NAMED], "the first argument says it: calibrate([...])")
     asked = [one.setting(given) for one in _questions(scenarios, config_dir)]
-    cases = [one.setting({"parameters.draws": "null"}).case() for one in asked]
+    on_priors = {"parameters.draws": "null", "draws": ""}
+    cases = [one.setting(on_priors).case() for one in asked]
     _check(cases, scenarios is not None)
-    variant = calibration.variant_of(cases[0].config.structure.name, cases)
+    if scenarios is not None:
+        for case in cases:
+            case.config.calibration.histories = [one.config.scenario.name for one in cases]
+    chosen = replace(asked[0].configuration(), calibration=cases[0].config.calibration)
+    structure = cases[0].config.structure.name
+    variant = calibration.variant_of(structure, cases, calibration.kept_of(chosen))
     if out is None:
         folder = temporary_folder()
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from html import escape
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from uptake.config.overrides import typed
+from uptake.errors import one_of
 from uptake.model.parameters import DISTRIBUTIONS, PARAMETER_NAMES, Prior, weighted_quantiles
 from uptake.report.tables import Table
 
@@ -19,12 +20,14 @@ if TYPE_CHECKING:
     from uptake.model.parameters import Posterior
 
 _GRID = 10_000  # quantiles of a prior, of which its mean is taken
+_ENDS = [0.05, 0.95]
 
 
 class CalibrationResult:
-    """Draws of the parameters of behaviour, given what was counted; ``calibrate`` returns it.
+    """Draws of behaviour, given what was reported of histories; ``calibrate`` returns it.
 
-    ``scenario.using(result)`` is the scenario on these draws.
+    ``scenario.using(result)`` is the scenario on these draws: those of its own history, if it has
+    one, else those of a scheme that nobody has tried.
     """
 
     def __init__(self, result: StructureResult, folder: Path, settings: Mapping[str, str]) -> None:
@@ -37,9 +40,14 @@ class CalibrationResult:
         return self._result.variant.name
 
     @property
-    def episodes(self) -> list[str]:
-        """Names of the scenarios whose counts were matched."""
-        return [data.name for data in self._result.variant.data]
+    def histories(self) -> list[str]:
+        """Names of the histories that were fitted."""
+        return list(self._result.fits)
+
+    @property
+    def others(self) -> list[str]:
+        """Names of the histories that had been fitted before, and were pooled with these."""
+        return [kept.name for kept in self._result.variant.kept]
 
     @property
     def settings(self) -> dict[str, str]:
@@ -52,52 +60,91 @@ class CalibrationResult:
         """The folder of the draws, which ``uptake run parameters.draws=FOLDER`` takes too."""
         return self.folder / "draws"
 
-    @property
-    def posterior(self) -> Posterior:
-        """The draws and their weights, shape (draws,)."""
-        return self._result.posterior
+    def draws(self, of: str) -> Posterior:
+        """Return draws and their weights, shape (draws,), given all histories.
 
-    @property
-    def ess(self) -> float:
-        """Effective sample size of the draws, on average over the parameters."""
-        return self._result.ess
+        Parameters
+        ----------
+        of
+            Name of a history, or ``"new"``: behaviour as it varies between histories.
+        """
+        from uptake.config.posterior import NEW, read
 
-    @property
-    def log_marginal_likelihood(self) -> tuple[float, float]:
-        """Natural logarithm, and its standard error (NaN of a single chain)."""
-        return self._result.found.sample.log_marginal_likelihood
+        known = [*self.histories, *self.others, NEW]
+        name = one_of("of", of, known)
+        return read(self.draws_folder / self.structure / f"{name}.parquet")[0]
 
     @cached_property
     def parameters(self) -> Table:
-        """Prior and posterior of every parameter that was inferred, the most learnt first.
+        """Every parameter before and after, a row for each history and parameter.
 
-        Means and the 5 and 95 % points are in the parameter's unit; ``shift`` and ``sd_ratio`` in
-        sd of the prior, in coordinates in which the prior is normal; ``bits`` were gained.
+        ``prior_`` columns are of the prior; ``mean``, ``q05`` and ``q95`` of what the history by
+        itself says, in the parameter's unit; ``pooled_mean`` of what it says given the others too.
+        ``shift`` and ``sd_ratio`` are in sd of the prior, in coordinates in which the prior is
+        normal, and ``bits`` were gained, all by the history itself; the most learnt comes first.
         """
-        case = self._result.variant.cases[0]
-        known, weights, rows = case.config.parameters.priors, self.posterior.weights, []
-        for one in self._result.updates:
-            values = self.posterior.draws[one.name]
-            after = [
-                float(np.average(values, weights=weights)),
-                *weighted_quantiles(values, weights, [0.05, 0.95]),
-            ]
-            learnt = (one.shift, one.sd_ratio, one.bits)
-            told = known[one.name]
-            before = _of_prior(case.priors[one.name])
-            rows.append((one.name, told.unit, *before, *after, *learnt, told.meaning))
+        case, rows = self._result.variant.cases[0], []
+        known = case.config.parameters.priors
+        together = {one.name: one.weights for one in self._result.pool.fits}
+        before = {name: _of_prior(case.priors[name]) for name in self._result.variant.names}
+        for history, fit in self._result.fits.items():
+            draws, weights = fit.draws(self._result.variant), fit.sample.weights
+            for one in self._result.updates(history):
+                values = draws[one.name]
+                after = [_mean(values, weights), *weighted_quantiles(values, weights, _ENDS)]
+                pooled = _mean(values, together[history])
+                learnt = (one.shift, one.sd_ratio, one.bits)
+                told = known[one.name]
+                said = (history, one.name, told.unit, *before[one.name], *after, pooled)
+                rows.append((*said, *learnt, told.meaning))
         columns = (
-            "parameter",
-            "unit",
-            "prior_mean",
-            "prior_q05",
-            "prior_q95",
-            "mean",
-            "q05",
-            "q95",
-        )
+            "history", "parameter", "unit", "prior_mean", "prior_q05", "prior_q95", "mean", "q05",
+            "q95", "pooled_mean", "shift", "sd_ratio", "bits", "meaning",
+        )  # fmt: skip
         heading = f"parameters before and after, structure {self._result.name}"
-        return Table(heading, "", (*columns, "shift", "sd_ratio", "bits", "meaning"), rows)
+        return Table(heading, "", columns, rows)
+
+    @cached_property
+    def pooled(self) -> Table:
+        """How behaviour differs between histories: mean and spread of each pooled parameter.
+
+        In sd of the prior, in coordinates in which it is normal: a mean of 0 and a spread of 1 are
+        the prior; the smaller the spread, the more alike histories are. ``r_hat`` is 1 where the
+        chains agree, and NaN of a single chain.
+        """
+        pool, rows = self._result.pool, []
+        for place, name in enumerate(pool.names):
+            cells: list[Any] = [name]
+            for values in (pool.m[:, place], pool.t[:, place]):
+                ends = weighted_quantiles(values, pool.weights, _ENDS)
+                cells += [_mean(values, pool.weights), *ends]
+            rows.append((*cells, float(pool.r_hat[:, place].max())))
+        columns = ("mean", "mean_q05", "mean_q95", "spread", "spread_q05", "spread_q95", "r_hat")
+        heading = f"behaviour between {len(pool.histories)} histories, structure "
+        return Table(heading + self._result.name, "", ("parameter", *columns), rows)
+
+    @cached_property
+    def diagnostics(self) -> Table:
+        """How far the draws of each history can be trusted.
+
+        ``ess`` is their effective sample size for the history by itself, ``ess_pooled`` where the
+        pool lies, with the Pareto ``k`` of the weights there; ``reaches`` tells whether that is
+        enough. ``log_marginal_likelihood`` and its standard error are natural logarithms.
+        """
+        rows = []
+        for one in self._result.pool.fits:
+            ess: float | None = None
+            value: float | None = None
+            error: float | None = None
+            if one.name in self._result.fits:
+                sample = self._result.fits[one.name].sample
+                ess, (value, error) = sample.ess, sample.log_marginal_likelihood
+            trusted = (one.ess_median, one.k_median, one.reaches)
+            rows.append((one.name, len(one.weights), ess, *trusted, value, error))
+        columns = ("history", "draws", "ess", "ess_pooled", "k", "reaches")
+        evidence = ("log_marginal_likelihood", "standard_error")
+        heading = f"draws of the histories, structure {self._result.name}"
+        return Table(heading, "", (*columns, *evidence), rows)
 
     @cached_property
     def checks(self) -> Table:
@@ -114,19 +161,31 @@ class CalibrationResult:
         return "\n".join(sentences([self._result]))
 
     def to_arrow(self) -> Any:
-        """Return the draws as an Arrow table: a column a parameter, and ``weight``."""
+        """Return the draws of the histories that were fitted as an Arrow table.
+
+        A column a parameter; ``history``; ``weight`` given all histories, ``alone`` given this one.
+        """
         import pyarrow as pa
 
-        posterior = self.posterior
-        columns = {name: posterior.draws[name] for name in PARAMETER_NAMES}
-        return pa.table(columns | {"weight": posterior.weights})
+        return pa.concat_tables(list(self._tables()))
+
+    def _tables(self) -> Iterator[Any]:
+        """Yield the draws of each history as a table."""
+        import pyarrow as pa
+
+        together = {one.name: one.weights for one in self._result.pool.fits}
+        for name, fit in self._result.fits.items():
+            draws = fit.draws(self._result.variant)
+            columns = {"history": [name] * len(draws)}
+            columns |= {parameter: draws[parameter] for parameter in PARAMETER_NAMES}
+            yield pa.table(columns | {"weight": together[name], "alone": fit.sample.weights})
 
     def to_pandas(self) -> Any:
-        """Return the draws as a pandas ``DataFrame``: a column a parameter, and ``weight``."""
+        """Return the draws as a pandas ``DataFrame``, with the columns of ``to_arrow``."""
         return self.to_arrow().to_pandas()
 
     def to_polars(self) -> Any:
-        """Return the draws as a Polars ``DataFrame``: a column a parameter, and ``weight``."""
+        """Return the draws as a Polars ``DataFrame``, with the columns of ``to_arrow``."""
         import polars
 
         return polars.from_arrow(self.to_arrow())
@@ -149,38 +208,48 @@ class CalibrationResult:
         from uptake.results.folders import named_folder, output_folder
 
         made = output_folder(str(named_folder(folder)), "calibrate")
-        save_draws(self._result, made / "draws")
+        config = self._result.variant.cases[0].config
+        save_draws(self._result, config, made / "draws" / self.structure)
         write([self._result], made)
         return made
 
     def _head(self) -> list[str]:
         """Return what it is, in lines."""
-        result, (value, error) = self._result, self.log_marginal_likelihood
-        config, draws = result.variant.cases[0].config, len(self.posterior.weights)
-        asked = config.calibration
-        within = "" if np.isnan(error) else f" +- {error:.1f}"
+        config = self._result.variant.cases[0].config
+        asked, more = config.calibration, len(self.others)
+        others = f"; pooled with {more} that had been fitted before" if more else ""
         return [
-            f"CalibrationResult of {', '.join(self.episodes)}; structure {result.name}",
-            f"{asked.chains} chains of {asked.particles:,} particles, seed {config.seed}: "
-            f"{draws:,} draws, effective sample size {self.ess:,.0f}, "
-            f"log marginal likelihood {value:.1f}{within}",
+            f"CalibrationResult of {', '.join(self.histories)}{others}; "
+            f"structure {self._result.name}",
+            f"{asked.chains} chains of {asked.particles:,} particles for each, seed {config.seed}; "
+            f"noise of the pool {self._result.pool.noise:.2f}",
         ]
 
     def __repr__(self) -> str:
-        """Return what it is, and what was learnt most, in a few lines."""
-        from uptake.inference.result import LITTLE, in_words, quantiles
+        """Return what it is, and what was learnt most of each history, in a few lines."""
+        from uptake.inference.result import LITTLE
 
-        lines = self._head()
-        for one in [one for one in self._result.updates if one.bits > LITTLE][:3]:
-            before, after = quantiles(self._result, one.name, [0.05, 0.5, 0.95])
-            moved = f"{in_words(before, '').strip()} -> {in_words(after, '').strip()}"
-            lines.append(f"{one.name}: {moved} (median, 90 % of draws; {one.bits:.1f} bits)")
+        lines, told = self._head(), set()
+        for row in self.parameters.records():
+            if row["history"] not in told and row["bits"] > LITTLE:
+                told.add(row["history"])
+                before, after = (
+                    f"{row[f'{of}mean']:.2g} ({row[f'{of}q05']:.2g} to {row[f'{of}q95']:.2g})"
+                    for of in ("prior_", "")
+                )
+                learnt = f"{before} -> {after} (mean, 90 % of draws; {row['bits']:.1f} bits)"
+                lines.append(f"{row['history']}: {row['parameter']} {learnt}")
         return "\n  ".join(lines)
 
     def _repr_html_(self) -> str:
-        """Return what it is and the table of parameters, as a notebook shows them."""
+        """Return what it is and the tables of parameters, as a notebook shows them."""
         head = "<br>".join(map(escape, self._head()))
-        return f"<p>{head}</p>{self.parameters._repr_html_()}"
+        return f"<p>{head}</p>{self.pooled._repr_html_()}{self.parameters._repr_html_()}"
+
+
+def _mean(values: Any, weights: Any) -> float:
+    """Return the mean of weighted values."""
+    return float(np.average(values, weights=weights))
 
 
 def _of_prior(prior: Prior) -> tuple[float, float, float]:

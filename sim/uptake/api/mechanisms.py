@@ -1,8 +1,9 @@
 """What each mechanism does, in pairs of runs with it and without."""
 
-from uptake.analysis.ledger import measured, pairs
+from uptake.analysis.ledger import measured, on_new, pairs
 from uptake.api.scheme import Scenario
 from uptake.config.compose import Question
+from uptake.config.overrides import typed
 from uptake.config.sweep import Quiet
 from uptake.report.tables import Table
 from uptake.report.text.mechanisms import bodies_of, outcome
@@ -27,7 +28,8 @@ def ledger(runs: int = 200, seed: int = 1, *, parameters: str = "prior") -> Tabl
         pairs, its size as a share of the outcome, the direction reported, whether it is so here,
         whether that is weak, source.
     """
-    asked = Scenario.of(Question([f"parameters={parameters}", f"runs={runs}", f"seed={seed}"]))
+    question = Question([f"parameters={typed(parameters)}", f"runs={runs}", f"seed={seed}"])
+    asked = Scenario.of(on_new(question))
     ready, rows = pairs(asked.asking({}), asked.case.posterior, Quiet()), []
     bodies = bodies_of(ready)
     for mechanism, found in measured(ready, runs, Quiet()):

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 # Groups of keys that are asked of a scheme, and that its file cannot hold.
-_NO_SCHEME = ("experiment", "structure", "parameters", "population")
+_NO_SCHEME = ("experiment", "structure", "parameters", "population", "draws")
 
 _WRITTEN = "experiment"  # the key of a question that is written down
 _QUOTES = "'\""

@@ -24,6 +24,7 @@ _USING = (
     "months",
     "approached",
     "fix",
+    "draws",
 )  # arguments of using, and no levers
 
 
@@ -77,9 +78,10 @@ class WhatIf:
 
     def using(
         self,
-        draws: Draws | str | Path | None = None,
+        learnt: Draws | str | Path | None = None,
         /,
         *,
+        draws: str | None = None,
         structure: str | None = None,
         parameters: str | None = None,
         months: int | None = None,
@@ -90,9 +92,14 @@ class WhatIf:
 
         ``fix="assumptions"`` holds every assumption at its value, where it else is drawn.
 
-        ``draws`` is a result of ``uptake.calibrate``, whose structure and priors are taken too, or
+        ``learnt`` is a result of ``uptake.calibrate``, whose structure and priors are taken too, or
         a folder of draws or of a calibration. A result without ``out`` lies in a folder that goes
         as Python ends. Draws are no part of the scheme: ``save`` refuses a scenario on them.
+
+        ``draws="happened"`` asks of the scheme as it happened: what was reported came about in
+        every run, and what is set otherwise meets the same behaviour and luck. ``"again"`` is this
+        scheme tried again, with fresh luck; ``"new"`` a scheme that nobody has tried. Left out, it
+        is as it happened, where that can be asked.
         """
         given = {
             "structure": structure,
@@ -100,18 +107,19 @@ class WhatIf:
             "months": months,
             "population.approached": approached,
             "fix": fix,
+            "draws": draws,
         }
         asked = {key: value for key, value in given.items() if value is not None}
-        if draws is None:
+        if learnt is None:
             return self._changed(asked)
-        if not isinstance(draws, str | Path) and not hasattr(draws, "settings"):
-            raise wrong("using", draws, "a result of calibrate is needed, or a folder of draws")
-        if isinstance(draws, str | Path):
-            kept: Mapping[str, str] = {"parameters.draws": typed(draws)}
+        if not isinstance(learnt, str | Path) and not hasattr(learnt, "settings"):
+            raise wrong("using", learnt, "a result of calibrate is needed, or a folder of draws")
+        if isinstance(learnt, str | Path):
+            kept: Mapping[str, str] = {"parameters.draws": typed(learnt)}
         else:
-            kept = draws.settings
-        on_draws = self.of(self._asked.setting(kept))
-        return on_draws._changed(asked) if asked else on_draws
+            kept = learnt.settings
+        given = {key: said(value) for key, value in asked.items()}
+        return self.of(self._asked.setting({**kept, **given}))
 
     def with_trusts(self, path: str | Path, *, as_given: bool = False) -> Self:
         """Return the scenario with the trusts of a table: CSV, Parquet or Excel.

@@ -1,8 +1,7 @@
-"""uptake calibrate: what the episodes with counts teach about the parameters they share."""
+"""uptake calibrate: what histories teach about behaviour, each of its own and all together."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,7 @@ from uptake.cli.arguments import print_configuration, question
 from uptake.cli.episodes import episodes
 from uptake.cli.run import structures
 from uptake.config.compose import Question
-from uptake.errors import InputError
+from uptake.errors import InputError, one_of, wrong
 from uptake.results.folders import output_folder
 
 if TYPE_CHECKING:
@@ -19,12 +18,19 @@ if TYPE_CHECKING:
 
 
 def variant_of(asked: Question, name: str) -> Variant:
-    """Return a variant of the structure with all episodes, on priors."""
+    """Return a variant of the structure with the episodes asked for, on priors."""
     from uptake.inference import calibration
 
     chosen = asked.choosing("structure", name)
-    on_priors = replace(chosen, overrides=[*chosen.overrides, "parameters.draws=null"])
-    return calibration.variant_of(name, episodes(on_priors))
+    config = chosen.configuration()
+    wanted, known = config.calibration.histories, asked.choices("scenario")
+    for history in wanted:
+        one_of("calibration.histories", history, known)
+        if wanted.count(history) > 1:
+            raise wrong("calibration.histories", history, "it stands twice")
+    kept = calibration.kept_of(config)
+    on_priors = chosen.setting({"parameters.draws": "null"})
+    return calibration.variant_of(name, episodes(on_priors, wanted), kept)
 
 
 def answer(asked: Question) -> Path:
@@ -35,7 +41,6 @@ def answer(asked: Question) -> Path:
     from uptake.report.calibration_report import write
     from uptake.report.text.calibration import plan
 
-    asked = replace(asked, overrides=[*asked.overrides, "parameters.draws=null"])
     config = asked.configuration()
     settings = config.calibration
     if settings.resume and config.out is None:
@@ -46,8 +51,7 @@ def answer(asked: Question) -> Path:
     folder = output_folder(config.out, "calibrate", is_looked_into=True)
     calibration.begin(folder, variants, config)
     terminal.compile_rules(variants[0].cases[0])
-    without = len(calibration.left_out(variants[0], config)), settings.particles_left_out
-    terminal.say(plan(settings.particles, settings.chains, without, len(variants)))
+    terminal.say(plan(len(variants[0].data), settings.particles, settings.chains, len(variants)))
     results = [calibration.calibrated(variant, config, folder, Shown()) for variant in variants]
     with terminal.doing("Drawing the figures, writing the report"):
         sentences = write(results, folder)
@@ -62,7 +66,9 @@ def main(arguments: list[str]) -> None:
     """Infer what the command line asks for."""
     asked = question("calibrate", arguments)
     if asked.is_print:
-        episodes(asked)  # which refuses what a calibration of them would
+        variant_of(
+            asked, asked.configuration().structure.name
+        )  # which refuses what a calibration would
         print_configuration(asked.configuration())
     else:
         answer(asked)

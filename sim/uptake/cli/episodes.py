@@ -1,6 +1,6 @@
 """uptake episodes: every historical episode, with one set of parameters, against what happened."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,9 @@ from uptake.results.runs import Runs
 from uptake.results.summary import summarise
 
 
-def episodes(asked: Question) -> list[Case]:
-    """All episodes, in the order of their launch."""
-    names = asked.choices("scenario")
+def episodes(asked: Question, names: Sequence[str] = ()) -> list[Case]:
+    """All episodes, or those of these names, in the order of their launch."""
+    names = names or asked.choices("scenario")
     cases = []
     with terminal.progress("configurations", len(names)) as advance:
         for name in names:

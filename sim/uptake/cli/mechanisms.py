@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from uptake.analysis.ledger import DRAWS, measured, pairs
+from uptake.analysis.ledger import DRAWS, measured, on_new, pairs
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
 from uptake.config.compose import Question
@@ -16,7 +16,7 @@ from uptake.results.provenance import provenance
 
 def answer(asked: Question) -> Path:
     """Measure every mechanism, save everything, and return the folder."""
-    case = asked.case()
+    case = on_new(asked).case()
     runs, folder = case.config.runs, output_folder(case.config.out, "mechanisms")
     is_both = not any(key_of(typed) in ("parameters", DRAWS) for typed in asked.overrides)
     ready = pairs(asked, None if is_both else case.posterior, terminal)
@@ -47,6 +47,6 @@ def main(arguments: list[str]) -> None:
     """Measure every mechanism."""
     asked = question("mechanisms", arguments)
     if asked.is_print:
-        print_configuration(asked.case().config)
+        print_configuration(on_new(asked).case().config)
     else:
         answer(asked)

@@ -13,7 +13,7 @@ from uptake.config.assumptions import Assumption, assumptions_of, records_of
 from uptake.config.bodies import deeds_of, starts_of
 from uptake.config.moves import Move, moves_of
 from uptake.config.population import People, people_of
-from uptake.config.posterior import posterior_of
+from uptake.config.posterior import kind_of, posterior_of
 from uptake.config.providers import offers_of
 from uptake.config.reported import check_observed, outside
 from uptake.config.schema import (
@@ -153,6 +153,11 @@ class Case:
         """Return the same case with so many runs, of a seed."""
         config = changed(self.config, runs=runs, seed=seed, threads=threads)
         return replace(self, config=config)
+
+    @property
+    def draws(self) -> str:
+        """Return which draws of behaviour it is asked on: prior, happened, again or new."""
+        return kind_of(self.config)
 
     @property
     def is_changed(self) -> bool:

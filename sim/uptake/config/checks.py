@@ -90,9 +90,7 @@ def confine_paths(config: Run, overrides: list[str], config_dir: Path | None) ->
         setattr(node, key, str(folder / path))
     if "parameters.draws" in typed:  # what the files say of behaviour is said of other draws
         draws = config.parameters.draws
-        config.parameters.title = (
-            f"taken from the draws in {draws}" if draws else "drawn from the prior"
-        )
+        config.parameters.title = f"from the draws in {draws}" if draws else "drawn from the prior"
 
 
 def take_own_trusts(

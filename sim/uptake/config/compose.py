@@ -17,6 +17,7 @@ from omegaconf import OmegaConf
 from uptake.config import checks, hydra_source, locating, own_files
 from uptake.config.case import Case, assemble
 from uptake.config.paths import key_of
+from uptake.config.posterior import behaviour_of
 from uptake.config.refusals import in_one_line
 from uptake.config.schema import CHOSEN, GROUPS, Run
 from uptake.config.schema.former import under_present_names
@@ -158,6 +159,7 @@ class Question:
             checks.check_names(config, chosen, overrides)
             checks.confine_paths(config, overrides, self.config_dir)
             checks.take_own_trusts(config, chosen, overrides, self.config_dir)
+            config.parameters.title = behaviour_of(config)
             return config
 
     def assembled(self, config: Run) -> Case:

@@ -2,11 +2,13 @@
 
 The table is Parquet, a row a draw, a column a parameter, and ``weight``; its metadata say under
 which structure and from which priors the draws were inferred, and it is refused for any others.
+There is one of each history, and one of a scheme that nobody has tried.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -30,6 +32,8 @@ _MOST_DRAWS = 1_000_000
 _MOST_BYTES = 1_000_000_000
 _LARGEST_WEIGHT = 1e100
 _ABOUT = b"uptake"
+_PLAIN = re.compile(r"[\w-]+")
+_OTHERWISE = "ask with parameters=prior, or infer them: uptake calibrate"
 
 
 def structure_of(config: Run) -> dict[str, Any]:
@@ -64,12 +68,15 @@ def write(
     pq.write_table(table.replace_schema_metadata({_ABOUT: told}), path, compression="zstd")
 
 
-def read(path: Path) -> tuple[Posterior, dict[str, Any]]:
-    """Return draws and what they were made from, or refuse a file that is not such a table."""
+def read(path: Path, weight: str = "weight") -> tuple[Posterior, dict[str, Any]]:
+    """Return draws and what they were made from, or refuse a file that is not such a table.
+
+    ``weight`` is the column of their weights, ``"alone"`` for those that a history alone gives.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    names = [*PARAMETER_NAMES, "weight"]
+    names = [*PARAMETER_NAMES, weight]
     try:
         with opened(path, _MOST_BYTES, _KEY) as raw:
             file = pq.ParquetFile(raw)
@@ -93,7 +100,7 @@ def read(path: Path) -> tuple[Posterior, dict[str, Any]]:
     if not 1 <= rows <= _MOST_DRAWS or not all(np.isfinite(c).all() for c in columns.values()):
         allowed = f"1 to {_MOST_DRAWS:,} draws of finite numbers are needed"
         raise InputError(refusal(_KEY, path, allowed))
-    weights = columns.pop("weight")
+    weights = columns.pop(weight)
     if not 0.0 <= weights.min() <= weights.max() <= _LARGEST_WEIGHT or not weights.any():
         allowed = f"weights from 0 to {_LARGEST_WEIGHT:g} are needed, not all of them 0"
         raise InputError(refusal(_KEY, path, allowed))
@@ -139,18 +146,26 @@ def kind_of(config: Run) -> str:
         What happened is asked of a question that was not: about other trusts, say.
     """
     if config.parameters.draws is None:
+        if config.draws is not None:
+            told = "behaviour is drawn from the prior; it is for draws of what was inferred"
+            raise InputError(refusal("draws", config.draws, told))
         return PRIOR
     if not config.structure.name.isidentifier():
         raise InputError(refusal("structure.name", config.structure.name, "a plain name is needed"))
     name, other = config.scenario.name, _is_other(config)
-    has_happened = name.isidentifier() and (_folder(config) / f"{name}.parquet").is_file()
-    if config.draws == HAPPENED and other:
-        told = f"what happened cannot be asked with {other}; draws={AGAIN} can"
-        raise InputError(refusal("draws", HAPPENED, told))
+    has_happened = _PLAIN.fullmatch(name) is not None and _has_history(config, name)
     if config.draws in (HAPPENED, AGAIN) and not has_happened:
         told = f"nothing was learnt from {name} under the structure {config.structure.name}; "
         raise InputError(refusal("draws", config.draws, told + f"draws={NEW} is for such a scheme"))
+    if config.draws == HAPPENED and other:
+        told = f"what happened cannot be asked with {other}; draws={AGAIN} can"
+        raise InputError(refusal("draws", HAPPENED, told))
     return config.draws or (NEW if not has_happened else AGAIN if other else HAPPENED)
+
+
+def _has_history(config: Run, name: str) -> bool:
+    """Tell whether there are draws of a scheme."""
+    return name != NEW and (_folder(config) / f"{name}.parquet").is_file()
 
 
 def _is_other(config: Run) -> str:
@@ -160,10 +175,41 @@ def _is_other(config: Run) -> str:
         return "other trusts"
     if config.fix:
         return f"fix={config.fix}"
-    if any(prior.value is not None for prior in config.parameters.priors.values()):
+    if _held_now(config):
         return "a parameter that is held"
     typed = [one.lstrip("+").partition("=")[0] for one in config.asked]
     return next((key for key in typed if key.startswith("scenario.")), "")
+
+
+def _held_now(config: Run) -> bool:
+    """Tell whether a parameter is held that was not as the draws of the scheme were made."""
+    held = {n: one.value for n, one in config.parameters.priors.items() if one.value is not None}
+    path = _folder(config) / f"{config.scenario.name}.parquet"
+    if not held or not path.is_file():
+        return bool(held)
+    _, about = read(path)
+    return any((_of(about, "priors", name) or [None])[-1] != v for name, v in held.items())
+
+
+def histories_of(config: Run) -> list[Path]:
+    """Return the files of the histories among the draws that a configuration asks for."""
+    folder = _folder(config)
+    return sorted(path for path in folder.glob("*.parquet") if path.stem != NEW)
+
+
+def behaviour_of(config: Run) -> str:
+    """Return in words what behaviour a question is asked on: which draws, and whose."""
+    kind, title = kind_of(config), config.parameters.title
+    if kind == PRIOR:
+        return title
+    if kind == HAPPENED:
+        words = "as it happened (what was reported came about in every run)"
+    elif kind == AGAIN:
+        words = "this scheme tried again (what its history tells of behaviour, and fresh luck)"
+    else:
+        known = len(histories_of(config))
+        words = f"a scheme nobody has tried (behaviour as it varies between {known} histories)"
+    return words if packaged(str(config.parameters.draws)) else f"{words}, {title}"
 
 
 def file_of(config: Run) -> Path | None:
@@ -183,25 +229,38 @@ def posterior_of(
     path = file_of(config)
     if path is None:
         return None, {}
-    otherwise = "ask with parameters=prior, or infer them: uptake calibrate"
-    if not path.parent.parent.is_dir():
-        raise InputError(refusal(_KEY, config.parameters.draws, "no such folder"))
     if not path.exists():
-        missing = f"nothing was inferred under the structure {config.structure.name}; {otherwise}"
-        raise InputError(refusal(_KEY, config.parameters.draws, missing))
-    posterior, about = read(path)
+        raise no_draws(config)
+    posterior, about = checked(path, config, priors)
+    if kind_of(config) != HAPPENED:  # luck is fresh
+        posterior.draws["luck_seed"] = 0
+    return posterior, about
+
+
+def no_draws(config: Run) -> InputError:
+    """Return the refusal of a folder in which there are no draws of the structure."""
+    told = f"nothing was inferred under the structure {config.structure.name}; {_OTHERWISE}"
+    is_folder = _folder(config).parent.is_dir()
+    return InputError(
+        refusal(_KEY, config.parameters.draws, told if is_folder else "no such folder")
+    )
+
+
+def checked(
+    path: Path, config: Run, priors: Mapping[str, Prior], weight: str = "weight"
+) -> tuple[Posterior, dict[str, Any]]:
+    """Return what ``read`` does, or refuse what was inferred under something else."""
+    posterior, about = read(path, weight)
     for name, now in structure_of(config).items():
         if _of(about, "structure", name) != now:
-            _refuse_other(config, f"structure.{name}", otherwise)
+            _refuse_other(config, f"structure.{name}")
     for name, [*prior, fixed] in known_of(priors).items():
         *made, was_fixed = _of(about, "priors", name) or [None]
         if made != prior or was_fixed not in (None, fixed):
-            _refuse_other(config, f"parameters.priors.{name}", otherwise)
+            _refuse_other(config, f"parameters.priors.{name}")
         for extreme in (posterior.draws[name].min(), posterior.draws[name].max()):
             allowed = Within(*DRAWN[priors[name].distribution], "see its prior")
             allowed.checked(f"{path}: {name}", extreme)
-    if kind_of(config) != HAPPENED:  # luck is fresh
-        posterior.draws["luck_seed"] = 0
     return posterior, about
 
 
@@ -211,7 +270,7 @@ def _of(about: Mapping[str, Any], what: str, name: str) -> Any:
     return made.get(name) if isinstance(made, dict) else None
 
 
-def _refuse_other(config: Run, what: str, otherwise: str) -> None:
+def _refuse_other(config: Run, what: str) -> None:
     """Refuse draws that were inferred with something else."""
-    told = f"the draws were inferred with another {what}; {otherwise}"
+    told = f"the draws were inferred with another {what}; {_OTHERWISE}"
     raise InputError(refusal(_KEY, config.parameters.draws, told))

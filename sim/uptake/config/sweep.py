@@ -12,6 +12,7 @@ from uptake.config.compose import Question
 from uptake.config.design_file import points_of_file
 from uptake.config.overrides import CONTROLS, typed
 from uptake.config.paths import key_of, names_path
+from uptake.config.posterior import AGAIN, HAPPENED, kind_of
 from uptake.config.schema import Run
 from uptake.engine.designs import MOST_POINTS
 from uptake.engine.plan import Part, Plan
@@ -110,6 +111,17 @@ def _several(key: str, values: Any) -> list[Any]:
     return values
 
 
+def _same_luck(config: Run, group: Group, asked: Question) -> Run:
+    """Return a configuration under which points may differ in parameters: what happened may not."""
+    varied = [key for key in group.points.keys if key.startswith("parameters.")]
+    if not varied or kind_of(config) != HAPPENED:
+        return config
+    if config.draws == HAPPENED:
+        told = f"what happened cannot be asked with {varied[0]}; draws={AGAIN} can"
+        raise wrong("draws", HAPPENED, told)
+    return replace(asked, overrides=[*config.asked, f"draws={AGAIN}"]).configuration()
+
+
 def prepared(asked: Question, axes: Axes, watch: Watch) -> Sweep:
     """Return a sweep that is ready to run: parsed once, composed once per configuration."""
     question = replace(asked, overrides=axes.fixed)
@@ -125,7 +137,7 @@ def prepared(asked: Question, axes: Axes, watch: Watch) -> Sweep:
             known = overrides == config.asked
             try:
                 chosen = config if known else replace(question, overrides=overrides).configuration()
-                case = question.assembled(chosen)
+                case = question.assembled(_same_luck(chosen, group, question))
             except InputError as problem:
                 raise InputError(f"{group.where}{problem}") from None
             cases.append(case)

@@ -37,6 +37,7 @@ from uptake.model.processes.bodies import bodies_act
 from uptake.model.processes.centre import centre_acts, centre_takes_stock
 from uptake.model.processes.choices import trust_chooses
 from uptake.model.processes.groups import peers_take_stock, region_acts
+from uptake.model.processes.members import member_acts
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
 from uptake.model.processes.services import services_start
@@ -46,11 +47,12 @@ from uptake.model.processes.trusts import (
     gap_decided_on,
     obliged,
     prospect,
-    trust_acts,
     trust_is_due,
+    undecided_acts,
 )
 from uptake.model.processes.votes import regions_vote
 from uptake.model.rules.peers import advocates_share
+from uptake.model.transitions import is_member
 
 
 class Decision(NamedTuple):
@@ -94,9 +96,11 @@ class Trust(mesa.Agent):
         if before in UNDECIDED or faces_choice(trust, peers, region, provider, several, month):
             row = trust_chooses(trust, state.providers, month)
         chosen = provider if row == NEVER else state.providers[row]
-        asks = trust_acts(
-            trust, peers, region, provider, row, chosen, centre, state.work_done, month
-        )
+        who = (trust, peers, region, provider, row, chosen, centre)
+        if is_member(trust.stage):
+            asks = member_acts(*who, state.work_done, month)
+        else:
+            asks = undecided_acts(*who, month)
         if asks:
             ask(state, self.row, row)
         is_under_way = trust.stage == CONSIDERING and not asks
@@ -163,7 +167,8 @@ class Provider(mesa.Agent):
 
     def open(self) -> None:
         """Offer itself to the trusts that decide this month."""
-        provider_opens(self.record, self.model.episode.offers[self.row], self.model.month)
+        offer = self.model.episode.offers[self.row]
+        provider_opens(self.record, offer, self.row, self.model.month)
 
     def step(self) -> None:
         """Keep its books and its quality, be assessed, enter or give up."""

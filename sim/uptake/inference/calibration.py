@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from uptake.config import posterior
-from uptake.config.case import Case
+from uptake.config.case import Case, priors_of
 from uptake.config.posterior import NEW, known_of, structure_of
 from uptake.config.schema import Run
 from uptake.config.sweep import Watch
@@ -22,15 +22,15 @@ from uptake.files import whole_file, write_json
 from uptake.inference import fit as chains
 from uptake.inference import predictions
 from uptake.inference.data import EpisodeData
-from uptake.inference.fit import Fit, Variant, fit, settings_of
+from uptake.inference.fit import Fit, Kept, Variant, fit, settings_of
 from uptake.inference.pooling import Pool, pool
 from uptake.inference.population import History
 from uptake.inference.predictions import Predicted, predicted
 from uptake.inference.result import StructureResult, diagnostics
-from uptake.inference.smc import unit
+from uptake.inference.smc import normal_of, unit
 from uptake.model import _jit
 from uptake.model.draws import run_keys
-from uptake.model.parameters import Posterior
+from uptake.model.parameters import Posterior, to_unit
 from uptake.results import tables
 from uptake.results.provenance import input_files
 from uptake.results.resuming import MANIFEST, begun
@@ -51,7 +51,30 @@ class ChainsWatch(Watch, Protocol):
         """Show how far chains are: of what kind each is, and its particles."""
 
 
-def variant_of(name: str, cases: Sequence[Case]) -> Variant:
+def kept_of(config: Run) -> tuple[Kept, ...]:
+    """Return the histories that are pooled with those asked for by name, and not fitted again.
+
+    They are those of ``parameters.draws``; none, if all histories are fitted, or on the prior.
+
+    Raises
+    ------
+    InputError
+        There are none of this structure, or they were fitted under other priors.
+    """
+    wanted = config.calibration.histories
+    if not wanted or config.parameters.draws is None:
+        return ()
+    files = posterior.histories_of(config)
+    if not files:
+        raise posterior.no_draws(config)
+    priors, kept = priors_of(config), []
+    for path in files:
+        if path.stem not in wanted:
+            kept.append(Kept(path, *posterior.checked(path, config, priors, "alone")))
+    return tuple(kept)
+
+
+def variant_of(name: str, cases: Sequence[Case], kept: Sequence[Kept] = ()) -> Variant:
     """Return a structure with its episodes, and the data among them.
 
     Parameters
@@ -60,12 +83,14 @@ def variant_of(name: str, cases: Sequence[Case]) -> Variant:
         Of the structure.
     cases
         The episodes under it, on priors.
+    kept
+        Histories that were fitted before, with which these are pooled.
 
     Raises
     ------
     InputError
-        No episode has a count to match, episodes differ in structure or priors, or the settings
-        cannot be used.
+        Nothing was reported of the episodes, or of one that is asked for by name; episodes differ
+        in structure or priors; or the settings cannot be used.
     """
     ordered = sorted(
         cases, key=lambda case: (case.config.scenario.start, case.config.scenario.name)
@@ -83,9 +108,15 @@ def variant_of(name: str, cases: Sequence[Case]) -> Variant:
     settings_of(first.config.calibration)
     rate = first.config.calibration.error_rate.value
     data = [one for one in (EpisodeData(case, rate) for case in ordered) if one.is_told]
+    told = {one.name for one in data}
+    for asked in first.config.calibration.histories:
+        if asked not in told:
+            raise wrong("calibration.histories", asked, "nothing was reported that can be fitted")
     if not data:
         raise InputError("scenario.observed: no episode has a number that can be fitted")
-    return Variant(name, ordered, data)
+    if NEW in told:
+        raise wrong("scenario.name", NEW, "draws of no history go by this name; give it another")
+    return Variant(name, ordered, data, tuple(kept))
 
 
 def _manifest(variants: Sequence[Variant], config: Run) -> dict[str, Any]:
@@ -106,6 +137,11 @@ def _manifest(variants: Sequence[Variant], config: Run) -> dict[str, Any]:
         "structures": {v.name: structure_of(v.cases[0].config) for v in variants},
         "priors": known_of(variants[0].cases[0].priors),
         "scenarios_sha256": {c.config.scenario.name: episode(c) for c in variants[0].cases},
+        "kept_sha256": {
+            f"{variant.name}/{one.name}": hashlib.sha256(one.path.read_bytes()).hexdigest()
+            for variant in variants
+            for one in variant.kept
+        },
     }
 
 
@@ -147,23 +183,26 @@ def pooled(variant: Variant, fits: Sequence[Fit], config: Run) -> Pool:
     Parameters
     ----------
     variant
-        The structure.
+        The structure, with histories that were fitted before.
     fits
-        Of the histories.
+        Of the histories that were fitted now.
     config
         Says which parameters are pooled, and the seed.
     """
     names = [name for name in config.calibration.pooled if name in variant.names]
     columns = [variant.names.index(name) for name in names]
     histories = [History(one.name, one.sample.normal, one.sample.weights) for one in fits]
+    priors = variant.cases[0].priors
+    for kept in variant.kept:
+        at = normal_of(to_unit(priors, kept.alone.draws))
+        histories.append(History(kept.name, at, kept.alone.weights / kept.alone.weights.sum()))
     return pool(histories, names, columns, config.seed)
 
 
 def never_seen(variant: Variant, found: Pool, config: Run, label: str) -> Posterior:
     """Return draws for a scheme that is not in a pool; ``label`` gives them luck of their own."""
     seed = chains.own_seed(config.seed, variant.name, label)
-    normal = found.new(np.random.default_rng(seed), NEW_DRAWS)
-    made = variant.parameters(unit(normal))
+    made = variant.parameters(unit(found.new(np.random.default_rng(seed), NEW_DRAWS)))
     made["draw"] = run_keys(seed, np.arange(NEW_DRAWS))
     return Posterior(made, np.full(NEW_DRAWS, 1.0 / NEW_DRAWS))
 
@@ -189,9 +228,9 @@ def _checked(
             again["luck_seed"] = 0
             draws["after"] = Posterior(again, weights[name])
         others = found
-        if name in fits and len(fits) > 1:
+        if name in fits and len(weights) > 1:
             others = found.left_out(name)
-        if name not in fits or len(fits) > 1:
+        if name not in fits or len(weights) > 1:
             draws["without"] = never_seen(variant, others, config, name)
         runs = {
             side: _predicted(case, drawn, folder / side, watch) for side, drawn in draws.items()
@@ -273,6 +312,10 @@ def save_draws(result: StructureResult, config: Run, folder: Path) -> None:
         told = about | {"fitted": one.data.fitted, "diagnostics": diagnostics(one)}
         with whole_file(folder / f"{name}.parquet") as temporary:
             posterior.write(temporary, drawn, told, alone=one.sample.weights)
+    for kept in variant.kept:
+        drawn = Posterior(kept.alone.draws, fitted[kept.name])
+        with whole_file(folder / f"{kept.name}.parquet") as temporary:
+            posterior.write(temporary, drawn, kept.about, alone=kept.alone.weights)
     made = never_seen(variant, result.pool, config, NEW)
     with whole_file(folder / f"{NEW}.parquet") as temporary:
-        posterior.write(temporary, made, about | {"histories": list(result.fits)})
+        posterior.write(temporary, made, about | {"histories": list(fitted)})

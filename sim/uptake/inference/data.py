@@ -59,11 +59,11 @@ class EpisodeData:
 
     @property
     def fitted(self) -> dict[str, float]:
-        """All numbers that are fitted, by outcome; by outcome and month where there are several."""
-        names = [name for name, _ in self._fitted]
+        """All numbers that are fitted, by outcome; by month and bound too if it has several."""
+        fitted = [(f"{name} / {one.of}" if one.of else name, one) for name, one in self._fitted]
+        names = [name for name, _ in fitted]
         return {
-            name if names.count(name) == 1 else f"{name}, month {seen.month}": seen.value
-            for name, seen in self._fitted
+            name + (_dated(one) if names.count(name) > 1 else ""): one.value for name, one in fitted
         }
 
     @property
@@ -151,6 +151,11 @@ class EpisodeData:
             return Simulated(*(np.concatenate(column) for column in zip(*done, strict=True)))
 
         return Source(self.name, simulate, self.errors)
+
+
+def _dated(seen: Observation) -> str:
+    """Return the month of an observation, and of what kind its bound is."""
+    return f", month {seen.month}" + (f", {seen.bound}" if seen.bound else "")
 
 
 def _is_fact(seen: Observation) -> bool:

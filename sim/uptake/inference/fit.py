@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from uptake.inference.likelihood import Effort, Floats
 from uptake.inference.smc import unit
 from uptake.model._jit import Records
 from uptake.model.draws import run_keys
-from uptake.model.parameters import PARAMETER_NAMES, free, from_unit
+from uptake.model.parameters import Posterior, free, from_unit
 
 _MOST_ROWS = 10_000_000
 _REPEATS = 50  # of the likelihood of one particle, to tell how noisy it is
@@ -49,6 +49,30 @@ def settings_of(asked: Calibration) -> Settings:
 
 
 @dataclass(frozen=True)
+class Kept:
+    """A history that was fitted before.
+
+    Parameters
+    ----------
+    path
+        Of the file of its draws.
+    alone
+        The draws, with the weights that the history by itself gives them.
+    about
+        What they were made from.
+    """
+
+    path: Path
+    alone: Posterior
+    about: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """Name of the history."""
+        return self.path.stem
+
+
+@dataclass(frozen=True)
 class Variant:
     """A structure of the model: its episodes, and the data among them.
 
@@ -60,11 +84,14 @@ class Variant:
         Every episode, in the order of launch, on priors.
     data
         Of the episodes of which something was reported: the histories.
+    kept
+        Histories that were fitted before, with which these are pooled.
     """
 
     name: str
     cases: list[Case]
     data: list[EpisodeData]
+    kept: tuple[Kept, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -72,9 +99,12 @@ class Variant:
         return free(self.cases[0].priors)
 
     def parameters(self, shares: Floats) -> Records:
-        """Return parameters at points of the unit cube, to the seven digits that draws keep."""
+        """Return parameters at points of the unit cube, to the seven digits that draws keep.
+
+        What is held is so to the last digit, in runs on the draws as here.
+        """
         made = from_unit(self.cases[0].priors, shares)
-        for name in PARAMETER_NAMES:
+        for name in self.names:
             made[name] = made[name].astype(np.float32)
         return made
 

@@ -34,11 +34,10 @@ from uptake.inference.population import (
 )
 from uptake.inference.weights import effective, pareto_k
 
-# Of a history's draws at the median (m, t). Errors of log l of 24 histories at 100 add up to a
-# variance of 0.24 (``Pool.noise``), with which means were 0.1 sd off on known answers, not 0.5.
-LEAST_ESS = 100.0
+LEAST_ESS = 100.0  # of a history's draws at the median (m, t), as log l is to be known to 0.1
 MOST_K = 0.7  # above it importance weights fail, see ``pareto_k``
 
+_MOST_K_LEFT_OUT = 0.5  # beyond, weights have no variance, and a new pool takes seconds only
 _POINTS_FITTED = 100  # of (m, t), at which k is fitted
 
 
@@ -60,6 +59,8 @@ class Fit:
         Median and 5 % point of it over (m, t).
     k_median, k_high
         Median and 95 % point over (m, t) of the Pareto k of the weights of its draws.
+    variance
+        That of the pool's means of m, first row, and t, by its draws being few, shape (2, J).
     """
 
     name: str
@@ -69,13 +70,14 @@ class Fit:
     ess_low: float
     k_median: float
     k_high: float
+    variance: Floats
 
     @property
     def reaches(self) -> bool:
         """Whether its draws reach where the pool lies; if not, it has to be fitted again there.
 
         The median (m, t) decides. Draws under the prior hardly ever reach the 5 % in which all
-        spreads are least, nor do those of a second fit; what that costs is part of ``Pool.noise``.
+        spreads are least, nor do those of a second fit; what that costs is told by ``Pool.error``.
         """
         return self.ess_median >= LEAST_ESS and self.k_median <= MOST_K
 
@@ -154,20 +156,26 @@ class Pool:
         """Return a history within the pool: W_i times its ratio over l_h, averaged over (m, t)."""
         history, terms = self.histories[place], terms_of(self.histories[place], self.columns)
         weights, ess = np.zeros(len(history.weights)), np.empty(len(self.m))
+        both = np.concatenate([self.m, self.t], axis=1)
+        pulls = self.weights[:, None] * (both - self.weights @ both)
+        pulled = np.zeros((pulls.shape[1], len(weights)))
         for first in range(0, len(self.m), POINTS_AT_ONCE):
             some = slice(first, first + POINTS_AT_ONCE)
             logs = log_weights_given(terms, self.m[some], self.t[some])
             shares = np.exp(logs - self.log_likelihoods[some, place][:, None])
             weights += (self.weights[some, None] * shares).sum(axis=0)
+            pulled += np.einsum("pq,pd->qd", pulls[some], shares)
             together = np.array([np.bincount(history.copies, row) for row in shares])
             ess[some] = 1.0 / (together * together).sum(axis=1)
         at = self._spread(_POINTS_FITTED)
         with np.errstate(divide="ignore"):
-            some = np.exp(log_weights_given(terms, self.m[at], self.t[at]))
-            k = [pareto_k(np.log(np.bincount(history.copies, row))) for row in some]
+            shares = np.exp(log_weights_given(terms, self.m[at], self.t[at]))
+            k = [pareto_k(np.log(np.bincount(history.copies, row))) for row in shares]
         median, low = np.quantile(ess[self._spread(len(self.m))], (0.5, 0.05)).tolist()
         middle, high = np.quantile(k, (0.5, 0.95), method="inverted_cdf").tolist()
-        return Fit(history.name, weights, ess, median, low, middle, high)
+        covariances = np.array([np.bincount(history.copies, row) for row in pulled])
+        variance = (covariances * covariances).sum(axis=1).reshape(2, -1)
+        return Fit(history.name, weights, ess, median, low, middle, high, variance)
 
     def _spread(self, count: int) -> Integers:
         """Return the rows of so many draws of (m, t), evenly by weight."""
@@ -199,12 +207,19 @@ class Pool:
         return mean, np.sqrt(others.weights @ (others.t * others.t + apart * apart))
 
     @property
-    def noise(self) -> float:
-        """Variance of the log likelihood of (m, t), all histories together, by too few draws.
+    def error(self) -> Floats:
+        """Error of the means of m, first row, and t, as the histories' draws are few, in their sd.
 
-        The mean over (m, t) of sum_h 1 / ESS_h. Beyond a quarter the pool is not to be trusted.
+        Shape (2, J). A draw's weight is as uncertain as it is large, and moves the mean of m_j by
+        the covariance of m_j with its weight at (m, t): the error is the root of the sum of their
+        squares (the infinitesimal jackknife, Efron 1982). Beyond 0.2 more or nearer draws are
+        needed.
         """
-        return float(self.weights @ np.sum([1.0 / fit.ess for fit in self.fits], axis=0))
+        both = np.stack([self.m, self.t])
+        apart = both - (self.weights @ both)[:, None]
+        total = np.sum([fit.variance for fit in self.fits], axis=0)
+        spread = self.weights @ (apart * apart)
+        return np.sqrt(total / np.where(spread > 0.0, spread, 1.0))
 
     def new(self, rng: np.random.Generator, count: int) -> Floats:
         """Return draws for a scheme never seen, shape (count, dimensions).
@@ -238,7 +253,7 @@ class Pool:
         others = self.histories[:place] + self.histories[place + 1 :]
         logs = self.log_weights - self.log_likelihoods[:, place]
         k = pareto_k(logs)
-        if k > MOST_K:
+        if k > _MOST_K_LEFT_OUT:
             chains = len(self.sample.log_marginal_likelihoods)
             asked = (self.particles, chains, self.hyperprior)
             return pool(others, self.names, self.columns, self.seed, *asked)

@@ -105,18 +105,19 @@ def in_words(quantiles: list[float], unit_of: str) -> str:
 
 
 def facts(result: StructureResult) -> Iterator[tuple[str, str, dict[str, Any], bool]]:
-    """Yield episode, fact, what runs say of it before, after and without, and if it is fitted.
+    """Yield episode, fact, what runs say of it before, without and after, and if it is fitted.
 
     What was observed is called by its outcome, a finding by the number of its row.
     """
     fitted = {data.name for data in result.variant.data}
-    for episode, summary in result.after.items():
-        sides = {"before": result.before[episode], "after": summary}
-        sides |= {"without": result.without[episode]} if episode in result.without else {}
+    for episode, summary in result.before.items():
+        sides = {"before": summary}
+        for side, summaries in (("without", result.without), ("after", result.after)):
+            if episode in summaries:
+                sides[side] = summaries[episode]
         for row, seen in enumerate(summary["observed"]):
             found = {side: of["observed"][row] for side, of in sides.items()}
-            is_fitted = episode in fitted and seen["fit"] != "none"
-            yield episode, seen["outcome"], found, is_fitted
+            yield episode, seen["outcome"], found, episode in fitted and seen["fit"]
         for row, finding in enumerate(summary["findings"]):
             found = {side: of["findings"][row] for side, of in sides.items()}
             yield episode, str(row), found, episode in fitted and not finding["foreseen"]

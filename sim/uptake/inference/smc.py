@@ -40,6 +40,13 @@ def unit(normal: Floats) -> Floats:
     return np.clip(ndtr(normal), _EDGE, 1.0 - _EDGE)
 
 
+def normal_of(shares: Floats) -> Floats:
+    """Return the normal coordinates of points of the unit cube: the inverse of ``unit``."""
+    from scipy.special import ndtri
+
+    return np.asarray(ndtri(np.clip(shares, _EDGE, 1.0 - _EDGE)))
+
+
 def _likelihoods(
     problem: Problem, settings: Settings, normal: Floats, stream: Integers, at: int
 ) -> tuple[Particles, int]:

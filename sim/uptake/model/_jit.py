@@ -28,6 +28,7 @@ Records = Any
 Word = Any
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Value = TypeVar("Value")
 
 
 _PACKAGE = Path(__file__).resolve().parent.parent
@@ -70,6 +71,7 @@ CACHE_FOLDER = _cache_folder()
 import numba  # noqa: E402  the cache folder must be known before numba is imported
 from numba.core.caching import CacheImpl  # noqa: E402
 from numba.core.types.misc import unliteral  # noqa: E402
+from numba.extending import intrinsic  # noqa: E402
 
 
 class _Locator:
@@ -128,6 +130,36 @@ def njit(function: Function) -> Function:
 
         compiled.get_call_template, compiled.get_overload = template, inner.get_overload
     return cast(Function, compiled)
+
+
+@intrinsic
+def _uncounted(_: Any, arrays: Any) -> Any:
+    """Return the code that takes the count of references out of an array, or a tuple of some."""
+
+    def without(context: Any, builder: Any, kind: Any, value: Any) -> Any:
+        if isinstance(kind, numba.types.BaseTuple):
+            for i, part in enumerate(kind.types):
+                new = without(context, builder, part, builder.extract_value(value, i))
+                value = builder.insert_value(value, new, i)
+        elif isinstance(kind, numba.types.Array):
+            array = context.make_array(kind)(context, builder, value)
+            array.meminfo = array.meminfo.type(None)
+            value = array._getvalue()
+        return value
+
+    def code(context: Any, builder: Any, _: Any, values: Any) -> Any:
+        return without(context, builder, arrays, values[0])
+
+    return arrays(arrays), code
+
+
+@njit
+def uncounted(arrays: Value) -> Value:
+    """Return the same arrays, whose references are not counted: a caller keeps them there.
+
+    To count a reference takes as long as a rule.
+    """
+    return _uncounted(arrays) if COMPILED else arrays
 
 
 def is_warm() -> bool:

@@ -124,7 +124,7 @@ class ScanRow:
     """
 
     pace: float32  # slack, rounded up, where it slows a clock; 1 where it does not
-    taste: float32  # where a clock can strike in vain, rounded so as not to miss anything; else 0
+    needs: float32  # utility in reach from which on its clock strikes for something, rounded down
     number: int32
     peers: uint32
     due_month: uint16  # from which it acts for certain, or LATER
@@ -152,8 +152,8 @@ class Peers:
     believed_saving: float64  # this month, share of spend
     common_utility: float64  # for the scheme this month, logits, of all members
     attention: float64  # hazard of a look this month, but for what is at stake
-    ceiling: float64  # taste from which on nobody opens a business case this month
-    floor: float64  # taste below which every served trust stays this month
+    best_utility: float64  # of joining this month but for its own fee and kind, logits, at most
+    reach: by_stage_float  # utility of moving on from a stage, the same way, logits, at most
     max_hazard: by_stage_float  # that a trust acts this month, per unit of pace, at most
 
 
@@ -204,6 +204,7 @@ class Provider:
     lot: float64  # below which a priority wins a place this month
     alarm: float64  # severity of last month's service failure, 0..1
     appeal: float64  # this month, but for its fixed cost, logits; 0 is as good as home
+    odds: float64  # of choosing it over one as good as home, so far
     customers: int64  # members now
     signed: int64  # signatures so far
     departures: int64  # customers that left so far
@@ -293,4 +294,5 @@ class State(NamedTuple):
     work_done: Records  # (months + 1,) of WORK_DONE
     requests: Records  # (trusts approached,) scratch: those of this month come first
     scan_rows: Records  # (trusts approached,) of SCAN_ROW, kept by the compiled scheduler
+    scan_levers: Records  # (1,) of LEVERS: under which scan rows were copied, where that matters
     due: NDArray[np.uint32]  # (trusts approached,) scratch: rows of trusts that may act this month

@@ -42,7 +42,7 @@ from uptake.model.episode import (
     Offer,
     Start,
 )
-from uptake.model.levers import Levers
+from uptake.model.levers import LEVERS, Levers
 from uptake.model.places import ask, draw_lots, priority, wins
 from uptake.model.rules.providers import free_places, outlay_gbp
 from uptake.model.rules.trusts import potential_saving, whole_gbp
@@ -68,6 +68,7 @@ def empty_state(episode: Episode) -> State:
         work_done=records(len(episode.levers), WORK_DONE),
         requests=records(episode.approached_high, REQUEST),
         scan_rows=records(episode.approached_high, SCAN_ROW),
+        scan_levers=records(1, LEVERS),
         due=np.zeros(episode.approached_high, np.uint32),
     )
 

@@ -81,6 +81,8 @@ class Levers:
     reversal_risk: float64
     incident_severity: float64
     incident_provider: float64
+    damage: float64
+    damage_provider: float64
 
 
 LEVERS = dtype_of(Levers)

@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptake.model import draws
-from uptake.model._jit import Records, Word, njit
+from uptake.model._jit import Records, Word, njit, uncounted
 from uptake.model.entities import NEVER, OPEN, State
 from uptake.model.month import Month
 from uptake.model.places import ask
@@ -34,12 +34,14 @@ from uptake.model.processes.bodies import bodies_act
 from uptake.model.processes.centre import centre_acts, centre_takes_stock
 from uptake.model.processes.choices import trust_chooses
 from uptake.model.processes.groups import peers_take_stock, region_acts
+from uptake.model.processes.members import member_acts
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
 from uptake.model.processes.services import services_start
-from uptake.model.processes.trusts import faces_choice, trust_acts, trust_is_due
+from uptake.model.processes.trusts import faces_choice, trust_is_due, undecided_acts
 from uptake.model.processes.votes import regions_vote
-from uptake.model.scan import copy_to
+from uptake.model.scan import copy_anew, copy_to
+from uptake.model.transitions import is_member
 
 
 @njit
@@ -51,27 +53,27 @@ def _find_due(
     key: Word,
     due: NDArray[np.uint32],
 ) -> int:
-    """Write the rows of the trusts whose clock may strike, and return how many there are.
+    """Write the rows of the trusts whose clock may strike for something, and return their number.
 
-    A clock of rate ``h`` never strikes at a draw of ``h`` or more. Work that comes to its end has a
-    month, and who is bound to join acts in every one. Looking over all trusts without a branch, and
-    letting the few act afterwards, is faster than doing both at once.
+    First those for whom that is in reach; of these, those whose clock may strike: one of rate ``h``
+    never does at a draw of ``h`` or more. Work that comes to its end has a month, and who is
+    bound to join acts in every one. Looking over all trusts without a branch, and letting the few
+    act afterwards, is faster than both at once.
     """
     found = 0
     for row in range(count):
         scan = scan_rows[row]
         due[found] = row
-        within = scan.pace * networks[scan.peers].max_hazard[scan.stage]
-        matters = scan.taste <= networks[scan.peers].ceiling
-        strikes = draws.uniform_at(key, scan.number) < within
-        found += (strikes & matters) | (scan.due_month <= number)
-    due_after_all = 0
+        matters = scan.needs <= networks[scan.peers].reach[scan.stage]
+        found += matters | (scan.due_month <= number)
+    striking = 0
     for i in range(found):
         scan = scan_rows[due[i]]
-        due[due_after_all] = due[i]
-        stays = -networks[scan.peers].floor < scan.taste < 0.0
-        due_after_all += (not stays) | (scan.due_month <= number)
-    return due_after_all
+        due[striking] = due[i]
+        within = scan.pace * networks[scan.peers].max_hazard[scan.stage]
+        strikes = draws.uniform_at(key, scan.number) < within
+        striking += strikes | (scan.due_month <= number)
+    return striking
 
 
 _FETCHED_AT_ONCE = 32
@@ -93,20 +95,24 @@ def _fetch(trusts: Records, due: NDArray[np.uint32], first: int, last: int) -> N
 @njit
 def step(state: State, offers: Records, deeds: Records, trusts: int, month: Month) -> None:
     """Go through one month of the first ``trusts`` trusts; after scrapping, nothing moves."""
+    state, offers, deeds = uncounted(state), uncounted(offers), uncounted(deeds)
     centre = state.centre[0]
     if centre.status != OPEN:
         return
     records, networks, regions = state.trusts, state.peers, state.regions
-    providers = state.providers
+    providers, work = state.providers, state.work_done
     for row in range(len(providers)):
-        provider_opens(providers[row], offers[row], month)
+        provider_opens(providers[row], offers[row], row, month)
     centre_takes_stock(centre, networks)
-    bodies_act(state, deeds, trusts, month)
+    if len(deeds) > 0 or month.levers.pathfinders > centre.pathfinders:
+        bodies_act(state, deeds, trusts, month)
     for network in range(len(networks)):
         peers_take_stock(networks[network], regions, providers, centre, network, month)
     for row in range(len(regions)):
         region_acts(regions[row], centre, row, month)
-    regions_vote(state, trusts, month)
+    if month.levers.vote > 0.0:
+        regions_vote(state, trusts, month)
+    copy_anew(records[:trusts], state.scan_rows, state.scan_levers[0], month)
     key = draws.month_key(month.key, draws.ATTENTION, month.number)
     due = _find_due(state.scan_rows, networks, trusts, month.number, key, state.due)
     for first in range(0, due, _FETCHED_AT_ONCE):
@@ -123,12 +129,17 @@ def step(state: State, offers: Records, deeds: Records, trusts: int, month: Mont
             if faces_choice(trust, peers, region, provider, len(providers), month):
                 row = trust_chooses(trust, providers, month)
             chosen = provider if row == NEVER else providers[row]
-            work = state.work_done
-            if trust_acts(trust, peers, region, provider, row, chosen, centre, work, month):
+            if is_member(trust.stage):
+                asks = member_acts(trust, peers, region, provider, row, chosen, centre, work, month)
+            else:
+                asks = undecided_acts(trust, peers, region, provider, row, chosen, centre, month)
+            if asks:
                 ask(state, at, row)
             copy_to(trust, state.scan_rows[at], month)
-    places_are_given(state, month)
-    services_start(state, trusts, month)
+    if centre.requests > 0:
+        places_are_given(state, month)
+    if centre.waiting > 0:
+        services_start(state, trusts, month)
     for row in range(len(providers)):
         provider_acts(providers[row], offers[row], centre, row, month)
     for row in range(len(providers)):

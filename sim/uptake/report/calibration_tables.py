@@ -2,255 +2,374 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from uptake.inference.result import LITTLE, TIED, StructureResult, facts, in_words, quantiles
-from uptake.model.parameters import weighted_quantiles
-from uptake.report.text.calibration import direction_words
+import numpy as np
+
+from uptake.inference.result import LITTLE, StructureResult
+from uptake.report.text import learnt
+from uptake.report.text.calibration import direction_words, in_words, number, reported
+from uptake.report.text.learnt import AGAIN, OTHERS, SIDES, Check
 from uptake.report.text.numbers import amount, share_of_runs
 from uptake.report.text.observed import between, fact, measure, reads
 
 if TYPE_CHECKING:
-    from uptake.report.figures import Predicted
+    from uptake.report.figures import Learnt, Predicted
     from uptake.report.tables import Table
 
-TITLE = "What the episodes teach about behaviour"
-CHECKS = "What was observed, and what the draws predict"
+TITLE = "What histories teach about behaviour"
+CHECKS = "What was reported, and what is predicted"
 CHECK_COLUMNS = (
-    "episode", "fact", "observed", "before", "after: 50 % of runs", "after: 90 % of runs",
-    "reached or agree", "not knowing its counts", "fitted", "source",
+    "history", "fact", "observed", "on the prior", "by the others", AGAIN, "missed", "fitted",
+    "source",
 )  # fmt: skip
-SHORT = ("fact", "observed", "before", "50 % after", "90 % after", "not knowing it")
+SHORT = ("fact", "observed", "on the prior", "by the others", AGAIN, "missed")
 
-
-def _update_rows(result: StructureResult) -> list[list[str]]:
-    """Return what was learnt of every parameter, a row each."""
-    known, rows = result.variant.cases[0].config.parameters.priors, []
-    for update in result.updates:
-        before, after = quantiles(result, update.name, [0.05, 0.5, 0.95])
-        rows.append(
-            [
-                update.name,
-                known[update.name].meaning,
-                in_words(before, ""),
-                in_words(after, known[update.name].unit),
-                f"{update.shift:+.2f}",
-                f"{update.sd_ratio:.2f}",
-                f"{update.bits:.2f}",
-            ]
-        )
-    return rows
+_MOST_LEARNT = 4  # parameters of a history
+_MOST_DIRECTIONS = 2  # of a history
+_CLEAR = 4.0  # sd of chance, from which on a correlation is told
 
 
 def check_rows(result: StructureResult) -> list[list[str]]:
-    """Return what was observed beside what the draws predict, a row a fact."""
-    rows: list[list[str]] = []
-    last = ""
-    for episode, _, found, is_fitted in facts(result):
-        title, last = ("" if episode == last else result.after[episode]["title"]), episode
-        after, fitted = found["after"], "yes" if is_fitted else "no"
-        if "statement" in after:
-            agree = {side: share_of_runs(one["agree"]) for side, one in found.items()}
-            rows.append(
-                [
-                    title, after["statement"], "foreseen" if after["foreseen"] else "reported",
-                    agree["before"], "", "", agree["after"], agree.get("without", ""), fitted,
-                    after["source"],
-                ]
-            )  # fmt: skip
-            continue
-        spans = {side: between(one, "q05", "q95") for side, one in found.items()}
-        rows.append(
-            [
-                title,
-                fact(after, "trusts"),
-                reads(after),
-                spans["before"],
-                between(after, "q25", "q75"),
-                spans["after"],
-                "" if after["agree"] is None else share_of_runs(after["agree"]),
-                spans.get("without", ""),
-                fitted,
-                after["source"],
-            ]
-        )
+    """Return what was reported beside what is predicted, a row a fact, misses first."""
+    rows = []
+    for one in learnt.checks(result):
+        row, fitted = one.row, "yes" if one.is_fitted else "no"
+        if one.is_finding:
+            said = {side: f"{share_of_runs(of['agree'])} agree" for side, of in one.sides.items()}
+            what, seen = row["statement"], "foreseen" if row["foreseen"] else "reported"
+        else:
+            said = {side: between(of, "q05", "q95") for side, of in one.sides.items()}
+            what, seen = fact(row, one.bodies), reads(row)
+        predicted = [said.get(side, "") for side in SIDES]
+        rows.append([one.episode, what, seen, *predicted, one.missed, fitted, row["source"]])
     return rows
 
 
 def short_rows(result: StructureResult) -> list[list[str]]:
-    """Return the same for a terminal: an episode heads its own facts."""
+    """Return the same for a terminal: a history heads its own facts."""
     shown: list[list[str]] = []
-    for title, what, observed, before, half, after, agree, without, *_ in check_rows(result):
-        if title:
-            shown += [[""] * len(SHORT), [title.upper(), *[""] * (len(SHORT) - 1)]]
-        shown.append([f"  {what}", observed, before, half, after or agree, without])
+    last = ""
+    for history, what, *cells, missed, _, _ in check_rows(result):
+        if history != last:
+            head = history.replace("_", " ").upper()
+            shown += [[""] * len(SHORT), [head, *[""] * (len(SHORT) - 1)]]
+        shown.append([f"  {what}", *cells, missed])
+        last = history
     return shown
 
 
-def _structure_rows(results: list[StructureResult]) -> list[list[str]]:
-    """Return marginal likelihood and diagnostics, a row a structure."""
-    rows = []
-    for result in results:
-        said = result.diagnostics()
-        error, variance = (
-            said["log_marginal_likelihood_standard_error"],
-            said["log_likelihood_variance"],
-        )
-        between = said["ess_between_chains"]
+def _history_rows(result: StructureResult) -> list[list[str]]:
+    """Return what was fitted, how, and how well it serves in the pool, a row a history."""
+    rows, told = [], learnt.told_of(result)
+    fitted = reported(result)
+    for one in result.pool.fits:
+        said = told[one.name]
         rows.append(
             [
-                result.name,
-                f"{said['log_marginal_likelihood']:.2f}"
-                + ("" if error is None else f" +- {error:.2f}"),
+                one.name,
+                fitted[one.name],
                 f"{said['draws']:,}",
-                f"{said['ess_distinct']:,.0f}",
-                "" if between is None else f"{between:,.0f}",
-                f"{100 * said['acceptance_at_the_exact_match']:.0f} %",
-                "" if variance is None else f"{variance:.2f}",
-                f"{100 * said['log_likelihood_not_matched_share']:.0f} %",
+                number(said["ess_distinct"]),
+                number(said["ess_between_chains"]),
+                f"{100 * said['acceptance_at_the_last_tolerance']:.0f} %",
+                _evidence(said),
+                number(said["log_likelihood_variance"], 1),
+                f"{100 * said['log_likelihood_not_met_share']:.0f} %",
                 f"{said['runs'] / 1e6:,.1f}m",
+                number(one.ess_median),
+                number(one.k_median, 2),
+                "yes" if one.reaches else "no",
             ]
         )
     return rows
 
 
-def _stage_rows(result: StructureResult) -> list[list[str]]:
-    """Return the stages of the first chain, a row each."""
-    return [
-        [
-            f"{stage.tolerance:g}", f"{stage.tempering:.2f}", f"{stage.ess:.0f}",
-            f"{100 * stage.acceptance:.0f} %", str(stage.moves), str(stage.distinct),
-            f"{stage.log_marginal_likelihood:.2f}", f"{stage.runs:,}",
-        ]
-        for stage in result.found.states[0].stages
-    ]  # fmt: skip
+def _evidence(said: Any) -> str:
+    """Return a log marginal likelihood with its standard error."""
+    error = said["log_marginal_likelihood_standard_error"]
+    within = "" if error is None else f" +- {error:.1f}"
+    return f"{said['log_marginal_likelihood']:.1f}{within}"
+
+
+def _pooled_rows(result: StructureResult) -> list[list[str]]:
+    """Return how behaviour varies between schemes, a row a pooled parameter."""
+    known, pool = result.variant.cases[0].config.parameters.priors, result.pool
+    seen, rows = learnt.new(result), []
+    for place, name in enumerate(pool.names):
+        typical = learnt.between(result, pool.m[:, place])
+        spread = learnt.between(result, pool.t[:, place])
+        new = seen[name]
+        apart = (new[4] - new[0]) / (learnt.PRIOR[4] - learnt.PRIOR[0])
+        prior, ours, one = (
+            in_words(learnt.in_unit(result, name, at))
+            for at in (learnt.PRIOR[::2], [new[0], new[2], new[4]], typical)
+        )
+        r_hat = float(np.max(pool.r_hat[:, place]))
+        rows.append(
+            [
+                name, known[name].unit, prior, ours, f"{apart:.2f}", one,
+                in_words(spread), number(r_hat, 2),
+            ]
+        )  # fmt: skip
+    return rows
+
+
+def _learnt_rows(result: StructureResult) -> list[list[str]]:
+    """Return what each history by itself taught most, a row a parameter."""
+    known, rows = result.variant.cases[0].config.parameters.priors, []
+    for history in result.fits:
+        for one in result.updates(history)[:_MOST_LEARNT]:
+            if one.bits <= LITTLE:
+                continue
+            own = learnt.own(result, history, one.name)
+            before, after = (
+                in_words(learnt.in_unit(result, one.name, at))
+                for at in (learnt.PRIOR[::2], own[::2])
+            )
+            pooled = "yes" if one.name in result.pool.names else "no"
+            rows.append(
+                [
+                    history, one.name, known[one.name].unit, before, after, f"{one.shift:+.2f}",
+                    f"{one.sd_ratio:.2f}", f"{one.bits:.2f}", pooled,
+                ]
+            )  # fmt: skip
+    return rows
+
+
+def _tied(result: StructureResult, history: str) -> list[tuple[str, str, float]]:
+    """Return the pairs that a history correlates by more than chance makes them."""
+    least = _CLEAR / np.sqrt(result.fits[history].sample.ess)
+    return [pair for pair in result.tied(history) if abs(pair[2]) >= least]
+
+
+def _together(results: Sequence[StructureResult]) -> list[list[str]]:
+    """Return what all histories come to, a row a structure."""
+    rows = []
+    for result in results:
+        told, pool = learnt.told_of(result), result.pool
+        scored = [one for one in learnt.checks(result) if one.is_fitted]
+        alone = [one for one in scored if "without" in one.sides]
+        again = [one for one in scored if "after" in one.sides]
+        logs = sum(one["log_marginal_likelihood"] for one in told.values())
+        rows.append(
+            [
+                result.name,
+                str(len(pool.histories)),
+                f"{logs:.1f}",
+                number(pool.ess),
+                number(float(np.max(pool.r_hat, initial=0.0)), 2),
+                f"{pool.noise:.2f}",
+                str(len(pool.out_of_reach)),
+                _of(alone, "without"),
+                _of(again, "after"),
+            ]
+        )
+    return rows
+
+
+def _of(checks: Sequence[Check], side: str) -> str:
+    """Return how many are missed, of how many."""
+    return f"{sum(one.is_missed(side) for one in checks)} of {len(checks)}" if checks else ""
 
 
 def tables(results: list[StructureResult]) -> list[Table]:
-    """Return the tables of the report, those of every structure in turn."""
+    """Return the tables of the report, those of every structure in turn; none without a row."""
+    return [
+        table._replace(rows=[[row[0].replace("_", " "), *row[1:]] for row in table.rows])
+        for table in _tables(results)
+        if table.rows
+    ]
+
+
+def _tables(results: list[StructureResult]) -> Iterator[Table]:
     from uptake.report.tables import Table
 
-    made = [
-        Table(
-            "Structures side by side",
-            "Marginal likelihood: the probability under the prior of exactly these counts, with "
-            "all else reported as it was, as a natural logarithm; a difference of 1 is a factor "
-            "of 2.7. Structures are not averaged. The effective sample size is the smaller of "
-            "two: by distinct draws; and by the disagreement of independent chains. The log "
-            "likelihood is an estimate: the table gives its variance at the mean of the draws "
-            "(up to 2 is good), and how often no run matched.",
-            ("structure", "log marginal likelihood", "draws", "ESS, distinct",
-             "ESS, by disagreement", "moves accepted",
-             "variance of log likelihood", "no match", "runs"),
-            _structure_rows(results),
-        )
-    ]  # fmt: skip
+    yield Table(
+        "All histories together",
+        "Log evidence: log marginal likelihood of what was reported of every history, each by "
+        "itself under the prior; a difference of 1 is a factor of 2.7. Structures are not "
+        "averaged. ESS: effective sample size of the pool. R hat: 1 where chains agree, the "
+        "largest. Noise: the variance of the log likelihood by too few draws, up to 0.25 is good. "
+        "Out of reach: histories whose draws serve badly where the pool lies.",
+        ("structure", "histories", "log evidence", "ESS", "R hat", "noise", "out of reach",
+         f"missed {OTHERS}", f"missed, {AGAIN}"),
+        _together(results),
+    )  # fmt: skip
     for result in results:
         of = f" ({result.name})" if len(results) > 1 else ""
-        made += [
-            Table(
-                f"{CHECKS}{of}",
-                "90 % of runs, unless said otherwise. What is fitted is no test of the model. "
-                "'Not knowing its counts': from draws that were made without this episode.",
-                CHECK_COLUMNS,
-                check_rows(result),
-            ),
-            Table(
-                f"Every parameter before and after{of}",
-                "Median and 90 % of draws. Shift and sd are in sd of the prior; "
-                f"{LITTLE} bits are as little as a shift of a third of one, or an sd of three "
-                "quarters.",
-                ("parameter", "meaning", "before", "after", "shift", "sd ratio", "bits"),
-                _update_rows(result),
-            ),
-            Table(
-                f"What the data fix{of}",
-                "Sums of parameters, in sd of their priors, that are known more closely than "
-                "chance alone explains among so many draws.",
-                ("sd ratio", "sum"),
-                [[f"{one.sd_ratio:.2f}", direction_words(one)] for one in result.directions],
-            ),
-            Table(
-                f"Parameters that are tied{of}",
-                f"Correlations of {TIED} or more: what is added to one can be taken from another.",
-                ("one", "other", "correlation"),
-                [[one, other, f"{r:+.2f}"] for one, other, r in result.tied],
-            ),
-            Table(
-                f"Stages of the first chain{of}",
-                "Stage by stage, from the prior to the exact match.",
-                ("tolerance", "tempering", "effective sample size", "moves accepted", "moves",
-                 "distinct", "log marginal likelihood", "runs"),
-                _stage_rows(result),
-            ),
-        ]  # fmt: skip
-    return made
+        yield Table(
+            f"{CHECKS}{of}",
+            "90 % of runs; of a finding, the share of runs that agree. By the others: on what all "
+            "other histories alone say of a new scheme. Tried again: on what its own history says, "
+            "with fresh luck; what was fitted is then no test of the model. Missed (alone: by the "
+            "others; again; or twice): outside 90 % of runs, widened by the reading error; a "
+            "finding with which under 5 % agree.",
+            CHECK_COLUMNS,
+            check_rows(result),
+        )
+        yield Table(
+            f"How behaviour varies between schemes{of}",
+            "Median and 90 % of draws, in the unit of the parameter. Width: of 90 % in a new "
+            "scheme, against the prior's. Mean scheme: where schemes lie around. Spread: of "
+            "schemes around it, in sd of the prior; 1: they have nothing in common.",
+            ("parameter", "unit", "prior", "a new scheme", "width", "the mean scheme",
+             "spread", "R hat"),
+            _pooled_rows(result),
+        )  # fmt: skip
+        yield Table(
+            f"The histories{of}",
+            "Each by itself, under the prior. ESS: effective sample size by distinct draws; by "
+            "chains: the same by how far chains disagree. Accepted: moves at the last tolerance. "
+            "Log evidence: log marginal likelihood. The log likelihood is an estimate: its "
+            "variance (up to 2 is good), and how often no run came about as reported, at the mean "
+            "of the draws. There: in the pool, median ESS (at least 100) and Pareto k (at most "
+            "0.7) of its draws.",
+            ("history", "fitted", "draws", "ESS", "by chains", "accepted", "log evidence",
+             "variance", "not met", "runs", "ESS there", "k", "reaches"),
+            _history_rows(result),
+        )  # fmt: skip
+        yield Table(
+            f"What each history taught most{of}",
+            "By itself: median and 90 % of draws. Shift and sd are in sd of the prior; "
+            f"{LITTLE} bits are as little as a shift of a third of one, or an sd of three "
+            "quarters. What is not pooled says nothing of another scheme.",
+            ("history", "parameter", "unit", "prior", "by itself", "shift", "sd ratio", "bits",
+             "pooled"),
+            _learnt_rows(result),
+        )  # fmt: skip
+        yield Table(
+            f"What each history fixes{of}",
+            "Sums of parameters, in sd of their priors, that are known more closely than chance "
+            "alone explains among so many draws.",
+            ("history", "sd ratio", "sum"),
+            [
+                [history, f"{one.sd_ratio:.2f}", direction_words(one)]
+                for history in result.fits
+                for one in result.directions(history)[:_MOST_DIRECTIONS]
+            ],
+        )
+        yield Table(
+            f"Parameters that are tied{of}",
+            "Correlations that chance hardly makes: what is added to one can be taken from the "
+            "other.",
+            ("history", "one", "other", "correlation"),
+            [
+                [history, one, other, f"{r:+.2f}"]
+                for history in result.fits
+                for one, other, r in _tied(result, history)
+            ],
+        )
+
+
+def _summary(result: StructureResult) -> dict[str, Any]:
+    """Return what ``summary.json`` holds of a structure."""
+    pool, new = result.pool, learnt.new(result)
+    told = learnt.told_of(result)
+    histories: dict[str, Any] = {}
+    for one in pool.fits:
+        reach = {
+            name: _finite(getattr(one, name))
+            for name in ("ess_median", "ess_low", "k_median", "k_high")
+        }
+        histories[one.name] = {
+            "diagnostics": told[one.name],
+            "in_the_pool": {**reach, "reaches": one.reaches},
+        }
+        if one.name in result.fits:
+            histories[one.name] |= {
+                "parameters": {update.name: asdict(update) for update in result.updates(one.name)},
+                "correlations": [list(pair) for pair in _tied(result, one.name)],
+                "directions": [asdict(direction) for direction in result.directions(one.name)],
+            }
+    pooled = {
+        name: {
+            "mean": _ends(learnt.between(result, pool.m[:, place])),
+            "spread": _ends(learnt.between(result, pool.t[:, place])),
+            "r_hat": _finite(float(np.max(pool.r_hat[:, place]))),
+            "new": _ends(new[name][::2]),
+            "new_in_unit": _ends(learnt.in_unit(result, name, new[name][::2])),
+        }
+        for place, name in enumerate(pool.names)
+    }
+    return {
+        "histories": histories,
+        "pool": {
+            "parameters": pooled,
+            "ess": _finite(pool.ess),
+            "noise": _finite(pool.noise),
+            "out_of_reach": list(pool.out_of_reach),
+        },
+        "checks": [
+            {
+                "episode": one.episode,
+                "fact": one.row.get("statement", one.name),
+                "fitted": one.is_fitted,
+                "missed": [side for side in ("without", "after") if one.is_missed(side)],
+                **one.sides,
+            }
+            for one in learnt.checks(result)
+        ],
+    }
+
+
+def _ends(numbers: Sequence[float]) -> dict[str, float]:
+    """Return a median and the ends of 90 % by name."""
+    return dict(zip(("q05", "median", "q95"), numbers, strict=True))
+
+
+def _finite(value: float) -> float | None:
+    """Return a number, or None if it is not finite."""
+    return float(value) if np.isfinite(value) else None
 
 
 def summary(results: list[StructureResult]) -> dict[str, Any]:
     """Return the content of ``summary.json``."""
-    return {
-        "structures": {
-            result.variant.name: {
-                "diagnostics": result.diagnostics(),
-                "parameters": {one.name: asdict(one) for one in result.updates},
-                "correlations": [list(pair) for pair in result.tied],
-                "directions": [asdict(one) for one in result.directions],
-                "checks": [
-                    {"episode": episode, "fact": found["after"].get("statement", name)}
-                    | {"fitted": is_fitted} | found
-                    for episode, name, found, is_fitted in facts(result)
-                ],
-            }
-            for result in results
-        }
-    }  # fmt: skip
+    return {"structures": {result.variant.name: _summary(result) for result in results}}
 
 
-def learnt_rows(results: list[StructureResult]) -> list[tuple[str, dict[str, list[float]]]]:
-    """Return, for every parameter, its quantiles in sd of the prior by structure."""
-    shares = [0.05, 0.25, 0.5, 0.75, 0.95]
+def learnt_rows(result: StructureResult) -> list[Learnt]:
+    """Return, for every pooled parameter, its quantiles in a new scheme and in each history."""
+    from uptake.report.figures import Learnt
+
+    known, new = result.variant.cases[0].config.parameters.priors, learnt.new(result)
     return [
-        (
-            update.name.replace("_", " "),
+        Learnt(
+            name.replace("_", " "),
+            known[name].unit,
+            new[name],
             {
-                result.name: weighted_quantiles(
-                    result.found.sample.normal[:, result.variant.names.index(update.name)],
-                    result.found.sample.weights,
-                    shares,
-                )
-                for result in results
+                one.name.replace("_", " "): learnt.own(result, one.name, name)
+                for one in result.pool.histories
             },
+            partial(learnt.in_unit, result, name),
         )
-        for update in results[0].updates
+        for name in result.pool.names
     ]
 
 
-def predicted_rows(results: list[StructureResult]) -> list[Predicted]:
-    """Return, for everything that was counted, the value and the intervals before and after."""
+def predicted_rows(result: StructureResult) -> list[Predicted]:
+    """Return, for every number that was observed, the intervals of all sides, by history."""
     from uptake.report.figures import Predicted, seen_of
 
-    rows = []
-    for same in zip(*(list(facts(result)) for result in results), strict=True):
-        episode, _, found, is_fitted = same[0]
-        row = found["after"]
-        if "statement" in row:
-            continue
-        sides = {"before": found["before"]}
-        for result, other in zip(results, same, strict=True):
-            label = "after" if len(results) == 1 else f"after, {result.name}"
-            sides[label] = other[2]["after"]
-        if "without" in found:
-            known = "" if len(results) == 1 else f", {results[0].name}"
-            sides[f"not knowing its counts{known}"] = found["without"]
-        quantiles = {
-            label: [side["at_month"][q] for q in ("q05", "q25", "median", "q75", "q95")]
-            for label, side in sides.items()
-            if side["at_month"]  # else no run has a value
+    order, rows = list(result.before), []
+    found = [one for one in learnt.checks(result) if not one.is_finding]
+    for one in sorted(found, key=lambda one: (order.index(one.episode), one.row["month"])):
+        row, name = one.row, measure(one.row)
+        intervals = {
+            label: [of["at_month"][q] for q in ("q05", "q25", "median", "q75", "q95")]
+            for side, label in SIDES.items()
+            if (of := one.sides.get(side)) and of["at_month"]  # else no run has a value
         }
-        called = f"{fact(row, 'trusts')} ({'fitted' if is_fitted else 'not fitted'})"
-        title = f"{results[0].after[episode]['title']}: {called}"
-        rows.append(Predicted(title, seen_of(row), quantiles, partial(amount, measure(row))))
+        said = f"{fact(row, one.bodies)}: {reads(row)}" + ("" if one.is_fitted else " (not fitted)")
+        rows.append(
+            Predicted(
+                one.title, said, seen_of(row), intervals, partial(amount, name),
+                "_gbp" if name.endswith("_gbp") else "_share" if name == "_share" else "",
+                bool(one.missed),
+            )
+        )  # fmt: skip
     return rows

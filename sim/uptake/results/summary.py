@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uptake.config.reported import is_known
+from uptake.config.reported import is_count, is_known
 from uptake.config.schema import Finding, Observation
 from uptake.model.observation import BREAKDOWN, SIZES
 from uptake.results.runs import DERIVED, NO_AMOUNT, OUTCOME_NAMES, THRESHOLDS, Runs, quantiles
@@ -58,7 +58,7 @@ def _observed(runs: Runs) -> list[dict[str, Any]]:
                 "bound": seen.bound,
                 "to": seen.to,
                 "error": seen.sd,
-                "fit": seen.fit,
+                "fit": seen.is_fitted(is_count(name)),
                 "source": seen.source,
                 "at_month": quantiles(known) if len(known) else None,
                 "agree": float(agreeing(known, seen).mean()) if len(known) else None,

@@ -12,9 +12,14 @@ from uptake.model.observation import FORMER_NAMES
 # What a key was called before, and its name now, in the same group.
 FORMER_KEYS = {
     "calibration.points": "calibration.particles",
-    "calibration.points_left_out": "calibration.particles_left_out",
     "calibration.searches": "calibration.chains",
     "calibration.windows": "calibration.tolerances",
+}
+# What is read and does nothing any more, and why.
+_LEFT_OUT = "each history is left out of the pool without new runs"
+IDLE_KEYS = {
+    "calibration.particles_left_out": _LEFT_OUT,
+    "calibration.points_left_out": _LEFT_OUT,
 }
 # What an observation said of how it is fitted.
 FORMER_FITS: dict[str, dict[str, Any]] = {
@@ -73,6 +78,12 @@ def under_present_names(plain: Mapping[str, Any], typed: Iterable[str] = ()) -> 
         _warn(before, now)
         rest = {key: value for key, value in held.items() if key != name}
         found[group] = rest | {now.rpartition(".")[2]: held[name]}
+    for idle, why in IDLE_KEYS.items():
+        group, _, name = idle.rpartition(".")
+        held = found.get(group)
+        if isinstance(held, Mapping) and name in held:
+            warnings.warn(f"{idle} does nothing any more: {why}", FormerName, stacklevel=2)
+            found[group] = {key: value for key, value in held.items() if key != name}
     scenario = found.get("scenario")
     if isinstance(scenario, Mapping):
         levers = _levers_now("scenario.levers", scenario.get("levers"), _moved(scenario))

@@ -94,6 +94,11 @@ class Calibration:
         description="independent chains; their disagreement says how far the draws can be trusted"
     )
     particles: Annotated[int, Within(50, 100_000, "particles")] = Field(description="of each chain")
+    histories: list[Text] = Field(
+        default_factory=list,
+        description="scenarios that are fitted, pooled with the others as parameters.draws has "
+        "them; none: all of which something was reported",
+    )
     pooled: list[Annotated[Text, OneOf(PARAMETER_NAMES, "parameter")]] = Field(
         description="parameters that differ between schemes around a mean that is learnt"
     )

@@ -66,6 +66,8 @@ def is_worth_aligning(trust: Trust, peers: Peers, provider: Provider, month: Mon
     saving = own_saving(trust, peers, month)
     gain = value.gain_of_alignment(levers, parameters, saving, provider.outlook)
     years = month.terms.years
+    if years * gain <= value.own_cost_of_alignment(levers, parameters, trust.gap):
+        return False  # not even if it took no time
     adds = value.value_of_alignment(trust, levers, parameters, sector, years, gain, trust.gap, 0.0)
     return adds > 0.0
 

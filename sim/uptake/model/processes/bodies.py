@@ -6,7 +6,8 @@ from uptake.model._jit import Records, njit
 from uptake.model.entities import EXEMPT, IDLE, State, Trust
 from uptake.model.episode import JOINS, STAYS_OUT
 from uptake.model.month import Month
-from uptake.model.processes.trusts import ends_report, is_taken_out
+from uptake.model.processes.members import is_taken_out
+from uptake.model.processes.trusts import ends_report
 from uptake.model.rules.trusts import whole_gbp
 from uptake.model.scan import copy_to
 from uptake.model.transitions import is_member, move

@@ -42,17 +42,25 @@ def can_be_chosen(provider: Provider, is_takeover: bool, needs_room: bool) -> bo
 
 
 @njit
-def _match(trust: Trust, row: int, month: Month) -> float:
-    """Return how well a trust and a provider suit each other, in logits: a Gumbel draw."""
-    return -math.log(-math.log(lasting_at(month, draws.MATCH, row, trust.number)))
+def _match(u: float) -> float:
+    """Return how well a trust and a provider suit each other at a draw, in logits: Gumbel's law."""
+    return -math.log(-math.log(u))
+
+
+@njit
+def _pull(trust: Trust, provider: Provider, month: Month) -> float:
+    """Return what speaks for a provider to a trust but for how they suit each other, in logits."""
+    weight = month.parameters.value_weight * month.terms.years
+    return provider.appeal - weight * value.share_of_fixed_cost(
+        trust, provider, month.levers, False
+    )
 
 
 @njit
 def suits(trust: Trust, provider: Provider, row: int, month: Month) -> float:
     """Return how well a trust and the provider in a row suit each other, in logits."""
-    weight = month.parameters.value_weight * month.terms.years
-    fixed = value.share_of_fixed_cost(trust, provider, month.levers, False)
-    return provider.appeal - weight * fixed + _match(trust, row, month)
+    u = lasting_at(month, draws.MATCH, row, trust.number)
+    return _pull(trust, provider, month) + _match(u)
 
 
 @njit
@@ -64,14 +72,28 @@ def _best(
     in_house: float,
     month: Month,
 ) -> int:
-    """Return the row of the provider that suits a trust best, or NEVER, with odds ``in_house``."""
-    best, most = NEVER, -math.inf
+    """Return the row of the provider that suits a trust best, or NEVER, with odds ``in_house``.
+
+    As ``-ln(-ln u) <= -ln(1 - u)``, most of them are out without a logarithm.
+    """
+    best, most, out = NEVER, -math.inf, 0.0
     if in_house > 0.0:
-        most = math.log(in_house) + _match(trust, len(providers), month)
+        u = lasting_at(month, draws.MATCH, len(providers), trust.number)
+        most = math.log(in_house) + _match(u)
+        out = _odds_beaten(most)
     for row in range(len(providers)):
         provider = providers[row]
         if can_be_chosen(provider, is_takeover, needs_room):
-            suit = suits(trust, provider, row, month)
+            u = lasting_at(month, draws.MATCH, row, trust.number)
+            if (1.0 - u) * out > provider.odds:
+                continue
+            suit = _pull(trust, provider, month) + _match(u)
             if suit > most:
-                best, most = row, suit
+                best, most, out = row, suit, _odds_beaten(suit)
     return best
+
+
+@njit
+def _odds_beaten(most: float) -> float:
+    """Return the odds below which no provider suits better than the best so far at a draw of 0."""
+    return 0.999999 * math.exp(most) if abs(most) < 600.0 else 0.0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from uptake.model import draws
 from uptake.model._jit import Records, njit
 from uptake.model.entities import ABSENT, NEVER, OPEN_FOR_ALL, STOPPED, WITHDRAWN, Centre, Provider
@@ -14,14 +16,15 @@ from uptake.model.transitions import open_provider
 
 
 @njit
-def provider_opens(provider: Provider, offer: Offer, month: Month) -> None:
+def provider_opens(provider: Provider, offer: Offer, row: int, month: Month) -> None:
     """A provider offers itself to the trusts that decide this month."""
     levers, parameters = month.levers, month.parameters
     provider.served_at_start_gbp = provider.served_spend_gbp
     provider.planned_gbp = rules.planned_spend_gbp(provider, offer, month.number)
-    years, target = month.terms.years, rules.quality_target(provider, levers, parameters)
+    years, target = month.terms.years, rules.quality_target(provider, row, levers, parameters)
     provider.outlook = rules.outlook(provider.quality, target, levers, parameters)
     provider.appeal = trust_rules.appeal(provider, levers, parameters, month.sector, years)
+    provider.odds = math.exp(min(provider.appeal, 700.0))
     provider.places = rules.free_places(provider)
 
 
@@ -96,7 +99,7 @@ def _serves(provider: Provider, row: int, month: Month) -> None:
     rate = rules.failure_rate(provider, parameters)
     if clocks.strikes(rate, draw(month, draws.FAILURE, row)):
         severity = max(severity, draw(month, draws.SEVERITY, row))
-    target = rules.quality_target(provider, month.levers, parameters)
+    target = rules.quality_target(provider, row, month.levers, parameters)
     provider.quality = rules.next_quality(provider.quality, target, parameters, severity)
     provider.alarm = severity
 

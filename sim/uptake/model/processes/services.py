@@ -59,16 +59,13 @@ def _starts_this_month(month: Month) -> int:
 @njit
 def services_start(state: State, trusts: int, month: Month) -> None:
     """Trusts that signed earlier begin to align where that comes first; the ready are served."""
-    waiting = 0
-    for peers in state.peers:
-        waiting += peers.in_stage[SIGNED]
-    if waiting == 0:
-        return
-    levers = month.levers
-    ready, found = np.empty(waiting, np.int64), 0
-    for at in range(trusts):
-        if state.scan_rows[at].stage != SIGNED:
-            continue
+    levers, rows, signed = month.levers, state.due, 0
+    for at in range(trusts):  # without a branch, as in a look for those who are due
+        rows[signed] = at
+        signed += state.scan_rows[at].stage == SIGNED
+    found = 0
+    for i in range(signed):
+        at = rows[i]
         trust = state.trusts[at]
         provider, region = state.providers[trust.provider], state.regions[trust.region]
         if not _may_go_on(trust, region, provider, month):
@@ -78,9 +75,9 @@ def services_start(state: State, trusts: int, month: Month) -> None:
             begins_to_align(trust, region, state.work_done, month)
             copy_to(trust, state.scan_rows[at], month)
         if _is_ready(trust, region, month):
-            ready[found] = at
+            rows[found] = at
             found += 1
-    _serve(state, ready[:found], month)
+    _serve(state, rows[:found], month)
 
 
 @njit

@@ -1,18 +1,16 @@
-"""What a trust does in a month."""
+"""What a trust does in a month: when it acts at all, and what it does while it is no member."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 from uptake.model import draws
-from uptake.model._jit import Records, njit
+from uptake.model._jit import njit
 from uptake.model.entities import (
     CONSIDERING,
     DECLINED,
     EXEMPT,
-    LEFT,
     NEVER,
-    SERVED,
     Centre,
     Peers,
     Provider,
@@ -21,16 +19,13 @@ from uptake.model.entities import (
 )
 from uptake.model.month import Month, draw, lasting, taste_since
 from uptake.model.processes.alignment import (
-    begins_to_align,
     benchmark_precision,
-    is_worth_aligning,
     own_saving,
-    work_left,
 )
 from uptake.model.rules import clocks, value
 from uptake.model.rules import providers as provider_rules
 from uptake.model.rules import trusts as rules
-from uptake.model.transitions import align, is_member, move
+from uptake.model.transitions import is_member, move
 
 
 class Prospect(NamedTuple):
@@ -107,7 +102,8 @@ def looks_in_vain(trust: Trust, peers: Peers, region: Region, month: Month) -> b
     """Tell whether a trust that looks would open a case with no provider that there may be."""
     if trust.stage == CONSIDERING or obliged(trust, region, month):
         return False
-    return taste_since(month, trust, month.number) >= peers.ceiling
+    own = taste_since(month, trust, month.number)
+    return rules.needed_to_join(trust, month.levers, month.parameters, own) > peers.best_utility
 
 
 @njit
@@ -151,7 +147,7 @@ def would_join(
 
 
 @njit
-def trust_acts(
+def undecided_acts(
     trust: Trust,
     peers: Peers,
     region: Region,
@@ -159,23 +155,14 @@ def trust_acts(
     row: int,
     chosen: Provider,
     centre: Centre,
-    work_done: Records,
     month: Month,
 ) -> bool:
-    """A trust that is due does what its stage has it do.
+    """A trust that is no member, and is due, looks or decides.
 
-    ``provider`` is its own, of now or before; ``chosen`` is the one in ``row`` that it would go to
-    (its own, if it faces no choice or finds none: then ``row`` is NEVER). Return whether it asks
-    that one for a place: then it stays as it is until places are given.
+    ``provider`` is its last one; ``chosen`` is the one in ``row`` that it would go to (its last, if
+    it faces no choice or finds none: then ``row`` is NEVER). Return whether it asks that one for a
+    place: then it stays as it is until places are given.
     """
-    if is_member(trust.stage):
-        if trust.aligned_month == month.number:
-            align(trust, peers, region, provider)
-        if provider_rules.has_closed(provider):
-            return _looks_for_another(trust, peers, region, provider, row, chosen)
-        if case_ends(trust, 0.0, draw(month, draws.ATTENTION, trust.number), month):
-            _reappraises(trust, peers, region, provider, centre, work_done, month)
-        return False
     if obliged(trust, region, month):
         if row == NEVER:
             return False
@@ -233,102 +220,3 @@ def ends_report(trust: Trust, centre: Centre, month: Month) -> None:
     if month.structure.declined_report_interest == 0.0:
         centre.reported -= trust.reports
         trust.reports = 0
-
-
-@njit
-def _looks_for_another(
-    trust: Trust, peers: Peers, region: Region, provider: Provider, row: int, chosen: Provider
-) -> bool:
-    """A member whose provider has closed goes over to its heir, asks another, leaves, or waits."""
-    if row == NEVER:
-        provider.departures += 1
-        move(trust, peers, region, provider, provider, LEFT)
-        return False
-    if row == trust.provider:
-        return False
-    if row != provider.successor:
-        return True
-    chosen.expected -= 1
-    move(trust, peers, region, provider, chosen, int(trust.stage))
-    trust.provider = row
-    return False
-
-
-@njit
-def utility_of_staying(
-    trust: Trust, peers: Peers, provider: Provider, centre: Centre, left: float, month: Month
-) -> float:
-    """Return what speaks for staying, in logits, for a member with so much planned work left."""
-    levers, parameters, sector = month.levers, month.parameters, month.sector
-    saving = own_saving(trust, peers, month)
-    is_served = trust.stage == SERVED
-    delay = 0.0 if is_served else value.years_until_served(levers, month.number, centre.waiting)
-    worth = value.benefit(
-        trust,
-        provider,
-        levers,
-        parameters,
-        sector,
-        month.terms.years,
-        saving,
-        delay,
-        trust.gap,
-        left,
-        0.0,
-    )
-    leaving = value.price_of_leaving(trust, provider, levers, sector, month.number)
-    return rules.staying_utility(
-        trust,
-        provider,
-        levers,
-        parameters,
-        worth,
-        month.terms.spared,
-        leaving,
-        peers.common_utility,
-    )
-
-
-@njit
-def leaves(trust: Trust, peers: Peers, region: Region, provider: Provider, month: Month) -> None:
-    """A member leaves, and pays its provider what the term has it pay."""
-    price = value.price_of_leaving(trust, provider, month.levers, month.sector, month.number)
-    provider.exits_gbp += rules.whole_gbp(price * trust.spend_gbp)
-    provider.departures += 1
-    move(trust, peers, region, provider, provider, LEFT)
-
-
-@njit
-def is_taken_out(
-    trust: Trust, peers: Peers, region: Region, providers: Records, month: Month
-) -> None:
-    """A member leaves, whatever it would decide: not to a provider that has closed does it pay."""
-    provider = providers[trust.provider]
-    if not provider_rules.has_closed(provider):
-        leaves(trust, peers, region, provider, month)
-        return
-    if provider.successor != NEVER:  # where its place was kept
-        providers[provider.successor].expected -= 1
-    provider.departures += 1
-    move(trust, peers, region, provider, provider, LEFT)
-
-
-@njit
-def _reappraises(
-    trust: Trust,
-    peers: Peers,
-    region: Region,
-    provider: Provider,
-    centre: Centre,
-    work_done: Records,
-    month: Month,
-) -> None:
-    """A member stays or leaves; one that stays and is served may begin to align."""
-    if not obliged(trust, region, month):
-        left = work_left(trust, work_done, month)
-        utility = utility_of_staying(trust, peers, provider, centre, left, month)
-        if taste_since(month, trust, month.number) >= rules.logistic(utility):
-            leaves(trust, peers, region, provider, month)
-            return
-    if trust.stage == SERVED and is_worth_aligning(trust, peers, provider, month):
-        begins_to_align(trust, region, work_done, month)

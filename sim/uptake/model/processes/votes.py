@@ -11,14 +11,13 @@ from uptake.model.entities import CONSIDERING, EXEMPT, NEVER, SIGNED, State, Tru
 from uptake.model.month import Month, taste_since
 from uptake.model.processes.alignment import work_left
 from uptake.model.processes.choices import can_be_chosen, suits
+from uptake.model.processes.members import is_taken_out, utility_of_staying
 from uptake.model.processes.places import signs
 from uptake.model.processes.trusts import (
     counts_as_looked,
     gap_decided_on,
-    is_taken_out,
     obliged,
     prospect,
-    utility_of_staying,
 )
 from uptake.model.rules import trusts as rules
 from uptake.model.scan import copy_to

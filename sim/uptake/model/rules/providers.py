@@ -43,17 +43,25 @@ def free_places(provider: Provider) -> int:
 
 
 @njit
-def quality_target(provider: Provider, levers: Levers, parameters: Parameters) -> float:
-    """Return the quality that a provider moves to in the long run, 0..1.
+def is_meant(number: float, row: int) -> bool:
+    """Tell whether a lever's number means provider ``row``: they are numbered from 1, 0 is all."""
+    return number == 0.0 or number == row + 1.0
 
-    Its own, less what a price cut makes it skimp, and what the open process gaps of customers that
-    share before they are aligned do to all, as far as it has taken over what they did themselves.
+
+@njit
+def quality_target(provider: Provider, row: int, levers: Levers, parameters: Parameters) -> float:
+    """Return the quality that provider ``row`` moves to in the long run, 0..1.
+
+    Its own, less what a price cut makes it skimp, what the open process gaps of customers that
+    share before they are aligned do to all, as far as it has taken over what they did themselves,
+    and lasting damage.
     """
     spend = provider.served_spend_gbp
     open_gaps = provider.open_gap_gbp / spend if spend > 0 else 0.0
     skimped = parameters.skimping * levers.price_cut_share
     muddled = parameters.open_gap_harm * levers.share_replaced * open_gaps
-    return min(1.0, max(0.0, provider.quality_at_launch - skimped - muddled))
+    damage = levers.damage if is_meant(levers.damage_provider, row) else 0.0
+    return min(1.0, max(0.0, provider.quality_at_launch - skimped - muddled - damage))
 
 
 @njit
@@ -85,12 +93,8 @@ def failure_rate(provider: Provider, parameters: Parameters) -> float:
 
 @njit
 def failure_on_record(levers: Levers, row: int) -> float:
-    """Return the severity of this month's failure of provider ``row`` by the timeline; 0 if none.
-
-    Providers are numbered from 1; number 0 stands for every one.
-    """
-    is_named = levers.incident_provider == 0.0 or levers.incident_provider == row + 1.0
-    return levers.incident_severity if is_named else 0.0
+    """Return the severity of provider ``row``'s failure of this month by the timeline, or 0."""
+    return levers.incident_severity if is_meant(levers.incident_provider, row) else 0.0
 
 
 @njit

@@ -166,6 +166,29 @@ def logistic(logit: float) -> float:
 
 
 @njit
+def logit(probability: float) -> float:
+    """Return ``ln(p / (1 - p))``, the inverse of ``logistic``.
+
+    >>> logit(0.5), round(logit(logistic(-3.0)), 12)
+    (0.0, -3.0)
+    """
+    return math.log(probability / (1.0 - probability))
+
+
+@njit
+def needed_to_join(trust: Trust, levers: Levers, parameters: Parameters, taste: float) -> float:
+    """Return the utility from which on a trust joins, but for its own fee and kind, in logits."""
+    against = upfront_cost(trust, levers, parameters) + misfit(trust, levers, parameters)
+    return logit(taste) + against
+
+
+@njit
+def needed_to_leave(trust: Trust, levers: Levers, parameters: Parameters, taste: float) -> float:
+    """Return the utility of leaving from which on a member leaves, but for its kind, in logits."""
+    return -logit(taste) - misfit(trust, levers, parameters)
+
+
+@njit
 def obliged_share(levers: Levers, region_stage: int) -> float:
     """Return the part of trusts that must join: by the centre, or by a region that voted."""
     return 1.0 - (1.0 - levers.mandate) * (1.0 - bound_share(levers, region_stage))

@@ -61,11 +61,19 @@ def charge(
 
     ``(1 - w)(f / b + x (1 - d)) + w (x c + K / N)``: a price, or a share of the provider's cost.
     """
-    rate = discount(levers, aligned)
-    price = levers.yearly_fee_gbp / trust.spend_gbp + levers.share_replaced * (1.0 - rate)
-    shared = levers.cost_shared
-    running = shared * levers.share_replaced * provider.running_cost_share
+    fee = levers.yearly_fee_gbp / trust.spend_gbp
     fixed = share_of_fixed_cost(trust, provider, levers, is_served)
+    return charge_at(levers, fee, provider.running_cost_share, fixed, aligned)
+
+
+@njit
+def charge_at(
+    levers: Levers, fee: float, running_cost_share: float, fixed: float, aligned: int
+) -> float:
+    """Return what a year of service is charged at, for a fee and a part of the fixed cost."""
+    shared = levers.cost_shared
+    price = fee + levers.share_replaced * (1.0 - discount(levers, aligned))
+    running = shared * levers.share_replaced * running_cost_share
     return (1.0 - shared) * price + running + fixed
 
 
@@ -79,9 +87,15 @@ def value_of_year(
     charged before it is aligned, with what is bundled in, less the harm of a quality that is
     expected to be below that at home.
     """
-    replaced = levers.share_replaced
-    harm = replaced * (sector.home_quality - provider.outlook)
     charged = charge(trust, provider, levers, is_served, 0)
+    return value_of_year_at(levers, sector, charged, provider.outlook)
+
+
+@njit
+def value_of_year_at(levers: Levers, sector: Sector, charged: float, quality: float) -> float:
+    """Return what a year of service is worth at a charge and a quality, years of own spend."""
+    replaced = levers.share_replaced
+    harm = replaced * (sector.home_quality - quality)
     return replaced - charged + levers.bundle_share - harm
 
 

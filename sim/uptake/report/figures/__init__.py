@@ -1,6 +1,6 @@
 """Tables to figures. Never runs the model."""
 
-from uptake.report.figures.calibration import Predicted, learnt, predicted
+from uptake.report.figures.calibration import Learnt, Predicted, learnt, pages, predicted
 from uptake.report.figures.comparison import axis_effects, curves_by_point, heat_map
 from uptake.report.figures.episodes import (
     Adoption,
@@ -19,6 +19,7 @@ from uptake.report.figures.skill import Pit, skill
 __all__ = [
     "Adoption",
     "Base",
+    "Learnt",
     "Panel",
     "Pit",
     "Predicted",
@@ -33,6 +34,7 @@ __all__ = [
     "heat_map",
     "learnt",
     "legend",
+    "pages",
     "predicted",
     "seen_of",
     "skill",

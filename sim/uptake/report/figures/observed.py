@@ -71,17 +71,22 @@ def draw_observed(axes: Any, every: Sequence[Seen], label: str, size: float = 8)
                 _arrow(axes, (seen.month, start), (0, way))
 
 
-def draw_across(axes: Any, seen: Seen, label: str) -> None:
-    """Draw what was observed across a panel whose outcome goes to the right."""
+def draw_across(axes: Any, seen: Seen, label: str, rows: tuple[float, float] | None = None) -> None:
+    """Draw what was observed across a panel whose outcome goes to the right, or some rows of it."""
     low, high = seen.drawn
     if high > low:
-        axes.axvspan(low, high, color=OBSERVED, alpha=0.2, linewidth=0)
+        if rows:
+            axes.fill_betweenx(rows, low, high, color=OBSERVED, alpha=0.2, linewidth=0)
+        else:
+            axes.axvspan(low, high, color=OBSERVED, alpha=0.2, linewidth=0)
     for end in {seen.low: 0, seen.high: 0}:
-        if not math.isinf(end):
+        if not math.isinf(end) and rows:
+            axes.plot([end, end], rows, color=OBSERVED, linewidth=2, label=label)
+        elif not math.isinf(end):
             axes.axvline(end, color=OBSERVED, linewidth=2, label=label)
     for end, start, way in ((seen.high, high, _ARROW), (seen.low, low, -_ARROW)):
         if math.isinf(end):
-            _arrow(axes, (start, 0), (way, 0))
+            _arrow(axes, (start, 0 if rows is None else sum(rows) / 2), (way, 0))
 
 
 def _arrow(axes: Any, start: tuple[float, float], way: tuple[float, float]) -> None:

@@ -2,32 +2,61 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from uptake.errors import counted
 from uptake.inference.diagnostics import Direction
-from uptake.inference.result import LITTLE, StructureResult, facts, in_words, quantiles
-from uptake.report.text.numbers import amount
-from uptake.report.text.observed import between, fact, is_inside, measure, row_of
+from uptake.inference.pooling import LEAST_ESS, MOST_K
+from uptake.inference.result import LITTLE, StructureResult
+from uptake.report.text import learnt
+from uptake.report.text.learnt import Check
+from uptake.report.text.numbers import share_of_runs
+from uptake.report.text.observed import between, fact, reads
 
-_MOST_NAMED = 6  # parameters of which most was learnt
+_MOST_NAMED = 6  # of anything in a sentence
 _ENOUGH = 100  # independent draws, of fewer no interval is steady
+_NEAR = 0.1  # sd of the prior, or share of its width, within which a new scheme is as the prior
+_QUIET = 0.25  # variance of the log likelihood of a pool, beyond which it is not to be trusted
 
 
-def plan(particles: int, chains: int, without: tuple[int, int], structures: int) -> str:
+def plan(histories: int, particles: int, chains: int, structures: int) -> str:
     """Return what is about to be done, in words.
 
-    ``without`` are the episodes that are left out in turn, and the particles of their chains.
+    >>> plan(24, 200, 4, 1).partition(",")[0]
+    'To come: 24 histories'
     """
-    steps = [f"{counted(chains, 'chain')} of {particles:,} particles"]
-    if without[0]:
-        steps.append(
-            f"{counted(chains * without[0], 'chain')} of {without[1]:,} particles, each without "
-            "one episode"
-        )
-    steps += ["every episode run before and after", "figures and report"]
+    what = "1 history" if histories == 1 else f"{histories} histories, each"
+    steps = [
+        f"{what} fitted by {counted(chains, 'chain')} of {particles:,} particles",
+        "all pooled",
+        "every episode run on the prior, by the others alone and on its own draws",
+        "figures and report",
+    ]
     each = f" for each of {structures} structures" if structures > 1 else ""
     return f"To come{each}: {', then '.join(steps)}."
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """Return a number for a cell, and nothing where there is none.
+
+    >>> number(1234.4), number(0.666, 2), number(float("inf")), number(None)
+    ('1,234', '0.67', 'above all bounds', '')
+    """
+    if value is None or np.isnan(value):
+        return ""
+    return f"{value:,.{digits}f}" if np.isfinite(value) else "above all bounds"
+
+
+def in_words(quantiles: Sequence[float]) -> str:
+    """Return a median with 90 % of its draws.
+
+    >>> in_words([0.0132, 0.05, 0.187])
+    '0.05 (0.013 to 0.19)'
+    """
+    low, median, high = (f"{value:.2g}" for value in quantiles)
+    return f"{median} ({low} to {high})"
 
 
 def direction_words(direction: Direction) -> str:
@@ -36,142 +65,206 @@ def direction_words(direction: Direction) -> str:
     return " ".join(parts)
 
 
-def _moved(result: StructureResult) -> str:
-    """Return the sentence on the parameters of which most was learnt."""
+def reported(result: StructureResult) -> dict[str, str]:
+    """Return how much was fitted of each history, in words."""
+    said = {}
+    for data in result.variant.data:
+        kinds = (("reading", data.readings), ("bound", data.facts), ("finding", data.findings))
+        said[data.name] = ", ".join(counted(len(some), what) for what, some in kinds if some)
+    for kept in result.variant.kept:
+        said[kept.name] = f"{counted(len(kept.about['fitted']), 'number')}, before"
+    return said
+
+
+def _named(names: Sequence[str], join: str = ", ") -> str:
+    """Return the first few of many."""
+    more = len(names) - _MOST_NAMED
+    some = join.join(names[:_MOST_NAMED])
+    return f"{some}{join}and {more} more" if more > 0 else some
+
+
+def _told(missed: Sequence[Check], side: str) -> str:
+    """Return the histories of which runs of a side miss something, each with its first."""
+    said: dict[str, list[str]] = {}
+    for one in missed:
+        row = one.sides[side]
+        if one.is_finding:
+            what = f"{row['statement']}, with which {share_of_runs(row['agree'])} agree"
+        else:
+            what = f"{fact(row, one.bodies)}: {reads(row)}, predicted {between(row, 'q05', 'q95')}"
+        said.setdefault(one.title, []).append(what)
     parts = []
-    for update in [one for one in result.updates if one.bits > LITTLE][:_MOST_NAMED]:
-        before, after = quantiles(result, update.name, [0.05, 0.5, 0.95])
-        parts.append(f"{update.name} from {in_words(before, '')}to {in_words(after, '').strip()}")
-    return "; ".join(parts)
+    for title, facts in said.items():
+        more = f", and {len(facts) - 1} more" if len(facts) > 1 else ""
+        parts.append(f"{title} ({facts[0]}{more})")
+    return _named(parts, "; ")
 
 
-def _too_few(ess: float) -> str:
-    """Return the warning that the draws are too few to say much, or nothing if they are not."""
-    if ess >= _ENOUGH:
-        return ""
-    return (
-        f"Too few: {ess:,.0f} independent draws (effective sample size) stand behind all that "
-        f"follows, and at least {_ENOUGH} are needed. Take it for a trial, and ask for more "
-        "particles or chains before anything is quoted."
-    )
+def _misses(result: StructureResult) -> list[str]:
+    """Return what is predicted wrongly, by the others alone and tried again."""
+    spoken = []
+    for side, by, least in (
+        ("without", "By the other histories alone", "about one in ten would be, if all were right"),
+        ("after", "Tried again on what its own history says", "these were fitted: no test"),
+    ):
+        scored = [one for one in learnt.checks(result) if one.is_fitted and side in one.sides]
+        missed = [one for one in scored if one.is_missed(side)]
+        if not scored:
+            continue
+        head = f"{by}, {len(missed) or 'none'} of {len(scored)} facts are missed ({least})"
+        spoken.append(f"{head}: {_told(missed, side)}." if missed else f"{head}.")
+    for side in ("after", "without"):
+        missed = [one for one in learnt.checks(result) if not one.is_fitted and one.is_missed(side)]
+        if missed:
+            spoken.append(f"Missed, and not fitted: {_told(missed, side)}.")
+            break
+    return spoken
 
 
-def sentences(results: list[StructureResult]) -> list[str]:
-    """Return what was learnt and what was not, the main structure first."""
-    result = results[0]
-    said, names = result.diagnostics(), result.variant.names
-    cases = {case.config.scenario.name: case for case in result.variant.cases}
-    fitted = "; ".join(
-        f"{cases[e.name].config.scenario.title}: "
-        + ", ".join(
-            f"{seen.value:,.0f} {fact(row_of(name, seen), 'trusts', e.case.months)}"
-            for name, seen in e.counts
-        )
-        for e in result.variant.data
-    )
-    little = [one.name for one in result.updates if one.bits <= LITTLE]
-    learnt = len(names) - len(little)
-    rate = result.variant.data[0].error_rate
-    reached = [
-        f"{fact(row, 'trusts', e.case.months)} {amount(measure(row), seen.value)}"
-        for e in result.variant.data
-        for name, seen in e.reached
-        for row in [row_of(name, seen)]
-    ]
-    also = f" or as reached ({', '.join(reached)})" if reached else ""
-    met = counted(len(result.variant.data), "episode")
-    spoken = [
-        _too_few(result.ess),
-        f"The counts of {met} speak of {learnt} of {len(names)} parameters; of the other "
-        f"{len(little)} little or nothing was learnt.",
-        f"Structure {result.name}. Fitted to the exact counts of {met} ({fitted}), and to what was "
-        f"reported without a number{also}, each time with a chance of {100 * rate:g} % that it is "
-        "wrong (assumption). No number was set by hand.",
-        "Under the prior, exactly these counts, with all else reported as it was, would come "
-        f"out once in {np.exp(-said['log_marginal_likelihood']):,.0f} times. The "
-        f"{said['draws']:,} draws have an effective sample size of {result.ess:,.0f}, on average "
-        "over the parameters.",
-    ]
-    if learnt:
+def _few(result: StructureResult) -> list[str]:
+    """Return the warnings that draws are too few to say much."""
+    told, pool = learnt.told_of(result), result.pool
+    few = [name for name, one in told.items() if learnt.ess(one) < _ENOUGH]
+    spoken = []
+    if few:
         spoken.append(
-            f"Of {len(names)} parameters, {learnt} are known better or otherwise than before "
-            f"(more than {LITTLE} bits). Most was learnt of (median, 90 % of draws): "
-            f"{_moved(result)}."
+            f"Too few: under {_ENOUGH} independent draws (effective sample size) stand behind "
+            f"{len(few)} of {len(told)} histories ({_named(few)}). Take what follows for a trial; "
+            "more particles or chains are needed before anything is quoted."
         )
-    if little:
-        spoken.append(
-            f"Little or nothing ({LITTLE} bits at most) was learnt of {len(little)} parameters: "
-            f"{', '.join(little)}. What is said of them is mostly still the prior, an assumption."
-        )
-    far = [one for one in result.updates if abs(one.shift) > 1.0]
+    far = pool.out_of_reach
     if far:
-        moved = ", ".join(f"{one.name} ({one.shift:+.1f})" for one in far)
         spoken.append(
-            f"The counts lie where the priors did not expect them: the mean of {moved} moved by "
-            "more than one sd of its prior. That can be news about behaviour, or a sign that the "
-            "prior or the model is wrong; the counts cannot tell which."
+            f"The draws of {len(far)} of {len(told)} histories serve badly where the pool lies "
+            f"(effective sample size under {LEAST_ESS:g}, or Pareto k above {MOST_K:g}): "
+            f"{_named(far)}."
         )
-    if not result.directions:
-        spoken.append("Several causes share each count; no sum of parameters stands out as fixed.")
-    else:
+    if pool.noise > _QUIET:
         spoken.append(
-            f"Several causes share each count. {len(result.directions)} sums of parameters are "
-            f"fixed, the closest being {direction_words(result.directions[0])} (to "
-            f"{100 * result.directions[0].sd_ratio:.0f} % of its prior sd); single parameters are "
-            "known less well than these sums, and are not to be quoted alone."
+            "What histories say together is not to be trusted: too few draws make a variance of "
+            f"{pool.noise:.2f} in its log likelihood, where {_QUIET:g} is the most."
         )
-    spoken += [_left_out(result), *_limits(result)]
-    if len(results) > 1:
-        values = ", ".join(
-            f"{one.name} {one.found.sample.log_marginal_likelihood[0]:.1f}" for one in results
-        )
-        spoken.append(
-            f"Log marginal likelihood by structure: {values}. Answers are given by structure and "
-            "never averaged; differences of less than 3 say little."
-        )
-    return [sentence for sentence in spoken if sentence]
+    return spoken
 
 
-def _left_out(result: StructureResult) -> str:
-    """Return how well each episode is foreseen by the others."""
-    parts = []
-    for episode, _, found, is_fitted in facts(result):
-        side = found.get("without", {})
-        if is_fitted and side.get("at_month"):
-            inside = "inside" if is_inside(side, side["at_month"]) else "outside"
-            after = result.after[episode]
-            what = fact(side, "trusts", after["months"])
-            parts.append(f"{after['title']}, {what}: {inside} {between(side, 'q05', 'q95')}")
-    if not parts:
-        return ""
-    sizes = ", ".join(f"{size:,.0f}" for size in result.ess_without.values())
+def _fitted(result: StructureResult) -> str:
+    """Return what was fitted, and how."""
+    data = result.variant.data
+    numbers = sum(len(one.readings) for one in data)
+    facts = sum(len(one.facts) + len(one.findings) for one in data)
+    before = len(result.variant.kept)
+    others = f" {before} more had been fitted before." if before else ""
+    wrong = (
+        f", and {facts} bounds and findings, each wrong with a chance of "
+        f"{100 * data[0].error_rate:g} % (assumption)"
+        if facts
+        else ""
+    )
     return (
-        f"Not knowing an episode's own counts, 90 % of runs: {'; '.join(parts)} "
-        f"(effective sample sizes {sizes})."
+        f"Structure {result.name}. {_histories(len(data))} fitted by itself to all that was "
+        f"reported of it: {counted(numbers, 'reading')}, each with its error{wrong}.{others} No "
+        "number was set by hand."
+    )
+
+
+def _histories(count: int) -> str:
+    """Return how many histories there are, one by one."""
+    return "One history was" if count == 1 else f"Each of {count} histories was"
+
+
+def _new(result: StructureResult) -> list[str]:
+    """Return what is known of a new scheme, and what is not."""
+    pool, new = result.pool, learnt.new(result)
+    if not new:
+        return ["No parameter was pooled: a new scheme has the prior."]
+    known, differ, as_before = [], [], []
+    for place, name in enumerate(pool.names):
+        low, _, middle, _, high = new[name]
+        if abs(middle) < _NEAR and abs((high - low) / (2.0 * learnt.PRIOR[4]) - 1.0) < _NEAR:
+            as_before.append(name)
+            continue
+        before, after = (
+            in_words(learnt.in_unit(result, name, at))
+            for at in (learnt.PRIOR[::2], [low, middle, high])
+        )
+        known.append(f"{name} {after}, before {before}")
+        differ.append(f"{name} {learnt.between(result, pool.t[:, place])[1]:.2f}")
+    spoken = []
+    if known:
+        spoken += [
+            f"In a new scheme (median, 90 % of draws): {'; '.join(known)}.",
+            "So far do schemes differ (sd of the prior; 1: they have nothing in common): "
+            f"{', '.join(differ)}.",
+        ]
+    if as_before:
+        spoken.append(
+            f"Of {', '.join(as_before)} a new scheme has about the prior: histories differ as "
+            "widely as it does, or say too little."
+        )
+    rest = len(result.variant.names) - len(pool.names)
+    if rest:
+        spoken.append(
+            f"Not pooled: {counted(rest, 'other parameter')}. Whatever a history says of these, a "
+            "new scheme has the prior, an assumption."
+        )
+    return spoken
+
+
+def _most(result: StructureResult) -> str:
+    """Return what single histories teach most."""
+    found = [
+        (one.bits, f"{history} of {one.name} ({one.shift:+.1f} sd, {one.bits:.1f} bits)")
+        for history in result.fits
+        for one in result.updates(history)[:1]
+        if one.bits > LITTLE
+    ]
+    told = [words for _, words in sorted(found, key=lambda pair: -pair[0])[:3]]
+    if not told:
+        return ""
+    return (
+        f"Most is said by {'; '.join(told)}. Several causes share each number that was reported: "
+        "single parameters of a history are not to be quoted alone."
     )
 
 
 def _limits(result: StructureResult) -> list[str]:
-    """Return what the draws do not know of each fitted episode."""
-    spoken = []
-    for data in result.variant.data:
-        scenario, summary = data.case.config.scenario, result.after[data.name]
-        cut = (
-            " The review cuts the count off: it is not where adoption would have settled."
-            if summary["scrapped_share"] > 0
-            else ""
-        )
-        notes = "; ".join(
-            f"{name}: {quantity.note}"
-            for name, quantity in (("approached", scenario.approached), ("months", scenario.months))
-            if quantity.note
-        )
-        ends = scenario.approached.ends
-        number = f"{ends[0]:g} to {ends[1]:g}" if ends else f"{scenario.approached.value:g}"
+    """Return what the draws do not know."""
+    cut = [
+        summary["title"]
+        for name, summary in result.after.items()
+        if summary["scrapped_share"] > 0.5 and name in result.fits
+    ]
+    spoken = [
+        "What a scenario takes as given (who was approached, what was offered, for how long) is no "
+        "part of what is learnt; if it was otherwise, so are the draws."
+    ]
+    if cut:
         spoken.append(
-            f"{scenario.title}: {number} approached and "
-            f"{scenario.months.value:g} months are taken as given"
-            + (f" ({notes})" if notes else "")
-            + f"; if they were other, so would the draws be.{cut}"
+            f"A review cuts numbers off, which are then not where adoption would have settled: "
+            f"{_named(cut, '; ')}."
         )
     return spoken
+
+
+def sentences(results: list[StructureResult]) -> list[str]:
+    """Return what was missed, what was learnt, and what was not; of the main structure first."""
+    result = results[0]
+    spoken = [
+        *_few(result),
+        *_misses(result),
+        _fitted(result),
+        *_new(result),
+        _most(result),
+        *_limits(result),
+    ]
+    if len(results) > 1:
+        values = ", ".join(
+            f"{one.name} "
+            f"{sum(told['log_marginal_likelihood'] for told in learnt.told_of(one).values()):.1f}"
+            for one in results
+        )
+        spoken.append(
+            f"Log marginal likelihood by structure, all histories: {values}. Answers are given by "
+            "structure and never averaged; differences of less than 3 say little."
+        )
+    return [sentence for sentence in spoken if sentence]

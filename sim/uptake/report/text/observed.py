@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from math import hypot
 from typing import Any
 
 from uptake.config.schema import Observation
 from uptake.report.text.numbers import amount, average, called, difference, share_of_runs, span
 
 Row = Mapping[str, Any]
+
+_HALF_OF_90 = 1.645  # sd from the middle of a normal distribution to either end of 90 % of it
 
 
 def row_of(name: str, seen: Observation) -> dict[str, Any]:
@@ -99,8 +102,19 @@ def agreement(row: Row, bodies: str) -> str:
 
 
 def is_inside(row: Row, then: Mapping[str, float]) -> bool:
-    """Tell whether 90 % of runs hold what was observed, or some of what a bound allows."""
+    """Tell whether 90 % of runs hold what was observed, or some of what a bound allows.
+
+    A reading error widens the interval on either side, about as if each run were read with it.
+
+    >>> runs = {"q05": 2.0, "median": 6.0, "q95": 10.0}
+    >>> seen = {"value": 12.0, "to": None, "bound": None}
+    >>> is_inside(seen | {"error": 0.0}, runs), is_inside(seen | {"error": 3.0}, runs)
+    (False, True)
+    """
+    wide = _HALF_OF_90 * row["error"]
+    least = then["median"] - hypot(then["median"] - then["q05"], wide)
+    most = then["median"] + hypot(then["q95"] - then["median"], wide)
     low, high = row["value"], row["to"] if row["bound"] == "between" else row["value"]
-    return (row["bound"] == "at_most" or then["q95"] >= low) and (
-        row["bound"] == "at_least" or then["q05"] <= high
+    return (row["bound"] == "at_most" or most >= low) and (
+        row["bound"] == "at_least" or least <= high
     )
