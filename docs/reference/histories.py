@@ -14,8 +14,9 @@ from uptake.config.schema import Observation, configs_folder
 
 _TOP = """# Histories
 
-Made from the scenarios' files by `make reference`. A reading is a number that was observed at a month after the launch, with its
-error (one standard deviation) or as a bound. Assumptions are numbers of the scenario and its sector that are known within a range only.
+Made from the scenarios' files by `make reference`. A reading is a number that was observed at a
+month after the launch, with its error (one standard deviation) or as a bound. Assumptions are
+numbers of the scenario and its sector that are known within a range only.
 """
 
 
