@@ -63,6 +63,28 @@ def test_a_count_is_a_share_of_what_the_scenario_says_was_approached() -> None:
     assert set(joined.model) == set(np.asarray(runs["joined"]) / whole)
 
 
+def test_a_calibration_keeps_what_the_others_say_of_each_history(calibration: Path) -> None:
+    """Quantiles of the runs without it and on the prior, as both lie in the checks."""
+    config = configuration("skill", [])
+    assert config is not None
+    rows = read(calibration / "here" / "skill" / "default.parquet", config)
+    found = [(row.reading.history, row.reading.outcome, row.reading.month) for row in rows]
+    assert sorted(found) == [
+        ("county", "joined", 6), ("county", "joined", 12), ("county", "served", 12),
+        ("shire", "interested", 12), ("shire", "joined", 12),
+    ]  # fmt: skip
+    for row in rows:
+        history, _, outcome, _, month, *_ = row.reading
+        for side, quantiles in (("without", row.model), ("before", row.prior)):
+            path = calibration / "here" / "checks" / "default" / side / history / "curves.parquet"
+            curves = pq.read_table(path)[outcome].to_pylist()
+            shares = np.array([curve[month] for curve in curves]) / 20  # so many were approached
+            assert len(shares) == 50
+            assert np.array_equal(quantiles, np.repeat(np.sort(shares), QUANTILES // 50))
+    err = refused(calibration, "skill", "parameters.draws=here")
+    assert "no step was read of four histories" in err
+
+
 @pytest.mark.parametrize(
     ("overrides", "kind"),
     [
