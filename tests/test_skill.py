@@ -152,6 +152,15 @@ def test_a_model_that_knows_wins_and_is_calibrated() -> None:
     assert words.headline(found).startswith("Reached: of four predictions of 24 readings of 12")
 
 
+def test_a_win_within_chance_is_told_so() -> None:
+    """Four histories: better than both rivals on average, and an interval that holds 0."""
+    rows = [reading(f"h{i}", 12 + i, share) for i, share in enumerate((0.3, 0.31, 0.33, 0.9))]
+    found = scored(predicted(rows, 0.05, 1.0), 1)
+    assert found.is_reached
+    assert found.difference(MODEL, CLASS).high > 0.0
+    assert words.headline(found).startswith("Reached, but not beyond chance: ")
+
+
 def test_a_model_that_is_too_sure_is_told_so_first() -> None:
     """Intervals a third as wide as its error: not reached, and the first words say it."""
     found = scored(twelve(sd=0.15, wide=0.3), 1)

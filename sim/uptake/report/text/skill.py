@@ -74,6 +74,8 @@ def headline(found: Skill) -> str:
     other = second if best == MODEL else MODEL
     apart = found.difference(best, other)
     verdict = "Reached" if found.is_reached else "Not reached"
+    if found.is_reached and not all(found.difference(MODEL, r).high < 0.0 for r in (CLASS, BASS)):
+        verdict = "Reached, but not beyond chance"
     most, half = (found.coverage(MODEL, share) for share in (MOST, HALF))
     named = _THE[other] if other == MODEL else f"{_THE[other]}, the next"
     return (
