@@ -27,7 +27,7 @@ def said(folder: Path, *arguments: str) -> tuple[int, str, str]:
     from uptake.cli.main import main
 
     out, err, asked = io.StringIO(), io.StringIO(), list(arguments)
-    draws = asked[:1] in (["run"], ["episodes"], ["mechanisms"], ["calibrate"])
+    draws = asked[:1] in (["run"], ["episodes"], ["mechanisms"], ["calibrate"], ["skill"])
     if draws and not {"--help", "-h", "--cfg"} & set(asked):
         asked += [] if any(word.startswith("figures=") for word in asked) else ["figures=false"]
     with chdir(folder), redirect_stdout(out), redirect_stderr(err):

@@ -31,7 +31,7 @@ from uptake.config.posterior import read
 
 FILES = {
     "manifest.json", "summary.json", "provenance.json", "report.html",
-    "learnt.png", "learnt.svg", "predicted.png", "predicted.svg",
+    "learnt.png", "learnt.svg", "predicted.png", "predicted.svg", "skill/default.parquet",
     *(f"draws/default/{name}.parquet" for name in (*HISTORIES, "new")),
     *(f"chains/default/{name}/chain_{number}.npz" for name in HISTORIES for number in (1, 2)),
     *(f"checks/default/{side}/{name}/{table}.parquet" for side in ("before", "after", "without")

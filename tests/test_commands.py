@@ -265,7 +265,7 @@ EXAMPLES = {
     "runs=N": "runs=5", "seed=N": "seed=2", "threads=N": "threads=1",
     "figures=false": "figures=false", "out=FOLDER": "out=here",
 }  # fmt: skip
-COMMANDS = ("run", "run -m", "episodes", "mechanisms", "calibrate", "watch", "bench")
+COMMANDS = ("run", "run -m", "episodes", "mechanisms", "calibrate", "skill", "watch", "bench")
 
 
 @pytest.mark.parametrize("command", COMMANDS)

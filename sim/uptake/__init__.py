@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from uptake.api.points import sweep as sweep
     from uptake.api.result import Result as Result
     from uptake.api.scheme import Scenario as Scenario
+    from uptake.api.skill import SkillResult as SkillResult
+    from uptake.api.skill import skill as skill
     from uptake.errors import InputError as InputError
     from uptake.errors import Stopped as Stopped
     from uptake.results.reading import SweepTables as SweepTables
@@ -48,6 +50,7 @@ _PLACES = {
     "Result": "uptake.api.result",
     "SavedRun": "uptake.results.saved",
     "Scenario": "uptake.api.scheme",
+    "SkillResult": "uptake.api.skill",
     "Stopped": "uptake.errors",
     "SweepTables": "uptake.results.reading",
     "calibrate": "uptake.api.calibrate",
@@ -58,6 +61,7 @@ _PLACES = {
     "open_sweep": "uptake.results.reading",
     "scenario": "uptake.api.catalogue",
     "scenarios": "uptake.api.catalogue",
+    "skill": "uptake.api.skill",
     "sweep": "uptake.api.points",
 }
 __all__ = [
@@ -67,6 +71,7 @@ __all__ = [
     "Result",
     "SavedRun",
     "Scenario",
+    "SkillResult",
     "Stopped",
     "SweepTables",
     "calibrate",
@@ -77,6 +82,7 @@ __all__ = [
     "open_sweep",
     "scenario",
     "scenarios",
+    "skill",
     "sweep",
 ]
 

@@ -1017,11 +1017,13 @@ class Provider(mesa.Agent):
         return max(severity, levers["incident_severity"]) if struck else severity
 
     def long_run_quality(self) -> float:
-        """The quality that a thin price and open gaps leave (Q*)."""
+        """The quality that a thin price, open gaps and lasting damage leave (Q*)."""
         p, levers = self.model.parameters, self.model.levers
         skimped = p["skimping"] * levers["price_cut_share"]
         harmed = p["open_gap_harm"] * levers["share_replaced"] * self.open_gaps()
-        return clip(self.own_quality - skimped - harmed)
+        struck = levers["damage_provider"] in (0, self.number)
+        damage = levers["damage"] if struck else 0.0
+        return clip(self.own_quality - skimped - harmed - damage)
 
     def expected_quality(self) -> float:
         """The mean quality over a term, if it recovers from now on (Qe)."""

@@ -76,7 +76,7 @@ class Question:
     scenario: str = "nhs_employers_2009"
     approached: int | None = None
     inputs: dict[str, float] = field(default_factory=dict)  # such as "sector.regions"
-    events: dict[int, dict[str, float]] = field(default_factory=dict)  # levers of one month only
+    events: dict[int, dict[str, float]] = field(default_factory=dict)  # what rows set, by month
     fixed: bool = False  # every assumption at its value
 
 
@@ -281,6 +281,7 @@ QUESTIONS = {
             "providers.first_centre.parent_income_gbp": 5e8,
             "providers.first_centre.running_cost_share": 0.9,
         },
+        events={12: {"damage": 0.4, "damage_provider": 2.0}, 32: {"damage": 0.0}},
     ),
     "regions vote with fresh tastes, while providers close": Question(
         300,
@@ -469,7 +470,8 @@ def ours(question: Question) -> Outcomes:
     levers = case.episode.levers.copy()  # a record a month, from month 0
     for month, event in question.events.items():
         for name, value in event.items():
-            levers[name][month] = value
+            rest = month + 1 if name in plain_mesa.MOMENTARY else None  # others last
+            levers[name][month:rest] = value
     episode = case.episode._replace(levers=levers)
 
     def design(first: int, runs: int) -> Records:
@@ -496,7 +498,6 @@ def theirs(question: Question) -> Outcomes:
         *folders, fact = name.split(".")
         functools.reduce(dict.__getitem__, folders, setting.scenario)[fact] = value
     for month, event in question.events.items():
-        assert set(event) <= set(plain_mesa.MOMENTARY)
         setting.scenario.setdefault("timeline", []).append({"month": month, "set": event})
     luck, rows = np.random.default_rng(5), []
     for run in range(question.runs):

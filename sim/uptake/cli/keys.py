@@ -12,6 +12,7 @@ from uptake.errors import InputError, shortened
 _ALL = ("run", "run -m", "episodes", "mechanisms", "calibrate", "watch")
 _RUNS = ("run", "run -m")
 _STUDIES = ("run", "run -m", "episodes", "mechanisms", "calibrate")
+_SKILL = ("skill",)
 
 _OTHER = "anything else that its file says"
 # What is typed, which commands read it, and what it is where the schema does not say it.
@@ -31,11 +32,15 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("population.approached=N", _RUNS, ""),
     ("population.approached_spread=SHARE", _RUNS, ""),
     ("population.KEY=VALUE", _RUNS, _OTHER),
-    ("structure=NAME", _ALL, ""),
+    ("structure=NAME", (*_ALL, *_SKILL), ""),
     ("structure.KEY=VALUE", _STUDIES, _OTHER),
     ("variants=[NAME,...]", ("run", "episodes", "calibrate"), ""),
-    ("parameters=NAME", _ALL, ""),
-    ("parameters.draws=FOLDER", _STUDIES, "draws of your own, from uptake calibrate"),
+    ("parameters=NAME", (*_ALL, *_SKILL), ""),
+    (
+        "parameters.draws=FOLDER",
+        (*_STUDIES, *_SKILL),
+        "draws of your own, from uptake calibrate",
+    ),
     ("parameters.priors.NAME.value=NUMBER", _STUDIES, "hold a parameter fixed"),
     ("parameters.KEY=VALUE", _STUDIES, _OTHER),
     ("calibration.chains=N", ("calibrate",), ""),
@@ -55,7 +60,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("executor.address=ADDRESS", ("run -m",), ""),
     ("executor.KEY=VALUE", ("run -m",), _OTHER),
     ("runs=N", _STUDIES, ""),
-    ("seed=N", _ALL, ""),
+    ("seed=N", (*_ALL, *_SKILL), ""),
     ("from=SCENARIO", ("new",), "start from its numbers; each is marked as one to replace"),
     ("sector=SECTOR", ("new",), "offer it to a sector that is there, as it stands"),
     ("threads=N", (*_STUDIES, "rerun"), ""),
@@ -63,8 +68,8 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("x=KEY", ("compare",), "the axis of the heat map that goes across"),
     ("y=KEY", ("compare",), "the axis that goes up; the curves have a panel each"),
     ("memory=SIZE", ("compare",), "what reading may hold, such as 2GB"),
-    ("figures=false", (*_STUDIES, "compare"), ""),
-    ("out=FOLDER", (*_STUDIES, "bench", "rerun", "compare"), ""),
+    ("figures=false", (*_STUDIES, *_SKILL, "compare"), ""),
+    ("out=FOLDER", (*_STUDIES, *_SKILL, "bench", "rerun", "compare"), ""),
 )
 _SWEEPS = """
 several values of one key or more (uptake run -m)

@@ -28,6 +28,7 @@ GROUPS = {
     },
     "methods": {
         "calibrate": "what the episodes with counts teach about the parameters",
+        "skill": "how well histories predict one another, beside three rivals",
         "bench": "speed, side by side with a plain Mesa model",
     },
     "the command itself": {

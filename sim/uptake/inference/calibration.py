@@ -21,10 +21,12 @@ from uptake.config.sweep import Watch
 from uptake.errors import InputError, wrong
 from uptake.files import whole_file, write_json
 from uptake.inference import fit as chains
+from uptake.inference import predictions
 from uptake.inference.data import EpisodeData
 from uptake.inference.fit import Fit, Kept, Variant, fit, settings_of
 from uptake.inference.pooling import Pool, pool
 from uptake.inference.population import History
+from uptake.inference.predictions import Predicted, predicted
 from uptake.inference.result import StructureResult, diagnostics
 from uptake.inference.smc import normal_of, unit
 from uptake.model import _jit
@@ -33,7 +35,7 @@ from uptake.model.parameters import Posterior, to_unit
 from uptake.results import tables
 from uptake.results.provenance import input_files
 from uptake.results.resuming import MANIFEST, begun
-from uptake.results.runs import run
+from uptake.results.runs import Runs, run
 from uptake.results.summary import summarise
 from uptake.version import __version__
 
@@ -179,16 +181,14 @@ def begin(folder: Path, variants: Sequence[Variant], config: Run) -> None:
         write_json(folder / MANIFEST, wanted)
 
 
-def _predicted(
-    case: Case, draws: Posterior | None, folder: Path, watch: ChainsWatch
-) -> dict[str, Any]:
-    """Return the summary of an episode on draws, or on the prior if None; keep its runs."""
+def _predicted(case: Case, draws: Posterior | None, folder: Path, watch: ChainsWatch) -> Runs:
+    """Return the runs of an episode on draws, or on the prior if None, and keep them."""
     name = case.config.scenario.name
     with watch.progress(f"runs, {name}", case.config.runs) as advance:
         runs = run(replace(case, posterior=draws), advance)
     (folder / name).mkdir(parents=True, exist_ok=True)
     tables.save(runs, folder / name)
-    return summarise(runs)
+    return runs
 
 
 def pooled(variant: Variant, fits: Sequence[Fit], config: Run) -> Pool:
@@ -233,21 +233,27 @@ def _checked(
         advance(1)
     weights = {one.name: one.weights for one in found.fits}
     sides: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "without": {}}
+    kept: list[Predicted] = []
     for case in variant.cases:
         name = case.config.scenario.name
         draws: dict[str, Posterior | None] = {"before": None}
         if name in fits:
-            made = fits[name].draws(variant)
-            made["luck_seed"] = 0
-            draws["after"] = Posterior(made, weights[name])
+            again = fits[name].draws(variant)
+            again["luck_seed"] = 0
+            draws["after"] = Posterior(again, weights[name])
         others = found
         if name in fits and len(weights) > 1:
             others = found.left_out(name)
         if name not in fits or len(weights) > 1:
             draws["without"] = never_seen(variant, others, config, name)
-        for side, drawn in draws.items():
-            sides[side][name] = _predicted(case, drawn, folder / side, watch)
-    return StructureResult(variant, fits, found, **sides)
+        runs = {
+            side: _predicted(case, drawn, folder / side, watch) for side, drawn in draws.items()
+        }
+        for side, made in runs.items():
+            sides[side][name] = summarise(made)
+        if name in fits and "without" in runs:
+            kept += predicted(fits[name].data, runs["without"], runs["before"])
+    return StructureResult(variant, fits, found, **sides, predicted=kept)
 
 
 def calibrated(variant: Variant, config: Run, folder: Path, watch: ChainsWatch) -> StructureResult:
@@ -280,7 +286,24 @@ def calibrated(variant: Variant, config: Run, folder: Path, watch: ChainsWatch) 
         }
     result = _checked(variant, fits, config, checks, watch)
     save_draws(result, config, folder / "draws" / variant.name)
+    if result.predicted:
+        (folder / "skill").mkdir(exist_ok=True)
+        with whole_file(folder / "skill" / f"{variant.name}.parquet") as temporary:
+            predictions.write(temporary, result.predicted, _about(variant, config))
     return result
+
+
+def _about(variant: Variant, config: Run) -> dict[str, Any]:
+    """Return what tables of a structure are made from."""
+    case = variant.cases[0]
+    return {
+        "structure": structure_of(case.config),
+        "priors": known_of(case.priors),
+        "version": __version__,
+        "source": _jit.SOURCE,
+        "seed": config.seed,
+        "calibration": asdict(config.calibration) | {"resume": False},
+    }
 
 
 def save_draws(result: StructureResult, config: Run, folder: Path) -> None:
@@ -295,16 +318,7 @@ def save_draws(result: StructureResult, config: Run, folder: Path) -> None:
     folder
         Of the structure.
     """
-    variant = result.variant
-    case = variant.cases[0]
-    about = {
-        "structure": structure_of(case.config),
-        "priors": known_of(case.priors),
-        "version": __version__,
-        "source": _jit.SOURCE,
-        "seed": config.seed,
-        "calibration": asdict(config.calibration) | {"resume": False},
-    }
+    variant, about = result.variant, _about(result.variant, config)
     folder.mkdir(parents=True, exist_ok=True)
     fitted = {one.name: one.weights for one in result.pool.fits}
     for name, one in result.fits.items():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from uptake.inference.diagnostics import (
 if TYPE_CHECKING:
     from uptake.inference.fit import Fit, Variant
     from uptake.inference.pooling import Pool
+    from uptake.inference.predictions import Predicted
 
 LITTLE = 0.1  # bits: a parameter that gained less is as it was before
 TIED = 0.3  # correlations from here on are reported
@@ -39,6 +40,8 @@ class StructureResult:
     before, after, without
         Summaries of runs by episode: on the prior; tried again on its own draws; on what the other
         histories say of a scheme never seen.
+    predicted
+        The readings of every history, beside what the others say of them.
     """
 
     variant: Variant
@@ -47,6 +50,7 @@ class StructureResult:
     before: dict[str, Any]
     after: dict[str, Any]
     without: dict[str, Any]
+    predicted: list[Predicted] = field(default_factory=list)
 
     @property
     def name(self) -> str:

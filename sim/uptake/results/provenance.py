@@ -76,6 +76,11 @@ def input_files(case: Case) -> dict[str, str]:
 
 def provenance(case: Case) -> dict[str, Any]:
     """Return what ``provenance.json`` holds: all that is needed to do the same run again."""
+    return record(case.config, input_files(case))
+
+
+def record(config: Run, hashes: dict[str, str]) -> dict[str, Any]:
+    """Return the same of a configuration, given the hash of every table that it was made of."""
     libraries = ("duckdb", "hydra-core", "mesa", "numba", "numpy", "pyarrow", "scipy")
     return {
         "package": "uptake-sim",
@@ -83,7 +88,7 @@ def provenance(case: Case) -> dict[str, Any]:
         **_checkout(),
         "python": platform.python_version(),
         "libraries": {name: metadata.version(name) for name in libraries},
-        "seed": case.config.seed,
-        "input_files_sha256": input_files(case),
-        "configuration": asdict(case.config),
+        "seed": config.seed,
+        "input_files_sha256": hashes,
+        "configuration": asdict(config),
     }

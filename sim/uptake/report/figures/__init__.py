@@ -14,12 +14,14 @@ from uptake.report.figures.episodes import (
     who_joins,
 )
 from uptake.report.figures.observed import Seen, draw_across, legend, seen_of
+from uptake.report.figures.skill import Pit, skill
 
 __all__ = [
     "Adoption",
     "Base",
     "Learnt",
     "Panel",
+    "Pit",
     "Predicted",
     "Seen",
     "adoption_curve",
@@ -35,6 +37,7 @@ __all__ = [
     "pages",
     "predicted",
     "seen_of",
+    "skill",
     "small_multiples",
     "who_joins",
 ]
