@@ -196,7 +196,7 @@ def test_it_is_the_command_to_the_bit(
     """
     folder, theirs = made.report(tmp_path / "report"), calibration / "here"
     tables = [path.relative_to(theirs) for path in theirs.rglob("*.parquet")]
-    assert len(tables) == 3 + 2 * 3 * 2
+    assert len(tables) == 3 + 1 + 2 * 3 * 2  # draws, how the histories were predicted, checks
     for name in tables:
         assert (made.folder / name).read_bytes() == (theirs / name).read_bytes(), name
     draws = [f"draws/default/{name}.parquet" for name in (*HISTORIES, "new")]
