@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import uptake as up
-from browsing import FILE, Server, drawn, month, opened, upload
+from browsing import FILE, Server, drawn, month, opened, upload, watched
 from uptake.analysis.reasons import reasons
 from uptake.report.text import reasons as words
 
@@ -20,9 +20,9 @@ def test_a_run_is_watched_month_by_month(server: Server, page: Any) -> None:
     assert page.locator(".u-trust").count() == trusts
     assert page.locator(".u-trust[data-stage=idle]").count() == trusts
     page.get_by_role("button", name="Step").click()
-    page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 1 ')")
+    watched(page, 1)
     page.get_by_role("button", name="play").click()
-    page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 5 ')")
+    watched(page, 5)
     counted = {
         line.split()[0]: int(line.split()[1])
         for line in page.locator(".u-legend li").all_inner_texts()
@@ -33,7 +33,7 @@ def test_a_run_is_watched_month_by_month(server: Server, page: Any) -> None:
     assert counted["idle"] < trusts
     assert drawn(page.locator(".u-scroll svg"), (230, 159, 0), 20)  # considering
     page.get_by_role("button", name="Reset").click()
-    page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 0 ')")
+    watched(page, 0)
     idle = "document.querySelectorAll('.u-trust[data-stage=idle]').length"
     page.wait_for_function(f"{idle} === {trusts}")
 
@@ -46,7 +46,7 @@ def test_the_run_that_is_watched_is_the_run_of_the_engine(server: Server, page: 
 
     opened(page, f"{server.url}?tab=watch")
     page.get_by_role("button", name="play").click()
-    page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 5 ')")
+    watched(page, 5)
     case = assemble(question("run", []).configuration())
     run = run_chunk(case.episode, case.design, case.config.seed, 0, 1).outcomes[0]
     members = sum(
@@ -65,7 +65,7 @@ def test_a_trust_says_why_it_decided(server: Server, page: Any) -> None:
     waiting = next(trust for trust in model.trusts if not trust.record.looked)
     opened(page, f"{server.url}?tab=watch")
     page.get_by_role("button", name="play").click()
-    page.wait_for_function("document.getElementById('month').textContent.startsWith('Month 5 ')")
+    watched(page, 5)
     trust = page.locator(f".u-trust[data-row='{decided.row}']")
     trust.focus()
     trust.press("Enter")
