@@ -182,6 +182,14 @@ def month(page: Any) -> int:
     return int(page.inner_text("#month").split()[1])
 
 
+def watched(page: Any, month: int) -> None:
+    """Wait until the month is written and the trusts are drawn as they are in it."""
+    page.wait_for_function(
+        f"document.getElementById('month').textContent.startsWith('Month {month} ')"
+    )
+    page.wait_for_selector(f".u-trusts[data-month='{month}']")
+
+
 def upload(page: Any, name: str, content: str | bytes) -> None:
     content = content.encode() if isinstance(content, str) else content
     payload = {"name": name, "mimeType": "text/csv", "buffer": content}

@@ -6,7 +6,7 @@ import re
 import tempfile
 from pathlib import Path
 
-from browsing import chromium, moved, opened, serving
+from browsing import chromium, moved, opened, serving, watched
 from conftest import ROOT
 
 FIGURES = ROOT / "docs" / "figures"
@@ -27,9 +27,7 @@ def main() -> None:
         page.screenshot(path=FIGURES / "page_what_if.png")
         opened(page, f"{server.url}?tab=watch")
         page.get_by_role("button", name="play").click()
-        page.wait_for_function(
-            "document.getElementById('month').textContent.startsWith('Month 5 ')"
-        )
+        watched(page, 5)
         page.locator(".u-trust[data-stage=declined], .u-trust[data-stage=signed]").first.click()
         page.get_by_text(re.compile("^It (declined|joined) in month")).wait_for()
         page.mouse.move(700, 60)

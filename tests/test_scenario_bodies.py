@@ -468,3 +468,18 @@ def test_a_scheme_of_the_package_or_of_python_has_no_file_beside_it() -> None:
         assert up.scenario(name).case.config.scenario.trusts is None
         with pytest.raises(up.InputError, match=told):
             Question([f"scenario={name}", "scenario.trusts=x.csv"]).case()
+
+
+def test_a_range_stands_at_its_entry_though_a_named_body_is_missing(tmp_path: Path) -> None:
+    """Of members at the start: the entry of a body that a file has not is left out."""
+    starts = (
+        "\nmembers_at_start:\n  - {stage: signed, bodies: [first]}\n"
+        "  - {stage: served, share: {value: 0.4, low: 0.3, high: 0.5, unit: share, source: x}}\n"
+    )
+    folder = written(tmp_path, scheme(BODIES + starts), [("../trusts.csv", TRUSTS)])
+    theirs = case_of(folder)
+    (folder / "trusts.csv").write_text(TRUSTS.replace("the first", "another"))
+    own = case_of(folder, "population=file", f"population.path={folder / 'trusts.csv'}")
+    for case, row in ((theirs, 1), (own, 0)):
+        (place,) = (i for i, one in enumerate(case.assumptions) if "members_at" in one.name)
+        assert case.episode.cells[place].row == row == len(case.episode.starts) - 1

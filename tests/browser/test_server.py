@@ -143,8 +143,13 @@ def test_the_server_survives_nonsense(server: Server) -> None:
     assert "Traceback" not in log
 
 
-def test_a_connection_that_was_lost_comes_back(server: Server, page: Any) -> None:
-    """With the session: what the browser sends then is let in as well."""
+def test_a_connection_that_was_lost_comes_back(server: Server, browser: Any) -> None:
+    """With the session: what the browser sends then is let in as well.
+
+    What the page's framework complains of while its messages are cut off is not held against it.
+    """
+    context = browser.new_context()
+    page = context.new_page()
     opened(page, server.url)
     moved(page, "upfront_fee_gbp", 0)
     assert page.evaluate("solara.debug.dropConnection()")
@@ -153,6 +158,7 @@ def test_a_connection_that_was_lost_comes_back(server: Server, page: Any) -> Non
     assert moved(page, "term_years", 9) is not None
     wait_for_headline(page, "term that a trust signs for 9")
     assert "fee on signing 0 GBP" in headline(page)
+    context.close()
 
 
 def test_a_move_is_not_lost_with_the_connection(server: Server, browser: Any) -> None:

@@ -100,6 +100,7 @@ def Trusts(
     places: list[dict[str, Any]],
     regions: list[dict[str, Any]],
     stages: list[int],
+    month: int,
     names: list[str],
     colours: list[str],
     shapes: list[str],

@@ -84,6 +84,7 @@ def WatchOne(scenario: Scenario) -> None:
         bodies=case.bodies,
         **places,
         stages=stages,
+        month=month,
         names=list(STAGE_NAMES),
         colours=watching.COLOURS,
         shapes=watching.SHAPES,

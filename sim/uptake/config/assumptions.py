@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from uptake.config.moves import LAUNCH
+from uptake.config.population import People
 from uptake.config.schema import Event, Ranged, Run, lever_meanings
 from uptake.model._jit import Records
 from uptake.model.assumptions import LEVER, MEDIAN_INCOME, OFFER_FACT, SECTOR_FACT, START_FACT
@@ -62,21 +63,18 @@ def _of_levers(
                 yield Assumption(key, number, LEVER, at, month, last, whole)
 
 
-def _of_facts(config: Run, kinds: Records, is_number_open: bool) -> Iterator[Assumption]:
-    """Yield what is assumed of the sector, of providers and of members at the start.
-
-    ``is_number_open`` tells whether the scenario says how many trusts are approached.
-    """
+def _of_facts(config: Run, people: People) -> Iterator[Assumption]:
+    """Yield what is assumed of the sector, of providers and of members at the start."""
     scenario, sector = config.scenario, config.scenario.sector
     names = SECTOR.names or ()
     owned = [(f"sector.{one.name}", getattr(sector, one.name)) for one in fields(sector)]
     owned += [("scope_share", scenario.scope_share)]
-    owned += [("approached", scenario.approached)] if is_number_open else []
+    owned += [("approached", scenario.approached)] if people.is_number_open else []
     for key, number in _given(*owned):
         field, whole = names.index(key.removeprefix("sector.")), key == "approached"
         yield Assumption(key, number, SECTOR_FACT, field, 0, 0, whole)
     for row, (name, kind) in enumerate(sector.kinds.items()):
-        if row < len(kinds) and kinds[row].income_median_gbp == kind.income_p50.value:
+        if row < len(people.kinds) and people.kinds[row].income_median_gbp == kind.income_p50.value:
             for key, number in _given((f"sector.kinds.{name}.income_p50", kind.income_p50)):
                 yield Assumption(key, number, MEDIAN_INCOME, 0, row, row)
     first = 0
@@ -87,7 +85,8 @@ def _of_facts(config: Run, kinds: Records, is_number_open: bool) -> Iterator[Ass
             field = (OFFER.names or ()).index(fact)
             yield Assumption(f"providers.{name}.{fact}", number, OFFER_FACT, field, first, last)
         first = last + 1
-    row = sum(len(start.bodies) for start in scenario.members_at_start)  # which come first
+    named = [name for start in scenario.members_at_start for name in start.bodies]
+    row = sum(name in people.named for name in named)  # which come first
     for i, start in enumerate(scenario.members_at_start):
         of_start = (("number", "count", start.number), ("share", "share", start.share))
         for said, fact, quantity in of_start:
@@ -102,8 +101,7 @@ def assumptions_of(
     events: Sequence[Event],
     held: dict[str, float],
     months: int,
-    kinds: Records,
-    is_number_open: bool,
+    people: People,
 ) -> list[Assumption]:
     """Return the numbers of a question that are drawn; none if they are fixed.
 
@@ -117,15 +115,13 @@ def assumptions_of(
         Levers that the user holds.
     months
         Of the run.
-    kinds
-        Records of the kinds of trusts.
-    is_number_open
-        Whether the scenario says how many trusts are approached.
+    people
+        The trusts.
     """
     if config.fix == ASSUMPTIONS:
         return []
     of_levers = _of_levers(config, events, held, months)
-    return [*of_levers, *_of_facts(config, kinds, is_number_open)]
+    return [*of_levers, *_of_facts(config, people)]
 
 
 def records_of(assumptions: Sequence[Assumption]) -> tuple[Records, Records]:

@@ -114,7 +114,7 @@ class Case:
         overridden = overridden_levers(config)
         events = timeline(config, overridden)
         levers = levers_of(config, events, overridden)
-        assumed = _assumed(config, events, overridden, len(levers) - 1, self.people)
+        assumed = assumptions_of(config, events, overridden, len(levers) - 1, self.people)
         ranges, cells = records_of(assumed)
         return replace(
             self,
@@ -219,14 +219,6 @@ def parameter_range(config: Run, name: str) -> Within:
     return config.parameters.priors[name].held
 
 
-def _assumed(
-    config: Run, events: list[Event], overridden: dict[str, float], months: int, people: People
-) -> list[Assumption]:
-    """Return the numbers of a question that are drawn."""
-    kinds, is_number_open = people.kinds, people.is_number_open
-    return assumptions_of(config, events, overridden, months, kinds, is_number_open)
-
-
 def _sector_record(config: Run) -> Records:
     """Return the one record of the sector's and the scheme's numbers."""
     scenario, sector = config.scenario, config.scenario.sector
@@ -280,7 +272,7 @@ def assemble(config: Run) -> Case:
     events = timeline(config, overridden)
     levers, sector = levers_of(config, events, overridden), _sector_record(config)
     people = people_of(config)
-    assumed = _assumed(config, events, overridden, len(levers) - 1, people)
+    assumed = assumptions_of(config, events, overridden, len(levers) - 1, people)
     ranges, cells = records_of(assumed)
     check_observed(config.scenario.observed, scenario_months(config))
     _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
