@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from uptake.cli.arguments import configuration
+from uptake.config.offers import MANDATED, STEPS, VOLUNTARY
 from uptake.config.posterior import structure_of
-from uptake.inference.predictions import MANDATED, QUANTILES, STEPS, VOLUNTARY, Predicted, write
+from uptake.inference.predictions import QUANTILES, Predicted, write
 from uptake.inference.rivals import Reading, bass
 
 AT = (np.arange(QUANTILES) + 0.5) / QUANTILES

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from predicting import curves, reading
 from scipy import stats
-from uptake.inference.predictions import MANDATED, VOLUNTARY
+from uptake.config.offers import MANDATED, VOLUNTARY
 from uptake.inference.rivals import (
     BETWEEN_SD,
     MEAN,

@@ -14,21 +14,10 @@ from drawing import refused, said
 from predicting import kept, predicted, reading, twelve
 from uptake.analysis.skill import BASS, CLASS, FOUR, MODEL, PRIOR, scored
 from uptake.cli.arguments import configuration, question
+from uptake.config.offers import KINDS, MANDATED, MARKET, STEPS, VOLUNTARY, WAVES, kind_of_offer
 from uptake.inference.data import EpisodeData
-from uptake.inference.predictions import (
-    KINDS,
-    MANDATED,
-    MARKET,
-    QUANTILES,
-    STEPS,
-    VOLUNTARY,
-    WAVES,
-    kind_of_offer,
-    read,
-)
-from uptake.inference.predictions import (
-    predicted as beside,
-)
+from uptake.inference.predictions import QUANTILES, read
+from uptake.inference.predictions import predicted as beside
 from uptake.model.observation import CURVES
 from uptake.report.text import skill as words
 from uptake.results.runs import run

@@ -40,8 +40,18 @@ class Score(NamedTuple):
     ends: tuple[float, float]  # 5 and 95 % points of the prediction
 
 
-def _score(sample: Floats, share: float, sd: float, is_random: bool = False) -> Score:
-    """Return the scores of a prediction of a share."""
+def score(sample: Floats, share: float, sd: float, is_random: bool = False) -> Score:
+    """Return the scores of a prediction of a share.
+
+    Parameters
+    ----------
+    sample
+        Shares, shape (n,): a random sample or evenly spaced quantiles.
+    share, sd
+        What was read, and the error of the reading.
+    is_random
+        Whether the sample is random.
+    """
     noise = sd * special.ndtri((np.arange(_ERRORS) + 0.5) / _ERRORS)
     low, high = np.quantile(sample[:, None] + noise, (0.05, 0.95))
     return Score(
@@ -169,13 +179,13 @@ def scored(rows: Sequence[Predicted], seed: int) -> Skill:
     for row in rows:
         one = row.reading
         scores = {
-            name: _score(side, one.share, one.error)
+            name: score(side, one.share, one.error)
             for name, side in ((MODEL, row.model), (PRIOR, row.prior))
         }
         if one in spoken:
             others = reference_class(spoken, one)
-            scores[CLASS] = _score(others, one.share, 0.0, is_random=True)
+            scores[CLASS] = score(others, one.share, 0.0, is_random=True)
             shares = draws.predicted(names.index(one.history), (one.kind, one.step), one.month, rng)
-            scores[BASS] = _score(np.quantile(shares, at), one.share, one.error)
+            scores[BASS] = score(np.quantile(shares, at), one.share, one.error)
         found.append(scores)
     return Skill(list(rows), found, seed)

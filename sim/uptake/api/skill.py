@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from uptake.report.text import skill as words
 
 if TYPE_CHECKING:
     from uptake.analysis.skill import Skill
+    from uptake.analysis.structures import Weighed
 
 
 def scored_for(config: Run) -> tuple[Skill, Path]:
@@ -30,11 +32,38 @@ def scored_for(config: Run) -> tuple[Skill, Path]:
         raise InputError(refusal("parameters.draws", source, told)) from None
 
 
+def weighed_for(configurations: Mapping[str, Run]) -> list[Weighed]:
+    """Return how structures predict, by what is kept beside the draws of each.
+
+    Parameters
+    ----------
+    configurations
+        One a structure, by its name; none gives nothing.
+    """
+    from uptake.analysis.structures import weighed
+    from uptake.inference import predictions
+
+    if not configurations:
+        return []
+    rows, seed = {}, 0
+    for name, config in configurations.items():
+        source, seed = predictions.kept_for(config), config.seed
+        rows[name] = predictions.read(source, config)
+    try:
+        return weighed(rows, seed)
+    except ValueError:
+        told = "no reading is predicted under all of these structures"
+        raise InputError(refusal("variants", ", ".join(rows), told)) from None
+
+
 class SkillResult:
     """How well histories predict one another; ``skill`` returns it."""
 
-    def __init__(self, found: Skill, config: Run, source: Path) -> None:
+    def __init__(
+        self, found: Skill, config: Run, source: Path, weighed: Sequence[Weighed] = ()
+    ) -> None:
         self._found, self._config, self._source = found, config, source
+        self._weighed = weighed
 
     @property
     def is_reached(self) -> bool:
@@ -61,6 +90,11 @@ class SkillResult:
         """Every reading beside what was predicted of it."""
         return words.by_reading(self._found)
 
+    @property
+    def structures(self) -> Table:
+        """Every structure that was asked for, its scores and its weight; the weightiest first."""
+        return words.structures(self._weighed)
+
     def report(self, folder: str | Path) -> Path:
         """Write summary, figure and report into an empty folder, and return it.
 
@@ -78,7 +112,7 @@ class SkillResult:
         from uptake.results.folders import named_folder, output_folder
 
         made = output_folder(str(named_folder(folder)), "skill")
-        write(self._found, self._config, self._source, made)
+        write(self._found, self._config, self._source, made, self._weighed)
         return made
 
     def __repr__(self) -> str:
@@ -96,6 +130,7 @@ def skill(
     draws: str | Path | None = None,
     *,
     structure: str | None = None,
+    variants: Sequence[str] = (),
     seed: int | None = None,
     config_dir: str | Path | None = None,
 ) -> SkillResult:
@@ -107,6 +142,8 @@ def skill(
         A folder of ``calibrate``; the draws that the package brings, if left out.
     structure
         The structure of the model; ``"default"`` if left out.
+    variants
+        Names of structures to hold side by side, or ``["all"]``.
     seed
         Of the rival that is fitted, and of resamples; 1 if left out.
     config_dir
@@ -130,11 +167,9 @@ def skill(
     draws = str(draws) if isinstance(draws, Path) else draws
     given = {"parameters.draws": draws, "structure": structure, "seed": seed}
     named = {key: said(value) for key, value in given.items() if value is not None}
-    config = question_in(config_dir).setting(named).configuration()
-    return SkillResult(*_in_order(config))
-
-
-def _in_order(config: Run) -> tuple[Skill, Run, Path]:
-    """Return what a result is made of."""
+    asked = question_in(config_dir).setting(named)
+    config = asked.configuration()
     found, source = scored_for(config)
-    return found, config, source
+    names = asked.structures(variants)
+    weighed = weighed_for({n: asked.choosing("structure", n).configuration() for n in names})
+    return SkillResult(found, config, source, weighed)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
 from uptake.cli.episodes import episodes
-from uptake.cli.run import structures
 from uptake.config.compose import Question
 from uptake.config.overrides import typed
 from uptake.errors import InputError, one_of, wrong
@@ -57,7 +56,7 @@ def answer(asked: Question) -> Path:
     if settings.resume and config.out is None:
         raise InputError("calibration.resume=true: out=FOLDER is needed, the one to go on with")
     chosen = [o.partition("=")[2] for o in asked.overrides if o.startswith("structure=")]
-    names = structures(asked, config.variants) or chosen[-1:] or ["default"]
+    names = asked.structures(config.variants) or chosen[-1:] or ["default"]
     variants = [variant_of(asked, name) for name in names]
     folder = output_folder(config.out, "calibrate", is_looked_into=True)
     calibration.begin(folder, variants, config)

@@ -6,9 +6,10 @@ from typing import Any
 
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
-from uptake.cli.run import kept_runs, structures
+from uptake.cli.run import kept_runs
 from uptake.config.case import Case
 from uptake.config.compose import Question
+from uptake.config.posterior import AGAIN, HAPPENED
 from uptake.files import write_json
 from uptake.report import figures, html
 from uptake.report.answer import Answer, panel
@@ -21,12 +22,19 @@ from uptake.results.summary import summarise
 
 
 def episodes(asked: Question, names: Sequence[str] = ()) -> list[Case]:
-    """All episodes, or those of these names, in the order of their launch."""
+    """All episodes, or those of these names, in the order of their launch.
+
+    Each is tried again, with fresh luck, if it is not said which draws are asked: as it happened,
+    what was reported came about in every run, and there is nothing to compare.
+    """
     names = names or asked.choices("scenario")
     cases = []
     with terminal.progress("configurations", len(names)) as advance:
         for name in names:
-            cases.append(asked.case(f"scenario={name}"))
+            case = asked.case(f"scenario={name}")
+            if case.draws == HAPPENED and case.config.draws is None:
+                case = asked.setting({"draws": AGAIN}).case(f"scenario={name}")
+            cases.append(case)
             advance(1)
     return sorted(cases, key=lambda case: (case.config.scenario.start, case.config.scenario.name))
 
@@ -86,7 +94,7 @@ def answer(asked: Question) -> Path:
     """Run every episode, save everything, and return the folder."""
     cases = episodes(asked)
     config = cases[0].config
-    names = structures(asked, config.variants)
+    names = asked.structures(config.variants)
     under = {name: episodes(asked.choosing("structure", name)) for name in names}
     folder = output_folder(config.out, "episodes")
     terminal.compile_rules(cases[0])

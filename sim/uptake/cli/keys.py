@@ -24,7 +24,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("timeline.EVENT.LEVER=NUMBER", (*_RUNS, "watch"), ""),
     ("without=[EVENT,...]", (*_RUNS, "watch"), ""),
     ("months=N", (*_RUNS, "watch"), ""),
-    ("draws=happened|again|new", _RUNS, ""),
+    ("draws=happened|again|new", (*_RUNS, "episodes"), ""),
     ("fix=assumptions", _STUDIES, ""),
     ("population=NAME", _RUNS, ""),
     ("population.path=FILE", (*_RUNS, "rerun"), ""),
@@ -34,7 +34,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("population.KEY=VALUE", _RUNS, _OTHER),
     ("structure=NAME", (*_ALL, *_SKILL), ""),
     ("structure.KEY=VALUE", _STUDIES, _OTHER),
-    ("variants=[NAME,...]", ("run", "episodes", "calibrate"), ""),
+    ("variants=[NAME,...]", ("run", "episodes", "calibrate", "skill"), ""),
     ("parameters=NAME", (*_ALL, *_SKILL), ""),
     (
         "parameters.draws=FOLDER",

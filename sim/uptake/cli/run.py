@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +11,7 @@ from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
 from uptake.config.compose import Question
 from uptake.config.schema import Run
-from uptake.errors import InputError, one_of
+from uptake.errors import InputError
 from uptake.results.folders import output_folder
 
 if TYPE_CHECKING:
@@ -31,14 +30,6 @@ def kept_runs(case: Case, folder: Path, what: str) -> Runs:
     return runs
 
 
-def structures(asked: Question, wanted: Sequence[str]) -> list[str]:
-    """Return the names of the variants of the structure that are to be shown side by side."""
-    known = asked.choices("structure")
-    if "all" in wanted:
-        return ["default", *(name for name in known if name != "default")]
-    return [one_of("variants", name, [*known, "all"]) for name in wanted]
-
-
 def run(asked: Question, config: Run) -> Path:
     """Run a configuration, save everything it says, and return the folder."""
     from uptake.api.result import Result, watched
@@ -47,7 +38,7 @@ def run(asked: Question, config: Run) -> Path:
     from uptake.report.answer import write
     from uptake.report.text.question import stem
 
-    names = structures(asked, config.variants)
+    names = asked.structures(config.variants)
     case = asked.assembled(config)
     folder = output_folder(config.out, "run", stem(case))
     result = Result.of(Scenario.of(asked, case), case, progress=True)
@@ -82,7 +73,7 @@ def main(arguments: list[str]) -> None:
         typed = shlex.join(asked.overrides)
         raise InputError(f"sweep.axes: this is a sweep: uptake run -m {typed}")
     if asked.is_print:
-        structures(asked, config.variants)
+        asked.structures(config.variants)
         print_configuration(asked.assembled(config).config)
     else:
         run(asked, config)

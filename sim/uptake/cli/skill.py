@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from uptake.api.skill import scored_for
+from uptake.api.skill import scored_for, weighed_for
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
 from uptake.config.compose import Question
@@ -16,11 +16,13 @@ def answer(asked: Question) -> Path:
     config = asked.configuration()
     with terminal.doing("Fitting the Bass curves, scoring the predictions"):
         found, source = scored_for(config)
+    names = asked.structures(config.variants)
+    weighed = weighed_for({n: asked.choosing("structure", n).configuration() for n in names})
     folder = output_folder(config.out, "skill")
     with terminal.doing("Drawing the figure, writing the report"):
-        write(found, config, source, folder)
+        write(found, config, source, folder, weighed)
     terminal.say(*words.verdict(found))
-    for table in (words.overall(found), words.by_history(found)):
+    for table in words.tables(found, weighed)[:-1]:  # all but the longest
         terminal.show(table)
     terminal.say(*words.others(found), f"Everything is in {folder}: open report.html there.")
     return folder

@@ -13,7 +13,7 @@ from uptake.config.assumptions import Assumption, assumptions_of, records_of
 from uptake.config.bodies import deeds_of, starts_of
 from uptake.config.moves import Move, moves_of
 from uptake.config.population import People, people_of
-from uptake.config.posterior import kind_of, posterior_of
+from uptake.config.posterior import histories_in, kind_of, posterior_of
 from uptake.config.providers import offers_of
 from uptake.config.reported import check_observed, outside
 from uptake.config.schema import (
@@ -66,6 +66,7 @@ class Case:
     episode: Episode
     priors: dict[str, Prior]
     posterior: Posterior | None
+    histories: Mapping[str, Any]  # from which behaviour is drawn; of a new scheme alone
     people: People
     events: list[Event]
     overridden: dict[str, float]  # levers set by the user
@@ -292,12 +293,13 @@ def assemble(config: Run) -> Case:
         cells=cells,
     )
     priors = priors_of(config)
-    posterior, _ = posterior_of(config, priors)
+    posterior, about = posterior_of(config, priors)
     return Case(
         config=config,
         episode=episode,
         priors=priors,
         posterior=posterior,
+        histories=histories_in(config, about),
         people=people,
         events=events,
         overridden=overridden,

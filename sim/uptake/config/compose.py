@@ -6,7 +6,7 @@ What is refused is told with the file and line it stands in, if it stands in a f
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -197,3 +197,10 @@ class Question:
         if group == "scenario" and self.given is not None:
             names.append(str(self.given["name"]))
         return list(dict.fromkeys(names))
+
+    def structures(self, wanted: Sequence[str]) -> list[str]:
+        """Return the names of the structures that are to be shown side by side."""
+        known = self.choices("structure")
+        if "all" in wanted:
+            return ["default", *(name for name in known if name != "default")]
+        return [one_of("variants", name, [*known, "all"]) for name in wanted]

@@ -197,6 +197,12 @@ def histories_of(config: Run) -> list[Path]:
     return sorted(path for path in folder.glob("*.parquet") if path.stem != NEW)
 
 
+def histories_in(config: Run, about: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return what draws say of the histories that they are from: of a new scheme, else nothing."""
+    said = about.get("histories") if kind_of(config) == NEW else None
+    return said if isinstance(said, dict) else {}
+
+
 def behaviour_of(config: Run) -> str:
     """Return in words what behaviour a question is asked on: which draws, and whose."""
     kind, title = kind_of(config), config.parameters.title

@@ -15,6 +15,7 @@ import numpy as np
 from uptake.config import posterior
 from uptake.config.case import Case, priors_of
 from uptake.config.compose import Question
+from uptake.config.offers import offer_of
 from uptake.config.posterior import NEW, known_of, structure_of
 from uptake.config.schema import Run
 from uptake.config.sweep import Watch
@@ -321,15 +322,22 @@ def save_draws(result: StructureResult, config: Run, folder: Path) -> None:
     variant, about = result.variant, _about(result.variant, config)
     folder.mkdir(parents=True, exist_ok=True)
     fitted = {one.name: one.weights for one in result.pool.fits}
+    offers: dict[str, Any] = {}
     for name, one in result.fits.items():
         drawn = Posterior(one.draws(variant), fitted[name])
-        told = about | {"fitted": one.data.fitted, "diagnostics": diagnostics(one)}
+        offers[name] = offer_of(one.data.case)._asdict()
+        told = about | {
+            "fitted": one.data.fitted, "diagnostics": diagnostics(one), "offer": offers[name]
+        }  # fmt: skip
         with whole_file(folder / f"{name}.parquet") as temporary:
             posterior.write(temporary, drawn, told, alone=one.sample.weights)
     for kept in variant.kept:
+        offers[kept.name] = kept.about.get("offer")
         drawn = Posterior(kept.alone.draws, fitted[kept.name])
         with whole_file(folder / f"{kept.name}.parquet") as temporary:
             posterior.write(temporary, drawn, kept.about, alone=kept.alone.weights)
     made = never_seen(variant, result.pool, config, NEW)
     with whole_file(folder / f"{NEW}.parquet") as temporary:
-        posterior.write(temporary, made, about | {"histories": list(fitted)})
+        posterior.write(
+            temporary, made, about | {"histories": {name: offers[name] for name in fitted}}
+        )

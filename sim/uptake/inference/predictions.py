@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from uptake.config.case import Case
+from uptake.config.offers import KINDS, STEPS, kind_of_offer, share_read
 from uptake.config.posterior import packaged, structure_of
-from uptake.config.schema import Observation, Run, lever_meanings
+from uptake.config.schema import Observation, Run
 from uptake.errors import InputError, first_line, refusal
 from uptake.files import opened
 from uptake.inference.data import EpisodeData
@@ -20,20 +20,10 @@ from uptake.inference.rivals import Reading
 from uptake.results.runs import Runs
 
 QUANTILES = 200  # of a prediction, evenly spaced
-# The outcomes that count bodies, by the step on the way that they are of.
-STEPS = {
-    "looked": "attention", "interested": "attention", "considering": "attention",
-    "joined": "signing", "members": "signing", "served": "service", "aligned": "service",
-    "left": "leaving", "declined": "leaving",
-}  # fmt: skip
-MARKET, WAVES, MANDATED, VOLUNTARY = "market", "wave roll-out", "mandated", "voluntary"
-KINDS = (VOLUNTARY, MANDATED, WAVES, MARKET)
-
 _KEY = "parameters.draws"
 _ABOUT = b"uptake"
 _MOST_BYTES = 100_000_000
 _MOST_ROWS = 10_000
-_HALF = 0.5  # a mandate above it overrules most refusals
 _COLUMNS = ("history", "title", "kind", "outcome", "month", "observed", "error", "model", "prior")
 
 
@@ -58,34 +48,6 @@ class Predicted(NamedTuple):
     prior: Floats
 
 
-def kind_of_offer(case: Case) -> str:
-    """Return the kind of a scheme's offer, one of ``KINDS``.
-
-    Of a market providers may enter. Else bodies have to take part if a mandate is above a half in
-    some month, or a deadline with a sanction lies within the horizon; they do so in waves if so
-    many start a month. All others are voluntary.
-    """
-    if any(provider.enters_later for provider in case.config.scenario.providers.values()):
-        return MARKET
-    levers = case.episode.levers
-    is_due = (levers["deadline_month"] <= case.months) & (levers["sanction_share"] > 0.0)
-    if not ((levers["mandate"] > _HALF) | is_due).any():
-        return VOLUNTARY
-    no_limit = lever_meanings()["waves_per_month"].neutral
-    return WAVES if (levers["waves_per_month"] < no_limit).any() else MANDATED
-
-
-def _readings(data: EpisodeData) -> Iterator[tuple[str, Observation, float]]:
-    """Yield what was read that counts bodies, with its outcome and the number that is all of them.
-
-    A count is a share of the number that the scenario says; a ratio of the approached is one.
-    """
-    approached = float(data.case.config.scenario.approached.value)
-    for name, seen in data.readings:
-        if name in STEPS and seen.bound is None and seen.of in (None, "approached"):
-            yield name, seen, 1.0 if seen.of else approached
-
-
 def predicted(data: EpisodeData, model: Runs, prior: Runs) -> list[Predicted]:
     """Return the readings of a history beside the quantiles of runs.
 
@@ -98,7 +60,7 @@ def predicted(data: EpisodeData, model: Runs, prior: Runs) -> list[Predicted]:
     prior
         Its runs on the prior.
     """
-    scenario, kind = data.case.config.scenario, kind_of_offer(data.case)
+    case, kind = data.case, kind_of_offer(data.case)
     at = (np.arange(QUANTILES) + 0.5) / QUANTILES
 
     def quantiles(runs: Runs, name: str, seen: Observation, whole: float) -> Floats:
@@ -107,11 +69,14 @@ def predicted(data: EpisodeData, model: Runs, prior: Runs) -> list[Predicted]:
         return np.asarray(np.quantile(divided, at, method="inverted_cdf"))
 
     found = []
-    for name, seen, whole in _readings(data):
-        shares = (float(seen.value) / whole, seen.sd / whole)
-        reading = Reading(data.name, kind, name, STEPS[name], seen.month, *shares)
+    for name, seen in data.readings:
+        read = share_read(case, name, seen)
+        if read is None:
+            continue
+        share, whole = read
+        reading = Reading(data.name, kind, name, STEPS[name], seen.month, share, seen.sd / whole)
         sides = (quantiles(runs, name, seen, whole) for runs in (model, prior))
-        found.append(Predicted(scenario.title, reading, *sides))
+        found.append(Predicted(case.config.scenario.title, reading, *sides))
     return found
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from uptake.config.case import Case
+from uptake.config.offers import Like, nearest
 from uptake.errors import counted
 from uptake.files import write_json
 from uptake.report import html
 from uptake.report.figures import (
     Adoption,
+    Alike,
     Base,
     Panel,
     Seen,
@@ -63,6 +65,11 @@ class Answer:
         return Compared(than, *differences(self.runs, self.base), self.case.bodies)
 
     @cached_property
+    def nearest(self) -> list[Like]:
+        """The histories that offered the like, if behaviour is drawn from those of others."""
+        return nearest(self.case)
+
+    @cached_property
     def summary(self) -> dict[str, Any]:
         """Content of ``summary.json``."""
         summary = summarise(self.runs)
@@ -74,6 +81,11 @@ class Answer:
                 "mean": self.compared.was,
                 "differences": self.compared.moved,
             }
+        if self.nearest:
+            summary["nearest"] = [
+                {"scenario": one.name, "title": one.offer.title, "distance": one.distance}
+                for one in self.nearest
+            ]
         if self.variants:
             outcomes = {name: summarise(runs)["outcomes"] for name, runs in self.variants.items()}
             summary["variants"] = outcomes
@@ -148,7 +160,19 @@ def adoption(answer: Answer, curve: str | None = None) -> Adoption:
         seen=f"observed{of_scheme(case)}",
         events=events(case),
         base=base,
+        alike=_alike(answer, shown),
     )
+
+
+def _alike(answer: Answer, shown: str) -> list[Alike]:
+    """What was read of the nearest histories, as counts among as many bodies as were approached."""
+    approached, found = float(answer.runs["approached"].mean()), []
+    for one in answer.nearest:
+        read = one.share_read(shown, answer.case.months)
+        if read:
+            counts = [share * approached for _, share in read]
+            found.append(Alike(f"as in: {one.offer.title}", [month for month, _ in read], counts))
+    return found
 
 
 def panel(title: str, runs: Runs, lines: Mapping[str, list[float]] | None = None) -> Panel:

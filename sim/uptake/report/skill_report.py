@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from uptake.analysis.skill import FOUR, Skill
+from uptake.analysis.structures import Weighed
 from uptake.config.schema import Run
 from uptake.files import hash_of, write_json
 from uptake.report.text import skill as words
@@ -26,7 +28,9 @@ def _draw(found: Skill, folder: Path) -> None:
     figures.skill(pits, scores, words.TITLE, folder / "skill")
 
 
-def write(found: Skill, config: Run, source: Path, folder: Path) -> list[str]:
+def write(
+    found: Skill, config: Run, source: Path, folder: Path, weighed: Sequence[Weighed] = ()
+) -> list[str]:
     """Write all that is said into a folder that is there; return the sentences.
 
     Parameters
@@ -39,17 +43,19 @@ def write(found: Skill, config: Run, source: Path, folder: Path) -> list[str]:
         The file of predictions.
     folder
         Where it goes.
+    weighed
+        Structures that are shown side by side.
     """
     from uptake.report import html
     from uptake.results.provenance import record
 
     made = record(config, {source.as_posix(): hash_of(source, _MOST_BYTES)})
     write_json(folder / "provenance.json", made)
-    write_json(folder / "summary.json", words.summary(found))
+    write_json(folder / "summary.json", words.summary(found, weighed))
     shown = {}
     if config.figures:
         _draw(found, folder)
         shown = {"skill.svg": words.FIGURE}
     said = words.sentences(found)
-    html.write_study(words.TITLE, said, shown, words.tables(found), made, folder)
+    html.write_study(words.TITLE, said, shown, words.tables(found, weighed), made, folder)
     return said

@@ -4,6 +4,7 @@ from uptake.report.figures.calibration import Learnt, Predicted, learnt, pages, 
 from uptake.report.figures.comparison import axis_effects, curves_by_point, heat_map
 from uptake.report.figures.episodes import (
     Adoption,
+    Alike,
     Base,
     Panel,
     adoption_curve,
@@ -18,6 +19,7 @@ from uptake.report.figures.skill import Pit, skill
 
 __all__ = [
     "Adoption",
+    "Alike",
     "Base",
     "Learnt",
     "Panel",

@@ -31,6 +31,14 @@ class Base(NamedTuple):
     bands: dict[str, list[float]]
 
 
+class Alike(NamedTuple):
+    """What was read of another scheme, as counts among as many bodies, by month."""
+
+    title: str
+    months: list[int]
+    counts: list[float]
+
+
 class Adoption(NamedTuple):
     """An adoption curve: its bands by month from 0 on, and what is drawn and said beside them."""
 
@@ -44,11 +52,13 @@ class Adoption(NamedTuple):
     seen: str  # what that is called
     events: Sequence[tuple[int, str]]  # month, label
     base: Base | None
+    alike: Sequence[Alike] = ()
 
     @property
     def top(self) -> float:
         """Return how high the axis goes: a little more than what is drawn."""
-        others = self.base.bands["q95"] if self.base else []
+        others = list(self.base.bands["q95"]) if self.base else []
+        others += [count for one in self.alike for count in one.counts]
         seen = [seen.drawn[1] for seen in self.observed]
         return 1.08 * max([1.0, *self.bands["q95"], *others, *seen])
 
@@ -89,6 +99,11 @@ def draw_adoption(axes: Any, drawn: Adoption) -> None:
     draw_bands(axes, bands, drawn.runs)
     if base:
         draw_base(axes, base.bands, base.than, drawn.runs)
+    for (_, dashes), marker, one in zip(LINES, "s^v", drawn.alike, strict=False):
+        axes.plot(
+            one.months, one.counts, marker, color=GREY, linestyle=dashes, linewidth=1.0,
+            markersize=5, fillstyle="none", zorder=1, label=textwrap.fill(one.title, 60),
+        )  # fmt: skip
     draw_observed(axes, drawn.observed, legend(drawn.observed, drawn.seen))
     axes.set_ylim(0, drawn.top)
     axes.set_xlim(0, max(1, len(bands["median"]) - 1))

@@ -9,10 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from uptake.config.case import Case
-from uptake.model.initialization import empty_state, initialise
+from uptake.config.offers import median_spend_gbp
 from uptake.report.text.numbers import (
     NAMES,
     SCRAPPED_FOR,
@@ -186,7 +184,7 @@ def _balance(case: Case, outcomes: Mapping[str, Any], runs: int) -> str:
 
 def _dear(case: Case) -> list[str]:
     """How a fee compares with the spend on the scheme's scope, where it is as large."""
-    levers, spend = case.episode.levers[0], _median_spend_gbp(case)
+    levers, spend = case.episode.levers[0], median_spend_gbp(case)
     fees = (("fee on signing", levers.upfront_fee_gbp), ("running fee", levers.yearly_fee_gbp))
     return [
         f"The {what} is {fee / spend:,.2g} times what the median {case.body} spends in a year on "
@@ -194,13 +192,6 @@ def _dear(case: Case) -> list[str]:
         for what, fee in fees
         if fee >= spend
     ]
-
-
-def _median_spend_gbp(case: Case) -> float:
-    """Spend in scope of the median organisation of the first run, GBP a year."""
-    state = empty_state(case.episode)
-    trusts = initialise(state, case.episode, case.config.seed, 0)
-    return float(np.median(state.trusts.spend_gbp[:trusts]))
 
 
 def _copied(case: Case) -> list[str]:
@@ -256,6 +247,17 @@ def _sides(agree: float, contradict: float, no_value: float = 0.0) -> str:
     )
 
 
+def _like(summary: Mapping[str, Any]) -> str:
+    """Which histories offered the like, the nearest first."""
+    found = [f"{one['title']} ({one['distance']:.2f})" for one in summary.get("nearest", [])]
+    if not found:
+        return ""
+    return (
+        " By what is offered it is most like these of them (0 is the same, 1 has nothing in "
+        f"common): {'; '.join(found)}."
+    )
+
+
 def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> list[str]:
     """The whole answer, a sentence a fact: who joins comes first."""
     outcomes, runs = summary["outcomes"], int(summary["runs"])
@@ -272,7 +274,7 @@ def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> l
     said.append(_balance(case, outcomes, runs))
     if summary["scrapped_share"] > 0:
         said.append(_scrapped(summary))
-    said.append(f"Behaviour: {case.config.parameters.title}.")
+    said.append(f"Behaviour: {case.config.parameters.title}.{_like(summary)}")
     also = f" {len(case.assumptions)} assumptions within their ranges," if case.assumptions else ""
     said.append(
         f"The interval covers behaviour,{also} what is not known of each {case.body}, and chance. "

@@ -3,14 +3,27 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from uptake.config.posterior import AGAIN, HAPPENED, NEW, PRIOR, kind_of
 from uptake.config.schema import Run
 from uptake.errors import counted
 from uptake.report.tables import Table
 from uptake.report.text.numbers import share_of_runs, shares_of
 from uptake.report.text.observed import agreement, between, fact, reads
 
-TITLE = "Every episode, one set of behavioural parameters"
+TITLE = "Every episode, beside what was observed of it"
 FIGURE = "A small adoption curve for every episode; the table holds the facts."
+
+
+_BEHAVIOUR = {
+    PRIOR: "behaviour is drawn from one prior for all of them, before anything was learnt",
+    AGAIN: (
+        "behaviour is what each history tells of it, and luck is fresh: what was observed was "
+        "fitted, so this says what the model cannot do, not how well it predicts (uptake skill "
+        "does)"
+    ),
+    HAPPENED: "each is as it happened, so that what was fitted came about in every run",
+    NEW: "behaviour is drawn as it varies between them, the same for all",
+}
 
 
 def note(config: Run) -> str:
@@ -20,10 +33,10 @@ def note(config: Run) -> str:
 
 def sentences(episodes: int, config: Run) -> list[str]:
     """The comparison as a whole."""
-    shared = note(config)
+    behaviour = _BEHAVIOUR[kind_of(config)]
     return [
-        f"{episodes} episodes differ in population, providers, levers and timeline only; "
-        f"behaviour is drawn from one set of parameters. {shared[0].upper()}{shared[1:]}.",
+        f"{episodes} episodes differ in population, providers, levers and timeline; {behaviour}. "
+        f"{counted(config.runs, 'run').capitalize()} each.",
         f"A number has the interval of {shares_of(config.runs)[1]}, and the share of runs that "
         "reach it or keep to the bound; +- is one standard deviation of the reading. Where no "
         "number was reported, a finding has the share of runs that agree. What no source reports "

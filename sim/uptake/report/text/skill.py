@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from uptake.analysis.skill import BASS, CLASS, FOUR, HALF, LEAST_P, MODEL, MOST, PRIOR, Skill
+from uptake.analysis.structures import Weighed
 from uptake.errors import counted
 from uptake.inference.scores import Coverage, Difference
 from uptake.report.tables import Table
@@ -12,6 +13,7 @@ from uptake.report.text.numbers import NAMES
 TITLE = "Every history predicted by the others"
 FIGURE = "PIT of the four predictions, and CRPS by history; the tables hold the figures."
 OVERALL, BY_HISTORY, BY_READING = "The four predictions", "History by history", "Reading by reading"
+STRUCTURES = "Structures of the model"
 _MOST_MISSED = 6  # readings that are told in a sentence
 _THE = {
     MODEL: "the model",
@@ -260,12 +262,33 @@ def by_reading(found: Skill) -> Table:
     return Table(BY_READING, said, columns, rows)
 
 
-def tables(found: Skill) -> Sequence[Table]:
+def structures(weighed: Sequence[Weighed]) -> Table:
+    """A row a structure, the weightiest first."""
+    rows = [
+        [
+            one.name.replace("_", " "),
+            f"{one.weight:.2f} ({one.low:.2f} to {one.high:.2f})",
+            points(one.crps),
+            f"{one.log_score:+.2f}",
+            _held(one.held),
+        ]
+        for one in weighed
+    ]
+    said = (
+        "Weight in the mixture that predicts best, with 90 % of resamples of the histories; all "
+        "scores are of the readings that every structure predicts."
+    )
+    columns = ("structure", "weight", "CRPS", "log score", "90 % intervals hold")
+    return Table(STRUCTURES, said, columns, rows)
+
+
+def tables(found: Skill, weighed: Sequence[Weighed] = ()) -> Sequence[Table]:
     """All tables, the shortest first."""
-    return overall(found), by_history(found), by_reading(found)
+    beside = [structures(weighed)] if weighed else []
+    return overall(found), *beside, by_history(found), by_reading(found)
 
 
-def summary(found: Skill) -> dict[str, Any]:
+def summary(found: Skill, weighed: Sequence[Weighed] = ()) -> dict[str, Any]:
     """The content of ``summary.json``."""
 
     def number(value: float) -> float | None:
@@ -282,6 +305,10 @@ def summary(found: Skill) -> dict[str, Any]:
         }
     readings = []
     for row, scores in zip(found.rows, found.scores, strict=True):
-        said = {name: one._asdict() for name, one in scores.items()}
-        readings.append({"title": row.title, **row.reading._asdict(), "scores": said})
-    return {"is_reached": found.is_reached, "predictions": four, "readings": readings}
+        by_name = {name: one._asdict() for name, one in scores.items()}
+        readings.append({"title": row.title, **row.reading._asdict(), "scores": by_name})
+    said = {"is_reached": found.is_reached, "predictions": four, "readings": readings}
+    if weighed:
+        every = [one._asdict() | {"held": one.held._asdict()} for one in weighed]
+        said["structures"] = every
+    return said
