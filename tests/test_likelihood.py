@@ -16,6 +16,7 @@ from uptake.inference.likelihood import (
     Effort,
     Floats,
     Integers,
+    Needed,
     Simulated,
     Source,
     is_taken,
@@ -158,6 +159,39 @@ def test_a_wider_window_is_never_less_likely() -> None:
     assert (logs[:, 0] >= logs[:, 1]).all()
     assert (logs[:, 1] >= logs[:, 2]).all()
     assert (logs[:, 1] > logs[:, 2]).any()
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_a_point_is_given_up_only_where_its_likelihood_falls_short(share: float) -> None:
+    """What needs more than it has is nil, what does not is the same to the bit; with fewer runs.
+
+    Of every stream of seven runs, and every need among a hundred: no point that would reach what
+    is needed is given up.
+    """
+    stream, effort, rng = np.arange(4**7), Effort(3, 7), np.random.default_rng(1)
+    points, least = np.zeros((len(stream), 1)), np.log(rng.random(len(stream)))
+    asked = faces(7), points, stream, (2.0, 0.0), effort
+    full = log_likelihood(*asked)
+    with np.errstate(invalid="ignore"):
+        mixed = (full.logs * [1.0 - share, share]).sum(axis=1)
+    needed = Needed(np.array([1.0 - share, share]), least)
+    found = log_likelihood(*asked, needed)
+    reached = mixed > least
+    assert (found.logs[reached] == full.logs[reached]).all()
+    is_nil = np.isneginf(found.logs).all(axis=1)
+    assert (is_nil | (found.logs == full.logs).all(axis=1)).all()
+    assert 0.1 < reached.mean() < 0.9
+
+
+def test_giving_up_saves_runs_and_follows_the_bound() -> None:
+    """A point none of whose runs is taken needs (k - 1) / (n + k - 1) at most after n runs."""
+    stream, effort = np.array([0]), Effort(4, 500)
+    source = Source("never", lambda points, numbers: plain(np.ones(len(numbers))), np.zeros(1))
+    for least, runs in ((0.5, 16), (0.1, 40), (0.01, 332), (1e-6, 500)):
+        needed = Needed(np.ones(1), np.log([least]))
+        found = log_likelihood(source, np.zeros((1, 1)), stream, (0.0,), effort, needed)
+        assert np.isneginf(found.logs).all()
+        assert found.runs == runs
 
 
 def test_no_more_runs_are_asked_for_than_are_needed() -> None:

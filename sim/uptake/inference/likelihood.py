@@ -22,6 +22,7 @@ Flags = NDArray[np.bool_]
 
 NO_RUN = -1
 _FIRST_BLOCK = 16  # runs of a particle before it is first checked whether they were enough
+_GROWTH = 1.5  # of the block of runs until the next check
 
 
 class Simulated(NamedTuple):
@@ -94,13 +95,29 @@ class Effort:
             raise ValueError(f"matches={self.matches}: at least 2 are needed")
 
 
+class Needed(NamedTuple):
+    """What the likelihood of particles has to reach: one that no more can is given up.
+
+    Parameters
+    ----------
+    shares
+        Of the logarithm at each tolerance, shape (tolerances,), 0 or more.
+    least
+        What their sum has to exceed, shape (particles,).
+    """
+
+    shares: Floats
+    least: Floats
+
+
 class Estimate(NamedTuple):
     """The likelihood of particles, and what it took.
 
     Parameters
     ----------
     logs
-        Its logarithms, shape (particles, tolerances); minus infinity where no run was taken.
+        Its logarithms, shape (particles, tolerances); minus infinity where no run was taken, and
+        for a particle that was given up.
     taken
         Number of the first run that was taken at the last tolerance, shape (particles,).
     runs
@@ -127,7 +144,12 @@ def is_taken(came: Simulated, errors: Floats, tolerance: float) -> Flags:
 
 
 def log_likelihood(
-    source: Source, parameters: Any, stream: Integers, tolerances: Sequence[float], effort: Effort
+    source: Source,
+    parameters: Any,
+    stream: Integers,
+    tolerances: Sequence[float],
+    effort: Effort,
+    needed: Needed | None = None,
 ) -> Estimate:
     """Return unbiased estimates of the likelihood of a source.
 
@@ -150,13 +172,15 @@ def log_likelihood(
         From wide to narrow, in the unit of the readings.
     effort
         How long each particle is simulated.
+    needed
+        What the estimates have to reach, if that is known. It changes none that does.
     """
     rows, k, most = len(stream), effort.matches, effort.most_runs
     matches = np.zeros((rows, len(tolerances)), np.int64)
     ended = np.full((rows, len(tolerances)), most)
     taken = np.full(rows, NO_RUN)
     done, block, runs = 0, min(_FIRST_BLOCK, most), 0
-    active = np.arange(rows)
+    active, given_up = np.arange(rows), np.zeros(rows, bool)
     while len(active) and done < most:
         block = min(block, most - done)
         again = np.repeat(active, block)
@@ -173,8 +197,24 @@ def log_likelihood(
             matches[active, column] += counted.sum(axis=1)
             row, at = np.nonzero(counted & (so_far == k))
             ended[active[row], column] = done + at + 1
-        done, block = done + block, 2 * block
+        done, block = done + block, max(block + 1, int(_GROWTH * block))
         active = active[matches[active, -1] < k]
+        if needed:
+            still = _most(matches[active], ended[active], done, k) @ needed.shares
+            is_hopeless = still <= needed.least[active]
+            given_up[active[is_hopeless]] = True
+            active = active[~is_hopeless]
     share = np.where(matches == k, (k - 1) / np.maximum(ended - 1, 1), matches / most)
     with np.errstate(divide="ignore"):
-        return Estimate(np.log(share), taken, runs)
+        logs = np.log(share)
+    logs[given_up] = -np.inf
+    return Estimate(logs, taken, runs)
+
+
+def _most(matches: Integers, ended: Integers, done: int, k: int) -> Floats:
+    """Return the logarithm of the greatest that estimates can come to, of the shape of ``matches``.
+
+    All further runs would have to be taken.
+    """
+    last = np.where(matches == k, ended, done + k - matches)
+    return np.asarray(np.log((k - 1) / np.maximum(last - 1, 1)))

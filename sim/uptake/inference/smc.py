@@ -14,7 +14,7 @@ import numpy as np
 
 from uptake.errors import Stopped
 from uptake.inference.chain import Particles, Problem, Settings, Stage, State
-from uptake.inference.likelihood import NO_RUN, Floats, Integers, log_likelihood
+from uptake.inference.likelihood import NO_RUN, Floats, Integers, Needed, log_likelihood
 from uptake.inference.proposals import Proposals
 from uptake.inference.weights import effective, log_mean, next_tempering, resampled
 
@@ -48,12 +48,18 @@ def normal_of(shares: Floats) -> Floats:
 
 
 def _likelihoods(
-    problem: Problem, settings: Settings, normal: Floats, stream: Integers, at: int
+    problem: Problem,
+    settings: Settings,
+    normal: Floats,
+    stream: Integers,
+    at: int,
+    needed: Needed | None = None,
 ) -> tuple[Particles, int]:
     """Return particles with the log likelihood of all sources together, and the runs it took.
 
     It is told at the tolerance before the one of index ``at``, and at that one. Before the first
-    there is none, and so no likelihood but 1.
+    there is none, and so no likelihood but 1. A particle that cannot reach what is ``needed`` any
+    more has the likelihood 0.
     """
     parameters, runs, effort = problem.prior(unit(normal)), 0, settings.effort
     total = np.zeros((len(stream), 2))
@@ -62,7 +68,11 @@ def _likelihoods(
     tolerances = tolerances if at else (tolerances[0], tolerances[0])
     for column, source in enumerate(problem.sources):
         left = np.isfinite(total[:, 0])  # what one source rules out, no other is asked about
-        found = log_likelihood(source, parameters[left], stream[left], tolerances, effort)
+        least = needed
+        if needed:  # no source has a likelihood above 1
+            so_far = total[left] @ needed.shares
+            least = Needed(needed.shares, needed.least[left] - so_far)
+        found = log_likelihood(source, parameters[left], stream[left], tolerances, effort, least)
         total[left] += found.logs
         taken[left, column] = found.taken
         runs += found.runs
@@ -109,9 +119,11 @@ def _moved(
         proposed[here] = kept.proposed(rng, particles.normal[here])
         rise[here] = kept.log_ratio(proposed[here]) - kept.log_ratio(particles.normal[here])
     stream = first_stream + np.arange(count)
-    there, runs = _likelihoods(problem, settings, proposed, stream, at)
-    rise += _tempered(there.logs, tempering) - _tempered(particles.logs, tempering)
-    moved = np.log(rng.random(count)) < rise
+    lots, now = np.log(rng.random(count)), _tempered(particles.logs, tempering)
+    shares = np.array([1.0 - tempering, tempering]) if at else np.array([0.0, tempering])
+    needed = Needed(shares, lots + now - rise)  # below that a proposal is rejected
+    there, runs = _likelihoods(problem, settings, proposed, stream, at, needed)
+    moved = lots < rise + (_tempered(there.logs, tempering) - now)
     after = _rows(particles, np.arange(count))
     for column, new in zip(after, there, strict=True):
         column[moved] = new[moved]
