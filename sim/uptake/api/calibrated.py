@@ -88,7 +88,7 @@ class CalibrationResult:
         together = {one.name: one.weights for one in self._result.pool.fits}
         before = {name: _of_prior(case.priors[name]) for name in self._result.variant.names}
         for history, fit in self._result.fits.items():
-            draws, weights = fit.draws(self._result.variant), fit.sample.weights
+            draws, weights = fit.draws(self._result.variant), fit.weights
             for one in self._result.updates(history):
                 values = draws[one.name]
                 after = [_mean(values, weights), *weighted_quantiles(values, weights, _ENDS)]
@@ -180,7 +180,7 @@ class CalibrationResult:
             draws = fit.draws(self._result.variant)
             columns = {"history": [name] * len(draws)}
             columns |= {parameter: draws[parameter] for parameter in PARAMETER_NAMES}
-            yield pa.table(columns | {"weight": together[name], "alone": fit.sample.weights})
+            yield pa.table(columns | {"weight": together[name], "alone": fit.weights})
 
     def to_pandas(self) -> Any:
         """Return the draws as a pandas ``DataFrame``, with the columns of ``to_arrow``."""

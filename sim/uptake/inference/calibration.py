@@ -24,7 +24,8 @@ from uptake.files import whole_file, write_json
 from uptake.inference import fit as chains
 from uptake.inference import predictions
 from uptake.inference.data import EpisodeData
-from uptake.inference.fit import Fit, Kept, Variant, fit, settings_of
+from uptake.inference.fit import Fit, Kept, Variant, drawn_nearer, fit, settings_of
+from uptake.inference.nearer import Narrower
 from uptake.inference.pooling import Pool, pool
 from uptake.inference.population import History
 from uptake.inference.predictions import Predicted, predicted
@@ -206,7 +207,7 @@ def pooled(variant: Variant, fits: Sequence[Fit], config: Run) -> Pool:
     """
     names = [name for name in config.calibration.pooled if name in variant.names]
     columns = [variant.names.index(name) for name in names]
-    histories = [History(one.name, one.sample.normal, one.sample.weights) for one in fits]
+    histories = [History(one.name, one.normal, one.weights) for one in fits]
     priors = variant.cases[0].priors
     for kept in variant.kept:
         at = normal_of(to_unit(priors, kept.alone.draws))
@@ -222,16 +223,46 @@ def never_seen(variant: Variant, found: Pool, config: Run, label: str) -> Poster
     return Posterior(made, np.full(NEW_DRAWS, 1.0 / NEW_DRAWS))
 
 
-def _checked(
+def _together(
     variant: Variant, fits: dict[str, Fit], config: Run, folder: Path, watch: ChainsWatch
+) -> tuple[dict[str, Fit], Pool]:
+    """Return the fits and what they say together.
+
+    Histories whose draws do not reach where the others point get as many draws nearer to that.
+    """
+
+    def pool_of(found: dict[str, Fit]) -> Pool:
+        with watch.progress(f"histories pooled, {variant.name}", 1) as advance:
+            together = pooled(variant, list(found.values()), config)
+            advance(1)
+        return together
+
+    first, asked = pool_of(fits), config.calibration
+    far = [name for name in first.out_of_reach if name in fits]
+    if not far or len(first.histories) == 1:
+        return fits, first
+    nearer = dict(fits)
+    planned = [(name, asked.particles) for name in far for _ in range(asked.chains)]
+    with watch.chains(f"{variant.name}, nearer", planned, asked.tolerances) as told:
+        for name in far:
+            prior = Narrower(first.columns, *first.proposal(name))
+            one = fits[name]
+            nearer[name] = drawn_nearer(variant, one, prior, config, folder / name, told)
+    return nearer, pool_of(nearer)
+
+
+def _checked(
+    variant: Variant,
+    fits: dict[str, Fit],
+    found: Pool,
+    config: Run,
+    folder: Path,
+    watch: ChainsWatch,
 ) -> StructureResult:
     """Return the result of a structure: histories pooled, and every episode predicted.
 
     On the prior; tried again, with fresh luck; and by the other histories alone.
     """
-    with watch.progress(f"histories pooled, {variant.name}", 1) as advance:
-        found = pooled(variant, list(fits.values()), config)
-        advance(1)
     weights = {one.name: one.weights for one in found.fits}
     sides: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "without": {}}
     kept: list[Predicted] = []
@@ -285,7 +316,8 @@ def calibrated(variant: Variant, config: Run, folder: Path, watch: ChainsWatch) 
         fits = {
             one.name: fit(variant, one, config, states / one.name, told) for one in variant.data
         }
-    result = _checked(variant, fits, config, checks, watch)
+    fits, found = _together(variant, fits, config, states, watch)
+    result = _checked(variant, fits, found, config, checks, watch)
     save_draws(result, config, folder / "draws" / variant.name)
     if result.predicted:
         (folder / "skill").mkdir(exist_ok=True)
@@ -330,7 +362,7 @@ def save_draws(result: StructureResult, config: Run, folder: Path) -> None:
             "fitted": one.data.fitted, "diagnostics": diagnostics(one), "offer": offers[name]
         }  # fmt: skip
         with whole_file(folder / f"{name}.parquet") as temporary:
-            posterior.write(temporary, drawn, told, alone=one.sample.weights)
+            posterior.write(temporary, drawn, told, alone=one.weights)
     for kept in variant.kept:
         offers[kept.name] = kept.about.get("offer")
         drawn = Posterior(kept.alone.draws, fitted[kept.name])

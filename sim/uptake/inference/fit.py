@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from uptake.inference.chain import Problem, Settings, State
 from uptake.inference.data import EpisodeData
 from uptake.inference.diagnostics import Sample
 from uptake.inference.likelihood import Effort, Floats
+from uptake.inference.nearer import Narrower, together
 from uptake.inference.smc import unit
 from uptake.model._jit import Records
 from uptake.model.draws import run_keys
@@ -133,6 +134,14 @@ class Variant:
         return Problem(len(self.names), self.parameters, (source,))
 
 
+class Nearer(NamedTuple):
+    """Draws of a history under a narrower prior, and how each chain went on to it."""
+
+    sample: Sample
+    prior: Narrower
+    states: list[State]
+
+
 @dataclass(frozen=True)
 class Fit:
     """What a history says by itself: the draws of several chains, and how each chain went.
@@ -147,24 +156,50 @@ class Fit:
         Of the chains, each at its end.
     again
         Log likelihood at the mean of the draws, estimated anew each time.
+    nearer
+        Draws of the same likelihood under a narrower prior, which lies where other histories
+        point, if those under the prior are too few there.
     """
 
     data: EpisodeData
     sample: Sample
     states: list[State]
     again: Floats
+    nearer: Nearer | None = None
 
     @property
     def name(self) -> str:
         """Name of the history."""
         return self.data.name
 
+    @property
+    def samples(self) -> list[Sample]:
+        """All samples of draws: under the prior, and nearer."""
+        return [self.sample, *([self.nearer.sample] if self.nearer else [])]
+
+    @property
+    def normal(self) -> Floats:
+        """All draws, in coordinates in which the prior is standard normal."""
+        return np.concatenate([sample.normal for sample in self.samples])
+
+    @property
+    def weights(self) -> Floats:
+        """Weights of all draws as this history alone gives them; they add up to 1."""
+        if self.nearer is None:
+            return self.sample.weights
+        return together(self.sample, self.nearer.sample, self.nearer.prior)
+
     def draws(self, variant: Variant) -> Records:
-        """Return the draws in the units of the parameters.
+        """Return all draws in the units of the parameters.
 
         Each brings its assumptions, and a run in which came about what was reported.
         """
-        made, sample = variant.parameters(unit(self.sample.normal)), self.sample
+        made = [self._draws(variant, sample) for sample in self.samples]
+        return np.concatenate(made).view(np.recarray)
+
+    def _draws(self, variant: Variant, sample: Sample) -> Records:
+        """Return the draws of a sample."""
+        made = variant.parameters(unit(sample.normal))
         for chain, seed in enumerate(sample.seeds):
             here = sample.chain == chain
             made["draw"][here] = run_keys(seed, sample.stream[here])
@@ -235,14 +270,52 @@ def fit(variant: Variant, data: EpisodeData, config: Run, folder: Path, watch: W
             watch.reached(state.tolerance_index)
         states.append(state)
         seeds.append(seed)
-    sample = Sample(
+    sample, stream = _sample(states, seeds), states[-1].next_stream
+    again = smc.repeated_log_likelihood(problem, settings, sample.mean, _REPEATS, stream)
+    return Fit(data, sample, states, again)
+
+
+def _sample(states: Sequence[State], seeds: Sequence[int]) -> Sample:
+    """Return the draws of chains that are done."""
+    return Sample(
         np.concatenate([state.particles.normal for state in states]),
         np.concatenate([state.particles.stream for state in states]),
-        np.repeat(np.arange(len(states)), settings.particles),
+        np.concatenate([np.full(len(s.particles.stream), i) for i, s in enumerate(states)]),
         np.array([state.stages[-1].log_marginal_likelihood for state in states]),
         np.concatenate([state.particles.taken[:, 0] for state in states]),
         tuple(seeds),
     )
-    stream = states[-1].next_stream
-    again = smc.repeated_log_likelihood(problem, settings, sample.mean, _REPEATS, stream)
-    return Fit(data, sample, states, again)
+
+
+def drawn_nearer(
+    variant: Variant, found: Fit, prior: Narrower, config: Run, folder: Path, watch: Watch
+) -> Fit:
+    """Return a fit with as many draws more, under a narrower prior that lies where others point.
+
+    Parameters
+    ----------
+    variant
+        The structure.
+    found
+        The history, fitted under the prior.
+    prior
+        The narrower one.
+    config
+        That of the fit.
+    folder
+        That of the fit; it holds ``nearer_1.npz`` and so on.
+    watch
+        Is told of runs, and of every chain that has ended.
+    """
+    settings, states = settings_of(config.calibration), []
+    for number, (before, seed) in enumerate(zip(found.states, found.sample.seeds, strict=True)):
+        path = folder / f"nearer_{number + 1}.npz"
+        state = checkpoints.load(path)
+        if state is None:
+            watch.reached(0)
+            problem = variant.problem(found.data, seed, config.threads, watch.ran)
+            state = smc.favoured(problem, settings, seed, before, prior.log_ratio)
+            checkpoints.save(path, state)
+        watch.reached(state.tolerance_index)
+        states.append(state)
+    return replace(found, nearer=Nearer(_sample(states, found.sample.seeds), prior, states))

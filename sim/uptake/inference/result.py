@@ -77,9 +77,10 @@ def diagnostics(found: Fit) -> dict[str, Any]:
     log_marginal_likelihood, error = sample.log_marginal_likelihood
     alive = again[np.isfinite(again)]
     last = [state.stages[-1] for state in found.states]
-    every = [stage for state in found.states for stage in state.stages]
+    ended = found.nearer.states if found.nearer else found.states
+    every = [stage for state in ended for stage in state.stages]
     return {
-        "draws": len(sample.weights),
+        "draws": len(found.weights),
         "ess_distinct": sample.ess_distinct,
         "ess_between_chains": _number(sample.ess_between_chains),
         "acceptance_at_the_last_tolerance": float(np.mean([one.acceptance for one in last])),
@@ -89,7 +90,9 @@ def diagnostics(found: Fit) -> dict[str, Any]:
         "log_likelihood_not_met_share": float(1.0 - len(alive) / len(again)),
         "least_stage_ess": min(stage.ess for stage in every),
         "runs": sum(stage.runs for stage in every),
-        "chains": [[asdict(stage) for stage in state.stages] for state in found.states],
+        "chains": [[asdict(stage) for stage in state.stages] for state in ended],
+        "nearer": found.nearer
+        and {"mean": found.nearer.prior.mean.tolist(), "sd": found.nearer.prior.sd.tolist()},
     }
 
 

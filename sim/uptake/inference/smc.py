@@ -10,6 +10,9 @@ the particle (pseudo-marginal); so the last stage is about the exact match, not 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 
 from uptake.errors import Stopped
@@ -20,6 +23,8 @@ from uptake.inference.weights import effective, log_mean, next_tempering, resamp
 
 _EDGE = 2.0**-52  # of the unit cube
 _FOLDS = 8  # of the particles
+
+Favour = Callable[[Floats], Floats]  # log density of another prior over that of the own one
 
 
 def unit(normal: Floats) -> Floats:
@@ -101,6 +106,7 @@ def _moved(
     at: int,
     tempering: float,
     first_stream: int,
+    favour: Favour | None,
 ) -> tuple[Particles, float, int]:
     """Return the particles after one move each, the share accepted, and the runs it took.
 
@@ -118,6 +124,8 @@ def _moved(
         kept = Proposals.fitted(particles.normal[others], distinct)
         proposed[here] = kept.proposed(rng, particles.normal[here])
         rise[here] = kept.log_ratio(proposed[here]) - kept.log_ratio(particles.normal[here])
+    if favour:
+        rise += favour(proposed) - favour(particles.normal)
     stream = first_stream + np.arange(count)
     lots, now = np.log(rng.random(count)), _tempered(particles.logs, tempering)
     shares = np.array([1.0 - tempering, tempering]) if at else np.array([0.0, tempering])
@@ -128,6 +136,34 @@ def _moved(
     for column, new in zip(after, there, strict=True):
         column[moved] = new[moved]
     return after, float(moved.mean()), runs
+
+
+def _moved_all(
+    problem: Problem,
+    settings: Settings,
+    rng: np.random.Generator,
+    state: State,
+    chosen: Integers,
+    at: int,
+    tempering: float,
+    favour: Favour | None = None,
+) -> tuple[State, int, float, int]:
+    """Return a state with chosen particles, moved until enough have, the moves, their acceptance.
+
+    And the runs it took.
+    """
+    particles, stream, is_last = _rows(state.particles, chosen), state.next_stream, tempering == 1.0
+    is_last = is_last and at == len(settings.tolerances) - 1
+    moves, accepted, still, runs = 0, 0.0, 1.0, 0
+    unmoved = settings.unmoved_at_last if is_last else settings.unmoved_share
+    while moves < 1 or (still > unmoved and moves < settings.most_moves):
+        found = _moved(problem, settings, rng, particles, at, tempering, stream, favour)
+        particles, share, took = found
+        moves, accepted, runs = moves + 1, accepted + share, runs + took
+        stream += len(chosen)
+        still *= 1.0 - share
+    moved = replace(state, particles=particles, next_stream=stream)
+    return moved, moves, accepted / moves, runs
 
 
 def start(problem: Problem, settings: Settings, seed: int) -> State:
@@ -163,25 +199,19 @@ def advance(problem: Problem, settings: Settings, seed: int, state: State) -> St
         No particle matches the counts within the tolerance.
     """
     rng = np.random.default_rng([seed, 1 + len(state.stages)])
-    particles, at, stages = state.particles, state.tolerance_index, state.stages
+    at, stages = state.tolerance_index, state.stages
     before = stages[-1].tempering if stages and stages[-1].tempering < 1.0 else 0.0
-    gain = particles.logs[:, 1] - particles.logs[:, 0]
+    gain = state.particles.logs[:, 1] - state.particles.logs[:, 0]
     if not np.isfinite(gain).any():
         within = f"within {settings.tolerances[at]:g} of what was observed"
         raise Stopped(f"no run of any of {len(gain)} particles is {within}: try more particles")
     tempering = next_tempering(gain, before, settings.ess_share)
     log_weights = (tempering - before) * gain
     chosen = resampled(rng, log_weights)
-    particles = _rows(particles, chosen)
-    is_last = tempering == 1.0 and at == len(settings.tolerances) - 1
-    moves, accepted, still, runs, stream = 0, 0.0, 1.0, 0, state.next_stream
-    unmoved = settings.unmoved_at_last if is_last else settings.unmoved_share
-    while moves < 1 or (still > unmoved and moves < settings.most_moves):
-        found = _moved(problem, settings, rng, particles, at, tempering, stream)
-        particles, share, took = found
-        moves, accepted, runs, stream = moves + 1, accepted + share, runs + took, stream + len(gain)
-        still *= 1.0 - share
-    if tempering == 1.0 and not is_last:
+    asked = problem, settings, rng, state, chosen, at, tempering
+    moved, moves, acceptance, runs = _moved_all(*asked)
+    particles = moved.particles
+    if tempering == 1.0 and at < len(settings.tolerances) - 1:
         here = particles.normal, particles.stream
         particles, took = _likelihoods(problem, settings, *here, at + 1)
         runs += took
@@ -191,12 +221,49 @@ def advance(problem: Problem, settings: Settings, seed: int, state: State) -> St
         tempering=tempering,
         ess=effective(log_weights),
         log_marginal_likelihood=so_far + log_mean(log_weights),
-        acceptance=accepted / moves,
+        acceptance=acceptance,
         moves=moves,
         distinct=len(np.unique(particles.stream)),
         runs=runs,
     )
-    return State(particles, stream, at + (tempering == 1.0), (*stages, stage))
+    return State(particles, moved.next_stream, at + (tempering == 1.0), (*stages, stage))
+
+
+def favoured(
+    problem: Problem, settings: Settings, seed: int, state: State, favour: Favour
+) -> State:
+    """Return the state after a stage more: draws from the posterior of another prior.
+
+    Particles are weighted by the ratio of the priors, resampled, and moved; the likelihood is that
+    of the last tolerance throughout.
+
+    Parameters
+    ----------
+    problem, settings, seed
+        Those that the chain was started with.
+    state
+        That of a chain that is done.
+    favour
+        Log density of the other prior over that of the standard normal one at points of shape
+        (particles, dimensions), shape (particles,). Both densities are normalised, so that the
+        marginal likelihood is that under the other prior.
+    """
+    rng, stages = np.random.default_rng([seed, 1 + len(state.stages)]), state.stages
+    log_weights, at = favour(state.particles.normal), len(settings.tolerances) - 1
+    chosen = resampled(rng, log_weights)
+    asked = problem, settings, rng, state, chosen, at, 1.0
+    moved, moves, acceptance, runs = _moved_all(*asked, favour)
+    stage = Stage(
+        tolerance=settings.tolerances[at],
+        tempering=1.0,
+        ess=effective(log_weights),
+        log_marginal_likelihood=stages[-1].log_marginal_likelihood + log_mean(log_weights),
+        acceptance=acceptance,
+        moves=moves,
+        distinct=len(np.unique(moved.particles.stream)),
+        runs=runs,
+    )
+    return replace(moved, stages=(*stages, stage))
 
 
 def run_chain(problem: Problem, settings: Settings, seed: int) -> State:

@@ -132,6 +132,12 @@ def _few(result: StructureResult) -> list[str]:
             f"{len(few)} of {len(told)} histories ({_named(few)}). Take what follows for a trial; "
             "more particles or chains are needed before anything is quoted."
         )
+    nearer = [one.name for one in result.fits.values() if one.nearer]
+    if nearer:
+        spoken.append(
+            f"The draws of {len(nearer)} of {len(told)} histories did not reach where the others "
+            "point; as many were drawn nearer to that."
+        )
     far = pool.out_of_reach
     if far:
         spoken.append(
