@@ -23,6 +23,7 @@ from uptake.inference.weights import effective, log_mean, next_tempering, resamp
 
 _EDGE = 2.0**-52  # of the unit cube
 _FOLDS = 8  # of the particles
+_NEARER_ESS_SHARE = 0.5  # that each step to another prior keeps
 
 Favour = Callable[[Floats], Floats]  # log density of another prior over that of the own one
 
@@ -232,10 +233,10 @@ def advance(problem: Problem, settings: Settings, seed: int, state: State) -> St
 def favoured(
     problem: Problem, settings: Settings, seed: int, state: State, favour: Favour
 ) -> State:
-    """Return the state after a stage more: draws from the posterior of another prior.
+    """Return the state after stages more: draws from the posterior of another prior.
 
-    Particles are weighted by the ratio of the priors, resampled, and moved; the likelihood is that
-    of the last tolerance throughout.
+    Particles go there in tempered steps of the ratio of the priors, each weighted, resampled and
+    moved; the likelihood is that of the last tolerance throughout.
 
     Parameters
     ----------
@@ -248,22 +249,27 @@ def favoured(
         (particles, dimensions), shape (particles,). Both densities are normalised, so that the
         marginal likelihood is that under the other prior.
     """
-    rng, stages = np.random.default_rng([seed, 1 + len(state.stages)]), state.stages
-    log_weights, at = favour(state.particles.normal), len(settings.tolerances) - 1
-    chosen = resampled(rng, log_weights)
-    asked = problem, settings, rng, state, chosen, at, 1.0
-    moved, moves, acceptance, runs = _moved_all(*asked, favour)
-    stage = Stage(
-        tolerance=settings.tolerances[at],
-        tempering=1.0,
-        ess=effective(log_weights),
-        log_marginal_likelihood=stages[-1].log_marginal_likelihood + log_mean(log_weights),
-        acceptance=acceptance,
-        moves=moves,
-        distinct=len(np.unique(moved.particles.stream)),
-        runs=runs,
-    )
-    return replace(moved, stages=(*stages, stage))
+    at, tempering = len(settings.tolerances) - 1, 0.0
+    while tempering < 1.0:
+        rng, stages = np.random.default_rng([seed, 1 + len(state.stages)]), state.stages
+        ratio, before = favour(state.particles.normal), tempering
+        tempering = next_tempering(ratio, before, _NEARER_ESS_SHARE)
+        log_weights = (tempering - before) * ratio
+        chosen, share = resampled(rng, log_weights), tempering
+        asked = problem, settings, rng, state, chosen, at, 1.0
+        moved, moves, acceptance, runs = _moved_all(*asked, lambda at, s=share: s * favour(at))
+        stage = Stage(
+            tolerance=settings.tolerances[at],
+            tempering=tempering,
+            ess=effective(log_weights),
+            log_marginal_likelihood=stages[-1].log_marginal_likelihood + log_mean(log_weights),
+            acceptance=acceptance,
+            moves=moves,
+            distinct=len(np.unique(moved.particles.stream)),
+            runs=runs,
+        )
+        state = replace(moved, stages=(*stages, stage))
+    return state
 
 
 def run_chain(problem: Problem, settings: Settings, seed: int) -> State:
