@@ -15,13 +15,14 @@ import yaml
 from conftest import ROOT
 from drawing import refused, said
 from matplotlib.figure import Figure
+from scipy import special
 from uptake.app.parts import axes_of
 from uptake.config.schema import Finding, Observation, Quantity
 from uptake.inference.data import EpisodeData
 from uptake.report.answer import adoption, observed
 from uptake.report.figures import draw_adoption, legend, seen_of
 from uptake.report.text.observed import fact, is_inside, reads, row_of
-from uptake.results.summary import sides, summarise
+from uptake.results.summary import sides, summarise, tail
 
 RUNS = 4
 SERVED, ALIGNED, APPROACHED = (0, 5, 10, 20), (0, 1, 5, 20), (20, 20, 20, 40)
@@ -444,3 +445,29 @@ def test_a_ratio_is_no_point_of_a_curve() -> None:
     row = row_of(*case.observed[0])
     assert fact(row, "councils") == "joined / councils approached, month 12"
     assert seen_of(row).drawn == (0.3, 0.3)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "bound", "expected"),
+    [
+        (3, 0.0, None, 1.0),  # 3 of 5 runs are at most 3, 3 are at least
+        (5, 0.0, None, 2 * 0.2),
+        (6, 0.0, None, 0.0),
+        (6, 2.0, None, 2 * np.mean([special.ndtr(-d / 2.0) for d in (5, 4, 3, 2, 1)])),
+        (2, 0.0, "at_least", 0.8),
+    ],
+)
+def test_a_predictive_p_is_that_of_both_tails(
+    value: float, error: float, bound: str | None, expected: float
+) -> None:
+    """Of runs at 1, 2, 3, 4 and 5: by counting, and with an error by the normal distribution."""
+    seen = Observation(
+        value=value,
+        unit="bodies",
+        month=3,
+        source="x",
+        note="why",
+        error=error or None,
+        bound=bound,
+    )
+    assert tail(np.arange(1.0, 6.0), seen) == pytest.approx(expected)

@@ -124,7 +124,7 @@ def test_the_run_that_was_taken_is_kept() -> None:
 
 def test_what_cannot_be_is_said() -> None:
     """A count that no run comes near stops the chain, which says how near it asked for."""
-    with pytest.raises(Stopped, match="no run of any of 60 particles is within 8 of what was obs"):
+    with pytest.raises(Stopped, match="none of 60 particles have a run within 8 of what was obs"):
         run_chain(problem(counted(1, 40)), SETTINGS, 1)
     with pytest.raises(Stopped, match=r"within 0 of what was observed: try more particles"):
         run_chain(problem(counted(1, 21)), SETTINGS, 1)

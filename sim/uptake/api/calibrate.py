@@ -48,6 +48,9 @@ class _Silent(Quiet):
     def ran(self, runs: int) -> None:
         """Show nothing."""
 
+    def restarted(self) -> None:
+        """Show nothing."""
+
     def reached(self, tolerance_index: int) -> None:
         """Show nothing."""
 

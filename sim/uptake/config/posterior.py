@@ -209,13 +209,21 @@ def behaviour_of(config: Run) -> str:
     if kind == PRIOR:
         return title
     if kind == HAPPENED:
-        words = "as it happened (what was reported came about in every run)"
+        off = _deviation(config)
+        near = f", to within {100 * off:g} % of the bodies approached" if off else ""
+        words = f"as it happened (what was reported came about in every run{near})"
     elif kind == AGAIN:
         words = "this scheme tried again (what its history tells of behaviour, and fresh luck)"
     else:
         known = len(histories_of(config))
         words = f"a scheme nobody has tried (behaviour as it varies between {known} histories)"
     return words if packaged(str(config.parameters.draws)) else f"{words}, {title}"
+
+
+def _deviation(config: Run) -> float:
+    """Return how far draws of a scheme are from what was reported of it, as a share; mostly 0."""
+    off = read(_folder(config) / f"{config.scenario.name}.parquet")[1].get("deviation")
+    return float(off) if isinstance(off, (int, float)) and 0.0 < off <= 1.0 else 0.0
 
 
 def file_of(config: Run) -> Path | None:

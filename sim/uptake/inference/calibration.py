@@ -264,6 +264,8 @@ def _checked(
     On the prior; tried again, with fresh luck; and by the other histories alone.
     """
     weights = {one.name: one.weights for one in found.fits}
+    deviations = {one.name: one.about.get("deviation", 0.0) for one in variant.kept}
+    deviations |= {name: one.deviation for name, one in fits.items()}
     sides: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "without": {}}
     kept: list[Predicted] = []
     for case in variant.cases:
@@ -284,7 +286,8 @@ def _checked(
         for side, made in runs.items():
             sides[side][name] = summarise(made)
         if name in fits and "without" in runs:
-            kept += predicted(fits[name].data, runs["without"], runs["before"])
+            others_of = [off for other, off in deviations.items() if other != name]
+            kept += predicted(fits[name].data, runs["without"], runs["before"], others_of)
     return StructureResult(variant, fits, found, **sides, predicted=kept)
 
 
@@ -359,7 +362,8 @@ def save_draws(result: StructureResult, config: Run, folder: Path) -> None:
         drawn = Posterior(one.draws(variant), fitted[name])
         offers[name] = offer_of(one.data.case)._asdict()
         told = about | {
-            "fitted": one.data.fitted, "diagnostics": diagnostics(one), "offer": offers[name]
+            "fitted": one.data.fitted, "deviation": one.deviation, "diagnostics": diagnostics(one),
+            "offer": offers[name],
         }  # fmt: skip
         with whole_file(folder / f"{name}.parquet") as temporary:
             posterior.write(temporary, drawn, told, alone=one.weights)

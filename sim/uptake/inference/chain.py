@@ -47,6 +47,8 @@ class Settings:
         Particles are moved until about this share has not moved; the second at the last stage.
     most_moves
         Moves of a stage at most.
+    least_alive
+        Share of the particles that have to have a run within the next tolerance at least.
     """
 
     particles: int = 500
@@ -56,6 +58,7 @@ class Settings:
     unmoved_share: float = 0.25
     unmoved_at_last: float = 0.03
     most_moves: int = 30
+    least_alive: float = 0.05
 
 
 class Particles(NamedTuple):

@@ -19,7 +19,7 @@ from uptake.inference.data import EpisodeData
 from uptake.inference.diagnostics import Sample
 from uptake.inference.likelihood import Effort, Floats
 from uptake.inference.nearer import Narrower, together
-from uptake.inference.smc import unit
+from uptake.inference.smc import OutOfReach, unit
 from uptake.model._jit import Records
 from uptake.model.draws import run_keys
 from uptake.model.parameters import Posterior, free, from_unit
@@ -156,6 +156,8 @@ class Fit:
         Of the chains, each at its end.
     again
         Log likelihood at the mean of the draws, estimated anew each time.
+    settings
+        Of the chains; the last tolerance is how far the model deviates from the history.
     nearer
         Draws of the same likelihood under a narrower prior, which lies where other histories
         point, if those under the prior are too few there.
@@ -165,12 +167,18 @@ class Fit:
     sample: Sample
     states: list[State]
     again: Floats
+    settings: Settings
     nearer: Nearer | None = None
 
     @property
     def name(self) -> str:
         """Name of the history."""
         return self.data.name
+
+    @property
+    def deviation(self) -> float:
+        """How far the model is from what was reported, as a share: 0 if draws reproduce it."""
+        return self.settings.tolerances[-1]
 
     @property
     def samples(self) -> list[Sample]:
@@ -217,6 +225,9 @@ class Watch(Protocol):
     def reached(self, tolerance_index: int) -> None:
         """Note the tolerance of a chain; past the last, it has ended."""
 
+    def restarted(self) -> None:
+        """Note that the chains of the history begin anew."""
+
 
 def own_seed(seed: int, *labels: object) -> int:
     """Return a seed of its own for a chain."""
@@ -240,6 +251,8 @@ def _states(problem: Problem, settings: Settings, seed: int, path: Path) -> Iter
 def fit(variant: Variant, data: EpisodeData, config: Run, folder: Path, watch: Watch) -> Fit:
     """Fit a history by itself, under the prior, or go on with what is in a folder.
 
+    Where too few particles come as near as the last tolerance, all chains end at one before it.
+
     Parameters
     ----------
     variant
@@ -257,22 +270,48 @@ def fit(variant: Variant, data: EpisodeData, config: Run, folder: Path, watch: W
     ------
     InputError
         A saved state is damaged.
-    Stopped
-        No particle meets what was reported.
+    OutOfReach
+        Too few particles come anywhere near what was reported.
     """
-    asked, states, seeds = config.calibration, [], []
-    settings = settings_of(asked)
+    settings = settings_of(config.calibration)
+    states: list[State] = []
+    seeds = [
+        own_seed(config.seed, variant.name, data.name, number)
+        for number in range(config.calibration.chains)
+    ]
+    while len(states) < len(seeds):
+        try:
+            states = _chains(variant, data, config, settings, seeds, folder, watch)
+        except OutOfReach as stuck:
+            if stuck.at == 0:
+                raise
+            watch.restarted()
+            settings = replace(settings, tolerances=settings.tolerances[: stuck.at])
+            folder = folder / f"within_{settings.tolerances[-1]:g}"
+    sample, stream = _sample(states, seeds), states[-1].next_stream
+    problem = variant.problem(data, seeds[-1], config.threads, watch.ran)
+    again = smc.repeated_log_likelihood(problem, settings, sample.mean, _REPEATS, stream)
+    return Fit(data, sample, states, again, settings)
+
+
+def _chains(
+    variant: Variant,
+    data: EpisodeData,
+    config: Run,
+    settings: Settings,
+    seeds: Sequence[int],
+    folder: Path,
+    watch: Watch,
+) -> list[State]:
+    """Return the last states of all chains, as far as the tolerances of the settings go."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number in range(asked.chains):
-        seed = own_seed(config.seed, variant.name, data.name, number)
+    states, whole = [], len(config.calibration.tolerances)
+    for number, seed in enumerate(seeds):
         problem = variant.problem(data, seed, config.threads, watch.ran)
         for state in _states(problem, settings, seed, folder / f"chain_{number + 1}.npz"):
-            watch.reached(state.tolerance_index)
+            watch.reached(whole if state.is_done(settings) else state.tolerance_index)
         states.append(state)
-        seeds.append(seed)
-    sample, stream = _sample(states, seeds), states[-1].next_stream
-    again = smc.repeated_log_likelihood(problem, settings, sample.mean, _REPEATS, stream)
-    return Fit(data, sample, states, again)
+    return states
 
 
 def _sample(states: Sequence[State], seeds: Sequence[int]) -> Sample:
@@ -307,7 +346,7 @@ def drawn_nearer(
     watch
         Is told of runs, and of every chain that has ended.
     """
-    settings, states = settings_of(config.calibration), []
+    settings, states = found.settings, []
     for number, (before, seed) in enumerate(zip(found.states, found.sample.seeds, strict=True)):
         path = folder / f"nearer_{number + 1}.npz"
         state = checkpoints.load(path)
@@ -316,6 +355,6 @@ def drawn_nearer(
             problem = variant.problem(found.data, seed, config.threads, watch.ran)
             state = smc.favoured(problem, settings, seed, before, prior.log_ratio)
             checkpoints.save(path, state)
-        watch.reached(state.tolerance_index)
+        watch.reached(len(config.calibration.tolerances))
         states.append(state)
     return replace(found, nearer=Nearer(_sample(states, found.sample.seeds), prior, states))

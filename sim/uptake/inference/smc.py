@@ -28,6 +28,24 @@ _NEARER_ESS_SHARE = 0.5  # that each step to another prior keeps
 Favour = Callable[[Floats], Floats]  # log density of another prior over that of the own one
 
 
+class OutOfReach(Stopped):
+    """Too few particles have a run within a tolerance of what was reported.
+
+    Parameters
+    ----------
+    at, tolerance
+        The tolerance: its place among those of the settings, and what it is.
+    alive, particles
+        How many have one, of how many.
+    """
+
+    def __init__(self, at: int, tolerance: float, alive: int, particles: int) -> None:
+        few = f"{alive} of {particles}" if alive else f"none of {particles}"
+        within = f"within {tolerance:g} of what was observed"
+        super().__init__(f"{few} particles have a run {within}: try more particles")
+        self.at = at
+
+
 def unit(normal: Floats) -> Floats:
     """Return the points of the open unit cube at normal coordinates: their distribution function.
 
@@ -196,16 +214,16 @@ def advance(problem: Problem, settings: Settings, seed: int, state: State) -> St
 
     Raises
     ------
-    Stopped
-        No particle matches the counts within the tolerance.
+    OutOfReach
+        Too few particles match what was reported within the tolerance.
     """
     rng = np.random.default_rng([seed, 1 + len(state.stages)])
     at, stages = state.tolerance_index, state.stages
     before = stages[-1].tempering if stages and stages[-1].tempering < 1.0 else 0.0
     gain = state.particles.logs[:, 1] - state.particles.logs[:, 0]
-    if not np.isfinite(gain).any():
-        within = f"within {settings.tolerances[at]:g} of what was observed"
-        raise Stopped(f"no run of any of {len(gain)} particles is {within}: try more particles")
+    alive = int(np.isfinite(gain).sum())
+    if alive == 0 or alive < settings.least_alive * len(gain):
+        raise OutOfReach(at, settings.tolerances[at], alive, len(gain))
     tempering = next_tempering(gain, before, settings.ess_share)
     log_weights = (tempering - before) * gain
     chosen = resampled(rng, log_weights)
@@ -228,6 +246,11 @@ def advance(problem: Problem, settings: Settings, seed: int, state: State) -> St
         runs=runs,
     )
     return State(particles, moved.next_stream, at + (tempering == 1.0), (*stages, stage))
+
+
+def _part_of(favour: Favour, share: float) -> Favour:
+    """Return the ratio of priors to the power of a share."""
+    return lambda normal: share * favour(normal)
 
 
 def favoured(
@@ -257,7 +280,7 @@ def favoured(
         log_weights = (tempering - before) * ratio
         chosen, share = resampled(rng, log_weights), tempering
         asked = problem, settings, rng, state, chosen, at, 1.0
-        moved, moves, acceptance, runs = _moved_all(*asked, lambda at, s=share: s * favour(at))
+        moved, moves, acceptance, runs = _moved_all(*asked, _part_of(favour, share))
         stage = Stage(
             tolerance=settings.tolerances[at],
             tempering=tempering,
@@ -284,8 +307,8 @@ def run_chain(problem: Problem, settings: Settings, seed: int) -> State:
 
     Raises
     ------
-    Stopped
-        No particle matches the counts within a tolerance.
+    OutOfReach
+        Too few particles match what was reported within a tolerance.
     """
     state = start(problem, settings, seed)
     while not state.is_done(settings):

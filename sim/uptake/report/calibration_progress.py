@@ -80,6 +80,12 @@ class Chains(Job):
             self._number += 1
             self._begin()
 
+    def restarted(self) -> None:
+        """Begin again with the first chain of the history."""
+        history = self._chains[self._number].history
+        self._number = [one.history for one in self._chains].index(history)
+        self._begin()
+
     def _a_particle(self) -> float | None:
         """Return the seconds of a particle of this chain, if they can be told."""
         history, particles = self._chains[self._number]

@@ -43,6 +43,9 @@ def check_rows(result: StructureResult) -> list[list[str]]:
             what, seen = row["statement"], "foreseen" if row["foreseen"] else "reported"
         else:
             said = {side: between(of, "q05", "q95") for side, of in one.sides.items()}
+            again = one.sides.get("after")
+            if again and again["p"] is not None:
+                said["after"] += f", p {again['p']:.2g}"
             what, seen = fact(row, one.bodies), reads(row)
         predicted = [said.get(side, "") for side in SIDES]
         rows.append([one.episode, what, seen, *predicted, one.missed, fitted, row["source"]])

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import special
 
 from uptake.config.reported import is_count, is_known
 from uptake.config.schema import Finding, Observation
@@ -36,6 +37,31 @@ def agreeing(values: NDArray[np.float64], seen: Observation) -> NDArray[np.bool_
     return (values >= low) & (values <= (high if seen.bound else np.inf))
 
 
+def tail(values: NDArray[np.float64], seen: Observation) -> float:
+    """Return the two-sided predictive p of an observation: how seldom runs are read as extreme.
+
+    Twice the smaller of the shares of runs that are read at most, and at least, as what was
+    observed, 1 at most; the error of the reading is that of a normal distribution. Of a bound, the
+    share of runs that keep to it.
+
+    Parameters
+    ----------
+    values
+        What the runs come to, shape (runs,).
+    seen
+        What was observed.
+    """
+    if seen.bound:
+        return float(agreeing(values, seen).mean())
+    apart = float(seen.value) - values
+    if seen.sd > 0.0:
+        below = float(special.ndtr(apart / seen.sd).mean())
+        sides = below, 1.0 - below
+    else:
+        sides = float((apart >= 0.0).mean()), float((apart <= 0.0).mean())
+    return float(min(1.0, 2.0 * min(sides)))
+
+
 def _observed(runs: Runs) -> list[dict[str, Any]]:
     """Return what was observed, and what the runs say of it in that very month.
 
@@ -62,6 +88,7 @@ def _observed(runs: Runs) -> list[dict[str, Any]]:
                 "source": seen.source,
                 "at_month": quantiles(known) if len(known) else None,
                 "agree": float(agreeing(known, seen).mean()) if len(known) else None,
+                "p": tail(known, seen) if len(known) else None,
                 "no_value": float(1.0 - has_value.mean()),
             }
         )
