@@ -33,7 +33,8 @@ FILES = {
     "manifest.json", "summary.json", "provenance.json", "report.html",
     "learnt.png", "learnt.svg", "predicted.png", "predicted.svg", "skill/default.parquet",
     *(f"draws/default/{name}.parquet" for name in (*HISTORIES, "new")),
-    *(f"chains/default/{name}/chain_{number}.npz" for name in HISTORIES for number in (1, 2)),
+    *(f"chains/default/{name}/{kind}_{number}.npz" for name in HISTORIES
+      for kind in ("chain", "nearer") for number in (1, 2)),
     *(f"checks/default/{side}/{name}/{table}.parquet" for side in ("before", "after", "without")
       for name in HISTORIES for table in ("curves", "outcomes")),
 }  # fmt: skip
@@ -108,21 +109,25 @@ def test_uptake_run_takes_the_draws(calibration: Path) -> None:
 def test_one_history_is_fitted_again_and_pooled_with_those_that_were(calibration: Path) -> None:
     """It comes out as it did, fitted alone; so does the other, which is not fitted again.
 
-    Its draws stand in the new folder too, under the weights that both together give.
+    Its draws stand in the new folder too, under the weights that both together give. The draws
+    nearer to the other start from a slightly other pool, so they are not the same to the bit.
     """
     asked = instead(TINY, "calibration.histories=[county]", "parameters.draws=here/draws")
     code, _, err = said(calibration, "calibrate", *asked, "threads=2", "out=one")
     assert (code, err) == (0, "")
-    assert chains(calibration / "one") == {"default/county/chain_1", "default/county/chain_2"}
+    made = {f"default/county/{kind}_{i}" for kind in ("chain", "nearer") for i in (1, 2)}
+    assert chains(calibration / "one") == made
     first, second = (calibration / out / "draws" / "default" for out in ("here", "one"))
     assert {path.name for path in second.iterdir()} == {path.name for path in first.iterdir()}
     for name in HISTORIES:
         was, now = (pq.read_table(path / f"{name}.parquet").to_pandas() for path in (first, second))
-        others = [column for column in was.columns if column != "weight"]
-        assert was[others].equals(now[others])
-        assert np.corrcoef(was.weight, now.weight)[0, 1] > 0.99
+        weights = ["weight", "alone"] if name == "county" else ["weight"]
+        others = [one for one in was.columns if one not in weights]
+        rows = 100 if name == "county" else 200
+        assert was[others][:rows].equals(now[others][:rows])
+        assert np.corrcoef(was.weight[:rows], now.weight[:rows])[0, 1] > 0.95
         assert now.weight.sum() == pytest.approx(1.0)
-    assert read(second / "new.parquet")[1]["histories"] == ["county", "shire"]
+    assert list(read(second / "new.parquet")[1]["histories"]) == ["county", "shire"]
     kept = json.loads((calibration / "one" / "manifest.json").read_text())["kept_sha256"]
     digest = hashlib.sha256((first / "shire.parquet").read_bytes()).hexdigest()
     assert kept == {"default/shire": digest}
@@ -146,7 +151,7 @@ def test_one_history_is_fitted_again_and_pooled_with_those_that_were(calibration
     alone = instead(TINY, "calibration.histories=[county]")
     assert said(calibration, "calibrate", *alone, "out=alone")[0] == 0
     _, about = read(calibration / "alone" / "draws" / "default" / "new.parquet")
-    assert about["histories"] == ["county"]
+    assert list(about["histories"]) == ["county"]
 
 
 @pytest.mark.slow  # as is seen of one that was killed, too

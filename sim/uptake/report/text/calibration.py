@@ -132,6 +132,14 @@ def _few(result: StructureResult) -> list[str]:
             f"{len(few)} of {len(told)} histories ({_named(few)}). Take what follows for a trial; "
             "more particles or chains are needed before anything is quoted."
         )
+    off = [(one.name, one.deviation) for one in result.fits.values() if one.deviation]
+    if off:
+        said = ", ".join(f"{name} ({100 * share:g} %)" for name, share in off)
+        spoken.append(
+            f"Not reproduced: hardly a run comes as near to what was reported of {said} as its "
+            "error says; each is fitted to within so many of the bodies approached, and what is "
+            "predicted of another scheme strays as far in as many of its runs."
+        )
     nearer = [one.name for one in result.fits.values() if one.nearer]
     if nearer:
         spoken.append(

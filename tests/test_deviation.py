@@ -1,0 +1,83 @@
+"""A history that the model cannot reproduce: it is fitted as near as it comes, and that is told."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+import uptake as up
+from calibrating import HELD, SMALL, chains
+from drawing import said
+from uptake.cli.arguments import question
+from uptake.config.posterior import read
+from uptake.inference.data import EpisodeData
+from uptake.inference.predictions import predicted
+from uptake.results.runs import run
+
+# Signatures never become fewer: by the end 9 had been read, and 2 soon after.
+FALLING = [
+    {"value": 9, "month": 6, "error": 0.5, "note": "a count in the news"},
+    {"value": 2, "month": 12, "error": 0.5, "note": "another one"},
+]
+HOLDING = [f"parameters.priors.{name}.value={value}" for name, value in HELD.items()]
+ASKED = [
+    "--config-dir", "mine", "calibration.histories=[falling,shire]", "parameters=prior", *SMALL[:2], *SMALL[3:],
+    *HOLDING,
+    "calibration.tolerances=[1,0.5,0.25,0.12,0.05,0]",
+]  # fmt: skip
+
+
+def schemes(folder: Path) -> None:
+    """Write a history that cannot be, and one that can."""
+    for name, observed in {"falling": FALLING, "shire": {"value": 3, "month": 12}}.items():
+        up.Scenario(
+            name, title=f"Scheme {name}", start="2026-04", months=12, approached=20,
+            sector="nhs_england_2016", observed={"joined": observed},
+        ).save(folder / "mine")  # fmt: skip
+
+
+def test_it_is_fitted_as_near_as_it_comes(tmp_path: Path) -> None:
+    """All chains end at one tolerance, which stands in the draws, in words, and in the report.
+
+    7 of 20 apart: half way between both counts a run is 3.5 off, 0.175 of all.
+    """
+    schemes(tmp_path)
+    code, told, err = said(tmp_path, "calibrate", *ASKED, "out=here")
+    assert (code, err) == (0, "")
+    draws = tmp_path / "here" / "draws" / "default"
+    _, about = read(draws / "falling.parquet")
+    assert about["deviation"] in (0.25, 0.12)
+    last = {stages[-1]["tolerance"] for stages in about["diagnostics"]["chains"]}
+    assert last == {about["deviation"]}
+    assert read(draws / "shire.parquet")[1]["deviation"] == 0.0
+    cut = {f"default/falling/within_{about['deviation']:g}/chain_{i}" for i in (1, 2)}
+    assert cut <= chains(tmp_path / "here")
+    assert "default/shire/chain_2" in chains(tmp_path / "here")
+    percent = f"{100 * about['deviation']:g} %"
+    assert re.search(rf"falling.*{percent}", told)
+    asked = ["run", "--config-dir", "mine", "scenario=falling", "parameters.draws=here/draws"]
+    code, told, _ = said(tmp_path, *asked, *HOLDING, "runs=50", "out=run")
+    assert code == 0
+    assert f"to within {percent} of the bodies approached" in " ".join(told.split())
+    again = ["calibration.resume=true", "out=here"]
+    before = {one: (tmp_path / "here/chains" / f"{one}.npz").stat().st_mtime_ns for one in cut}
+    assert said(tmp_path, "calibrate", *ASKED, *again)[0] == 0
+    after = {one: (tmp_path / "here/chains" / f"{one}.npz").stat().st_mtime_ns for one in cut}
+    assert after == before, "what is done is not done again"
+
+
+def test_a_new_scheme_is_predicted_with_the_deviations_of_the_others() -> None:
+    """As if it were one of them, drawn at random: of 0 and 0.2 the mean square is 0.02."""
+    case = question(
+        "run", ["scenario=council_websites_2019", "parameters=prior", "runs=2000"]
+    ).case()
+    data, runs = EpisodeData(case, 0.1), run(case)
+    plain, strayed = predicted(data, runs, runs), predicted(data, runs, runs, [0.0, 0.2])
+    for one, other in zip(plain, strayed, strict=True):
+        assert (one.model == one.prior).all()
+        assert (other.prior == one.prior).all()
+        more = other.model.var() - one.model.var()
+        assert more == pytest.approx(0.02, abs=0.006)
+        assert np.median(other.model) == pytest.approx(np.median(one.model), abs=0.02)
