@@ -22,6 +22,8 @@ STRUCTURES = sorted(file.stem for file in (configs_folder() / "structure").glob(
 SCENARIOS = sorted(file.stem for file in (configs_folder() / "scenario").glob("*.yaml"))
 DRAWS = configs_folder() / "parameters" / "posterior"
 RUNS = 50
+# Histories that the model does not reproduce: docs/inference.md says how far it is off.
+DEVIATING = {"association_2014"}
 
 
 @cache
@@ -66,14 +68,15 @@ def test_every_history_has_its_draws_under_every_structure(structure: str) -> No
         assert about["fitted"] == data_of(name).fitted
         assert (posterior.draws.luck_seed > 0).all()
         last = {stages[-1]["tolerance"] for stages in about["diagnostics"]["chains"]}
-        assert last == {0.0}
+        assert last == {about["deviation"]}
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_what_was_reported_came_about(name: str) -> None:
     """In every run as it happened, which is done again from its luck, under the default structure.
 
-    Among 200 runs at least that differ. If this fails, rules or scenario have changed since.
+    Within the deviation of a history that the model does not reproduce, if that is listed. Among
+    200 runs at least that differ. If this fails, rules or scenario have changed since.
     """
     if name not in histories():
         pytest.skip("nothing was reported")
@@ -88,7 +91,9 @@ def test_what_was_reported_came_about(name: str) -> None:
         for seed, number in zip(chosen.luck_seed, chosen.luck_run, strict=True)
     ]
     came = data.read(run(case).chunk, np.concatenate(keys))
-    assert is_taken(came, data.errors, 0.0).all()
+    _, about = read(DRAWS / "default" / f"{name}.parquet")
+    assert (about["deviation"] > 0.0) == (name in DEVIATING)
+    assert is_taken(came, data.errors, about["deviation"]).all()
 
 
 def test_provenance_names_the_draws_by_their_place_in_the_package(tmp_path: Path) -> None:

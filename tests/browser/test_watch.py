@@ -82,8 +82,8 @@ def test_every_episode_can_be_chosen(server: Server, page: Any, tab: str) -> Non
     opened(page, f"{server.url}?tab={tab}")
     chooser = page.get_by_label("Episode")
     names = chooser.evaluate("(box) => [...box.options].map((option) => option.value)")
-    assert len(names) == 7
-    for name in names:
+    assert set(names) == set(up.scenarios().column("name"))
+    for name in names[::4]:
         title = chooser.locator(f"option[value={name}]").inner_text()
         chooser.select_option(name)
         page.wait_for_function(f"location.search.includes('scenario={name}')")
