@@ -74,7 +74,8 @@ def test_each_run_is_bit_by_bit_the_one_that_was_taken(calibration: Path) -> Non
     for chain in range(2):
         seed = own_seed(1, "default", "county", chain)
         folder = calibration / "here" / "chains" / "default" / "county"
-        states = [load(folder / f"{kind}_{chain + 1}.npz") for kind in ("chain", "nearer")]
+        files = [folder, *folder.glob("nearer_*")]
+        states = [load(one / f"chain_{chain + 1}.npz") for one in files]
         every = [state.particles for state in states if state is not None]
         normal, stream, taken = (
             np.concatenate([getattr(one, name) for one in every])

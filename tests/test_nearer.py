@@ -72,7 +72,8 @@ def posterior(rng: np.random.Generator, prior: Floats, sd: float, count: int) ->
     mean = (prior[0] / prior[1] ** 2 + 1.5 / sd**2) / precision
     normal = rng.standard_normal((count, 3))
     normal[:, 0] = mean + normal[:, 0] / np.sqrt(precision)
-    return Sample(normal, np.arange(count), np.zeros(count, int), np.zeros(1))
+    evidence = stats.norm.logpdf(1.5, prior[0], np.hypot(prior[1], sd))
+    return Sample(normal, np.arange(count), np.zeros(count, int), np.array([evidence]))
 
 
 def test_two_samples_together_are_one_of_the_first_posterior() -> None:

@@ -18,7 +18,9 @@ import pytest
 from inferring import p_of_mean, rank
 from scipy import special, stats
 from uptake.engine import executors
+from uptake.inference.diagnostics import Sample
 from uptake.inference.likelihood import Floats
+from uptake.inference.nearer import Narrower, together
 from uptake.inference.pooling import Pool, pool
 from uptake.inference.population import FLOOR, History, Hyperprior
 from uptake.inference.weights import pareto_k, pareto_shape
@@ -68,26 +70,34 @@ def fitted(
     dimensions: int = 30,
     proposals: Sequence[tuple[Floats, Floats]] | None = None,
 ) -> list[History]:
-    """Return exact draws of each history, fitted by itself under the prior or under a proposal."""
+    """Return exact draws of each history, fitted by itself; with proposals, as many nearer."""
     histories, J = [], given.seen.shape[1]
-    usual = [(np.zeros(J), np.ones(J))] * len(given.seen)
-    for place, (mean, sd) in enumerate(proposals or usual):
-        precision = 1.0 / sd**2 + 1.0 / given.sd[place] ** 2
-        middle = (mean / sd**2 + given.seen[place] / given.sd[place] ** 2) / precision
+
+    def sample(place: int, mean: Floats, sd: Floats) -> Sample:
+        seen, error = given.seen[place], given.sd[place]
+        precision = 1.0 / sd**2 + 1.0 / error**2
         normal = rng.standard_normal((draws, dimensions))
+        middle = (mean / sd**2 + seen / error**2) / precision
         normal[:, :J] = middle + normal[:, :J] / np.sqrt(precision)
-        pooled = normal[:, :J]
-        log_ratio = stats.norm.logpdf(pooled) - stats.norm.logpdf(pooled, mean, sd)
-        weights = np.full(draws, 1.0 / draws)
-        ratio = log_ratio.sum(axis=1) if proposals else None
-        histories.append(History(f"history {place}", normal, weights, ratio))
+        evidence = stats.norm.logpdf(seen, mean, np.hypot(sd, error)).sum()
+        return Sample(normal, np.arange(draws), np.zeros(draws, int), np.array([evidence]))
+
+    for place in range(len(given.seen)):
+        first = sample(place, np.zeros(J), np.ones(J))
+        normal, weights = first.normal, first.weights
+        if proposals:
+            prior = Narrower(tuple(range(J)), *proposals[place])
+            second = sample(place, prior.mean, prior.sd)
+            normal = np.concatenate([normal, second.normal])
+            weights = together(first, second, prior)
+        histories.append(History(f"history {place}", normal, weights))
     return histories
 
 
 def undivided(history: History) -> History:
     """Return a history for the planted fault that the new prior is not divided by the old one."""
-    log_prior = stats.norm.logpdf(history.normal[:, :1]).sum(axis=1)
-    return History(history.name, history.normal, history.weights, log_prior)
+    weights = history.weights * stats.norm.pdf(history.normal[:, :1]).prod(axis=1)
+    return History(history.name, history.normal, weights / weights.sum())
 
 
 class Grid(NamedTuple):
@@ -330,8 +340,8 @@ def test_predictions_without_a_history_are_exact() -> None:
     assert np.abs(check_left_out(6).mean(axis=0)).max() < 0.08
 
 
-def test_a_history_is_fitted_again_where_the_others_are() -> None:
-    """Six coordinates, alike schemes: draws under the prior fail, and say so; others serve."""
+def test_a_history_gets_draws_nearer_to_where_the_others_are() -> None:
+    """Six coordinates, alike schemes: draws under the prior fail, and say so; with others not."""
     given = data(np.random.default_rng([5, 2]), 16, 0.2, 6)
     rng, names = np.random.default_rng(40), [f"c{j}" for j in range(6)]
     first = pool(fitted(given, rng), names, range(6), 1, 300, 1)

@@ -45,6 +45,12 @@ def _by_history(values: Sequence[float], histories: Sequence[str]) -> float:
     return float(np.mean([np.mean(found) for found in every.values()]))
 
 
+def _key(one: Predicted) -> tuple[str, str, int, float]:
+    """Return what tells a reading from all others."""
+    reading = one.reading
+    return reading.history, reading.outcome, reading.month, reading.share
+
+
 def weighed(structures: Mapping[str, Sequence[Predicted]], seed: int) -> list[Weighed]:
     """Return how structures predict the readings that all of them do, the weightiest first.
 
@@ -60,10 +66,7 @@ def weighed(structures: Mapping[str, Sequence[Predicted]], seed: int) -> list[We
     ValueError
         No reading is predicted by all.
     """
-    by_key = [
-        {(one.reading.history, one.reading.outcome, one.reading.month): one for one in rows}
-        for rows in structures.values()
-    ]
+    by_key = [{_key(one): one for one in rows} for rows in structures.values()]
     keys = sorted(set.intersection(*(set(found) for found in by_key)))
     if not keys:
         raise ValueError("no reading is predicted by every structure")

@@ -179,7 +179,7 @@ def calibrate(
     if resume and out is None:
         raise InputError("resume=True: out=FOLDER is needed, the one to go on with")
     if tolerances is not None and not isinstance(tolerances, Iterable):
-        raise wrong("tolerances", tolerances, "a list is needed, such as [8, 0]")
+        raise wrong("tolerances", tolerances, "a list is needed, such as [0.5, 0.1, 0]")
     settings = {
         "calibration.particles": particles,
         "calibration.chains": chains,

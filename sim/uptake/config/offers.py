@@ -60,7 +60,7 @@ class Like(NamedTuple):
 
     name: str
     offer: Offer
-    distance: float  # 0: the same, 1: nothing in common
+    distance: float  # 0: the same; at most 1
 
     def share_read(self, outcome: str, months: int) -> list[tuple[int, float]]:
         """Return month and share of what was read of an outcome, or of one of the same step."""
@@ -129,7 +129,7 @@ def _rank(value: float, among: Sequence[float]) -> float:
 
 
 def distance(one: Offer, other: Offer, among: Sequence[Offer]) -> float:
-    """Return how far two offers are from one another: 0 the same, 1 nothing in common.
+    """Return how far two offers are from one another: 0 the same, at most 1.
 
     Parameters
     ----------
@@ -158,7 +158,7 @@ def histories_behind(case: Case) -> dict[str, Offer]:
     """
     try:
         return {name: _offer(**said) for name, said in case.histories.items()}
-    except (AttributeError, TypeError, ValueError):
+    except (AttributeError, OverflowError, TypeError, ValueError):
         told = "it does not say what its histories offered as uptake calibrate does"
         raise InputError(refusal("parameters.draws", case.config.parameters.draws, told)) from None
 

@@ -203,27 +203,41 @@ def histories_in(config: Run, about: Mapping[str, Any]) -> Mapping[str, Any]:
     return said if isinstance(said, dict) else {}
 
 
+def deviation_of(about: Mapping[str, Any]) -> float:
+    """Return how far draws are from what was reported, as a share, by what they say of it."""
+    off = about.get("deviation", 0.0)
+    return float(off) if isinstance(off, (int, float)) and 0.0 < off <= 1.0 else 0.0
+
+
 def behaviour_of(config: Run) -> str:
     """Return in words what behaviour a question is asked on: which draws, and whose."""
     kind, title = kind_of(config), config.parameters.title
     if kind == PRIOR:
         return title
     if kind == HAPPENED:
-        off = _deviation(config)
-        near = f", to within {100 * off:g} % of the bodies approached" if off else ""
-        words = f"as it happened (what was reported came about in every run{near})"
+        words = f"as it happened (what was reported came about in every run{_near(config)})"
     elif kind == AGAIN:
-        words = "this scheme tried again (what its history tells of behaviour, and fresh luck)"
+        told = f"what its history tells of behaviour{_near(config)}, and fresh luck"
+        words = f"this scheme tried again ({told})"
     else:
-        known = len(histories_of(config))
-        words = f"a scheme nobody has tried (behaviour as it varies between {known} histories)"
+        known = f"{len(histories_of(config))} histories{_unlike(config)}"
+        words = f"a scheme nobody has tried (behaviour as it varies between {known})"
     return words if packaged(str(config.parameters.draws)) else f"{words}, {title}"
 
 
-def _deviation(config: Run) -> float:
-    """Return how far draws of a scheme are from what was reported of it, as a share; mostly 0."""
-    off = read(_folder(config) / f"{config.scenario.name}.parquet")[1].get("deviation")
-    return float(off) if isinstance(off, (int, float)) and 0.0 < off <= 1.0 else 0.0
+def _near(config: Run) -> str:
+    """Return to within how much draws of a scheme are what was reported of it, if that is told."""
+    off = deviation_of(read(_folder(config) / f"{config.scenario.name}.parquet")[1])
+    return f", to within {100 * off:g} % of the bodies approached" if off else ""
+
+
+def _unlike(config: Run) -> str:
+    """Return of how many histories the model is not shown to reproduce, if of any."""
+    path = _folder(config) / f"{NEW}.parquet"
+    found = read(path)[1].get("not_reproduced") if path.is_file() else None
+    if not isinstance(found, list) or not found:
+        return ""
+    return f", {len(found)} of which the model is not shown to reproduce"
 
 
 def file_of(config: Run) -> Path | None:

@@ -88,7 +88,14 @@ def kept_of(config: Run) -> tuple[Kept, ...]:
     priors, kept = priors_of(config), []
     for path in files:
         if path.stem not in wanted:
-            kept.append(Kept(path, *posterior.checked(path, config, priors, "alone")))
+            one = Kept(path, *posterior.checked(path, config, priors, "alone"))
+            for what in ("fitted", "diagnostics", "offer"):
+                if not isinstance(one.about.get(what), dict):
+                    told = (
+                        f"{path.name} does not say its {what}; fit all histories: parameters=prior"
+                    )
+                    raise wrong("parameters.draws", config.parameters.draws, told)
+            kept.append(one)
     return tuple(kept)
 
 
@@ -223,7 +230,7 @@ def never_seen(variant: Variant, found: Pool, config: Run, label: str) -> Poster
     return Posterior(made, np.full(NEW_DRAWS, 1.0 / NEW_DRAWS))
 
 
-def _together(
+def _all_reaching(
     variant: Variant, fits: dict[str, Fit], config: Run, folder: Path, watch: ChainsWatch
 ) -> tuple[dict[str, Fit], Pool]:
     """Return the fits and what they say together.
@@ -233,9 +240,9 @@ def _together(
 
     def pool_of(found: dict[str, Fit]) -> Pool:
         with watch.progress(f"histories pooled, {variant.name}", 1) as advance:
-            together = pooled(variant, list(found.values()), config)
+            made = pooled(variant, list(found.values()), config)
             advance(1)
-        return together
+        return made
 
     first, asked = pool_of(fits), config.calibration
     far = [name for name in first.out_of_reach if name in fits]
@@ -264,8 +271,6 @@ def _checked(
     On the prior; tried again, with fresh luck; and by the other histories alone.
     """
     weights = {one.name: one.weights for one in found.fits}
-    deviations = {one.name: one.about.get("deviation", 0.0) for one in variant.kept}
-    deviations |= {name: one.deviation for name, one in fits.items()}
     sides: dict[str, dict[str, Any]] = {"before": {}, "after": {}, "without": {}}
     kept: list[Predicted] = []
     for case in variant.cases:
@@ -286,8 +291,7 @@ def _checked(
         for side, made in runs.items():
             sides[side][name] = summarise(made)
         if name in fits and "without" in runs:
-            others_of = [off for other, off in deviations.items() if other != name]
-            kept += predicted(fits[name].data, runs["without"], runs["before"], others_of)
+            kept += predicted(fits[name].data, runs["without"], runs["before"])
     return StructureResult(variant, fits, found, **sides, predicted=kept)
 
 
@@ -319,7 +323,7 @@ def calibrated(variant: Variant, config: Run, folder: Path, watch: ChainsWatch) 
         fits = {
             one.name: fit(variant, one, config, states / one.name, told) for one in variant.data
         }
-    fits, found = _together(variant, fits, config, states, watch)
+    fits, found = _all_reaching(variant, fits, config, states, watch)
     result = _checked(variant, fits, found, config, checks, watch)
     save_draws(result, config, folder / "draws" / variant.name)
     if result.predicted:
@@ -368,12 +372,16 @@ def save_draws(result: StructureResult, config: Run, folder: Path) -> None:
         with whole_file(folder / f"{name}.parquet") as temporary:
             posterior.write(temporary, drawn, told, alone=one.weights)
     for kept in variant.kept:
-        offers[kept.name] = kept.about.get("offer")
+        offers[kept.name] = kept.about["offer"]
         drawn = Posterior(kept.alone.draws, fitted[kept.name])
         with whole_file(folder / f"{kept.name}.parquet") as temporary:
             posterior.write(temporary, drawn, kept.about, alone=kept.alone.weights)
+    off = {one.name: posterior.deviation_of(one.about) for one in variant.kept}
+    off |= {name: one.deviation for name, one in result.fits.items()}
+    told = {
+        "histories": {name: offers[name] for name in fitted},
+        "not_reproduced": [name for name in fitted if off[name]],
+    }
     made = never_seen(variant, result.pool, config, NEW)
     with whole_file(folder / f"{NEW}.parquet") as temporary:
-        posterior.write(
-            temporary, made, about | {"histories": {name: offers[name] for name in fitted}}
-        )
+        posterior.write(temporary, made, about | told)

@@ -38,7 +38,7 @@ class Settings:
     particles
         Number of particles.
     tolerances
-        By how much a count may differ from the observed one, stage by stage; decreasing, last 0.
+        By how much a count may differ from the observed one, stage by stage; decreasing.
     effort
         How long each particle is simulated.
     ess_share

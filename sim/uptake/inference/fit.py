@@ -177,7 +177,7 @@ class Fit:
 
     @property
     def deviation(self) -> float:
-        """How far the model is from what was reported, as a share: 0 if draws reproduce it."""
+        """To within what share of the bodies approached it is fitted; 0: as its errors say."""
         return self.settings.tolerances[-1]
 
     @property
@@ -342,13 +342,16 @@ def drawn_nearer(
     config
         That of the fit.
     folder
-        That of the fit; it holds ``nearer_1.npz`` and so on.
+        That of the fit; what is in its folder ``nearer_NAME`` is gone on with, if it was drawn
+        under the same prior, of which this is the name.
     watch
         Is told of runs, and of every chain that has ended.
     """
     settings, states = found.settings, []
+    folder = folder / f"nearer_{prior.name}"
+    folder.mkdir(parents=True, exist_ok=True)
     for number, (before, seed) in enumerate(zip(found.states, found.sample.seeds, strict=True)):
-        path = folder / f"nearer_{number + 1}.npz"
+        path = folder / f"chain_{number + 1}.npz"
         state = checkpoints.load(path)
         if state is None:
             watch.reached(0)

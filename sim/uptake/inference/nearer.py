@@ -8,6 +8,7 @@ the mixture of both posteriors, and serve wherever either does: weights are thos
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,6 +33,12 @@ class Narrower:
     mean: Floats
     sd: Floats
 
+    @property
+    def name(self) -> str:
+        """A name that no other prior has."""
+        told = repr((self.columns, self.mean.tolist(), self.sd.tolist()))
+        return hashlib.sha256(told.encode()).hexdigest()[:12]
+
     def log_ratio(self, normal: Floats) -> Floats:
         """Return its log density less that of the standard normal prior, shape (points,).
 
@@ -50,15 +57,16 @@ def together(first: Sample, second: Sample, prior: Narrower) -> Floats:
     """Return the weights of the draws of two samples under the prior of the first.
 
     A draw at which the priors' ratio is r has the weight 1 / (a + (1 - a) r / c): a is the part of
-    the first sample, c the mean of r over it, which normalises the second posterior. No weight is
-    above 1 / a.
+    the first sample, c the mean of r over the first posterior, which is the ratio of both marginal
+    likelihoods. No draw of the first counts more than 1 / a times as much as before.
 
     Parameters
     ----------
     first
         Under the standard normal prior.
     second
-        Under the narrower one.
+        Under the narrower one; its chains went on from those of the first, so that the error of
+        the ratio of marginal likelihoods is that of the way from one prior to the other.
     prior
         The narrower one.
 
@@ -69,9 +77,7 @@ def together(first: Sample, second: Sample, prior: Narrower) -> Floats:
     """
     share = len(first.weights) / (len(first.weights) + len(second.weights))
     logs = prior.log_ratio(np.concatenate([first.normal, second.normal]))
-    here = logs[: len(first.weights)]
-    top = here.max()
-    scale = top + np.log(first.weights @ np.exp(here - top))
+    scale = second.log_marginal_likelihood[0] - first.log_marginal_likelihood[0]
     drawn = np.concatenate([share * first.weights, (1.0 - share) * second.weights])
     weights = drawn / (share + (1.0 - share) * np.exp(logs - scale))
     return np.asarray(weights / weights.sum())

@@ -74,7 +74,7 @@ class Fit:
 
     @property
     def reaches(self) -> bool:
-        """Whether its draws reach where the pool lies; if not, it has to be fitted again there.
+        """Whether its draws reach where the pool lies; if not, it needs draws there.
 
         The median (m, t) decides. Draws under the prior hardly ever reach the 5 % in which all
         spreads are least, nor do those of a second fit; what that costs is told by ``Pool.error``.
@@ -184,7 +184,7 @@ class Pool:
 
     @property
     def out_of_reach(self) -> tuple[str, ...]:
-        """Names of the histories to fit again, each under its ``proposal``."""
+        """Names of the histories that need draws nearer, each under its ``proposal``."""
         return tuple(fit.name for fit in self.fits if not fit.reaches)
 
     def proposal(self, name: str) -> tuple[Floats, Floats]:

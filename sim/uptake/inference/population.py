@@ -40,22 +40,17 @@ class History:
         Draws in coordinates in which the prior is standard normal, shape (draws, dimensions).
     weights
         Of the draws, shape (draws,), adding up to 1.
-    log_ratio
-        If it was fitted under a proposal in the place of the prior: log density of the prior less
-        that of the proposal at each draw, shape (draws,), up to a constant.
     """
 
     name: str
     normal: Floats
     weights: Floats
-    log_ratio: Floats | None = None
 
     @cached_property
     def log_weights(self) -> Floats:
         """Logarithms of the weights under the prior, shape (draws,); the weights add up to 1."""
         with np.errstate(divide="ignore"):
             logs = np.log(self.weights)
-        logs = logs if self.log_ratio is None else logs + self.log_ratio
         return np.asarray(logs - log_sums(logs[None])[0])
 
     @cached_property

@@ -48,12 +48,8 @@ class Predicted(NamedTuple):
     prior: Floats
 
 
-def predicted(
-    data: EpisodeData, model: Runs, prior: Runs, deviations: Sequence[float] = (0.0,)
-) -> list[Predicted]:
+def predicted(data: EpisodeData, model: Runs, prior: Runs) -> list[Predicted]:
     """Return the readings of a history beside the quantiles of runs.
-
-    The model may deviate from this history as it does from one of the others.
 
     Parameters
     ----------
@@ -63,21 +59,14 @@ def predicted(
         Its runs on what the other histories say.
     prior
         Its runs on the prior.
-    deviations
-        How far the model is from what was reported of each of the others, as shares: a run takes
-        one of them as the standard deviation of its own.
     """
-    rng = np.random.default_rng(int(data.luck(data.case.config.seed)))
-    strays = rng.choice(np.asarray(deviations), len(model)) * rng.standard_normal(len(model))
     case, kind = data.case, kind_of_offer(data.case)
     at = (np.arange(QUANTILES) + 0.5) / QUANTILES
 
-    def quantiles(
-        runs: Runs, name: str, seen: Observation, whole: float, strays: Floats | float
-    ) -> Floats:
+    def quantiles(runs: Runs, name: str, seen: Observation, whole: float) -> Floats:
         counts = np.asarray(runs.at_month(name, seen.month), float)
         divided = counts / (np.asarray(runs["approached"], float) if seen.of else whole)
-        return np.asarray(np.quantile(divided + strays, at, method="inverted_cdf"))
+        return np.asarray(np.quantile(divided, at, method="inverted_cdf"))
 
     found = []
     for name, seen in data.readings:
@@ -86,9 +75,7 @@ def predicted(
             continue
         share, whole = read
         reading = Reading(data.name, kind, name, STEPS[name], seen.month, share, seen.sd / whole)
-        sides = (
-            quantiles(runs, name, seen, whole, off) for runs, off in ((model, strays), (prior, 0.0))
-        )
+        sides = (quantiles(runs, name, seen, whole) for runs in (model, prior))
         found.append(Predicted(case.config.scenario.title, reading, *sides))
     return found
 

@@ -1,11 +1,11 @@
-"""Sequential Monte Carlo: from a prior and exact counts to draws from the posterior.
+"""Sequential Monte Carlo: from a prior and what was reported to draws from the posterior.
 
 Tempered sequential Monte Carlo (Del Moral, Doucet and Jasra 2006, "Sequential Monte Carlo
 samplers"): particles go from the prior to the posterior in stages. Tolerances around the counts
 grow narrower, down to none, and the step from one tolerance to the next is tempered. At each stage
 particles are weighted, resampled, and moved by a Markov chain that keeps the target of the stage.
 Likelihoods are estimated from runs. Each proposal has a random stream of its own, which is part of
-the particle (pseudo-marginal); so the last stage is about the exact match, not an approximation.
+the particle (pseudo-marginal); so the last stage, with no tolerance left, is exact.
 """
 
 from __future__ import annotations
@@ -234,18 +234,26 @@ def advance(problem: Problem, settings: Settings, seed: int, state: State) -> St
         here = particles.normal, particles.stream
         particles, took = _likelihoods(problem, settings, *here, at + 1)
         runs += took
-    so_far = stages[-1].log_marginal_likelihood if stages else 0.0
-    stage = Stage(
+    stage = _stage(settings, at, tempering, log_weights, state, moved, moves, acceptance, runs)
+    return State(particles, moved.next_stream, at + (tempering == 1.0), (*stages, stage))
+
+
+def _stage(
+    settings: Settings, at: int, tempering: float, log_weights: Floats, before: State, after: State,
+    moves: int, acceptance: float, runs: int,
+) -> Stage:  # fmt: skip
+    """Return the record of a stage that led from one state to another."""
+    so_far = before.stages[-1].log_marginal_likelihood if before.stages else 0.0
+    return Stage(
         tolerance=settings.tolerances[at],
         tempering=tempering,
         ess=effective(log_weights),
         log_marginal_likelihood=so_far + log_mean(log_weights),
         acceptance=acceptance,
         moves=moves,
-        distinct=len(np.unique(particles.stream)),
+        distinct=len(np.unique(after.particles.stream)),
         runs=runs,
     )
-    return State(particles, moved.next_stream, at + (tempering == 1.0), (*stages, stage))
 
 
 def _part_of(favour: Favour, share: float) -> Favour:
@@ -274,24 +282,15 @@ def favoured(
     """
     at, tempering = len(settings.tolerances) - 1, 0.0
     while tempering < 1.0:
-        rng, stages = np.random.default_rng([seed, 1 + len(state.stages)]), state.stages
+        rng = np.random.default_rng([seed, 1 + len(state.stages)])
         ratio, before = favour(state.particles.normal), tempering
         tempering = next_tempering(ratio, before, _NEARER_ESS_SHARE)
         log_weights = (tempering - before) * ratio
         chosen, share = resampled(rng, log_weights), tempering
         asked = problem, settings, rng, state, chosen, at, 1.0
         moved, moves, acceptance, runs = _moved_all(*asked, _part_of(favour, share))
-        stage = Stage(
-            tolerance=settings.tolerances[at],
-            tempering=tempering,
-            ess=effective(log_weights),
-            log_marginal_likelihood=stages[-1].log_marginal_likelihood + log_mean(log_weights),
-            acceptance=acceptance,
-            moves=moves,
-            distinct=len(np.unique(moved.particles.stream)),
-            runs=runs,
-        )
-        state = replace(moved, stages=(*stages, stage))
+        stage = _stage(settings, at, tempering, log_weights, state, moved, moves, acceptance, runs)
+        state = replace(moved, stages=(*state.stages, stage))
     return state
 
 

@@ -68,7 +68,7 @@ def short_rows(result: StructureResult) -> list[list[str]]:
 def _history_rows(result: StructureResult) -> list[list[str]]:
     """Return what was fitted, how, and how well it serves in the pool, a row a history."""
     rows, told = [], learnt.told_of(result)
-    fitted = reported(result)
+    fitted, off = reported(result), learnt.deviations(result)
     for one in result.pool.fits:
         said = told[one.name]
         rows.append(
@@ -76,6 +76,7 @@ def _history_rows(result: StructureResult) -> list[list[str]]:
                 one.name,
                 fitted[one.name],
                 f"{said['draws']:,}",
+                f"{100 * off[one.name]:g} %" if off[one.name] else "",
                 number(said["ess_distinct"]),
                 number(said["ess_between_chains"]),
                 f"{100 * said['acceptance_at_the_last_tolerance']:.0f} %",
@@ -149,20 +150,19 @@ def _tied(result: StructureResult, history: str) -> list[tuple[str, str, float]]
     return [pair for pair in result.tied(history) if abs(pair[2]) >= least]
 
 
-def _together(results: Sequence[StructureResult]) -> list[list[str]]:
+def _side_by_side(results: Sequence[StructureResult]) -> list[list[str]]:
     """Return what all histories come to, a row a structure."""
-    rows = []
+    rows, shared = [], learnt.reproduced(results)
     for result in results:
-        told, pool = learnt.told_of(result), result.pool
+        pool = result.pool
         scored = [one for one in learnt.checks(result) if one.is_fitted]
         alone = [one for one in scored if "without" in one.sides]
         again = [one for one in scored if "after" in one.sides]
-        logs = sum(one["log_marginal_likelihood"] for one in told.values())
         rows.append(
             [
                 result.name,
                 str(len(pool.histories)),
-                f"{logs:.1f}",
+                f"{learnt.evidence(result, shared):.1f}",
                 number(pool.ess),
                 number(float(np.max(pool.r_hat, initial=0.0)), 2),
                 f"{np.max(pool.error, initial=0.0):.2f}",
@@ -193,14 +193,15 @@ def _tables(results: list[StructureResult]) -> Iterator[Table]:
 
     yield Table(
         "All histories together",
-        "Log evidence: log marginal likelihood of what was reported of every history, each by "
+        "Log evidence: log marginal likelihood of what was reported of every history that all "
+        "structures reproduce, each by "
         "itself under the prior; a difference of 1 is a factor of 2.7. Structures are not "
         "averaged. ESS: effective sample size of the pool. R hat: 1 where chains agree, the "
         "largest. Error: of means of the pool, as draws are few, in their sd; up to 0.2 is good. "
         "Out of reach: histories whose draws serve badly where the pool lies.",
         ("structure", "histories", "log evidence", "ESS", "R hat", "error", "out of reach",
          f"missed {OTHERS}", f"missed, {AGAIN}"),
-        _together(results),
+        _side_by_side(results),
     )  # fmt: skip
     for result in results:
         of = f" ({result.name})" if len(results) > 1 else ""
@@ -225,13 +226,14 @@ def _tables(results: list[StructureResult]) -> Iterator[Table]:
         )  # fmt: skip
         yield Table(
             f"The histories{of}",
-            "Each by itself, under the prior. ESS: effective sample size by distinct draws; by "
+            "Each by itself, under the prior. Off: to within how much of the bodies approached it "
+            "is fitted, where no nearer. ESS: effective sample size by distinct draws; by "
             "chains: the same by how far chains disagree. Accepted: moves at the last tolerance. "
             "Log evidence: log marginal likelihood. The log likelihood is an estimate: its "
             "variance (up to 2 is good), and how often no run came about as reported, at the mean "
             "of the draws. There: in the pool, median ESS (at least 100) and Pareto k (at most "
             "0.7) of its draws.",
-            ("history", "fitted", "draws", "ESS", "by chains", "accepted", "log evidence",
+            ("history", "fitted", "draws", "off", "ESS", "by chains", "accepted", "log evidence",
              "variance", "not met", "runs", "ESS there", "k", "reaches"),
             _history_rows(result),
         )  # fmt: skip

@@ -22,10 +22,10 @@ UNITS = ("checked", "as_given")  # of a file: held against what is usual in the 
 
 
 def _falling(tolerances: list[float]) -> list[float]:
-    """Return tolerances, each smaller than the one before and the last of them 0."""
+    """Return tolerances: shares, each smaller than the one before and the last of them 0."""
     falling = all(wide > narrow for wide, narrow in itertools.pairwise(tolerances))
-    if not tolerances or not falling or tolerances[-1] != 0.0:
-        raise refused("ever smaller tolerances are needed, down to 0")
+    if not tolerances or not falling or tolerances[-1] != 0.0 or tolerances[0] > 1.0:
+        raise refused("ever smaller shares are needed, from 1 at most down to 0")
     return tolerances
 
 

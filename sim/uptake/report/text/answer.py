@@ -253,8 +253,8 @@ def _like(summary: Mapping[str, Any]) -> str:
     if not found:
         return ""
     return (
-        " By what is offered it is most like these of them (0 is the same, 1 has nothing in "
-        f"common): {'; '.join(found)}."
+        " By what is offered it is most like these of them (distance, from 0 to 1): "
+        f"{'; '.join(found)}."
     )
 
 

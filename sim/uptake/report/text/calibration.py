@@ -132,13 +132,13 @@ def _few(result: StructureResult) -> list[str]:
             f"{len(few)} of {len(told)} histories ({_named(few)}). Take what follows for a trial; "
             "more particles or chains are needed before anything is quoted."
         )
-    off = [(one.name, one.deviation) for one in result.fits.values() if one.deviation]
+    off = {name: share for name, share in learnt.deviations(result).items() if share}
     if off:
-        said = ", ".join(f"{name} ({100 * share:g} %)" for name, share in off)
+        said = ", ".join(f"{name} ({100 * share:g} %)" for name, share in off.items())
         spoken.append(
-            f"Not reproduced: hardly a run comes as near to what was reported of {said} as its "
-            "error says; each is fitted to within so many of the bodies approached, and what is "
-            "predicted of another scheme strays as far in as many of its runs."
+            f"Not shown to be reproduced: hardly a run comes as near to what was reported of {said}"
+            " as its errors say; each is fitted to within so many of the bodies approached, and "
+            "counts in no evidence."
         )
     nearer = [one.name for one in result.fits.values() if one.nearer]
     if nearer:
@@ -273,13 +273,11 @@ def sentences(results: list[StructureResult]) -> list[str]:
         *_limits(result),
     ]
     if len(results) > 1:
-        values = ", ".join(
-            f"{one.name} "
-            f"{sum(told['log_marginal_likelihood'] for told in learnt.told_of(one).values()):.1f}"
-            for one in results
-        )
+        shared = learnt.reproduced(results)
+        values = ", ".join(f"{one.name} {learnt.evidence(one, shared):.1f}" for one in results)
         spoken.append(
-            f"Log marginal likelihood by structure, all histories: {values}. Answers are given by "
+            f"Log marginal likelihood by structure, of {len(shared)} histories that all of them "
+            f"reproduce: {values}. Answers are given by "
             "structure and never averaged; differences of less than 3 say little."
         )
     return [sentence for sentence in spoken if sentence]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from uptake.config.posterior import deviation_of
 from uptake.inference.calibration import NEW_DRAWS
 from uptake.inference.fit import own_seed
 from uptake.inference.likelihood import Floats
@@ -61,6 +62,26 @@ def told_of(result: StructureResult) -> dict[str, Mapping[str, Any]]:
         name: diagnostics(one) for name, one in result.fits.items()
     }
     return told | {one.name: one.about["diagnostics"] for one in result.variant.kept}
+
+
+def deviations(result: StructureResult) -> dict[str, float]:
+    """Return to within how much of the bodies approached each history is fitted; 0 but for few."""
+    found = {one.name: deviation_of(one.about) for one in result.variant.kept}
+    return found | {name: one.deviation for name, one in result.fits.items()}
+
+
+def evidence(result: StructureResult, named: Collection[str]) -> float:
+    """Return the sum of the log marginal likelihoods of some histories."""
+    told = told_of(result)
+    return float(sum(told[name]["log_marginal_likelihood"] for name in named))
+
+
+def reproduced(results: Sequence[StructureResult]) -> list[str]:
+    """Return the histories that every structure is fitted to without a deviation."""
+    first, *others = (
+        [name for name, off in deviations(result).items() if off == 0.0] for result in results
+    )
+    return [name for name in first if all(name in found for found in others)]
 
 
 def ess(told: Mapping[str, Any]) -> float:
