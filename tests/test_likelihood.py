@@ -161,13 +161,17 @@ def test_a_wider_window_is_never_less_likely() -> None:
     assert (logs[:, 1] > logs[:, 2]).any()
 
 
+@pytest.mark.parametrize("block", [1, 2, 3])
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
-def test_a_point_is_given_up_only_where_its_likelihood_falls_short(share: float) -> None:
+def test_a_point_is_given_up_only_where_its_likelihood_falls_short(
+    monkeypatch: pytest.MonkeyPatch, share: float, block: int
+) -> None:
     """What needs more than it has is nil, what does not is the same to the bit; with fewer runs.
 
     Of every stream of seven runs, and every need among a hundred: no point that would reach what
     is needed is given up.
     """
+    monkeypatch.setattr(likelihood, "_FIRST_BLOCK", block)
     stream, effort, rng = np.arange(4**7), Effort(3, 7), np.random.default_rng(1)
     points, least = np.zeros((len(stream), 1)), np.log(rng.random(len(stream)))
     asked = faces(7), points, stream, (2.0, 0.0), effort
@@ -181,6 +185,7 @@ def test_a_point_is_given_up_only_where_its_likelihood_falls_short(share: float)
     is_nil = np.isneginf(found.logs).all(axis=1)
     assert (is_nil | (found.logs == full.logs).all(axis=1)).all()
     assert 0.1 < reached.mean() < 0.9
+    assert found.runs < 0.95 * full.runs
 
 
 def test_giving_up_saves_runs_and_follows_the_bound() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from inferring import binomials, plain, small_case, uniforms
 from uptake.errors import Stopped
+from uptake.inference import smc
 from uptake.inference.chain import Problem, Settings, State
 from uptake.inference.data import EpisodeData
 from uptake.inference.likelihood import Effort, Floats, Integers, Simulated, Source, is_taken
@@ -120,6 +121,17 @@ def test_the_run_that_was_taken_is_kept() -> None:
         before = np.flatnonzero(numbers % most > 0)
         earlier = source.simulate(unit(state.particles.normal[before]), numbers[before] - 1)
         assert not is_taken(earlier, source.errors, 0.0).any()  # it is the first
+
+
+def test_giving_up_changes_no_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two sources: the same particles, streams and estimates; only runs are saved."""
+    giving_up = run_chain(problem(), SETTINGS, 7)
+    monkeypatch.setattr(smc, "Needed", lambda shares, least: None)
+    patient = run_chain(problem(), SETTINGS, 7)
+    for one, other in zip(giving_up.particles, patient.particles, strict=True):
+        assert (np.asarray(one) == np.asarray(other)).all()
+    runs = [sum(stage.runs for stage in state.stages) for state in (giving_up, patient)]
+    assert runs[0] < runs[1]
 
 
 def test_what_cannot_be_is_said() -> None:
