@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uptake.report.figures.style import GREY, LINES, MODEL, save, styled
 
 _MARKERS = ("o", "s", "^", "x")
-_WIDEST = 46  # characters of the title of a history
+_WIDEST = 48  # characters of a line of the title of a history
 
 
 class Pit(NamedTuple):
@@ -49,7 +49,7 @@ def skill(
     from matplotlib.figure import Figure
 
     colours = [MODEL, *(str(colour) for colour, _ in LINES)][: len(pits)]
-    height = 0.28 * len(scores) + 1.2
+    height = 0.34 * len(scores) + 1.2
     figure = Figure(figsize=(9.0, 2.6 + height), layout="constrained")
     layout = [[f"pit {name}" for name in pits], ["crps"] * len(pits)]
     axes = figure.subplot_mosaic(layout, height_ratios=[1.9, height])  # type: ignore[arg-type]
@@ -61,8 +61,8 @@ def skill(
     for name, colour, marker in zip(pits, colours, _MARKERS, strict=True):
         values = [100.0 * found[name] for _, found in scores]
         below.plot(values, range(len(values)), marker, color=colour, label=name, alpha=0.85)
-    names = [textwrap.shorten(name, _WIDEST, placeholder=" ...") for name, _ in scores]
-    below.set_yticks(range(len(names)), names, parse_math=False, fontsize=8)
+    names = [textwrap.fill(name, _WIDEST) for name, _ in scores]
+    below.set_yticks(range(len(names)), names, parse_math=False, fontsize=7.5)
     below.set_ylim(len(names) - 0.5, -0.5)
     below.grid(axis="y", color=GREY, alpha=0.2, linewidth=0.6)
     below.set_xlim(left=min(0.0, below.get_xlim()[0]))
