@@ -93,22 +93,23 @@ reference: setup  ## the page of keys, from the schema
 	$(BIN)/python docs/reference/histories.py > docs/reference/histories.md
 
 picture: setup  ## the figures that the README shows
-	rm -rf outputs/picture outputs/pictures outputs/swept
-	$(BIN)/uptake run out=outputs/picture
+	rm -rf outputs/picture outputs/pictures outputs/swept outputs/skill
+	$(BIN)/uptake run levers.upfront_fee_gbp=10000 out=outputs/picture
+	cp outputs/picture/adoption_curve_*.png docs/figures/what_happened.png
+	$(BIN)/uptake skill out=outputs/skill
 	$(BIN)/uptake episodes out=outputs/pictures
+	$(BIN)/python experiments/sixty_councils.py 1000 docs/figures/sixty_councils.png
 	$(BIN)/uptake run -m levers.upfront_fee_gbp=0,5000,10000,20000,35000,50000 levers.pressure=0,0.25,0.5,1 out=outputs/swept
-	cp outputs/picture/adoption_curve.png outputs/pictures/episodes.png outputs/swept/heat_map.png docs/figures/
+	cp outputs/skill/skill.png outputs/pictures/episodes.png outputs/swept/heat_map.png docs/figures/
 
 screenshots: setup browser  ## the pictures of the page in README and docs
 	$(BIN)/python tests/screenshots.py
 
-VARIANTS := declined_reported,evidence_unshared,fresh_taste,professional_peers,regional_peers
-
-posterior: setup  ## the draws that the package brings, fewer of the variants; an hour on two cores
+posterior: setup  ## the draws that the package brings, history by history; hours on two cores, it can be stopped
 	$(BIN)/uptake calibrate calibration.resume=true out=outputs/posterior
-	$(BIN)/uptake calibrate 'variants=[$(VARIANTS)]' calibration.particles=150 \
-		calibration.resume=true out=outputs/posterior_variants
-	cp -r outputs/posterior/draws/* outputs/posterior_variants/draws/* configs/parameters/posterior/
+	rm -rf configs/parameters/posterior
+	mkdir configs/parameters/posterior
+	cp -r outputs/posterior/draws/* outputs/posterior/skill configs/parameters/posterior/
 	cp outputs/posterior/learnt.png outputs/posterior/predicted.png docs/figures/
 
 golden: setup  ## the results on record, after a change that is meant to change them

@@ -31,6 +31,8 @@ MINE: dict[str, Any] = {
     "sector": "nhs_england_2016",
     "levers": {"upfront_fee_gbp": 10_000},
 }
+# Another structure, on parameters that need no draws of it.
+PEERS_ON_PRIOR = {"structure": "regional_peers", "parameters": "prior"}
 
 
 @pytest.fixture(scope="module")
@@ -67,15 +69,18 @@ def test_the_ten_lines_of_the_design(base: up.Scenario, tmp_path: Path) -> None:
         (lambda s: s.without("letter"), ["without=[letter]"]),
         (lambda s: s.move("letter", endorsement=-1), ["timeline.letter.endorsement=-1"]),
         (lambda s: s.using(months=9), ["months=9"]),
-        (lambda s: s.using(structure="regional_peers"), ["structure=regional_peers"]),
+        (
+            lambda s: s.using(**PEERS_ON_PRIOR),
+            ["structure=regional_peers", "parameters=prior"],
+        ),
         (
             lambda s: s.set({"parameters.priors.caution.value": 0.5}),
             ["parameters.priors.caution.value=0.5"],
         ),
         (lambda s: s.set({"scenario.approached.value": 90}), ["scenario.approached.value=90"]),
         (
-            lambda s: s.set(pressure=1).using(structure="regional_peers").set(pressure=None),
-            ["structure=regional_peers"],
+            lambda s: s.set(pressure=1).using(**PEERS_ON_PRIOR).set(pressure=None),
+            ["structure=regional_peers", "parameters=prior"],
         ),
     ],
 )
@@ -119,7 +124,8 @@ def test_a_report_is_that_of_the_command(base: up.Scenario, tmp_path: Path) -> N
 
 def test_columns_are_named_and_know_their_seed(base: up.Scenario) -> None:
     """Those of two results are paired run by run, so they are of one seed; equality needs none."""
-    result, other = base.run(30), base.run(30, seed=2)
+    again = base.using(draws="again")  # as it happened, 17 join in every run of every seed
+    result, other = again.run(30), again.run(30, seed=2)
     assert "joined" in result
     assert "members" in result
     assert "joind" not in result
@@ -301,7 +307,11 @@ class TestOneOfYourOwn:
     def test_what_is_set_becomes_the_scheme_that_is_saved(
         self, base: up.Scenario, tmp_path: Path
     ) -> None:
-        """Levers held, moved and left out with their event; the horizon as well."""
+        """Levers held, moved and left out with their event; the horizon as well.
+
+        Nothing was reported of the scheme that is saved, so it is one that nobody has tried: its
+        runs are those of what was set, asked of such a scheme.
+        """
         asked = base.set(bundle_share=0.1).without("letter").move("launch", review_month=0)
         asked = asked.using(months=9)
         asked.save(tmp_path, name="other")
@@ -309,7 +319,8 @@ class TestOneOfYourOwn:
         assert again.title == asked.title != base.title
         assert again.observed.rows == []
         assert again.case.episode.levers.tobytes() == asked.case.episode.levers.tobytes()
-        assert same(again.run(30), asked.run(30))
+        assert (again.case.draws, asked.case.draws) == ("new", "happened")
+        assert same(again.run(30), asked.using(draws="new").run(30))
 
     def test_a_copy_has_a_name_and_a_title_of_its_own(
         self, base: up.Scenario, tmp_path: Path
@@ -459,10 +470,11 @@ class TestSweeps:
     def test_it_is_the_sweep_of_the_command(self, base: up.Scenario, tmp_path: Path) -> None:
         """The same points and rows."""
         axes = ["levers.pressure=0,1", "structure=default,regional_peers", "sweep.runs=20"]
-        code, _, err = said(tmp_path, "run", "-m", *axes, "out=typed")
+        code, _, err = said(tmp_path, "run", "-m", "parameters=prior", *axes, "out=typed")
         assert (code, err) == (0, "")
         choices = ["default", "regional_peers"]
-        asked = base.sweep(structure=choices, pressure=[0, 1], runs=20, out=tmp_path / "asked")
+        prior = base.using(parameters="prior")
+        asked = prior.sweep(structure=choices, pressure=[0, 1], runs=20, out=tmp_path / "asked")
         typed = up.open_sweep(tmp_path / "typed")
         for table in ("points", "outcomes"):
             rows = [

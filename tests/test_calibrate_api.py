@@ -49,11 +49,11 @@ def test_the_draws_are_those_of_its_folder(made: up.CalibrationResult) -> None:
     """A row a draw, a column a parameter; what was fixed is fixed in every draw."""
     draws = made.to_pandas()
     assert list(draws.columns) == ["history", *NAMES, "weight", "alone"]
-    assert made.to_polars().shape == (200, 34)
+    assert made.to_polars().shape == (400, 34)
     for name in HISTORIES:
         path = made.draws_folder / "default" / f"{name}.parquet"
         ours, kept = draws[draws.history == name], made.draws(name)
-        assert len(ours) == 100
+        assert len(ours) == 200  # of both chains, and as many nearer to the pool
         assert (ours.weight == read(path)[0].weights).all()
         assert (ours.alone == read(path, "alone")[0].weights).all()
         for parameter in FREE:
@@ -110,11 +110,13 @@ def test_how_far_draws_can_be_trusted_is_told(made: up.CalibrationResult) -> Non
     rows = {row["history"]: row for row in made.diagnostics.records()}
     assert set(rows) == set(HISTORIES)
     for row in rows.values():
-        assert row["draws"] == 100
-        assert 1.0 < row["ess"] <= 100.0
+        assert row["draws"] == 200
+        assert 1.0 < row["ess"] <= 100.0  # of those from its own prior
         assert 1.0 < row["ess_pooled"] < 100.0
         assert row["log_marginal_likelihood"] < 0.0 < row["standard_error"]
-        assert not row["reaches"]  # 100 draws are too few
+        assert not row["reaches"]  # 100 draws are too few, and with as many nearer they still are
+        chains = (made.folder / "chains" / "default" / row["history"]).glob("nearer_*/chain_*.npz")
+        assert [path.name for path in sorted(chains)] == ["chain_1.npz", "chain_2.npz"]
 
 
 def test_it_is_read_in_a_notebook(made: up.CalibrationResult) -> None:
@@ -214,15 +216,27 @@ def test_it_is_the_command_to_the_bit(
 def test_a_history_of_ones_own_is_pooled_with_others(
     made: up.CalibrationResult, mine: Path
 ) -> None:
-    """Those of the draws that are asked for; it is fitted by itself, as it was among them."""
+    """Those of the draws that are asked for; it is fitted by itself, as it was among them.
+
+    As many draws more lie where the others point: of these all draws are known by now.
+    """
     asked = OTHERS | {"parameters.draws": str(made.draws_folder)}
     found = up.calibrate("county", asked, config_dir=mine, **SMALL)
     assert (found.histories, found.others) == (["county"], ["shire"])
     before = made.to_pandas().query("history == 'county'")
     now = found.to_pandas()
-    assert (now[NAMES] == before[NAMES]).all(axis=None)
-    assert (now.alone == before.alone).all()
-    assert np.corrcoef(now.weight, before.weight)[0, 1] > 0.99
+    assert len(now) == len(before) == 200
+    assert (now[NAMES][:100] == before[NAMES][:100]).all(axis=None)
+    fitted, was_fitted = (next(iter(table.diagnostics.records())) for table in (found, made))
+    assert fitted["history"] == was_fitted["history"] == "county"
+    for what in ("ess", "log_marginal_likelihood", "standard_error"):
+        assert fitted[what] == was_fitted[what]
+    for weight in ("alone", "weight"):
+        assert np.corrcoef(now[weight][:100], before[weight][:100])[0, 1] > 0.99
+        assert now[weight][:100].sum() == pytest.approx(before[weight][:100].sum(), abs=0.05)
+        for name in FREE:
+            means = [np.average(table[name], weights=table[weight]) for table in (now, before)]
+            assert means[0] == pytest.approx(means[1], abs=0.2 * before[name].std())
     mean, was = (table.pooled.column("mean") for table in (found, made))
     assert mean == pytest.approx(was, abs=0.1)
     scheme = up.scenario("shire", config_dir=mine, parameters="prior").using(found)
@@ -333,7 +347,7 @@ REFUSED: dict[str, tuple[Any, dict[str, Any], str]] = {
     "changed": (lambda: up.scenario(BASE).set(mandate=1), {}, r"give as_it_was\(\)"),
     "particles": (BASE, {"particles": 3}, "calibration.particles=3: allowed is 50 to"),
     "chains": (BASE, {"chains": 0}, "calibration.chains=0: allowed is 1 to"),
-    "tolerances": (BASE, {"tolerances": [3]}, "ever smaller tolerances"),
+    "tolerances": (BASE, {"tolerances": [3]}, "ever smaller shares are needed, from 1 at most"),
     "no folder": (BASE, {"resume": True}, "out=FOLDER is needed"),
     "structure": (BASE, {"structure": "defualt"}, "did you mean default"),
     "config_dir": (BASE, {"config_dir": "nowhere"}, "no such folder"),

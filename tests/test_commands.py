@@ -37,7 +37,7 @@ def test_run_answers_what_happened_in_2009(process: Command, tmp_path: Path) -> 
     asked = r"Of 1\d\d to 3\d\d trusts approached over 5 months \(35,000 GBP on signing"
     assert re.search(asked, " ".join(done.stdout.split()))
     assert "Observed: 17 had joined by month 5 (Health Service Journal, March 2010)" in done.stdout
-    assert "drawn from the posterior" in done.stdout
+    assert "as it happened (what was reported came about in every run)" in done.stdout
 
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
     table = pd.read_parquet(tmp_path / "here" / "outcomes.parquet")
@@ -241,7 +241,7 @@ EXAMPLES = {
     "levers.NAME=NUMBER": "levers.pressure=1", "without=[EVENT,...]": "without=[tender]",
     "timeline.EVENT.LEVER=NUMBER": "timeline.letter.endorsement=0",
     "population.units=as_given": "population.units=as_given", "months=N": "months=9",
-    "fix=assumptions": "fix=assumptions",
+    "fix=assumptions": "fix=assumptions", "draws=happened|again|new": "draws=null",
     "population=NAME": "population=file",
     "population.path=FILE": "population.path=trusts.csv",
     "population.approached=N": "population.approached=20",
@@ -253,7 +253,7 @@ EXAMPLES = {
     "parameters.KEY=VALUE": "parameters.priors.caution.sd=1",
     "calibration.chains=N": "calibration.chains=2",
     "calibration.particles=N": "calibration.particles=60",
-    "calibration.particles_left_out=N": "calibration.particles_left_out=0",
+    "calibration.histories=[NAME,...]": "calibration.histories=[]",
     "calibration.resume=true": "calibration.resume=true",
     "calibration.KEY=VALUE": "calibration.matches=3", "sweep.design=NAME": "sweep.design=grid",
     "sweep.points=N": "sweep.points=8", "sweep.file=FILE": "sweep.file=points.csv",
@@ -377,7 +377,8 @@ def test_every_departure_from_what_happened_is_said() -> None:
             "(was 0, then 5 from month 5)",
         ),
     ):
-        on_prior = ["parameters=prior"] if override.endswith((".sd=2", "shared=false")) else []
+        is_learnt = not override.endswith((".sd=2", "shared=false", "regional_peers"))
+        on_prior = [] if is_learnt else ["parameters=prior"]
         assert departures(question("run", [override, *on_prior]).case()) == [words]
     assert departures(question("run", []).case()) == []
 

@@ -24,7 +24,7 @@ from uptake.model.parameters import PARAMETER_NAMES
 VALUES = {
     "calibration.searches": "2",
     "calibration.points": "60",
-    "calibration.windows": "[3,0]",
+    "calibration.windows": "[0.3,0]",
 }
 
 
@@ -48,7 +48,7 @@ def test_former_keys_do_what_their_present_names_do(tmp_path: Path) -> None:
     made, asked = yaml.safe_load(out), yaml.safe_load(again)
     assert (made.pop("asked"), asked.pop("asked")) == (former, present)
     assert made == asked
-    assert made["calibration"]["tolerances"] == [3, 0]
+    assert made["calibration"]["tolerances"] == [0.3, 0]
 
 
 def test_the_warning_is_one_line_on_stderr(process: Command) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from drawing import said
+from drawing import said, write_draws
 from uptake.analysis.ledger import Mechanism, effects, held_in, ledger, pair
 from uptake.cli.arguments import configuration, question
 from uptake.config.case import Case, assemble
@@ -65,9 +65,18 @@ def test_a_switch_the_wrong_way_round_is_noticed() -> None:
 
 
 @pytest.mark.parametrize("structure", ["default", "evidence_unshared"])
-def test_a_switch_of_the_structure_is_tried_on_draws_of_the_posterior(structure: str) -> None:
-    """Both sides have the behaviour that was inferred; only the switch differs between them."""
-    asked = question("mechanisms", ["parameters=posterior", "runs=20", f"structure={structure}"])
+def test_a_switch_of_the_structure_is_tried_on_draws_of_the_posterior(
+    structure: str, tmp_path: Path
+) -> None:
+    """Both sides have the behaviour that was inferred; only the switch differs between them.
+
+    The package has draws of the default structure; those of the other lie in a folder.
+    """
+    typed = ["parameters=posterior", "runs=20", f"structure={structure}"]
+    if structure != "default":
+        write_draws(tmp_path, overrides=[f"structure={structure}"])
+        typed += [f"parameters.draws={tmp_path}"]
+    asked = question("mechanisms", typed)
     base = assemble(asked.configuration())
     row = pair(asked, LEDGER[7], base.posterior)
     assert row.on is not None

@@ -393,15 +393,17 @@ def test_check_in_the_folder_itself_names_a_place_once(tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return where runs are: a what-if, one of a scheme and trusts of one's own; a sweep."""
+    """Return where runs are: a what-if, one of a scheme and trusts of one's own; a sweep.
+
+    And one under another structure, on parameters that need no draws of it.
+    """
     folder = tmp_path_factory.mktemp("made")
     done(folder, "new", "mine")
     rows = "\n".join(f"{i},,large_body,,{200 + 10 * i}" for i in range(20))
     (folder / "bodies.csv").write_text(f"id,name,kind,region,income_million_gbp\n{rows}\n")
     asked = {
-        "what_if": [
-            "levers.mandate=0.5", "without=[tender]", "months=6", "structure=regional_peers",
-        ],
+        "what_if": ["levers.mandate=0.5", "without=[tender]", "months=6"],
+        "peers": ["levers.mandate=0.5", "structure=regional_peers", "parameters=prior"],
         "own": [
             "--config-dir", OWN, "scenario=mine", "population=file", "population.path=bodies.csv",
             "timeline.letter.pressure=0.2", "parameters.priors.caution.value=1",
@@ -414,7 +416,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("name", ["what_if", "own"])
+@pytest.mark.parametrize("name", ["what_if", "peers", "own"])
 def test_the_same_again_is_the_same(name: str, made: Path, tmp_path: Path) -> None:
     """Without the configurations it was made of; every table, on another number of threads."""
     away = tmp_path / "there"
@@ -577,8 +579,10 @@ def test_what_completes_is_what_the_command_reads(command: str) -> None:
     words = completion.words_of(command)
     typed = dict([*keys.keys_of(command), *(keys.keys_of("run -m") if command == "run" else [])])
     for one in typed:
-        stem = re.split("[A-Z\\[]", one)[0]
-        assert any(word.startswith(stem) for word in words), one
+        key, equals, value = re.split("[A-Z\\[]", one)[0].partition("=")
+        for choice in value.split("|"):
+            stem = f"{key}{equals}{choice}"
+            assert any(word.startswith(stem) for word in words), one
     if "scenario=NAME" in typed:
         assert {f"scenario={name}" for name in SCENARIOS} <= set(words)
         assert {f"levers.{name}=" for name in set(LEVERS.names or ()) - set(IMPULSES)} <= set(words)

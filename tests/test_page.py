@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from browsing import serving
-from conftest import PATIENCE
+from conftest import PATIENCE, ROOT
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from uptake.app import sliders
@@ -185,7 +185,7 @@ def test_the_headline_compares_run_by_run() -> None:
     assert re.match(r"As it was: of \d+ to \d+ trusts approached", told)
     assert others == ""
     pairs = np.quantile(runs["joined"] - base["joined"], [0.05, 0.95])
-    found = re.search(r"90 % of pairs of runs: ([-+][0-9.]+) to ([-+][0-9.]+)", said)
+    found = re.search(r"90 % of pairs of runs: ([-+]?[0-9.]+) to ([-+]?[0-9.]+)", said)
     assert found
     assert np.allclose([float(one) for one in found.groups()], pairs, atol=0.06)
 
@@ -212,7 +212,7 @@ def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
 
 def test_only_what_was_is_called_so() -> None:
     """Another structure or horizon is compared with nothing held; a lever that moves was more."""
-    other = Question("nhs_employers_2009", structure="regional_peers")
+    other = Question("nhs_employers_2009", structure="regional_peers", parameters="prior")
     said, others = answered(other).headline
     assert said.startswith("What if structure.peers = region? Of ")
     assert others == ""
@@ -223,6 +223,25 @@ def test_only_what_was_is_called_so() -> None:
     assert "0.9 (was 0.5, then 0 from month 18)" in said
     said, _ = answered(Question("stp_back_office_2016").overriding("deadline_month", 12.0)).headline
     assert "What if month in which the time for a decision ends 12 months (was 1, " in said
+
+
+def test_a_structure_under_which_nothing_was_inferred_is_asked_on_the_prior(tmp_path: Path) -> None:
+    """What its choice comes to; asked on draws it is refused, as the command refuses it."""
+    text = (ROOT / "configs" / "structure" / "regional_peers.yaml").read_text()
+    (tmp_path / "structure").mkdir()
+    named = text.replace("name: regional_peers", "name: mine")
+    (tmp_path / "structure" / "mine.yaml").write_text(named)
+    catalogue = Catalogue(typed("run", ["--config-dir", str(tmp_path)]))
+    for name, is_learnt in (("default", True), ("mine", False)):
+        assert catalogue.is_learnt(name, "posterior") == is_learnt
+        assert catalogue.is_learnt(name, "prior")
+    mine = USUAL.overriding("pressure", 1.0).choosing("structure", "mine")
+    asked = catalogue.answerable(mine)
+    assert asked == mine.choosing("parameters", "prior")
+    assert (catalogue.case(asked).draws, catalogue.answerable(asked)) == ("prior", asked)
+    assert catalogue.answerable(USUAL) == USUAL
+    with pytest.raises(InputError, match="nothing was inferred under the structure mine; ask with"):
+        catalogue.case(mine)
 
 
 def test_fewer_runs_are_paired_with_as_many() -> None:

@@ -10,6 +10,7 @@ from conftest import ROOT
 from omegaconf import OmegaConf
 from uptake.cli.arguments import question
 from uptake.config.hydra_source import composed
+from uptake.config.posterior import behaviour_of
 from uptake.config.schema import Run, Within
 from uptake.config.schema.tree import fields_of, within
 from uptake.config.validation import changed, problems, validated
@@ -63,7 +64,10 @@ def test_all_problems_are_listed_at_once_each_with_its_key() -> None:
 def test_a_good_configuration_has_no_problem_and_is_the_one_that_a_command_uses() -> None:
     assert problems(plain()) == []
     typed = question("run", ["seed=2"]).configuration()
-    assert validated(plain() | {"seed": 2, "asked": ["seed=2"]}) == typed
+    made = validated(plain() | {"seed": 2, "asked": ["seed=2"]})
+    assert made.parameters.title != behaviour_of(made) == typed.parameters.title
+    made.parameters.title = behaviour_of(made)  # which a command says more closely than a file
+    assert made == typed
 
 
 @pytest.mark.parametrize(

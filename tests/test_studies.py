@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,12 @@ import pytest
 from conftest import ROOT, Command
 from uptake.cli.arguments import configuration
 from uptake.config.case import assemble
+from uptake.config.posterior import AGAIN, HAPPENED, NEW, PRIOR
 from uptake.model.entities import SIGNED
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.observation import OUTCOMES
+from uptake.model.parameters import PARAMETER_NAMES
+from uptake.report.text import episodes as words
 
 EPISODES = {path.stem for path in (ROOT / "configs" / "scenario").glob("*.yaml")}
 STRUCTURES = {path.stem for path in (ROOT / "configs" / "structure").glob("*.yaml")}
@@ -30,12 +34,24 @@ def numbers(tree: Any) -> list[float]:
     return [float(tree)] if isinstance(tree, int | float) else []
 
 
+def behaviour(table: Any, before: str = "") -> list[tuple[float, ...]]:
+    """Return the parameters in each row of a table."""
+    columns = [table[f"{before}{name}"].to_numpy().astype(float) for name in PARAMETER_NAMES]
+    return list(zip(*columns, strict=True))
+
+
+def flat(text: str) -> str:
+    """Return a text without breaks of lines."""
+    return " ".join(text.split())
+
+
 def test_episodes_are_all_answered_with_one_set_of_parameters(
     uptake: Command, process: Command, tmp_path: Path
 ) -> None:
-    """Seven episodes, one design of parameters, figures, table, report; the same elsewhere."""
+    """As new schemes: one design of parameters, figures, table, report; the same elsewhere."""
+    asked = ("episodes", "draws=new", "runs=12", "figures=true")
     for run, out, threads in ((process, "two", 2), (uptake, "one", 1)):
-        done = run("episodes", "runs=12", "figures=true", f"out={out}", f"threads={threads}")
+        done = run(*asked, f"out={out}", f"threads={threads}")
         assert done.returncode == 0, done.stderr
     folder = tmp_path / "one"
     summary = json.loads((folder / "summary.json").read_text())
@@ -48,10 +64,64 @@ def test_episodes_are_all_answered_with_one_set_of_parameters(
     for episode in EPISODES:
         table = pq.read_table(folder / episode / "outcomes.parquet")
         assert table.equals(pq.read_table(tmp_path / "two" / episode / "outcomes.parquet"))
-        drawn = [c for c in table.column_names if c.startswith("parameter_")]
-        designs.append(table.select(drawn))
+        designs.append(behaviour(table, "parameter_"))
         assert set(OUTCOMES.names or ()) <= set(table.column_names)
-    assert all(design.equals(designs[0]) for design in designs)
+    assert len(set(designs[0])) > 6
+    assert all(design == designs[0] for design in designs)
+    assert "varies between histories, the same for all. 12 runs each." in flat(done.stdout)
+
+
+def test_each_episode_is_tried_again_on_its_own_history(uptake: Command, tmp_path: Path) -> None:
+    """Its parameters are among the draws of its history, if there are any; how many is said."""
+    done = uptake("episodes", "runs=12", "figures=true", "out=here")
+    assert done.returncode == 0, done.stderr
+    folder = ROOT / "configs" / "parameters" / "posterior" / "default"
+    learnt = {path.stem for path in folder.glob("*.parquet")} & EPISODES
+    designs = {}
+    for episode in EPISODES:
+        designs[episode] = behaviour(
+            pq.read_table(tmp_path / "here" / episode / "outcomes.parquet"), "parameter_"
+        )
+        source = f"{episode if episode in learnt else 'new'}.parquet"
+        assert set(designs[episode]) <= set(behaviour(pq.read_table(folder / source))), episode
+    assert len({tuple(designs[episode]) for episode in learnt}) == len(learnt) > 10
+    new = EPISODES - learnt
+    assert len({tuple(designs[episode]) for episode in new}) == (1 if new else 0)
+    again = "ehaviour is what each history tells of it, and luck is fresh"
+    said = flat(done.stdout)
+    if new:
+        assert f". Of {len(learnt)}, b{again}" in said
+        assert f". Of {len(new)}, behaviour is drawn as it varies between histories" in said
+    else:
+        assert f"; b{again}" in said
+    page = flat((tmp_path / "here" / "report.html").read_text())
+    assert again in page
+
+
+@pytest.mark.parametrize(
+    ("kinds", "told"),
+    [
+        ([AGAIN, AGAIN], ["2 episodes differ", "timeline; behaviour is what each history tells"]),
+        ([AGAIN, NEW, NEW], ["timeline. Of 2, behaviour is drawn", ". Of 1, behaviour is what"]),
+        ([HAPPENED, NEW], ["timeline. Of 1, each is as it happened", ". Of 1, behaviour is drawn"]),
+        ([PRIOR, PRIOR], ["timeline; behaviour is drawn from one prior for all of them"]),
+    ],
+)
+def test_all_kinds_of_behaviour_among_the_episodes_are_told(
+    kinds: list[str], told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not those of the first episode alone; the figure says in short how many are on which."""
+    left = iter(kinds * 2)
+    monkeypatch.setattr(words, "kind_of", lambda _: next(left))
+    config = configuration("run", ["runs=7"])
+    assert config is not None
+    titled = [replace(config, parameters=replace(config.parameters, title=kind)) for kind in kinds]
+    said = words.sentences(titled)[0]
+    assert all(one in said for one in told), said
+    assert said.endswith(". 7 runs each.")
+    is_one = len(set(kinds)) == 1
+    shorter = "2 as schemes nobody has tried" if kinds.count(NEW) == 2 else "1 as"
+    assert words.note(titled).startswith(f"7 runs each; {kinds[0] if is_one else shorter}")
 
 
 def test_mechanisms_are_a_ledger_of_forty_two_rows(uptake: Command, tmp_path: Path) -> None:
@@ -72,15 +142,19 @@ def test_mechanisms_are_a_ledger_of_forty_two_rows(uptake: Command, tmp_path: Pa
 
 
 def test_structures_stand_side_by_side(uptake: Command, tmp_path: Path) -> None:
-    """In a run and in the episodes: every variant on the same draws."""
-    done = uptake("run", "variants=[all]", "runs=10", "months=3", "figures=true", "out=here")
+    """In a run and in the episodes: every variant on the same draws, of the prior."""
+    asked = ("run", "variants=[all]", "parameters=prior", "runs=10", "months=3")
+    done = uptake(*asked, "figures=true", "out=here")
     assert done.returncode == 0, done.stderr
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
     assert set(summary["variants"]) == STRUCTURES
     assert summary["variants"]["default"]["joined"]["mean"] == summary["outcomes"]["joined"]["mean"]
     assert (tmp_path / "here" / "variants.png").stat().st_size > 0
+    tables = [tmp_path / "here" / "variants" / name for name in STRUCTURES]
+    drawn = [behaviour(pq.read_table(t / "outcomes.parquet"), "parameter_") for t in tables]
+    assert all(design == drawn[0] for design in drawn)
     chosen = "variants=[default,regional_peers]"
-    done = uptake("episodes", chosen, "runs=4", "out=episodes")
+    done = uptake("episodes", chosen, "parameters=prior", "runs=4", "out=episodes")
     assert done.returncode == 0, done.stderr
     episodes = json.loads((tmp_path / "episodes" / "summary.json").read_text())["episodes"]
     assert all(set(e["variants"]) == {"default", "regional_peers"} for e in episodes.values())

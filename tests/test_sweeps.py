@@ -290,7 +290,11 @@ REFUSED = {
     "months=12,range(24,60,12)": ["months=12,range(24,60,12)", "list its values"],
     "months=interval(1,2),3": ["months=interval(1,2),3", "list its values"],
     "levers.pressure=0,range(0,1,0.5)": ["range(0,1,0.5)", "list its values"],
-    "scenario=2,3": ["scenario=2: allowed is one of", "nhs_sbs"],
+    "scenario=2,3": [
+        "scenario=2: allowed is one of",
+        "irish_hr_2013",
+        "more; one of your own needs",
+    ],
     "scenario=range(1,3)": ["scenario=1: allowed is one of"],
     "scenario=nhs_sbs,null": ["scenario=null: allowed is one of"],
     "structure=default,2": ["structure=2: allowed is one of"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shlex
 import time
 import zipfile
@@ -11,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from browsing import FILE, Server, drawn, headline, joined, moved, opened, upload
+from browsing import FILE, Server, drawn, headline, joined, moved, opened, serving, upload
+from conftest import ROOT
 from uptake.report.text.numbers import average
 
 BLUE, ORANGE = (0, 114, 178), (213, 94, 0)
@@ -123,12 +125,13 @@ def test_an_address_restores_levers_events_horizon_structure_and_tab(
     server: Server, page: Any
 ) -> None:
     search = (
-        "?scenario=nhs_employers_2009&structure=regional_peers&levers.upfront_fee_gbp=12000"
-        "&without=letter&months=9&seed=4&tab=whatif"
+        "?scenario=nhs_employers_2009&structure=regional_peers&parameters=prior"
+        "&levers.upfront_fee_gbp=12000&without=letter&months=9&seed=4&tab=whatif"
     )
     opened(page, server.url + search)
     assert page.get_by_label("fee on signing", exact=True).input_value() == "12000"
     assert page.get_by_label("Structure of the model").input_value() == "regional_peers"
+    assert page.get_by_label("Behaviour").input_value() == "prior"
     assert not page.get_by_role("switch", name="department objects by letter").is_checked()
     assert "approached over 9 months" in headline(page)
     assert "so not compared: provider_loss_gbp (observed in month 5)" in page.inner_text("body")
@@ -181,6 +184,44 @@ def test_questions_are_kept_side_by_side_and_structures_shown(server: Server, pa
     page.get_by_role("button", name="every structure of the model").click()
     page.wait_for_function("document.querySelectorAll('figure.u-curve').length >= 8")
     assert "regional peers" in page.inner_text("body")
+
+
+def test_a_structure_under_which_nothing_was_inferred_is_asked_on_the_prior(
+    tmp_path: Path, browser: Any
+) -> None:
+    """Its option says so, then the behaviour, the answer and the command; draws are refused."""
+    text = (ROOT / "configs" / "structure" / "regional_peers.yaml").read_text()
+    (tmp_path / "my" / "structure").mkdir(parents=True)
+    named = text.replace("name: regional_peers", "name: mine")
+    (tmp_path / "my" / "structure" / "mine.yaml").write_text(named)
+    told = "nothing was inferred under the structure mine; ask with parameters=prior"
+    with serving(tmp_path, "--config-dir", "my") as own:
+        context = browser.new_context()
+        page = context.new_page()
+        opened(page, f"{own.url}?structure=mine")
+        assert told in page.locator(".v-alert").inner_text()
+        opened(page, own.url)
+        page.get_by_text("1,000 runs; as it happened").wait_for()
+        chooser, behaviour = map(page.get_by_label, ("Structure of the model", "Behaviour"))
+        said = chooser.locator("option[value=mine]").inner_text()
+        assert said == "mine, before anything was learnt"
+        assert chooser.locator("option[value=default]").inner_text() == "default"
+        page.get_by_role("button", name="every structure of the model").click()
+        page.get_by_text(
+            re.compile("^Behaviour is drawn from the prior in all of these")
+        ).wait_for()
+        page.get_by_role("heading", name="mine", exact=True).wait_for()
+        chooser.select_option("mine")
+        page.wait_for_function("location.search.includes('structure=mine&parameters=prior')")
+        page.get_by_text("1,000 runs; drawn from the prior").wait_for()
+        assert behaviour.input_value() == "prior"
+        command = page.locator(".u-share input").nth(1).input_value()
+        assert command.endswith("structure=mine parameters=prior")
+        behaviour.select_option("posterior")
+        page.get_by_text(told).wait_for()
+        assert behaviour.input_value() == "prior"
+        assert "parameters=prior" in page.url
+        context.close()
 
 
 def test_what_is_shown_can_be_taken_away(server: Server, page: Any, tmp_path: Path) -> None:

@@ -21,10 +21,7 @@ from uptake.model.parameters import Posterior, from_prior
 
 RARE, WORTH = 1e-3, 0.4
 PARTICLES = 400
-STRUCTURES = [
-    "default", "declined_reported", "evidence_unshared", "fresh_taste", "professional_peers",
-    "regional_peers",
-]  # fmt: skip
+STRUCTURES = ["default"]
 HISTORIES = ["nhs_employers_2009", "research_councils_2006"]  # which say much, and soon
 DRAWS = configs_folder() / "parameters" / "posterior"
 

@@ -157,7 +157,8 @@ def calibrate(
     Returns
     -------
     CalibrationResult
-        ``chains * particles`` draws of each history, and draws of a scheme that nobody has tried.
+        ``chains * particles`` draws of each history, twice as many of one whose first do not reach
+        the others, and draws of a scheme that nobody has tried.
 
     Raises
     ------
@@ -169,9 +170,10 @@ def calibrate(
     Examples
     --------
     >>> import uptake as up
-    >>> result = up.calibrate("nhs_employers_2009", chains=2)  # doctest: +SKIP
+    >>> result = up.calibrate("my_scheme", config_dir="my_configs")  # doctest: +SKIP
     >>> result.parameters  # doctest: +SKIP
-    >>> up.scenario().using(result, draws="again").run()["joined"].median()  # doctest: +SKIP
+    >>> mine = up.scenario("my_scheme", config_dir="my_configs")  # doctest: +SKIP
+    >>> mine.using(result, draws="again").run()["joined"].median()  # doctest: +SKIP
     """
     from uptake.inference import calibration
     from uptake.results.folders import output_folder

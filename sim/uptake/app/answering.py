@@ -13,6 +13,8 @@ from uptake.api.scheme import Scenario
 from uptake.app.question import Question
 from uptake.config import compose
 from uptake.config.case import Case
+from uptake.config.posterior import histories_of
+from uptake.config.schema import Run
 from uptake.errors import InputError
 from uptake.report.text.page import too_long
 from uptake.results.runs import Runs, arriving
@@ -43,6 +45,7 @@ class Catalogue:
         self._asked = asked
         self._plain: OrderedDict[Question, Any] = OrderedDict()
         self._bases: OrderedDict[Question, Any] = OrderedDict()
+        self._behaviours: dict[str, Run] = {}  # a configuration on each, by name
         self._lock, self._composing = threading.Lock(), threading.Lock()
 
     @cached_property
@@ -63,6 +66,21 @@ class Catalogue:
         """Names of a group of configurations, the usual one first."""
         usual = {"structure": "default", "parameters": "posterior"}.get(group)
         return sorted(self._asked.choices(group), key=lambda name: (name != usual, name))
+
+    def is_learnt(self, structure: str, parameters: str) -> bool:
+        """Whether there is such behaviour under a structure: a prior is, draws if inferred."""
+        with self._composing:
+            if parameters not in self._behaviours:
+                asked = replace(self._asked, overrides=[f"parameters={parameters}"])
+                self._behaviours[parameters] = asked.configuration()
+        config = self._behaviours[parameters]
+        under = replace(config, structure=replace(config.structure, name=structure))
+        return config.parameters.draws is None or bool(histories_of(under))
+
+    def answerable(self, question: Question) -> Question:
+        """The question, on the prior if nothing was inferred under its structure."""
+        is_learnt = self.is_learnt(question.structure, question.parameters)
+        return question if is_learnt else question.choosing("parameters", "prior")
 
     def plain(self, question: Question) -> Scenario:
         """The episode of a question, with nothing held and nothing left out."""

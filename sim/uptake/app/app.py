@@ -46,16 +46,21 @@ def _Bar(question: Question, ask: Callable[[Question], None]) -> None:
 
     def options(group: str) -> list[dict[str, str]]:
         texts = catalogue.titles if group == "scenario" else _NAMES
-        return [
-            {"value": name, "text": short(texts.get(name, name.replace("_", " ")))}
-            for name in catalogue.choices(group)
-        ]
+
+        def said(name: str) -> str:
+            text = short(texts.get(name, name.replace("_", " ")))
+            is_there = group != "structure" or catalogue.is_learnt(name, question.parameters)
+            return text if is_there else f"{text}, {_NAMES['prior']}"
+
+        return [{"value": name, "text": said(name)} for name in catalogue.choices(group)]
 
     def chosen(group: str) -> Callable[[str], None]:
         def choose(name: str) -> None:
             if name not in catalogue.choices(group):
                 return
             other = question.choosing(group, name)
+            if group == "structure":  # as its option says
+                other = catalogue.answerable(other)
             if group == "scenario":  # levers, events and horizon are those of another episode then
                 other = replace(other.plain(), months=None, tab=question.tab)
             ask(other)

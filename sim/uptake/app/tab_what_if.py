@@ -20,7 +20,7 @@ from uptake.config.case import Case
 from uptake.errors import InputError
 from uptake.report import outcomes
 from uptake.report.answer import Answer
-from uptake.report.text.page import runs_so_far
+from uptake.report.text.page import on_the_prior, runs_so_far
 from uptake.report.text.question import reference, stem, title
 
 MOST_KEPT = 12
@@ -218,13 +218,20 @@ def _Compared(kept: list[Kept], keep: Keep, ask: Ask) -> None:
 
 @solara.component
 def _Structures(question: Question) -> None:
-    """Show the question under every structure of the model, side by side."""
+    """Show the question under every structure of the model, side by side.
+
+    All are on the same behaviour: on the prior, if nothing was inferred under one of them.
+    """
     is_open, open_it = solara.use_state(False)
+    catalogue = serving.catalogue()
+    names = catalogue.choices("structure")
+    unlearnt = [name for name in names if not catalogue.is_learnt(name, question.parameters)]
+    alike = question.choosing("parameters", "prior") if unlearnt else question
 
     def steps() -> Iterator[tuple[Question, _Variants] | None]:
         variants: _Variants = {}
-        for name in serving.catalogue().choices("structure") if is_open else ():
-            case = serving.catalogue().case(question.choosing("structure", name))
+        for name in names if is_open else ():
+            case = catalogue.case(alike.choosing("structure", name))
             for answer in answers(case, time.perf_counter):
                 if answer is not None and answer.is_whole:
                     variants = variants | {name: (case, answer.bands())}
@@ -242,6 +249,9 @@ def _Structures(question: Question) -> None:
         solara.Error(problem, dense=True)
     asked, variants = found or (None, {})
     if is_open and asked == question:
+        if unlearnt:
+            said = on_the_prior([name.replace("_", " ") for name in unlearnt])
+            solara.v.Html(tag="p", children=[said], class_="u-quiet")
         ceiling = max(max(bands["q95"]) for _, bands in variants.values())
         with solara.Div(classes=["u-several"]):
             for name, (case, bands) in variants.items():

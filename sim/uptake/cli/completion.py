@@ -37,7 +37,7 @@ def _words_of_key(typed: str) -> Iterator[str]:
     elif open_part := re.search("[A-Z]", key):
         yield key[: open_part.start()]
     elif value.islower():
-        yield typed
+        yield from [f"{key}={one}" for one in value.split("|")]
     else:
         group = key if value == "NAME" else value.lower()
         there = [name for name, *_ in files(group, None)] if group.isalpha() else []

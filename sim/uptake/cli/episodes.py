@@ -77,7 +77,7 @@ def _write(
     config = cases[0].config
     shown = {}
     if config.figures:
-        note = words.note(config)
+        note = words.note([case.config for case in cases])
         figures.small_multiples(panels, words.TITLE, note, config.runs, folder / "episodes")
         shown = {"episodes.svg": words.FIGURE}
     made = provenance(cases[0])
@@ -105,7 +105,8 @@ def answer(asked: Question) -> Path:
         told[summary["scenario"]] = summary
         found.append({n: summarise(r) for n, r in variants.items()} or {"": summary})
         panels.append(_panel(runs, variants))
-    table, sentences = words.table(found, config.runs), words.sentences(len(cases), config)
+    table = words.table(found, config.runs)
+    sentences = words.sentences([case.config for case in cases])
     _write(cases, panels, told, table, sentences, folder)
     terminal.show(words.listed(table), numbers=False)
     terminal.say(*sentences, f"Everything is in {folder}: open report.html there.")

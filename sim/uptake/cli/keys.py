@@ -111,9 +111,14 @@ def _reads(command: str, key: str) -> bool:
         return command in listed[key]
     group, is_within = key.partition(".")[0], "." in key
     return any(
-        known.partition(".")[0] == group and ("." in known or not is_within)
+        known.partition(".")[0] == group and (not is_within or _is_open(known))
         for known in map(key_of, dict(keys_of(command)))
     )
+
+
+def _is_open(known: str) -> bool:
+    """Tell whether a listed key stands for all of its kind, as ``levers.NAME`` does."""
+    return any(part.isupper() for part in known.split(".")[1:])
 
 
 def check_read(command: str, overrides: list[str]) -> None:

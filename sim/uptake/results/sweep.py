@@ -65,9 +65,9 @@ def record_of(sweep: Sweep) -> Record:
         "chunk_runs": plan.chunk_runs,
         "common_random_numbers": plan.common_random_numbers,
         "keeps_curves": sweep.config.sweep.curves == "runs",
-        "inputs": inputs,
         "configuration": _read(sweep.config),
         "parts": parts,
+        "inputs": inputs,
     }
     manifest |= {"fingerprint": fingerprint(manifest), "asked": sweep.asked}
     told |= {"asked": sweep.asked, "input_files_sha256": inputs}

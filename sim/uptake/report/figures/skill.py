@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uptake.report.figures.style import GREY, LINES, MODEL, save, styled
 
 _MARKERS = ("o", "s", "^", "x")
-_WIDEST = 48  # characters of a line of the title of a history
+_WIDEST = 40  # characters of a line of the title of a history
 
 
 class Pit(NamedTuple):

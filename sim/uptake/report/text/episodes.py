@@ -1,5 +1,6 @@
 """What the runs say of every episode, beside what was observed of it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -22,22 +23,35 @@ _BEHAVIOUR = {
         "does)"
     ),
     HAPPENED: "each is as it happened, so that what was fitted came about in every run",
-    NEW: "behaviour is drawn as it varies between them, the same for all",
+    NEW: "behaviour is drawn as it varies between histories, the same for all",
+}
+
+_IN_SHORT = {
+    AGAIN: "tried again, on what the history of each tells of behaviour, with fresh luck",
+    HAPPENED: "as they happened",
+    NEW: "as schemes nobody has tried, on behaviour as it varies between histories",
 }
 
 
-def note(config: Run) -> str:
-    """Runs and behaviour that all episodes share."""
-    return f"{counted(config.runs, 'run')} each; {config.parameters.title}"
+def note(configs: Sequence[Run]) -> str:
+    """Runs and behaviour of all episodes; how many are on which, where it differs."""
+    said = list(dict.fromkeys(config.parameters.title for config in configs))
+    if len(said) > 1:
+        kinds = Counter(map(kind_of, configs)).most_common()
+        said = [f"{episodes} {_IN_SHORT[kind]}" for kind, episodes in kinds]
+    return "; ".join([f"{counted(configs[0].runs, 'run')} each", *said])
 
 
-def sentences(episodes: int, config: Run) -> list[str]:
-    """The comparison as a whole."""
-    behaviour = _BEHAVIOUR[kind_of(config)]
+def sentences(configs: Sequence[Run]) -> list[str]:
+    """The comparison as a whole, from the configuration of every episode."""
+    kinds, runs = Counter(map(kind_of, configs)).most_common(), configs[0].runs
+    behaviour = f"; {_BEHAVIOUR[kinds[0][0]]}"
+    if len(kinds) > 1:
+        behaviour = "".join(f". Of {episodes}, {_BEHAVIOUR[kind]}" for kind, episodes in kinds)
     return [
-        f"{episodes} episodes differ in population, providers, levers and timeline; {behaviour}. "
-        f"{counted(config.runs, 'run').capitalize()} each.",
-        f"A number has the interval of {shares_of(config.runs)[1]}, and the share of runs that "
+        f"{len(configs)} episodes differ in population, providers, levers and timeline{behaviour}. "
+        f"{counted(runs, 'run').capitalize()} each.",
+        f"A number has the interval of {shares_of(runs)[1]}, and the share of runs that "
         "reach it or keep to the bound; +- is one standard deviation of the reading. Where no "
         "number was reported, a finding has the share of runs that agree. What no source reports "
         "is not compared.",

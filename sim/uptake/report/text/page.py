@@ -1,5 +1,7 @@
 """What the page says beside its answers, in the sector's own word for its organisations."""
 
+from collections.abc import Sequence
+
 from uptake.config.case import Case
 from uptake.errors import counted
 
@@ -27,6 +29,14 @@ def file_needed(body: str) -> str:
     return (
         f"A file with one {body} a row: CSV, Excel (.xlsx) or Parquet, up to 5 MB and 20,000 "
         "rows. It stays on this machine."
+    )
+
+
+def on_the_prior(structures: Sequence[str]) -> str:
+    """Why all structures that stand side by side are asked before anything was learnt."""
+    return (
+        "Behaviour is drawn from the prior in all of these, as nothing was inferred under "
+        f"{', '.join(structures)}."
     )
 
 
