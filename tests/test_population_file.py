@@ -553,6 +553,16 @@ class TestFilesThatCannotBeRead:
             with contextlib.suppress(InputError):
                 read_trusts(path)
 
+    @pytest.mark.parametrize("byte", [0, 1])
+    def test_no_byte_of_a_table_ends_the_process(self, tmp_path: Path, byte: int) -> None:
+        """Of some damaged footers pyarrow ends it, if it is asked what they say of a column."""
+        path = write_parquet(tmp_path / "t.parquet", [FIVE, GOOD])
+        whole = path.read_bytes()
+        for at in range(len(whole)):
+            path.write_bytes(whole[:at] + bytes([byte]) + whole[at + 1 :])
+            with contextlib.suppress(InputError):
+                read_trusts(path)
+
 
 visible = st.characters(categories=("L", "N", "P", "S"), include_characters=" ")
 plain_texts = (

@@ -115,12 +115,8 @@ def read(path: Path, weight: str = "weight") -> tuple[Posterior, dict[str, Any]]
 def _is_small(footer: Any) -> bool:
     """Tell whether a Parquet file unpacks to no more than draws can be: a few bytes a number."""
     groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
-    columns = [group.column(j) for group in groups for j in range(group.num_columns)]
     rows = sum(group.num_rows for group in groups)
-    return rows <= _MOST_DRAWS and all(
-        column.num_values <= _MOST_DRAWS and column.total_uncompressed_size <= _MOST_BYTES
-        for column in columns
-    )
+    return rows <= _MOST_DRAWS and sum(group.total_byte_size for group in groups) <= _MOST_BYTES
 
 
 def packaged(draws: str) -> Path | None:
