@@ -15,7 +15,7 @@ schemes = [up.scenario(name) for name in up.scenarios().column("name")]
 # One of which nothing was learnt is asked as a scheme that nobody has tried.
 schemes = [one.using(draws="again") if one.case.draws != "new" else one for one in schemes]
 schemes.sort(key=lambda scheme: scheme.start)
-drawn, grid = pyplot.subplots(-(-len(schemes) // 4), 4, figsize=(16, 20), layout="constrained")
+drawn, grid = pyplot.subplots(-(-len(schemes) // 4), 4, figsize=(16, 20), layout="tight")
 for axes in grid.flat[len(schemes) :]:
     axes.set_axis_off()
 for scheme, axes in zip(schemes, grid.flat, strict=False):
