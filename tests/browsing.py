@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from conftest import PATIENCE, ROOT
 
+THEIRS = re.compile(r"of \d+ to \d+ trusts approached")  # the scheme's: how many is not known
 FILE = "id,name,kind,region,income_million_gbp\n"
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None

@@ -271,6 +271,30 @@ def test_a_small_file_of_too_many_draws_is_not_unpacked(tmp_path: Path) -> None:
     assert "at most 1,000,000 draws are read" in refusal_of(path)
 
 
+@pytest.mark.parametrize("cell", [[0.0] * 9, "x" * 9], ids=["list", "text"])
+def test_what_a_few_bytes_can_make_large_is_refused_by_its_type(cell: Any, tmp_path: Path) -> None:
+    """A column of lists or texts: rows do not say how large it is. One not read may stand."""
+    path = write_draws(tmp_path)
+    draws = pq.read_table(path)
+    cells = pa.array([cell] * len(draws))
+    pq.write_table(draws.append_column("note", cells), path)
+    read(path)
+    place = draws.schema.get_field_index("caution")
+    pq.write_table(draws.set_column(place, "caution", cells), path)
+    assert "no table of draws (column 'caution' holds" in refusal_of(path)
+
+
+@pytest.mark.parametrize("byte", [0, 1])
+def test_no_byte_of_a_file_ends_the_process(byte: int, tmp_path: Path) -> None:
+    """Of some damaged footers pyarrow ends it, if it is asked what they say of a column."""
+    path = tmp_path / "default.parquet"
+    pq.write_table(pa.table({"caution": [1.0], "weight": [1.0]}), path)
+    whole = path.read_bytes()
+    for at in range(len(whole)):
+        path.write_bytes(whole[:at] + bytes([byte]) + whole[at + 1 :])
+        assert "no table of draws" in refusal_of(path)
+
+
 def test_what_was_told_cannot_be_written_if_json_has_no_word_for_it(tmp_path: Path) -> None:
     """A number that is not finite: what could not be read again is not written."""
     posterior = Posterior(two_kinds(), np.ones(60))

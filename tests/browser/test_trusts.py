@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import io
-import re
 import shlex
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from browsing import FILE, Server, headline, moved, opened, serving, upload, wait_for_headline
+from browsing import (
+    FILE,
+    THEIRS,
+    Server,
+    headline,
+    moved,
+    opened,
+    serving,
+    upload,
+    wait_for_headline,
+)
 from conftest import ROOT
 from councils import payroll
 
-THEIRS = re.compile(r"of \d+ to \d+ trusts approached")  # the episode's, whose number is not known
 AGAIN = "choose it again (What if, Own trusts)"
 
 

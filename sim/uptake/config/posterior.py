@@ -8,8 +8,8 @@ There is one of each history, and one of a scheme that nobody has tried.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Mapping
+            _refuse_other_than_numbers(file.schema_arrow, [*names, *KEPT_WITH])
+            table = file.read([*names, *KEPT_WITH])
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -82,6 +82,7 @@ def read(path: Path, weight: str = "weight") -> tuple[Posterior, dict[str, Any]]
             file = pq.ParquetFile(raw)
             if not _is_small(file.metadata):
                 raise InputError(refusal(_KEY, path, f"at most {_MOST_DRAWS:,} draws are read"))
+            _refuse_other_than_numbers(file.schema_arrow, [*names, *KEPT_WITH])
             table = file.read([*names, *KEPT_WITH])
         about = json.loads((table.schema.metadata or {}).get(_ABOUT, b"null"))
         columns = {name: table[name].to_numpy().astype(np.float64) for name in names}
@@ -112,8 +113,21 @@ def read(path: Path, weight: str = "weight") -> tuple[Posterior, dict[str, Any]]
     return Posterior(draws, weights), about
 
 
+def _refuse_other_than_numbers(schema: Any, names: Collection[str]) -> None:
+    """Refuse what a few bytes can make large: texts, and tables within a column that is read."""
+    from pyarrow import types
+
+    for field in schema:
+        is_number = types.is_floating(field.type) or types.is_integer(field.type)
+        if field.name in names and not is_number:
+            raise ValueError(f"column {field.name!r:.40} holds {field.type!s:.20}, not numbers")
+
+
 def _is_small(footer: Any) -> bool:
-    """Tell whether a Parquet file unpacks to no more than draws can be: a few bytes a number."""
+    """Tell whether a Parquet file unpacks to no more than draws can be, if they are numbers.
+
+    It is not asked what the footer says of columns: if that is damaged, pyarrow ends the process.
+    """
     groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
     rows = sum(group.num_rows for group in groups)
     return rows <= _MOST_DRAWS and sum(group.total_byte_size for group in groups) <= _MOST_BYTES
