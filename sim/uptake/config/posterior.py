@@ -8,8 +8,8 @@ There is one of each history, and one of a scheme that nobody has tried.
 from __future__ import annotations
 
 import json
-            _refuse_other_than_numbers(file.schema_arrow, [*names, *KEPT_WITH])
-            table = file.read([*names, *KEPT_WITH])
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
