@@ -160,8 +160,21 @@ def test_mesa_is_the_compiled_engine_to_the_bit(
     same_in_mesa(case, design, chunk, seed)
 
 
-@pytest.mark.parametrize("structure", STRUCTURES)
-@pytest.mark.parametrize("scenario", SCENARIOS)
+def pairs() -> list[Any]:
+    """Return every episode under every structure: under the default and one other, or slow."""
+    others = [name for name in STRUCTURES if name != "default"]
+    return [
+        pytest.param(
+            scenario,
+            structure,
+            marks=[] if structure in ("default", others[at % len(others)]) else pytest.mark.slow,
+        )
+        for at, scenario in enumerate(SCENARIOS)
+        for structure in STRUCTURES
+    ]
+
+
+@pytest.mark.parametrize(("scenario", "structure"), pairs())
 def test_every_episode_under_every_structure_is_the_same_in_mesa(
     scenario: str, structure: str
 ) -> None:
