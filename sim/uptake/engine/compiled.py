@@ -45,6 +45,27 @@ class Chunk(NamedTuple):
     errors: NDArray[np.str_]  # (runs,) why a run failed; empty if it did not
 
 
+ALONE, APPROACHED = -1, -2  # what a count is a ratio of, where that is no other count
+
+
+class Readings(NamedTuple):
+    """Counts that runs are held against while they go on: a run that strays too far ends there.
+
+    It strays by the sum of d^2 / variance, where d is by how much a count lies outside its ends.
+    """
+
+    months: NDArray[np.int64]  # (readings,)
+    counts: NDArray[np.int64]  # (readings,) places in CURVES
+    of: NDArray[np.int64]  # (readings,) places in CURVES, ALONE or APPROACHED
+    ends: Floats  # (readings, 2) lowest and highest
+    variances: Floats  # (readings,) 0: exact
+    allowed: Floats  # (rows,) how far each run may stray
+
+
+_NONE = np.zeros(0, np.int64)
+NO_READINGS = Readings(_NONE, _NONE, _NONE, np.zeros((0, 2)), np.zeros(0), np.zeros(0))
+
+
 class Rows(NamedTuple):
     """The runs of a chunk: the number of each, its point, its parameters, the levers overridden."""
 
@@ -53,6 +74,7 @@ class Rows(NamedTuple):
     parameters: Records  # (rows,) of PARAMETERS
     levers: NDArray[np.int64]  # (levers overridden,) their places in LEVERS
     overrides: Floats  # (points, levers); NaN: as the episode has it
+    readings: Readings = NO_READINGS
 
 
 @njit
@@ -61,6 +83,24 @@ def _override(path: Floats, levers: NDArray[np.int64], values: Floats) -> None:
     for i in range(len(levers)):
         if not np.isnan(values[i]):
             path[:, levers[i]] = values[i]
+
+
+@njit
+def _strayed(readings: Readings, month: int, counts: NDArray[np.int32], approached: int) -> float:
+    """Return how far a run strays in a month from what was read of it."""
+    strayed = 0.0
+    for i in range(len(readings.months)):
+        if readings.months[i] != month:
+            continue
+        value, of = float(counts[readings.counts[i]]), readings.of[i]
+        if of != ALONE:
+            whole = approached if of == APPROACHED else counts[of]
+            value = value / whole if whole > 0 else 0.0
+        apart = max(readings.ends[i, 0] - value, value - readings.ends[i, 1], 0.0)
+        if apart > 0.0:
+            exact = readings.variances[i] == 0.0
+            strayed += np.inf if exact else apart * apart / readings.variances[i]
+    return strayed
 
 
 @njit
@@ -77,14 +117,17 @@ def run_many(
     by_kind: NDArray[np.int32],
     by_size: NDArray[np.int32],
     curves: Records,
+    counts: NDArray[np.int32],
 ) -> None:
     """Go through rows ``first`` to ``last - 1`` in the same state, each from launch to horizon.
 
     ``tables`` are the episode's numbers, which assumptions and the levers of a point are written
-    into, and ``given`` its levers before that. What a row comes to is written into its records.
+    into, and ``given`` its levers before that. What a row comes to is written into its records;
+    ``counts`` are the numbers in ``curves``, shape (rows, months + 1, curves).
     """
     structure, sector = episode.structure[0], episode.sector[0]
     networks, providers, centre = state.peers, state.providers, state.centre[0]
+    readings = rows.readings
     for i in range(first, last):
         if i == first or rows.points[i] != rows.points[i - 1]:
             tables.levers[:] = given
@@ -95,12 +138,17 @@ def run_many(
         trusts, key = initialise(state, episode, luck, run), run_key(luck, run)
         fill_work_done(state.work_done, episode.levers, parameters)
         observe_month(networks, providers, centre, curves[i][0])
+        strayed = 0.0
         for number in range(1, len(episode.levers)):
             levers = episode.levers[number]
             now = terms(levers, sector, number)
             month = Month(number, levers, structure, sector, parameters, now, key)
             step(state, episode.offers, episode.deeds, trusts, month)
             observe_month(networks, providers, centre, curves[i][number])
+            if len(readings.months) > 0:
+                strayed += _strayed(readings, number, counts[i, number], trusts)
+                if strayed > readings.allowed[i]:
+                    break
         observe_run(state, trusts, episode, curves[i], outcomes[i], by_kind[i], by_size[i])
         outcomes[i].run = rows.numbers[i]
 
@@ -116,10 +164,11 @@ def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
         np.zeros((count, len(SIZES), len(BREAKDOWN)), np.int32),
         np.zeros((count, months), COUNTS).view(np.recarray),
     )
+    counts = tables[3].view(np.ndarray).view(np.int32).reshape(count, months, -1)
     question = (empty_state(episode), episode, numbers, numbers.levers.copy(), rows, seed)
     errors = [""] * count
     try:
-        run_many(*question, 0, count, *tables)
+        run_many(*question, 0, count, *tables, counts)
     except MemoryError:  # no run's own failure
         raise
     except Exception:  # one run at a time, to tell which: the others are kept
@@ -127,7 +176,7 @@ def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
             table[...] = np.zeros((), table.dtype)
         for row in range(count):
             try:
-                run_many(*question, row, row + 1, *tables)
+                run_many(*question, row, row + 1, *tables, counts)
             except Exception as problem:
                 errors[row] = f"{type(problem).__name__}: {problem}"
                 tables[0][row].run = rows.numbers[row]
@@ -152,10 +201,18 @@ def _sound(chunk: Chunk, seed: int) -> Chunk:
 
 
 def run_numbered(
-    episode: Episode, parameters: Records, seed: int, numbers: NDArray[np.int64]
+    episode: Episode,
+    parameters: Records,
+    seed: int,
+    numbers: NDArray[np.int64],
+    readings: Readings = NO_READINGS,
 ) -> Chunk:
-    """Return what runs of an episode came to: a record of parameters and a number for each."""
-    return _sound(run_rows(episode, seed, _plain(parameters, numbers)), seed)
+    """Return what runs of an episode came to: a record of parameters and a number for each.
+
+    A run that strays too far from ``readings`` is as it was then, and its curves are nil after it.
+    """
+    rows = _plain(parameters, numbers)._replace(readings=readings)
+    return _sound(run_rows(episode, seed, rows), seed)
 
 
 def run_chunk(episode: Episode, design: Design, seed: int, first_run: int, runs: int) -> Chunk:

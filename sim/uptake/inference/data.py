@@ -5,22 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from uptake.config.case import Case
-from uptake.config.reported import is_count
+from uptake.config.reported import KNOWN_ALWAYS, is_count
 from uptake.config.schema import Finding, Observation
 from uptake.engine import executors
-from uptake.engine.compiled import Chunk, run_numbered
-from uptake.inference.likelihood import Floats, Integers, Simulated, Source
+from uptake.engine.compiled import ALONE, APPROACHED, NO_READINGS, Chunk, Readings, run_numbered
+from uptake.inference.likelihood import Floats, Integers, Simulate, Simulated, Source
 from uptake.model._jit import Records
 from uptake.model.draws import READING, run_keys, uniforms_of
+from uptake.model.observation import CURVES
 from uptake.results.runs import Runs
 from uptake.results.summary import agreeing, seen_in, sides
 
 _ROWS_AT_ONCE = 4000
+_ROUNDING = 1e-6  # of how far a run strays: one that is taken is never ended
 
 
 @dataclass(frozen=True)
@@ -135,13 +138,18 @@ class EpisodeData:
         """
         own = self.luck(seed)
 
-        def simulate(parameters: Records, numbers: Integers) -> Simulated:
+        def simulate(
+            parameters: Records, numbers: Integers, tolerance: float | None = None
+        ) -> Simulated:
             def work(first: int) -> Simulated:
                 rows = slice(first, first + _ROWS_AT_ONCE)
                 chosen, here = parameters[rows].copy(), numbers[rows]
                 chosen["draw"] = run_keys(seed, here // most_runs)
-                chunk = run_numbered(self.case.episode, chosen, own, here)
-                return self.read(chunk, run_keys(own, here))
+                keys, held = run_keys(own, here), NO_READINGS
+                if tolerance is not None:
+                    held = self._held_against(tolerance, uniforms_of(keys, READING))
+                chunk = run_numbered(self.case.episode, chosen, own, here, held)
+                return self.read(chunk, keys)
 
             with executors.threads(threads) as run:
                 done = []
@@ -150,12 +158,43 @@ class EpisodeData:
                     ran(len(part.lots))
             return Simulated(*(np.concatenate(column) for column in zip(*done, strict=True)))
 
-        return Source(self.name, simulate, self.errors)
+        def within(tolerance: float) -> Simulate:
+            return partial(simulate, tolerance=tolerance)
+
+        return Source(self.name, simulate, self.errors, within)
+
+    def _held_against(self, tolerance: float, lots: Floats) -> Readings:
+        """Return what ends a run that cannot be taken at a tolerance, whatever still comes.
+
+        It is taken if its lot is below exp(-s / 2) and the chances of all else, which are 1 at
+        most, where s is by how much it strays; so what strays by more than -2 log(lot) is not.
+        """
+        widths = np.sqrt(self.errors**2 + tolerance**2)
+        known = [
+            (seen, CURVES.index(name), self._unit(name, seen) * width)
+            for (name, seen), width in zip(self.readings, widths, strict=True)
+            if name in CURVES and (seen.of is None or seen.of in KNOWN_ALWAYS)
+        ]
+        return Readings(
+            np.array([seen.month for seen, _, _ in known], np.int64),
+            np.array([count for _, count, _ in known], np.int64),
+            np.array([_whole(seen) for seen, _, _ in known], np.int64),
+            np.array([seen.ends for seen, _, _ in known], float).reshape(-1, 2),
+            np.array([width**2 for _, _, width in known], float),
+            -2.0 * np.log(lots) + _ROUNDING,
+        )
 
 
 def _dated(seen: Observation) -> str:
     """Return the month of an observation, and of what kind its bound is."""
     return f", month {seen.month}" + (f", {seen.bound}" if seen.bound else "")
+
+
+def _whole(seen: Observation) -> int:
+    """Return what the engine calls that of which an observation is a ratio."""
+    if seen.of is None:
+        return ALONE
+    return APPROACHED if seen.of == "approached" else CURVES.index(seen.of)
 
 
 def _is_fact(seen: Observation) -> bool:

@@ -62,11 +62,15 @@ class Source:
     errors
         Standard deviation of each reading, in the unit of the tolerance; 0: it is exact. Shape
         (readings,).
+    within
+        Given a tolerance, simulates the same runs, but may end one as soon as it cannot be taken at
+        that any more: what it then returns of it is off by enough not to be. None: it cannot.
     """
 
     name: str
     simulate: Simulate
     errors: Floats
+    within: Callable[[float], Simulate] | None = None
 
 
 @dataclass(frozen=True)
@@ -181,11 +185,12 @@ def log_likelihood(
     taken = np.full(rows, NO_RUN)
     done, block, runs = 0, min(_FIRST_BLOCK, most), 0
     active, given_up = np.arange(rows), np.zeros(rows, bool)
+    simulate = source.within(tolerances[0]) if source.within else source.simulate
     while len(active) and done < most:
         block = min(block, most - done)
         again = np.repeat(active, block)
         numbers = (stream[active][:, None] * most + np.arange(done, done + block)).ravel()
-        came = source.simulate(parameters[again], numbers)
+        came = simulate(parameters[again], numbers)
         runs += len(numbers)
         for column, tolerance in enumerate(tolerances):
             hits = is_taken(came, source.errors, tolerance).reshape(-1, block)
