@@ -177,7 +177,7 @@ def joined(text: str) -> tuple[str, str, str]:
     They are one number, written once, where as many join in every run.
     """
     found = re.search(r"([\d.]+) join on average \(90 % of runs: (\d+) to (\d+)\)", text)
-    same = re.search(r"(\d+) join in 90 % of runs", text)
+    same = re.search(r"(\d+) join in every run", text)
     assert found or same, text
     if same:
         return same[1], same[1], same[1]

@@ -126,10 +126,15 @@ def present_name(name: str) -> str:
 
 
 def quantiles(values: NDArray[Any]) -> dict[str, float]:
-    """Return the quantiles of ``QUANTILES`` and the mean of an outcome over the runs, by name."""
-    found = np.quantile(np.asarray(values), list(QUANTILES.values()))
+    """Return the quantiles of ``QUANTILES``, mean and sd of an outcome over the runs, by name.
+
+    The sd is 0 only if all runs are the same, and then exactly.
+    """
+    known = np.asarray(values)
+    found = np.quantile(known, list(QUANTILES.values()))
     named = dict(zip(QUANTILES, map(float, found), strict=True))
-    return named | {"mean": float(np.mean(values))}
+    is_same = (known == known[0]).all()
+    return named | {"mean": float(np.mean(known)), "sd": 0.0 if is_same else float(np.std(known))}
 
 
 def bands(curves: NDArray[Any]) -> dict[str, list[float]]:

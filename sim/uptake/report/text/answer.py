@@ -114,16 +114,17 @@ def _account(case: Case, loss: Numbers, runs: int) -> str:
     offers = case.episode.offers
     outlay = float((offers.invested_gbp + offers.committed_gbp).sum())
     low, high = loss["q05"], loss["q95"]
+    where = "every run" if runs > 1 and loss["sd"] == 0.0 else most(runs)
     if low == high == 0.0:
-        return f"Providers neither gain nor lose in {most(runs)}; their outlay is not known."
+        return f"Providers neither gain nor lose in {where}; their outlay is not known."
     if low == high == outlay:
         return (
-            f"The provider loses {money(low)} in {most(runs)}: what it invested and committed, "
+            f"The provider loses {money(low)} in {where}: what it invested and committed, "
             "with no fees kept. Both are inputs of the scenario; the model did not find them."
         )
     is_one = len(offers) == 1
     if high <= 0:
-        surplus = {"mean": -loss["mean"], "q05": -high, "q95": -low}
+        surplus = {"mean": -loss["mean"], "q05": -high, "q95": -low, "sd": loss["sd"]}
         who = "The provider makes" if is_one else "The providers together make"
         return f"{who} a surplus of {known('_gbp', surplus, runs)}."
     who = "The provider loses" if is_one else "The providers together lose"

@@ -207,11 +207,11 @@ def known(name: str, numbers: Mapping[str, float], runs: int, did: str = "") -> 
 
     >>> known("joined", {"mean": 14.2, "q05": 7.0, "q95": 23.0}, 1000, " join")
     '14 join on average (90 % of runs: 7 to 23)'
-    >>> known("provider_loss_gbp", {"mean": 3.4e6, "q05": 3.4e6, "q95": 3.4e6}, 1000)
-    '3.4m GBP in 90 % of runs'
+    >>> known("provider_loss_gbp", {"mean": 3.4e6, "q05": 3.4e6, "q95": 3.4e6, "sd": 0.0}, 1000)
+    '3.4m GBP in every run'
     """
     low, high = numbers["q05"], numbers["q95"]
-    if runs == 1 or low == high == numbers["mean"]:
-        return f"{span(name, low, high)}{did} in {most(runs)}"
+    if runs == 1 or numbers.get("sd") == 0.0:
+        return f"{span(name, low, high)}{did} in {'every run' if runs > 1 else most(runs)}"
     mean = average(name, numbers["mean"])
     return f"{mean}{did} on average ({most(runs)}: {span(name, low, high)})"
