@@ -224,5 +224,8 @@ def test_everything_is_compiled_before_anything_is_counted() -> None:
     sweep.run_chunk(which, lambda _, runs: parameters(runs), 1, 0, 0)
     known = list(sweep.run_many.signatures)  # type: ignore[attr-defined]
     sweep.run_chunk(which, lambda _, runs: parameters(runs), 2**63 - 1, 5, 3)
-    sweep.run_numbered(which, parameters(3)[np.array([0, 2])], 1, np.array([4, 7]))
+    asked = which, parameters(3)[np.array([0, 2])], 1, np.array([4, 7])
+    sweep.run_numbered(*asked)
+    one, nil = np.ones(1, np.int64), np.zeros((1, 2))
+    sweep.run_numbered(*asked, sweep.Readings(one, one, one, nil, np.ones(1), np.ones(2)))
     assert list(sweep.run_many.signatures) == known  # type: ignore[attr-defined]

@@ -22,7 +22,15 @@ from uptake.model.entities import State
 from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.month import Month, terms
-from uptake.model.observation import BREAKDOWN, COUNTS, OUTCOMES, SIZES, observe_month, observe_run
+from uptake.model.observation import (
+    BREAKDOWN,
+    COUNTS,
+    CURVES,
+    OUTCOMES,
+    SIZES,
+    observe_month,
+    observe_run,
+)  # fmt: skip
 from uptake.model.parameters import luck_of
 from uptake.model.processes.alignment import fill_work_done
 from uptake.model.schedule import step
@@ -52,6 +60,8 @@ class Readings(NamedTuple):
     """Counts that runs are held against while they go on: a run that strays too far ends there.
 
     It strays by the sum of d^2 / variance, where d is by how much a count lies outside its ends.
+    Of a run that ended the curves are nil afterwards, and no outcome but ``approached`` means
+    anything.
     """
 
     months: NDArray[np.int64]  # (readings,)
@@ -87,7 +97,7 @@ def _override(path: Floats, levers: NDArray[np.int64], values: Floats) -> None:
 
 @njit
 def _strayed(readings: Readings, month: int, counts: NDArray[np.int32], approached: int) -> float:
-    """Return how far a run strays in a month from what was read of it."""
+    """Return how far the counts of a month stray from what was reported of it."""
     strayed = 0.0
     for i in range(len(readings.months)):
         if readings.months[i] != month:
@@ -164,7 +174,7 @@ def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
         np.zeros((count, len(SIZES), len(BREAKDOWN)), np.int32),
         np.zeros((count, months), COUNTS).view(np.recarray),
     )
-    counts = tables[3].view(np.ndarray).view(np.int32).reshape(count, months, -1)
+    counts = tables[3].view(np.ndarray).view(np.int32).reshape(count, months, len(CURVES))
     question = (empty_state(episode), episode, numbers, numbers.levers.copy(), rows, seed)
     errors = [""] * count
     try:
@@ -186,10 +196,12 @@ def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
     return Chunk(rows.parameters, *tables, np.array(errors))
 
 
-def _plain(parameters: Records, numbers: NDArray[np.int64]) -> Rows:
+def _plain(
+    parameters: Records, numbers: NDArray[np.int64], readings: Readings = NO_READINGS
+) -> Rows:
     """Return rows of one point, with the levers as the episode has them."""
     no_levers, point = np.zeros(0, np.int64), np.zeros(len(numbers), np.int64)
-    return Rows(numbers, point, parameters, no_levers, np.zeros((1, 0)))
+    return Rows(numbers, point, parameters, no_levers, np.zeros((1, 0)), readings)
 
 
 def _sound(chunk: Chunk, seed: int) -> Chunk:
@@ -209,10 +221,9 @@ def run_numbered(
 ) -> Chunk:
     """Return what runs of an episode came to: a record of parameters and a number for each.
 
-    A run that strays too far from ``readings`` is as it was then, and its curves are nil after it.
+    Runs that stray too far from ``readings`` end there: see ``Readings`` for what is left of them.
     """
-    rows = _plain(parameters, numbers)._replace(readings=readings)
-    return _sound(run_rows(episode, seed, rows), seed)
+    return _sound(run_rows(episode, seed, _plain(parameters, numbers, readings)), seed)
 
 
 def run_chunk(episode: Episode, design: Design, seed: int, first_run: int, runs: int) -> Chunk:

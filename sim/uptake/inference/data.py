@@ -23,7 +23,7 @@ from uptake.results.runs import Runs
 from uptake.results.summary import agreeing, seen_in, sides
 
 _ROWS_AT_ONCE = 4000
-_ROUNDING = 1e-6  # of how far a run strays: one that is taken is never ended
+_ROUNDING = 1e-6  # more that a run may stray, so that none that would be taken is ended
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class EpisodeData:
     case
         The episode.
     error_rate
-        Probability that a fact is reported although it is false in a run.
+        Probability that a fact is reported although it is false in a run; up to a half.
     """
 
     case: Case
@@ -166,8 +166,9 @@ class EpisodeData:
     def _held_against(self, tolerance: float, lots: Floats) -> Readings:
         """Return what ends a run that cannot be taken at a tolerance, whatever still comes.
 
-        It is taken if its lot is below exp(-s / 2) and the chances of all else, which are 1 at
-        most, where s is by how much it strays; so what strays by more than -2 log(lot) is not.
+        A run that strays by s is taken if its lot is below exp(-s / 2) times the chances of all
+        else. These are 1 at most, as facts are rather true than false, so a run that strays by more
+        than -2 log(lot) is not.
         """
         widths = np.sqrt(self.errors**2 + tolerance**2)
         known = [

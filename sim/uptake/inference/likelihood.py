@@ -185,7 +185,7 @@ def log_likelihood(
     taken = np.full(rows, NO_RUN)
     done, block, runs = 0, min(_FIRST_BLOCK, most), 0
     active, given_up = np.arange(rows), np.zeros(rows, bool)
-    simulate = source.within(tolerances[0]) if source.within else source.simulate
+    simulate = source.within(max(tolerances)) if source.within else source.simulate
     while len(active) and done < most:
         block = min(block, most - done)
         again = np.repeat(active, block)
