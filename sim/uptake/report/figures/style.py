@@ -17,6 +17,7 @@ from uptake.report.text.numbers import shares_of
 MODEL = "#0072B2"
 OBSERVED = "#D55E00"
 GREY = "#595959"
+_DPI = 150
 
 Drawing = TypeVar("Drawing", bound=Callable[..., Any])
 
@@ -66,13 +67,14 @@ def new(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple[A
 @styled
 def save(figure: Any, path: Path) -> None:
     """Save a figure as PNG and SVG, each whole or not at all; it is laid out once for both."""
+    figure.set_dpi(_DPI)  # at another, letters have other widths, and labels would be cut
     figure.draw_without_rendering()
     figure.set_layout_engine(None)  # "none" would lay it out again before every file
     for suffix in ("png", "svg"):
         target = path.with_name(f"{path.name}.{suffix}")
         with whole_file(target) as temporary:
             metadata = {"Date": None} if suffix == "svg" else {"Software": None}
-            figure.savefig(temporary, format=suffix, dpi=150, metadata=metadata)
+            figure.savefig(temporary, format=suffix, dpi=_DPI, metadata=metadata)
 
 
 def draw_bands(axes: Any, bands: dict[str, list[float]], runs: int) -> None:
