@@ -29,7 +29,7 @@ from uptake.errors import InputError
 from uptake.model.levers import IMPULSES, LEVERS
 from uptake.report.answer import Answer
 from uptake.report.outcomes import costs, stages, who_joins
-from uptake.report.text.numbers import average, called
+from uptake.report.text.numbers import average, called, difference
 from uptake.report.text.question import departures
 from uptake.results.runs import DERIVED, quantiles
 from uptake.results.saved import open_run
@@ -198,9 +198,9 @@ def test_all_that_differs_is_said_where_the_curve_does_not() -> None:
     assert "Joined: no run differs" in told
     less = float((runs["provider_loss_gbp"] - base["provider_loss_gbp"]).mean())
     assert less < 0.0
-    assert f"providers' loss {less / 1e6:+.2g}m GBP" in said
+    assert f"providers' loss {difference('provider_loss_gbp', less)}" in said
     more = float((runs["trusts_cost_gbp"] - base["trusts_cost_gbp"]).mean())
-    assert f"net cost to trusts {more / 1e6:+.2g}m GBP" in said
+    assert f"net cost to trusts {difference('trusts_cost_gbp', more)}" in said
     assert "runs in which it is scrapped -100 points" in said
     assert answer.compared is not None
     differs = {name for name in SUMMARISED if np.any(runs[name] != base[name])}
