@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from uptake.analysis.ledger import WEAK_AGAINST, WEAK_SIZE, Effect, Mechanism, Pair
 from uptake.config.schema import Run
 from uptake.report.tables import Table
-from uptake.report.text.numbers import called, difference, differences, shares_of
+from uptake.report.text.numbers import called, difference, differences, percent, shares_of
 
 Found = Sequence[tuple[Mechanism, list[Effect]]]  # the first effect is the main one
 TITLE = "What each mechanism does, and what was reported of it"
@@ -71,7 +71,7 @@ def table(found: Found, bodies: Mapping[int, str], runs: int, after: Found | Non
                     difference(name, effect.mean),
                     difference(name, effect.median),
                     differences(name, effect.q05, effect.q95),
-                    f"{100.0 * effect.size:.2g} %",
+                    percent(effect.size),
                     effect.verdict,
                     *((difference(name, again.mean), again.verdict) if again else ()),
                     effect.note,

@@ -124,6 +124,16 @@ def shares_of(runs: int, of: str = "runs") -> tuple[str, str]:
     return (f"50 % of {of}", f"90 % of {of}") if runs >= 20 else ("25 to 75 %", "5 to 95 %")
 
 
+def percent(share: float) -> str:
+    """Share in percent, to two digits or to the whole number.
+
+    >>> [percent(share) for share in (0.0, 0.0123, 0.52, 1.0, 1.234)]
+    ['0 %', '1.2 %', '52 %', '100 %', '123 %']
+    """
+    value = 100.0 * share
+    return f"{value:.2g} %" if abs(value) < 99.5 else f"{value:,.0f} %"
+
+
 def share_of_runs(share: float) -> str:
     """Share of runs in percent; "none" and "all" for what never or always happened.
 
