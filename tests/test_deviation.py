@@ -56,13 +56,13 @@ def test_it_is_fitted_as_near_as_it_comes(tmp_path: Path) -> None:
     asked = ["run", "--config-dir", "mine", "scenario=falling", "parameters.draws=here/draws"]
     code, told, _ = said(tmp_path, *asked, *HOLDING, "runs=50", "out=run")
     assert code == 0
-    near = f"to within {percent} of the bodies approached"
+    near = f"a further error of {percent} of the bodies approached"
     assert near in " ".join(told.split())
     ask = [*asked, *HOLDING, "runs=50", "draws=again", "out=again"]
     assert near in " ".join(said(tmp_path, *ask)[1].split())
     ask = [one.replace("falling", "shire") for one in [*asked, *HOLDING]]
     told = " ".join(said(tmp_path, *ask, "runs=50", "draws=new", "out=new")[1].split())
-    assert "2 histories, 1 of which the model is not shown to reproduce" in told
+    assert "2 histories with its own, 1 of which the model is not shown to reproduce" in told
     was = {path.name: path.read_bytes() for path in draws.iterdir()}
     shutil.rmtree(draws)  # as if it had been killed on the way
     for path in (tmp_path / "here" / "chains").rglob("chain_2.npz"):

@@ -72,14 +72,15 @@ def test_the_nearest_come_first_and_schemes_with_a_history_have_none() -> None:
     assert nearest(case) == []
     names = ("council_websites_2019", "nhs_wales", "dutch_hr_2006", "nhs_sbs")
     said = {name: offer_of(case_of(name))._asdict() for name in names}
-    found = nearest(replace(case, histories=said), 2)
-    assert [one.name for one in found] == ["nhs_sbs", "council_websites_2019"]
-    assert found[0].distance == 0.0 < found[1].distance
-    read = np.array(found[1].share_read("joined", 60))
+    found = nearest(replace(case, histories=said), 4)
+    assert found[0].name == "council_websites_2019"
+    assert sorted(one.name for one in found) == sorted(set(names) - {"nhs_sbs"})  # not its own
+    assert 0.0 < found[0].distance <= found[1].distance <= found[2].distance
+    read = np.array(found[0].share_read("joined", 60))
     np.testing.assert_allclose(read[:, 0], [14, 17, 26])
     np.testing.assert_allclose(415 * read[:, 1], [6, 11, 22])
-    assert found[1].share_read("aligned", 60) == []
-    assert found[1].share_read("aligned", 72) == found[1].offer.read["served"]
+    assert found[0].share_read("aligned", 60) == []
+    assert found[0].share_read("aligned", 72) == found[0].offer.read["served"]
 
 
 @pytest.mark.parametrize(

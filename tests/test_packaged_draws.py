@@ -11,8 +11,10 @@ import pytest
 from uptake.cli.arguments import question
 from uptake.cli.main import main
 from uptake.config.case import Case
+from uptake.config.offers import share_read
 from uptake.config.posterior import NEW, known_of, read, structure_of
 from uptake.config.schema import configs_folder
+from uptake.inference import predictions
 from uptake.inference.data import EpisodeData
 from uptake.inference.likelihood import is_taken
 from uptake.model.draws import run_keys
@@ -101,6 +103,20 @@ def test_what_was_reported_came_about(name: str) -> None:
     assert is_taken(came, data.errors, about["deviation"]).all()
 
 
+def test_every_history_is_predicted_by_the_others() -> None:
+    """All that are read of bodies, by as many as are pooled: whether they are themselves or not."""
+    config = question("skill", []).configuration()
+    told = {row.reading.history for row in predictions.read(predictions.kept_for(config), config)}
+    assert told == {
+        name
+        for name in SCENARIOS
+        if any(
+            share_read(data_of(name).case, outcome, seen)
+            for outcome, seen in data_of(name).readings
+        )
+    }
+
+
 def test_provenance_names_the_draws_by_their_place_in_the_package(tmp_path: Path) -> None:
     assert main(["run", "runs=20", f"out={tmp_path}"]) == 0
     told = json.loads((tmp_path / "provenance.json").read_text())
@@ -108,7 +124,7 @@ def test_provenance_names_the_draws_by_their_place_in_the_package(tmp_path: Path
     assert list(told["input_files_sha256"]) == [place]
     assert told["configuration"]["parameters"]["draws"] == "posterior"
     assert told["configuration"]["parameters"]["title"] == (
-        "as it happened (what was reported came about in every run)"
+        "as it happened (what was fitted came about in every run)"
     )
 
 

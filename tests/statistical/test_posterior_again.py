@@ -22,7 +22,7 @@ from uptake.model.parameters import Posterior, from_prior
 RARE, WORTH = 1e-3, 0.4
 PARTICLES = 400
 STRUCTURES = ["default"]
-HISTORIES = ["nhs_employers_2009", "research_councils_2006"]  # which say much, and soon
+HISTORIES = ["nhs_employers_2009", "record_access_2014"]  # which say much, and soon
 DRAWS = configs_folder() / "parameters" / "posterior"
 
 

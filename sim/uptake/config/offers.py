@@ -179,7 +179,7 @@ def _offer(title: str, kind: str, terms: Mapping[str, Any], read: Mapping[str, A
 def nearest(case: Case, count: int = NEAREST) -> list[Like]:
     """Return the histories whose offers are most like that of a new scheme, the nearest first.
 
-    None if its behaviour is not drawn from histories of others.
+    None if its behaviour is not drawn from histories of others. It is like no history of its own.
 
     Parameters
     ----------
@@ -193,4 +193,5 @@ def nearest(case: Case, count: int = NEAREST) -> list[Like]:
         return []
     own, among = offer_of(case), list(known.values())
     found = [Like(name, offer, distance(own, offer, among)) for name, offer in known.items()]
-    return sorted(found, key=lambda like: (like.distance, like.name))[:count]
+    others = [like for like in found if like.name != case.config.scenario.name]
+    return sorted(others, key=lambda like: (like.distance, like.name))[:count]

@@ -225,20 +225,24 @@ def behaviour_of(config: Run) -> str:
     if kind == PRIOR:
         return title
     if kind == HAPPENED:
-        words = f"as it happened (what was reported came about in every run{_near(config)})"
+        words = f"as it happened (what was fitted came about in every run{_near(config)})"
     elif kind == AGAIN:
         told = f"what its history tells of behaviour{_near(config)}, and fresh luck"
         words = f"this scheme tried again ({told})"
     else:
-        known = f"{len(histories_of(config))} histories{_unlike(config)}"
-        words = f"a scheme nobody has tried (behaviour as it varies between {known})"
+        histories = [path.stem for path in histories_of(config)]
+        is_own = config.scenario.name in histories
+        known = f"{len(histories)} histories{' with its own' if is_own else ''}"
+        whose = "as if nobody had tried it" if is_own else "a scheme nobody has tried"
+        words = f"{whose} (behaviour as it varies between {known}{_unlike(config)})"
     return words if packaged(str(config.parameters.draws)) else f"{words}, {title}"
 
 
 def _near(config: Run) -> str:
-    """Return to within how much draws of a scheme are what was reported of it, if that is told."""
+    """Return by how much the errors of what was fitted are widened, if they are."""
     off = deviation_of(read(_folder(config) / f"{config.scenario.name}.parquet")[1])
-    return f", to within {100 * off:g} % of the bodies approached" if off else ""
+    wider = f"each number with a further error of {100 * off:g} % of the bodies approached"
+    return f", {wider}" if off else ""
 
 
 def _unlike(config: Run) -> str:

@@ -226,8 +226,8 @@ def _tables(results: list[StructureResult]) -> Iterator[Table]:
         )  # fmt: skip
         yield Table(
             f"The histories{of}",
-            "Each by itself, under the prior. Off: to within how much of the bodies approached it "
-            "is fitted, where no nearer. ESS: effective sample size by distinct draws; by "
+            "Each by itself, under the prior. Off: the further error, of the bodies approached, "
+            "with which it is fitted, if any. ESS: effective sample size by distinct draws; by "
             "chains: the same by how far chains disagree. Accepted: moves at the last tolerance. "
             "Log evidence: log marginal likelihood. The log likelihood is an estimate: its "
             "variance (up to 2 is good), and how often no run came about as reported, at the mean "

@@ -215,7 +215,8 @@ def _facts(summary: Mapping[str, Any]) -> list[str]:
         met = reach.get(last["bound"], "reach that number")
         said.append(
             f"Observed{of_scheme}: {reads(last)} had joined by month {last['month']} "
-            f"({last['source']}); of the runs, {share_of_runs(last['agree'])} {met} by then."
+            f"({last['source']}); of the runs, {share_of_runs(last['agree'])} {met} by then"
+            f"{_where(last['at_month'])}."
         )
     for row in summary["observed"]:
         if row["no_value"]:
@@ -228,6 +229,13 @@ def _facts(summary: Mapping[str, Any]) -> list[str]:
             f"{_sides(finding['agree'], finding['contradict'], finding['no_value'])}"
         )
     return said
+
+
+def _where(then: Numbers | None) -> str:
+    """Where the runs are at the month of an observation, unless they are all the same."""
+    if then is None or then["sd"] == 0.0:
+        return ""
+    return f", and in 90 % of them {span('joined', then['q05'], then['q95'])} have joined"
 
 
 def _sides(agree: float, contradict: float, no_value: float = 0.0) -> str:

@@ -137,8 +137,8 @@ def _few(result: StructureResult) -> list[str]:
         said = ", ".join(f"{name} ({100 * share:g} %)" for name, share in off.items())
         spoken.append(
             f"Not shown to be reproduced: hardly a run comes as near to what was reported of {said}"
-            " as its errors say; each is fitted to within so many of the bodies approached, and "
-            "counts in no evidence."
+            " as its errors say; each is fitted with a further error of so many of the bodies "
+            "approached, and counts in no evidence."
         )
     nearer = [one.name for one in result.fits.values() if one.nearer]
     if nearer:

@@ -173,7 +173,7 @@ def _changed(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
     """Difference and its unit, which is that of a larger one beside it."""
     if value == beside == 0.0:
         return "0", ""
-    if name.endswith("_share") or name.startswith("share_"):
+    if name.endswith("_share") or name.startswith("share_") or name == "service_quality":
         return _signed(100.0 * value), " points"
     if not name.endswith("_gbp"):
         return _signed(value), ""

@@ -85,8 +85,9 @@ def headline(found: Skill) -> str:
         f"{_histories(len(found.compared_histories))}, each made without the history's own "
         f"numbers, {_THE[best]} is best, with a mean CRPS of {points(found.mean(best))} points of "
         f"share against {points(found.mean(other))} of {named} (difference {_signed(apart.mean)}, "
-        f"{_interval(apart)}{_chance(apart)}); of {counted(len(found.rows), 'reading')} the "
-        f"model's 90 % intervals hold {_held(most)}, its 50 % intervals {_held(half)}."
+        f"{_interval(apart)}{_chance(apart)}); of {counted(len(found.rows), 'reading')}, a history "
+        f"weighing once, the model's 90 % intervals hold {_held(most)}, its 50 % intervals "
+        f"{_held(half)}."
     )
 
 
@@ -214,8 +215,9 @@ def _order(found: Skill) -> list[str]:
     """Names of the histories: those that all predict first, by the model's CRPS, worst first."""
 
     def badness(name: str) -> tuple[bool, float]:
-        scores = [found.scores[i][MODEL].crps for i in found.histories[name]]
-        return name in found.compared_histories, sum(scores) / len(scores)
+        compared = name in found.compared_histories
+        rows = found.compared_histories[name] if compared else found.histories[name]
+        return compared, sum(found.scores[i][MODEL].crps for i in rows) / len(rows)
 
     return sorted(found.histories, key=badness, reverse=True)
 
