@@ -17,6 +17,7 @@ from drawing import refused, said
 from matplotlib.figure import Figure
 from scipy import special
 from uptake.app.parts import axes_of
+from uptake.cli.arguments import question
 from uptake.config.schema import Finding, Observation, Quantity
 from uptake.inference.data import EpisodeData
 from uptake.report.answer import adoption, observed
@@ -471,3 +472,13 @@ def test_a_predictive_p_is_that_of_both_tails(
         bound=bound,
     )
     assert tail(np.arange(1.0, 6.0), seen) == pytest.approx(expected)
+
+
+def test_a_share_of_those_approached_is_drawn_as_so_many() -> None:
+    """Of as many as the scenario says, or as are asked; other ratios have no place on a curve."""
+    case = question("run", ["scenario=secure_network_2005"]).case()
+    early, late = observed(case, "served")
+    assert (early.month, early.low, early.error) == (48, 0.512 * 400, 0.051 * 400)
+    assert late.label == "98 % +- 3.9 points"
+    few = question("run", ["scenario=secure_network_2005", "population.approached=50"]).case()
+    assert observed(few, "served")[0].high == 0.512 * 50

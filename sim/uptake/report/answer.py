@@ -120,9 +120,18 @@ def of_scheme(case: Case) -> str:
 
 
 def observed(case: Case, curve: str) -> list[Seen]:
-    """What was observed of a curve within the horizon, at each date."""
-    rows = [row_of(name, seen) for name, seen in case.observed if name == curve and not seen.of]
-    return [seen_of(row, reads(row)) for row in rows if row["month"] <= case.months]
+    """What was observed of a curve within the horizon, at each date.
+
+    A share of the bodies approached is drawn as that share of as many as are asked here.
+    """
+    config = case.config
+    approached = float(config.population.approached or config.scenario.approached.value)
+    return [
+        seen_of(row, reads(row), approached if seen.of else 1.0)
+        for name, seen in case.observed
+        if name == curve and seen.of in (None, "approached") and seen.month <= case.months
+        for row in [row_of(name, seen)]
+    ]
 
 
 def events(case: Case) -> list[tuple[int, str]]:

@@ -36,12 +36,17 @@ class Seen(NamedTuple):
         return self.low == self.high
 
 
-def seen_of(row: Mapping[str, Any], label: str = "") -> Seen:
-    """What was observed, of an entry of ``observed`` in ``summary.json``."""
-    value, bound = float(row["value"]), row["bound"]
+def seen_of(row: Mapping[str, Any], label: str = "", whole: float = 1.0) -> Seen:
+    """What was observed, of an entry of ``observed`` in ``summary.json``; of a whole, if a share.
+
+    >>> row = {"month": 7, "value": 0.5, "bound": None, "to": None, "error": 0.1, "source": "x"}
+    >>> seen_of(row, "half", 60.0)
+    Seen(month=7, low=30.0, high=30.0, error=6.0, label='half', source='x')
+    """
+    value, bound = whole * float(row["value"]), row["bound"]
     low = -math.inf if bound == "at_most" else value
-    high = {"at_least": math.inf, "between": row["to"]}.get(bound, value)
-    return Seen(row["month"], low, high, row["error"], label, row["source"])
+    high = whole * row["to"] if bound == "between" else math.inf if bound == "at_least" else value
+    return Seen(row["month"], low, high, whole * row["error"], label, row["source"])
 
 
 def legend(every: Sequence[Seen], what: str = "observed") -> str:
