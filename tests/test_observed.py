@@ -440,11 +440,11 @@ def test_the_page_is_given_every_date() -> None:
     assert axes_of(alone)["legend"] == "observed: 12 (assumption)"
 
 
-def test_a_ratio_is_no_point_of_a_curve() -> None:
-    case = scheme(observed={"joined": {"value": 0.3, "of": "approached"}}).case
+def test_a_ratio_of_another_count_is_no_point_of_a_curve() -> None:
+    case = scheme(observed={"joined": {"value": 0.3, "of": "looked"}}).case
     assert observed(case, "joined") == []
     row = row_of(*case.observed[0])
-    assert fact(row, "councils") == "joined / councils approached, month 12"
+    assert fact(row, "councils") == "joined / looked at it, month 12"
     assert seen_of(row).drawn == (0.3, 0.3)
 
 
