@@ -482,3 +482,14 @@ def test_a_share_of_those_approached_is_drawn_as_so_many() -> None:
     assert late.label == "98 % +- 3.9 points"
     few = question("run", ["scenario=secure_network_2005", "population.approached=50"]).case()
     assert observed(few, "served")[0].high == 0.512 * 50
+
+
+def test_where_runs_are_is_said_beside_what_was_reached() -> None:
+    """How far they are off, too: to pass a number tenfold is not to meet it."""
+    seen = {"joined": {"value": 1, "month": 12, "error": 1.0, "note": "why"}}
+    run = scheme(observed=seen).run(40)
+    low, high = np.quantile(run.chunk.curves["joined"][:, 12], [0.05, 0.95])
+    told = f"reach that number by then; 90 % of runs have {low:.0f} to {high:.0f} then."
+    assert told in " ".join(run.text.split())
+    few = " ".join(scheme(observed=seen).run(7).text.split())
+    assert "by then; the middle 90 % of 7 runs have" in few

@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 import uptake as up
 from drawing import refused, said
+from matplotlib.image import imread
 from predicting import kept, predicted, reading, twelve
 from uptake.analysis.skill import BASS, CLASS, FOUR, MODEL, PRIOR, scored
 from uptake.cli.arguments import configuration, question
@@ -19,6 +20,7 @@ from uptake.inference.data import EpisodeData
 from uptake.inference.predictions import QUANTILES, read
 from uptake.inference.predictions import predicted as beside
 from uptake.model.observation import CURVES
+from uptake.report.figures import style
 from uptake.report.text import skill as words
 from uptake.results.runs import run
 
@@ -258,3 +260,15 @@ def test_rivals_need_four_histories_of_a_step(tmp_path: Path) -> None:
     kept(tmp_path / "mine", predicted(rows, 0.1, 1.0))
     err = refused(tmp_path, "skill", "parameters.draws=mine")
     assert "no step was read of four histories" in err
+
+
+def test_long_labels_stand_whole_at_the_size_that_is_saved(tmp_path: Path) -> None:
+    """Letters have other widths at another size: what is laid out for one is cut at the next."""
+    titles = ["The books of commissioning groups in one", "A centre for human resources of the"]
+    figure, axes = style.new(9.0, 3.0)
+    axes.set_yticks(range(len(titles)), titles, fontsize=7.5)
+    style.save(figure, tmp_path / "labels")
+    width = imread(tmp_path / "labels.png").shape[1]
+    figure.set_dpi(width / 9.0)
+    figure.draw_without_rendering()
+    assert min(label.get_window_extent().x0 for label in axes.get_yticklabels()) >= 0.0

@@ -30,7 +30,7 @@ from uptake.model.observation import (
     SIZES,
     observe_month,
     observe_run,
-)  # fmt: skip
+)
 from uptake.model.parameters import luck_of
 from uptake.model.processes.alignment import fill_work_done
 from uptake.model.schedule import step

@@ -122,10 +122,12 @@ def of_scheme(case: Case) -> str:
 def observed(case: Case, curve: str) -> list[Seen]:
     """What was observed of a curve within the horizon, at each date.
 
-    A share of the bodies approached is drawn as that share of as many as are asked here.
+    A share of the bodies approached is drawn as that share of as many as are asked here, of an
+    uncertain number as that share of the value that the scenario gives it.
     """
-    config = case.config
-    approached = float(config.population.approached or config.scenario.approached.value)
+    asked = (case.people.approached_low + case.people.approached_high) / 2.0
+    said = float(case.config.scenario.approached.value)
+    approached = said if case.people.is_number_open else asked
     return [
         seen_of(row, reads(row), approached if seen.of else 1.0)
         for name, seen in case.observed

@@ -23,6 +23,7 @@ from uptake.report.text.numbers import (
     most,
     share_of_runs,
     span,
+    where,
 )
 from uptake.report.text.observed import fact, no_value, reads
 from uptake.report.text.question import copied, departures
@@ -114,13 +115,13 @@ def _account(case: Case, loss: Numbers, runs: int) -> str:
     offers = case.episode.offers
     outlay = float((offers.invested_gbp + offers.committed_gbp).sum())
     low, high = loss["q05"], loss["q95"]
-    where = "every run" if runs > 1 and loss["sd"] == 0.0 else most(runs)
     if low == high == 0.0:
-        return f"Providers neither gain nor lose in {where}; their outlay is not known."
+        return f"Providers neither gain nor lose in {where(loss, runs)}; their outlay is not known."
     if low == high == outlay:
         return (
-            f"The provider loses {money(low)} in {where}: what it invested and committed, "
-            "with no fees kept. Both are inputs of the scenario; the model did not find them."
+            f"The provider loses {money(low)} in {where(loss, runs)}: what it invested and "
+            "committed, with no fees kept. Both are inputs of the scenario; the model did not "
+            "find them."
         )
     is_one = len(offers) == 1
     if high <= 0:
@@ -216,7 +217,7 @@ def _facts(summary: Mapping[str, Any]) -> list[str]:
         said.append(
             f"Observed{of_scheme}: {reads(last)} had joined by month {last['month']} "
             f"({last['source']}); of the runs, {share_of_runs(last['agree'])} {met} by then"
-            f"{_where(last['at_month'])}."
+            f"{_then(last['at_month'], summary['runs'])}."
         )
     for row in summary["observed"]:
         if row["no_value"]:
@@ -231,11 +232,11 @@ def _facts(summary: Mapping[str, Any]) -> list[str]:
     return said
 
 
-def _where(then: Numbers | None) -> str:
+def _then(then: Numbers | None, runs: int) -> str:
     """Where the runs are at the month of an observation, unless they are all the same."""
     if then is None or then["sd"] == 0.0:
         return ""
-    return f", and in 90 % of them {span('joined', then['q05'], then['q95'])} have joined"
+    return f"; {most(runs)} have {span('joined', then['q05'], then['q95'])} then"
 
 
 def _sides(agree: float, contradict: float, no_value: float = 0.0) -> str:

@@ -65,7 +65,7 @@ def told_of(result: StructureResult) -> dict[str, Mapping[str, Any]]:
 
 
 def deviations(result: StructureResult) -> dict[str, float]:
-    """Return the further error of each history, in bodies approached; 0 but for few."""
+    """Return the further error of each history, a share of the bodies approached; mostly 0."""
     found = {one.name: deviation_of(one.about) for one in result.variant.kept}
     return found | {name: one.deviation for name, one in result.fits.items()}
 

@@ -72,6 +72,15 @@ def called(name: str, bodies: str) -> str:
     return NAMES.get(name, name.replace("_", " ")).replace("trusts", bodies)
 
 
+def is_share(name: str) -> bool:
+    """Tell whether an outcome is a share, which reads in percent.
+
+    >>> is_share("public_share"), is_share("share_large"), is_share("service_quality")
+    (True, True, True)
+    """
+    return name.endswith("_share") or name.startswith("share_") or name == "service_quality"
+
+
 def _plain(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
     """Value of an outcome and its unit, which is that of a larger one beside it."""
     if name.endswith("_gbp"):
@@ -81,7 +90,7 @@ def _plain(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
             millions = round(value / 1e6, digits)
             return (f"{millions:,.{digits}f}m" if millions else "0"), " GBP"
         return f"{value + 0.0:,.0f}", " GBP"
-    if name.endswith("_share") or name == "service_quality":
+    if is_share(name):
         return f"{round(100.0 * value) + 0:,d}", " %"
     return f"{value:,.0f}", ""
 
@@ -161,6 +170,8 @@ def difference(name: str, value: float) -> str:
 
     >>> difference("joined", -2.4), difference("grants_gbp", 1.8e6), difference("live_share", 0.0)
     ('-2.4', '+1.8m GBP', '0')
+    >>> difference("service_quality", -0.0091)
+    '-0.91 points'
     >>> difference("public_share", 0.05), difference("grants_gbp", -22860.0)
     ('+5 points', '-22,860 GBP')
     >>> difference("believed_saving_share", -1.4e-7), difference("share_large", 0.1)
@@ -173,7 +184,7 @@ def _changed(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
     """Difference and its unit, which is that of a larger one beside it."""
     if value == beside == 0.0:
         return "0", ""
-    if name.endswith("_share") or name.startswith("share_") or name == "service_quality":
+    if is_share(name):
         return _signed(100.0 * value), " points"
     if not name.endswith("_gbp"):
         return _signed(value), ""
@@ -212,16 +223,25 @@ def span(name: str, low: float, high: float) -> str:
     return f"{first}{unit}" if first == last else f"{first} to {last}{unit}"
 
 
+def where(numbers: Mapping[str, float], runs: int) -> str:
+    """The runs that an interval of an outcome holds: every one, if all are the same.
+
+    >>> where({"sd": 0.0}, 1000), where({"sd": 0.1}, 1000), where({"sd": 0.0}, 1)
+    ('every run', '90 % of runs', 'the one run')
+    """
+    return "every run" if runs > 1 and numbers["sd"] == 0.0 else most(runs)
+
+
 def known(name: str, numbers: Mapping[str, float], runs: int, did: str = "") -> str:
     """An outcome for a reader: its mean and the interval of most runs.
 
-    >>> known("joined", {"mean": 14.2, "q05": 7.0, "q95": 23.0}, 1000, " join")
+    >>> known("joined", {"mean": 14.2, "q05": 7.0, "q95": 23.0, "sd": 5.0}, 1000, " join")
     '14 join on average (90 % of runs: 7 to 23)'
     >>> known("provider_loss_gbp", {"mean": 3.4e6, "q05": 3.4e6, "q95": 3.4e6, "sd": 0.0}, 1000)
     '3.4m GBP in every run'
     """
     low, high = numbers["q05"], numbers["q95"]
-    if runs == 1 or numbers.get("sd") == 0.0:
-        return f"{span(name, low, high)}{did} in {'every run' if runs > 1 else most(runs)}"
+    if numbers["sd"] == 0.0:
+        return f"{span(name, low, high)}{did} in {where(numbers, runs)}"
     mean = average(name, numbers["mean"])
     return f"{mean}{did} on average ({most(runs)}: {span(name, low, high)})"

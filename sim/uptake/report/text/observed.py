@@ -12,7 +12,15 @@ from math import hypot
 from typing import Any
 
 from uptake.config.schema import Observation
-from uptake.report.text.numbers import amount, average, called, difference, share_of_runs, span
+from uptake.report.text.numbers import (
+    amount,
+    average,
+    called,
+    difference,
+    is_share,
+    share_of_runs,
+    span,
+)
 
 Row = Mapping[str, Any]
 
@@ -28,7 +36,7 @@ def _kind(name: str) -> str:
     """What an outcome is counted in."""
     if name.endswith("_gbp"):
         return "_gbp"
-    return "_share" if name.endswith("_share") or name == "service_quality" else "number"
+    return "_share" if is_share(name) else "number"
 
 
 def measure(row: Row) -> str:
