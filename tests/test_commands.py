@@ -336,8 +336,12 @@ def test_what_was_observed_is_compared_in_its_own_month(uptake: Command, tmp_pat
     curves = pd.read_parquet(tmp_path / "long" / "curves.parquet")
     said = json.loads((tmp_path / "long" / "summary.json").read_text())["observed"]
     reached = sum(row[5] >= 9 for row in curves.interested) / 80
-    assert [(row["outcome"], row["month"]) for row in said] == [("joined", 5), ("interested", 5)]
+    assert {row["outcome"]: row["month"] for row in said} == {
+        "joined": 5, "interested": 5, "provider_loss_gbp": 5
+    }  # fmt: skip
     assert said[1]["agree"] == pytest.approx(reached)
+    losses = [row[5] for row in curves.provider_loss_gbp]  # so far; at the end it is another
+    assert said[2]["at_month"]["mean"] == pytest.approx(sum(losses) / 80)
     done = uptake("run", "runs=20", "out=short", "months=3")
     assert "Observed" not in done.stdout
     assert json.loads((tmp_path / "short" / "summary.json").read_text())["observed"] == []

@@ -17,6 +17,7 @@ from building import episode, parameters
 from numpy.typing import NDArray
 from scipy import stats
 from uptake.engine.compiled import Chunk, run_chunk
+from uptake.model import observation
 from uptake.model._jit import Records, word
 from uptake.model.draws import run_key
 from uptake.model.entities import (
@@ -45,7 +46,6 @@ from uptake.model.entities import (
 from uptake.model.episode import FRESH, JOINS, REGION_ONLY, Episode
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.month import Month, terms
-from uptake.model.observation import CURVES
 from uptake.model.processes.alignment import fill_work_done
 from uptake.model.rules.centre import SIGNATURES
 from uptake.model.rules.trusts import typical_spend_gbp
@@ -440,7 +440,11 @@ def test_the_curves_of_a_sweep_are_the_counts_of_its_months(run_of: tuple[str, i
             "providers_withdrawn": np.sum(state.providers["status"] == WITHDRAWN),
         }
         expected["left"] = expected["joined"] - expected["members"]
-        assert dict(zip(CURVES, curves[number].tolist(), strict=True)) == expected
+        assert {name: curves[number][name] for name in observation.COUNTED} == expected
+        members = np.isin(state.trusts["stage"], MEMBERS)
+        served_by = state.providers["quality"][state.trusts["provider"][members]]
+        quality = served_by.mean() if members.any() else 1.0
+        assert curves[number]["service_quality"] == pytest.approx(quality, abs=1e-12)
 
 
 @every_run

@@ -18,11 +18,13 @@ from matplotlib.figure import Figure
 from scipy import special
 from uptake.app.parts import axes_of
 from uptake.cli.arguments import question
+from uptake.config.compose import Question
 from uptake.config.schema import Finding, Observation, Quantity
 from uptake.inference.data import EpisodeData
-from uptake.report.answer import adoption, observed
-from uptake.report.figures import draw_adoption, legend, seen_of
+from uptake.report.answer import adoption, answered, observed
+from uptake.report.figures import draw_adoption, legend, legend_below, seen_of
 from uptake.report.text.observed import fact, is_inside, reads, row_of
+from uptake.report.text.question import title
 from uptake.results.summary import sides, summarise, tail
 
 RUNS = 4
@@ -410,8 +412,10 @@ DRAWN: list[dict[str, Any]] = [
 def test_every_date_is_drawn_with_its_error_or_bound() -> None:
     """A dot at each number, a bar for its error, an arrow at each open end; one key for all."""
     result = scheme(observed={"joined": DRAWN}).run(20)
-    axes: Any = Figure().subplots()
+    figure = Figure(layout="constrained")
+    axes: Any = figure.subplots()
     draw_adoption(axes, adoption(result.answer))
+    legend_below(figure)
     dots = [tuple(line.get_xydata()[0]) for line in axes.lines if line.get_marker() == "o"]
     assert dots == [(2.0, 4.0), (4.0, 8.0)]
     ends = [line.get_xydata().tolist() for line in axes.lines if line.get_marker() == "_"]
@@ -422,10 +426,46 @@ def test_every_date_is_drawn_with_its_error_or_bound() -> None:
     assert arrows == [((6, 10.0), True), ((10, 18.0), False)]
     bars = [c.get_segments()[0].tolist() for c in axes.collections if hasattr(c, "get_segments")]
     assert [[4.0, 6.0], [4.0, 10.0]] in bars
-    key = axes.get_legend()
-    assert key is not None
-    assert [t.get_text() for t in key.get_texts()][-1] == "observed at 5 dates (assumption)"
+    said = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert said[-1] == "observed at 5 dates (assumption)"
     assert axes.get_ylim()[1] > 18
+    figure.draw_without_rendering()
+    box, window = axes.get_tightbbox(), figure.legends[0].get_window_extent()
+    assert window.y1 < box.y0  # beside the axes: it covers nothing
+    assert window.y0 >= 0 <= window.x0 < window.x1 <= figure.bbox.x1
+
+
+def test_a_curve_of_money_or_of_quality_reads_as_such() -> None:
+    """An observation of it is drawn in its month; what is paid back lies below nil."""
+    seen = {"value": 3e5, "month": 4, "error": 1e5, "note": "x"}
+    paid = {"grant_gbp": 2e5}
+    gains = scheme(levers=paid, observed={"trusts_cost_gbp": seen}, shows="trusts_cost_gbp").run(20)
+    assert gains.curve().dtype == np.float64
+    assert np.array_equal(gains.curve()[:, -1], gains["trusts_cost_gbp"])
+    assert gains.at_month("trusts_cost_gbp", 4).min() < 0.0
+    axes: Any = gains.plot.adoption()
+    bottom, top = axes.get_ylim()
+    assert bottom < gains.bands()["q05"][-1] < 0.0
+    assert top > 4e5
+    axes.figure.draw_without_rendering()
+    marks = [text.get_text() for text in axes.get_yticklabels()]
+    assert all(mark.endswith(" GBP") for mark in marks)
+    served = gains.plot.adoption("service_quality")
+    served.figure.draw_without_rendering()
+    assert "100 %" in [text.get_text() for text in served.get_yticklabels()]
+
+
+SHOWS = "scenario.shows=service_quality"
+
+
+def test_which_curve_is_shown_is_no_what_if() -> None:
+    """The question, its draws and its runs are those of the scheme as it was."""
+    asked = ["scenario=nhs_employers_2009", "runs=10", "threads=1"]
+    plain, other = (answered(Question([*asked, *more]).case()) for more in ([], [SHOWS]))
+    assert title(other.case) == title(plain.case)
+    assert other.case.draws == plain.case.draws == "happened"
+    assert np.array_equal(other.runs["joined"], plain.runs["joined"])
+    assert np.array_equal(other.runs.curve(), plain.runs.curve("service_quality"))
 
 
 def test_the_page_is_given_every_date() -> None:

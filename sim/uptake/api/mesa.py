@@ -85,7 +85,7 @@ class Model(SharedServiceModel):
 
 def _counter(name: str) -> Any:
     """Return what reads a curve of a model at its month."""
-    return lambda model: int(model.curves[name][model.month.number])
+    return lambda model: model.curves[name][model.month.number].item()
 
 
 _REPORTERS = {

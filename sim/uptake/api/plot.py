@@ -37,6 +37,10 @@ class Plot:
         with look():
             figures.draw_adoption(axes, drawn)
             _title(axes, drawn.title)
+            if ax is None:
+                figures.legend_below(axes.figure)
+            else:
+                axes.legend(loc="best", fontsize=8, framealpha=0.85, edgecolor="none")
         return axes
 
     def who_joins(self, by: str = "kind", ax: Any = None) -> Any:

@@ -13,6 +13,7 @@ from uptake.config.case import Case
 from uptake.report.answer import counted_on, events, observed, of_scheme
 from uptake.report.figures import Seen, legend
 from uptake.report.tables import Table
+from uptake.report.text.numbers import unit_of
 
 Event = Callable[[Any], None]
 LONGEST_TEXT = 300  # characters of a text that is a scenario's, such as a title
@@ -37,6 +38,7 @@ def axes_of(case: Case) -> dict[str, Any]:
     what = f"observed{of_scheme(case)}"
     return {
         "label": counted_on(case, curve),
+        "unit": unit_of(curve),
         "start": case.config.scenario.start,
         "horizon": case.months,
         "observed": [_drawn(one, what) for one in seen],
@@ -61,6 +63,7 @@ def marks_of(case: Case, month: int) -> list[dict[str, Any]]:
 @solara.component_vue("curve.vue")
 def Curve(
     label: str,
+    unit: str,
     start: str,
     horizon: int,
     bands: dict[str, list[float]] | None = None,

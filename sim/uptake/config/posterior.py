@@ -25,6 +25,7 @@ from uptake.model.parameters import KEPT_WITH, PARAMETER_NAMES, PARAMETERS, Post
 
 # What draws are of: no history; what was reported, in the runs in which it came about; the same
 # behaviour with fresh luck; behaviour as it varies between schemes.
+SHOWN = "scenario.shows"  # which of its curves is looked at makes no other scheme
 PRIOR, HAPPENED, AGAIN, NEW = DRAWS = ("prior", "happened", "again", "new")
 
 _KEY = "parameters.draws"
@@ -188,7 +189,7 @@ def _is_other(config: Run) -> str:
     if _held_now(config):
         return "a parameter that is held"
     typed = [one.lstrip("+").partition("=")[0] for one in config.asked]
-    return next((key for key in typed if key.startswith("scenario.")), "")
+    return next((key for key in typed if key.startswith("scenario.") and key != SHOWN), "")
 
 
 def _held_now(config: Run) -> bool:

@@ -24,8 +24,8 @@ from uptake.model.initialization import empty_state, initialise
 from uptake.model.month import Month, terms
 from uptake.model.observation import (
     BREAKDOWN,
-    COUNTS,
-    CURVES,
+    COUNTED,
+    MONTHLY,
     OUTCOMES,
     SIZES,
     observe_month,
@@ -49,7 +49,7 @@ class Chunk(NamedTuple):
     outcomes: Records  # (runs,) of OUTCOMES
     by_kind: NDArray[np.int32]  # (runs, kinds, len(BREAKDOWN))
     by_size: NDArray[np.int32]  # (runs, len(SIZES), len(BREAKDOWN))
-    curves: Records  # (runs, months + 1) of COUNTS
+    curves: Records  # (runs, months + 1) of MONTHLY
     errors: NDArray[np.str_]  # (runs,) why a run failed; empty if it did not
 
 
@@ -65,8 +65,8 @@ class Readings(NamedTuple):
     """
 
     months: NDArray[np.int64]  # (readings,)
-    counts: NDArray[np.int64]  # (readings,) places in CURVES
-    of: NDArray[np.int64]  # (readings,) places in CURVES, ALONE or APPROACHED
+    counts: NDArray[np.int64]  # (readings,) places in COUNTED
+    of: NDArray[np.int64]  # (readings,) places in COUNTED, ALONE or APPROACHED
     ends: Floats  # (readings, 2) lowest and highest
     variances: Floats  # (readings,) 0: exact
     allowed: Floats  # (rows,) how far each run may stray
@@ -133,10 +133,9 @@ def run_many(
 
     ``tables`` are the episode's numbers, which assumptions and the levers of a point are written
     into, and ``given`` its levers before that. What a row comes to is written into its records;
-    ``counts`` are the numbers in ``curves``, shape (rows, months + 1, curves).
+    ``counts`` are those in ``curves``, shape (rows, months + 1, len(COUNTED)).
     """
     structure, sector = episode.structure[0], episode.sector[0]
-    networks, providers, centre = state.peers, state.providers, state.centre[0]
     readings = rows.readings
     for i in range(first, last):
         if i == first or rows.points[i] != rows.points[i - 1]:
@@ -147,14 +146,14 @@ def run_many(
         luck, run = luck_of(parameters, seed, rows.numbers[i])
         trusts, key = initialise(state, episode, luck, run), run_key(luck, run)
         fill_work_done(state.work_done, episode.levers, parameters)
-        observe_month(networks, providers, centre, curves[i][0])
+        observe_month(state, curves[i][0])
         strayed = 0.0
         for number in range(1, len(episode.levers)):
             levers = episode.levers[number]
             now = terms(levers, sector, number)
             month = Month(number, levers, structure, sector, parameters, now, key)
             step(state, episode.offers, episode.deeds, trusts, month)
-            observe_month(networks, providers, centre, curves[i][number])
+            observe_month(state, curves[i][number])
             if len(readings.months) > 0:
                 strayed += _strayed(readings, number, counts[i, number], trusts)
                 if strayed > readings.allowed[i]:
@@ -172,9 +171,10 @@ def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
         np.zeros(count, OUTCOMES).view(np.recarray),
         np.zeros((count, len(episode.kinds), len(BREAKDOWN)), np.int32),
         np.zeros((count, len(SIZES), len(BREAKDOWN)), np.int32),
-        np.zeros((count, months), COUNTS).view(np.recarray),
+        np.zeros((count, months), MONTHLY).view(np.recarray),
     )
-    counts = tables[3].view(np.ndarray).view(np.int32).reshape(count, months, len(CURVES))
+    numbers_of = tables[3].view(np.ndarray).view(np.int32).reshape(count, months, -1)
+    counts = numbers_of[:, :, : len(COUNTED)]  # which come first
     question = (empty_state(episode), episode, numbers, numbers.levers.copy(), rows, seed)
     errors = [""] * count
     try:

@@ -29,7 +29,7 @@ from uptake.model.entities import (
 from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.month import Month, terms
-from uptake.model.observation import COUNTS, observe_month
+from uptake.model.observation import MONTHLY, observe_month
 from uptake.model.parameters import Parameters, luck_of
 from uptake.model.places import ask
 from uptake.model.processes.alignment import fill_work_done
@@ -201,7 +201,7 @@ class SharedServiceModel(mesa.Model):
     """One run of an episode under Mesa.
 
     ``parameters`` is one record of ``PARAMETERS``; ``seed`` and ``run`` name the run exactly as
-    they do for the compiled scheduler. ``curves`` holds a record of ``COUNTS`` a month,
+    they do for the compiled scheduler. ``curves`` holds a record of ``MONTHLY`` a month,
     shape (months + 1,). Mesa's own generator only shuffles the order of the trusts
     within a month, which makes no difference.
     """
@@ -213,7 +213,7 @@ class SharedServiceModel(mesa.Model):
         self.parameters = parameters
         self.draw_seed = seed
         self.run = run
-        self.curves: Records = np.zeros(len(episode.levers), COUNTS).view(np.recarray)
+        self.curves: Records = np.zeros(len(episode.levers), MONTHLY).view(np.recarray)
         whole = empty_state(episode)
         self._key = run_key(*luck_of(parameters, seed, run))
         trusts = initialise(whole, episode, *luck_of(parameters, seed, run))
@@ -245,10 +245,8 @@ class SharedServiceModel(mesa.Model):
         return [float(value) for value in self.curves[name][: self.month.number + 1]]
 
     def _observe(self) -> None:
-        """Write the month's counts into the curves."""
-        state = self.state
-        counts = self.curves[self.month.number]
-        observe_month(state.peers, state.providers, state.centre[0], counts)
+        """Write the month's counts and amounts into the curves."""
+        observe_month(self.state, self.curves[self.month.number])
 
     def step(self) -> None:
         """Go through one month, in the order of ``uptake.model.schedule``, until the horizon."""

@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptake.config.case import Case
-from uptake.config.reported import KNOWN_ALWAYS, is_count
+from uptake.config.reported import is_count
 from uptake.config.schema import Finding, Observation
 from uptake.engine import executors
 from uptake.engine.compiled import ALONE, APPROACHED, NO_READINGS, Chunk, Readings, run_numbered
 from uptake.inference.likelihood import Floats, Integers, Simulate, Simulated, Source
 from uptake.model._jit import Records
 from uptake.model.draws import READING, run_keys, uniforms_of
-from uptake.model.observation import CURVES
+from uptake.model.observation import COUNTED
 from uptake.results.runs import Runs
 from uptake.results.summary import agreeing, seen_in, sides
 
@@ -172,9 +172,9 @@ class EpisodeData:
         """
         widths = np.sqrt(self.errors**2 + tolerance**2)
         known = [
-            (seen, CURVES.index(name), self._unit(name, seen) * width)
+            (seen, COUNTED.index(name), self._unit(name, seen) * width)
             for (name, seen), width in zip(self.readings, widths, strict=True)
-            if name in CURVES and (seen.of is None or seen.of in KNOWN_ALWAYS)
+            if name in COUNTED and seen.of in (None, "approached", *COUNTED)
         ]
         return Readings(
             np.array([seen.month for seen, _, _ in known], np.int64),
@@ -195,7 +195,7 @@ def _whole(seen: Observation) -> int:
     """Return what the engine calls that of which an observation is a ratio."""
     if seen.of is None:
         return ALONE
-    return APPROACHED if seen.of == "approached" else CURVES.index(seen.of)
+    return APPROACHED if seen.of == "approached" else COUNTED.index(seen.of)
 
 
 def _is_fact(seen: Observation) -> bool:

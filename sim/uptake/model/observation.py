@@ -19,14 +19,13 @@ from uptake.model.entities import (
     SERVED,
     STOPPED,
     WITHDRAWN,
-    Centre,
     State,
     Trust,
 )
 from uptake.model.episode import Episode
 from uptake.model.levers import Levers
 from uptake.model.records import dtype_of, float64, int32, int64
-from uptake.model.rules.providers import break_even_gbp, loss_gbp, takes_members
+from uptake.model.rules.providers import break_even_gbp, loss_gbp, price_saving_gbp, takes_members
 from uptake.model.rules.trusts import typical_spend_gbp
 from uptake.model.transitions import members_of
 
@@ -92,8 +91,8 @@ FORMER_NAMES = {
 BREAKDOWN = ("approached", "joined", "interested", "declined")
 
 
-class Counts:
-    """What is counted every month, from month 0 on: a curve each."""
+class Monthly:
+    """What is read off every month, from month 0 on: a curve each. Counts first, then amounts."""
 
     looked: int32  # trusts that have ever looked at the scheme
     joined: int32  # trusts that have ever signed
@@ -109,23 +108,25 @@ class Counts:
     providers_conditional: int32
     providers_stopped: int32
     providers_withdrawn: int32
+    service_quality: float64  # of providers, by customers; 1 if there are none
+    trusts_cost_gbp: float64  # so far, net of all but the saving realised
+    provider_loss_gbp: float64
+    centre_cost_gbp: float64
 
 
-COUNTS = dtype_of(Counts)
-CURVES: tuple[str, ...] = COUNTS.names or ()
+MONTHLY = dtype_of(Monthly)
+CURVES: tuple[str, ...] = MONTHLY.names or ()
+COUNTED = tuple(name for name in CURVES if MONTHLY[name].kind == "i")
 
 # Sizes of trusts by income: the last has no upper end.
 SIZES = ("small", "medium", "large")
 
 
 @njit
-def observe_month(networks: Records, providers: Records, centre: Centre, counts: Counts) -> None:
-    """Write the month's counts into a record of nils."""
-    for provider in providers:
-        counts.providers_conditional += 1 if provider.status == CONDITIONAL else 0
-        counts.providers_stopped += 1 if provider.status == STOPPED else 0
-        counts.providers_withdrawn += 1 if provider.status == WITHDRAWN else 0
-    for peers in networks:
+def observe_month(state: State, counts: Monthly) -> None:
+    """Write the month's counts and amounts into a record of nils."""
+    centre = state.centre[0]
+    for peers in state.peers:
         counts.considering += peers.in_stage[CONSIDERING]
         counts.declined += peers.in_stage[DECLINED]
         counts.members += members_of(peers)
@@ -137,6 +138,7 @@ def observe_month(networks: Records, providers: Records, centre: Centre, counts:
     counts.left = counts.joined - counts.members
     counts.regions_planned = centre.regions_planned
     counts.providers_open = centre.providers_open
+    _observe_accounts(state, counts)
 
 
 @njit
@@ -161,7 +163,7 @@ def observe_run(
     """Write what a finished run came to into its record, and the counts by kind and by size.
 
     ``by_kind`` has shape (kinds, 4) and ``by_size`` (3, 4), in the order of ``BREAKDOWN``;
-    ``curves`` holds a record of ``COUNTS`` a month.
+    ``curves`` holds a record of ``MONTHLY`` a month.
     """
     sector, records, centre = episode.sector[0], state.trusts, state.centre[0]
     for row in range(trusts):
@@ -205,10 +207,13 @@ def observe_run(
     outcome.scrapped_for = centre.scrapped_for
     outcome.grants_gbp = centre.grants_gbp
     outcome.net_present_value_gbp = centre.net_present_value_gbp
+    outcome.service_quality = last.service_quality
+    outcome.trusts_cost_gbp = last.trusts_cost_gbp
+    outcome.provider_loss_gbp = last.provider_loss_gbp
+    outcome.centre_cost_gbp = last.centre_cost_gbp
     _observe_networks(state.peers, outcome)
     _observe_regions(state.regions, outcome)
-    _observe_providers(state.providers, outcome)
-    _observe_accounts(state, episode.levers[len(episode.levers) - 1], outcome)
+    _observe_providers(state.providers, episode.levers[len(episode.levers) - 1], outcome)
 
 
 @njit
@@ -238,38 +243,42 @@ def _observe_regions(regions: Records, outcome: Outcomes) -> None:
 
 
 @njit
-def _observe_providers(providers: Records, outcome: Outcomes) -> None:
-    """Write who owns the providers, and how well they serve their customers and keep them."""
-    customers, public, quality = 0, 0.0, 0.0
-    for provider in providers:
-        customers += provider.customers
-        public += provider.customers * provider.public_share
-        quality += provider.customers * provider.quality
-        if provider.signed > 0:
-            exits = provider.departures / provider.signed
-            outcome.worst_exit_share = max(outcome.worst_exit_share, min(1.0, exits))
-    outcome.public_share = public / customers if customers > 0 else 0.0
-    outcome.service_quality = quality / customers if customers > 0 else 1.0
-
-
-@njit
-def _observe_accounts(state: State, levers: Levers, outcome: Outcomes) -> None:
-    """Write who paid what: what one pays another is a cost here and a revenue there."""
+def _observe_accounts(state: State, counts: Monthly) -> None:
+    """Write how providers serve, and who paid what: a cost to one that others earn is theirs."""
     centre = state.centre[0]
     trusts_cost = centre.sanctions_gbp - centre.grants_gbp
     centre_cost = centre.grants_gbp + centre.programme_gbp - centre.sanctions_gbp
     for region in state.regions:
         trusts_cost += region.aligning_gbp + region.redundancy_gbp
         centre_cost += region.funded_gbp
-    with_fixed_cost = 0
+    customers, quality = 0, 0.0
     for provider in state.providers:
+        counts.providers_conditional += 1 if provider.status == CONDITIONAL else 0
+        counts.providers_stopped += 1 if provider.status == STOPPED else 0
+        counts.providers_withdrawn += 1 if provider.status == WITHDRAWN else 0
         fees = provider.upfront_fees_gbp - provider.refunds_gbp
-        price_saving = provider.ended_gbp - provider.charges_gbp + provider.caps_gbp
         trusts_cost += fees + provider.exits_gbp + provider.harm_gbp
-        trusts_cost -= price_saving + provider.bundles_gbp
+        trusts_cost -= price_saving_gbp(provider) + provider.bundles_gbp
         centre_cost += provider.offset_gbp - provider.price_cuts_gbp
-        outcome.provider_loss_gbp += loss_gbp(provider)
-        outcome.price_saving_gbp += price_saving
+        counts.provider_loss_gbp += loss_gbp(provider)
+        customers += provider.customers
+        quality += provider.customers * provider.quality
+    counts.service_quality = quality / customers if customers > 0 else 1.0
+    counts.trusts_cost_gbp = trusts_cost
+    counts.centre_cost_gbp = centre_cost
+
+
+@njit
+def _observe_providers(providers: Records, levers: Levers, outcome: Outcomes) -> None:
+    """Write who owns the providers, how they keep customers, and what they save and need."""
+    customers, public, with_fixed_cost = 0, 0.0, 0
+    for provider in providers:
+        customers += provider.customers
+        public += provider.customers * provider.public_share
+        if provider.signed > 0:
+            exits = provider.departures / provider.signed
+            outcome.worst_exit_share = max(outcome.worst_exit_share, min(1.0, exits))
+        outcome.price_saving_gbp += price_saving_gbp(provider)
         outcome.realised_saving_gbp += provider.saving_gbp
         outcome.harm_gbp += provider.harm_gbp
         if provider.fixed_cost_gbp > 0.0 and takes_members(provider):
@@ -277,5 +286,4 @@ def _observe_accounts(state: State, levers: Levers, outcome: Outcomes) -> None:
             outcome.break_even_gbp += break_even_gbp(provider, levers)
     if with_fixed_cost > 0:
         outcome.break_even_gbp /= with_fixed_cost
-    outcome.trusts_cost_gbp = trusts_cost
-    outcome.centre_cost_gbp = centre_cost
+    outcome.public_share = public / customers if customers > 0 else 0.0

@@ -163,6 +163,7 @@ def adoption(answer: Answer, curve: str | None = None) -> Adoption:
     return Adoption(
         bands=answer.runs.bands(shown),
         runs=runs,
+        outcome=shown,
         title=words.title(case),
         subtitle=f"{offer(case)}; {counted(runs, 'run')}, {case.config.parameters.title}.{change}",
         start=case.config.scenario.start,
@@ -189,9 +190,9 @@ def _alike(answer: Answer, shown: str) -> list[Alike]:
 def panel(title: str, runs: Runs, lines: Mapping[str, list[float]] | None = None) -> Panel:
     """The curve that tells the scenario's story, as one of several small ones."""
     scenario = runs.case.config.scenario
-    label = called(scenario.shows, runs.case.bodies)
-    seen = observed(runs.case, scenario.shows)
-    return Panel(title, label, scenario.start, runs.bands(), seen, lines or {})
+    shown = scenario.shows
+    label, seen = called(shown, runs.case.bodies), observed(runs.case, shown)
+    return Panel(title, shown, label, scenario.start, runs.bands(), seen, lines or {})
 
 
 def _draw(answer: Answer, folder: Path) -> dict[str, str]:

@@ -16,7 +16,7 @@ from uptake.config.schema import Within
 from uptake.engine.compiled import Chunk, simulate
 from uptake.errors import InputError, no_such, shortened, wrong
 from uptake.model.assumptions import assumed_values
-from uptake.model.observation import BREAKDOWN, COUNTS, CURVES, FORMER_NAMES, OUTCOMES, SIZES
+from uptake.model.observation import BREAKDOWN, CURVES, FORMER_NAMES, MONTHLY, OUTCOMES, SIZES
 from uptake.model.parameters import PARAMETER_NAMES, PARAMETERS
 from uptake.model.rules.centre import COST, PREMISE, QUALITY, SERVICE, SIGNATURES
 
@@ -254,7 +254,7 @@ class Runs:
         """Return the names of the columns of ``outcomes.parquet`` that a run gives a value for."""
         return [*OUTCOME_NAMES, *breakdown_columns(self.case.people.kind_names), *_PARAMETERS]
 
-    def curve(self, name: str | None = None) -> NDArray[np.int32]:
+    def curve(self, name: str | None = None) -> NDArray[Any]:
         """Return a curve run by run, shape (runs, months + 1), month 0 being the launch.
 
         Without a name it is the curve that tells the scenario's story.
@@ -299,7 +299,7 @@ def _empty(case: Case) -> Chunk:
         outcomes=_table((runs,), OUTCOMES).view(np.recarray),
         by_kind=_table((runs, kinds, len(BREAKDOWN)), np.int32),
         by_size=_table((runs, len(SIZES), len(BREAKDOWN)), np.int32),
-        curves=_table((runs, case.months + 1), COUNTS).view(np.recarray),
+        curves=_table((runs, case.months + 1), MONTHLY).view(np.recarray),
         errors=np.zeros(runs, "U1"),
     )
 

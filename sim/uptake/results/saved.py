@@ -5,7 +5,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
@@ -67,13 +66,13 @@ class SavedRun(InLines):
         """Yield the names of the columns, as a data frame does."""
         return iter(self.table.column_names)
 
-    def curve(self, name: str = "joined") -> NDArray[np.int32]:
+    def curve(self, name: str = "joined") -> NDArray[Any]:
         """Return a curve run by run, shape (runs, months + 1)."""
         name = present_name(named("curve", name))
         if name not in CURVES:
             raise no_such("curve", name, CURVES, "curve")
         lists = self.read("curves.parquet", [name])[name].combine_chunks()
-        flat: NDArray[np.int32] = lists.flatten().to_numpy()
+        flat: NDArray[Any] = lists.flatten().to_numpy()
         return flat.reshape(len(lists), -1)
 
     def bands(self, name: str = "joined") -> dict[str, list[float]]:

@@ -184,6 +184,12 @@ def outlay_gbp(provider: Provider) -> float:
 
 
 @njit
+def price_saving_gbp(provider: Provider) -> float:
+    """Return what its customers spent before, less what they are charged instead, GBP so far."""
+    return provider.ended_gbp - provider.charges_gbp + provider.caps_gbp
+
+
+@njit
 def loss_gbp(provider: Provider) -> float:
     """Return outlay and costs so far less receipts, GBP; negative is a surplus."""
     fees = provider.upfront_fees_gbp - provider.refunds_gbp

@@ -11,6 +11,7 @@ from uptake.report.figures.episodes import (
     draw_adoption,
     draw_shares,
     effects,
+    legend_below,
     small_multiples,
     who_joins,
 )
@@ -36,6 +37,7 @@ __all__ = [
     "heat_map",
     "learnt",
     "legend",
+    "legend_below",
     "pages",
     "predicted",
     "seen_of",

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from uptake.report.figures.observed import Seen, draw_observed, legend
+from uptake.report.figures.observed import WIDEST, Seen, draw_observed, legend
 from uptake.report.figures.style import (
     GREY,
     LINES,
@@ -21,7 +21,7 @@ from uptake.report.figures.style import (
     styled,
 )
 from uptake.report.text.mechanisms import Bar
-from uptake.report.text.numbers import shares_of
+from uptake.report.text.numbers import shares_of, tick, unit_of
 
 
 class Base(NamedTuple):
@@ -44,6 +44,7 @@ class Adoption(NamedTuple):
 
     bands: dict[str, list[float]]
     runs: int
+    outcome: str  # whose curve it is
     title: str
     subtitle: str
     start: str  # month of the launch
@@ -55,23 +56,34 @@ class Adoption(NamedTuple):
     alike: Sequence[Alike] = ()
 
     @property
-    def top(self) -> float:
-        """Return how high the axis goes: a little more than what is drawn."""
-        others = list(self.base.bands["q95"]) if self.base else []
-        others += [count for one in self.alike for count in one.counts]
-        seen = [seen.drawn[1] for seen in self.observed]
-        return 1.08 * max([1.0, *self.bands["q95"], *others, *seen])
+    def ends(self) -> tuple[float, float]:
+        """Return from where to where the axis goes: from nil at least, and a little beyond all."""
+        bands = [self.bands, *([self.base.bands] if self.base else [])]
+        alike = [count for one in self.alike for count in one.counts]
+        seen = [end for seen in self.observed for end in seen.drawn]
+        low = [end for one in bands for end in one["q05"]]
+        high = [end for one in bands for end in one["q95"]]
+        return 1.08 * min([0.0, *low, *seen]), 1.08 * max([1.0, *high, *alike, *seen])
 
 
 class Panel(NamedTuple):
     """One of several small curves: what it shows, its bands, what was observed."""
 
     title: str
+    outcome: str  # whose curve it is
     label: str  # what is counted
     start: str  # month of the launch
     bands: dict[str, list[float]]  # quantiles by month from 0 on
     observed: Sequence[Seen] = ()
     lines: Mapping[str, list[float]] = MappingProxyType({})  # further medians, by name
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Return from where to where the axis goes: from nil at least, and a little beyond all."""
+        beside = [end for seen in self.observed for end in seen.drawn]
+        beside += [value for line in self.lines.values() for value in line]
+        low, high = min([0.0, *self.bands["q05"], *beside]), max([*self.bands["q95"], *beside, 1.0])
+        return 1.08 * low, 1.08 * high
 
 
 def _mark_events(axes: Any, events: Sequence[tuple[int, str]], top: float) -> None:
@@ -93,8 +105,20 @@ def _mark_events(axes: Any, events: Sequence[tuple[int, str]], top: float) -> No
     )  # fmt: skip
 
 
+def _scale(axes: Any, outcome: str, ends: tuple[float, float], months: int, bins: int = 9) -> None:
+    """Scale the axes of a curve: money and shares read as such, and counts and months are whole."""
+    axes.set_ylim(*ends)
+    axes.set_xlim(0, max(1, months))
+    axes.xaxis.get_major_locator().set_params(integer=True, nbins=bins)
+    is_count = unit_of(outcome) == ""
+    axes.yaxis.get_major_locator().set_params(integer=is_count, nbins=bins, steps=[1, 2, 5, 10])
+    if not is_count:
+        top = max(map(abs, ends))
+        axes.yaxis.set_major_formatter(lambda value, _: tick(outcome, value, top))
+
+
 def draw_adoption(axes: Any, drawn: Adoption) -> None:
-    """Draw an adoption curve: median, 50 and 90 % bands, what was observed; no title."""
+    """Draw an adoption curve: median, 50 and 90 % bands, what was observed; no title, no legend."""
     bands, base = drawn.bands, drawn.base
     draw_bands(axes, bands, drawn.runs)
     if base:
@@ -102,29 +126,34 @@ def draw_adoption(axes: Any, drawn: Adoption) -> None:
     for (_, dashes), marker, one in zip(LINES, "s^v", drawn.alike, strict=False):
         axes.plot(
             one.months, one.counts, marker, color=GREY, linestyle=dashes, linewidth=1.0,
-            markersize=5, fillstyle="none", zorder=1, label=textwrap.fill(one.title, 60),
+            markersize=5, fillstyle="none", zorder=1, label=textwrap.fill(one.title, WIDEST),
         )  # fmt: skip
     draw_observed(axes, drawn.observed, legend(drawn.observed, drawn.seen))
-    axes.set_ylim(0, drawn.top)
-    axes.set_xlim(0, max(1, len(bands["median"]) - 1))
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.get_major_locator().set_params(integer=True)
+    _scale(axes, drawn.outcome, drawn.ends, len(bands["median"]) - 1)
     axes.set_xlabel(f"months after the launch ({drawn.start})")
     axes.set_ylabel(drawn.label)
-    axes.legend(loc="upper left", framealpha=0.85, edgecolor="none")
+
+
+def legend_below(figure: Any) -> None:
+    """Say under the axes of a figure what is drawn, so that nothing of it is covered."""
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(
+        handles, labels, loc="outside lower left", ncols=2, frameon=False, fontsize=8
+    )  # fmt: skip
 
 
 @styled
 def adoption_curve(drawn: Adoption, path: Path) -> None:
     """Save an adoption curve with its title, and dated events marked under it."""
     title = "\n".join(textwrap.wrap(drawn.title, 70))
-    figure, axes = new(8.0, 5.2 + 0.18 * title.count("\n"))
+    figure, axes = new(8.0, 5.6 + 0.18 * title.count("\n"))
     draw_adoption(axes, drawn)
+    legend_below(figure)
     figure.suptitle(title, x=0.02, ha="left", fontweight="bold", parse_math=False)
     subtitle = "\n".join(textwrap.wrap(drawn.subtitle, 110))
     axes.set_title(subtitle, loc="left", fontsize=9, color=GREY, pad=16, parse_math=False)
     if drawn.events:
-        _mark_events(axes, drawn.events, drawn.top)
+        _mark_events(axes, drawn.events, drawn.ends[1])
     save(figure, path)
 
 
@@ -178,12 +207,7 @@ def small_multiples(panels: Sequence[Panel], title: str, note: str, runs: int, p
         for (colour, dashes), (name, line) in zip(LINES, panel.lines.items(), strict=False):
             axes.plot(line, color=colour, linestyle=dashes, linewidth=1.4, label=name)
         draw_observed(axes, panel.observed, "observed", size=7)
-        seen = [seen.drawn[1] for seen in panel.observed]
-        lines = [panel.bands["q95"], *panel.lines.values(), seen, [1.0]]
-        axes.set_ylim(0, 1.08 * max(max(line) for line in lines if line))
-        axes.set_xlim(0, max(1, len(panel.bands["median"]) - 1))
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.get_major_locator().set_params(integer=True, nbins=5)
+        _scale(axes, panel.outcome, panel.ends, len(panel.bands["median"]) - 1, bins=5)
         axes.set_title(
             "\n".join(textwrap.wrap(panel.title, 40)), loc="left", fontsize=9, parse_math=False
         )

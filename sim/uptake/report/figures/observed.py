@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from uptake.report.figures.style import OBSERVED
 
 _ARROW = 26  # points, from a bound to where the outcome may lie
-_WIDEST = 70  # characters of a line of the legend
+WIDEST = 56  # characters of a line of the legend, which has two columns
 
 
 class Seen(NamedTuple):
@@ -59,7 +59,7 @@ def legend(every: Sequence[Seen], what: str = "observed") -> str:
 
 def draw_observed(axes: Any, every: Sequence[Seen], label: str, size: float = 8) -> None:
     """Draw what was observed by month, each on its own; the legend has ``label`` once."""
-    wrapped = "\n".join(textwrap.wrap(label.replace("$", r"\$"), _WIDEST))
+    wrapped = "\n".join(textwrap.wrap(label.replace("$", r"\$"), WIDEST))
     for i, seen in enumerate(every):
         low, high = seen.drawn
         marker = "o-" if seen.is_number else "_-"

@@ -104,6 +104,26 @@ def amount(name: str, value: float) -> str:
     return "".join(_plain(name, value))
 
 
+def tick(name: str, value: float, top: float) -> str:
+    """Value of an outcome beside an axis that goes up to ``top``.
+
+    >>> tick("grants_gbp", 2.5e5, 2e6), tick("service_quality", 0.5, 1.0), tick("joined", 20, 60)
+    ('0.25m GBP', '50 %', '20')
+    """
+    if name.endswith("_gbp") and top >= 1e5 and value != 0.0:
+        return f"{value / 1e6:,.4g}m GBP"
+    return amount(name, value)
+
+
+def unit_of(name: str) -> str:
+    """Unit of an outcome, or nothing if it is counted.
+
+    >>> unit_of("grants_gbp"), unit_of("service_quality"), unit_of("joined")
+    ('GBP', '%', '')
+    """
+    return "GBP" if name.endswith("_gbp") else "%" if is_share(name) else ""
+
+
 def money(value: float) -> str:
     """Amount of GBP for a reader.
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from uptake.config.case import Case
 from uptake.config.moves import Move
+from uptake.config.posterior import SHOWN
 from uptake.config.schema import (
     LeverMeaning,
     configs_folder,
@@ -141,7 +142,8 @@ def _otherwise(case: Case) -> list[str]:
             said.append(f"structure.{name} = {str(chosen).lower()}")
     for typed in config.asked:
         is_prior = typed.startswith("parameters.priors.") and ".value=" not in typed
-        if typed.lstrip("+").startswith("scenario.") or is_prior:
+        key = typed.lstrip("+").partition("=")[0]
+        if (key.startswith("scenario.") and key != SHOWN) or is_prior:
             said.append(typed)
     return said
 
