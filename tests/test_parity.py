@@ -274,6 +274,7 @@ import hashlib
 from building import episode, parameters
 from uptake.model._jit import Records, COMPILED
 from uptake.engine.compiled import run_chunk
+from uptake.config.compose import Question
 case = episode(trusts=30, months=30, approached=(20, 28), exit_freedom=0.5, upfront_fee_gbp=35000.0,
                news_weight=3.0, pressure=0.4, budget_squeeze=0.2, legal_risk_per_year=0.1,
                misfit=1.0, term_years=1.0, yearly_fee_gbp=5000.0, quorum_share=0.2, staged=1.0,
@@ -287,6 +288,10 @@ case = episode(trusts=30, months=30, approached=(20, 28), exit_freedom=0.5, upfr
 chunk = run_chunk(case, lambda first, runs: parameters(runs), 11, 0, 6)
 names = [n for n in chunk.outcomes.dtype.names]
 text = "".join(repr(chunk.outcomes[n].tolist()) for n in names) + repr(chunk.curves.tolist())
+# One with assumptions, which are drawn; and with draws of a history, which keep their luck.
+for asked in ("parameters=prior", "draws=happened"):
+    case = Question(["scenario=nhs_employers_2009", asked]).case()
+    text += repr(run_chunk(case.episode, case.design, 11, 0, 2).curves.tolist())
 print(COMPILED, chunk.outcomes.joined.sum() > 0, hashlib.sha256(text.encode()).hexdigest())
 """
 

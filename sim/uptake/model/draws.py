@@ -97,7 +97,7 @@ def uniforms_of(keys: NDArray[np.uint64], stream: int) -> NDArray[np.float64]:
 @njit
 def month_key(key: Word, stream: int, month: int) -> Word:
     """Return the key of a stream in a month of the run with this key."""
-    return _mix((key + word(stream * 65536 + month + 1) * _GOLDEN) & WORD_MASK)
+    return _mix((word(key) + word(stream * 65536 + month + 1) * _GOLDEN) & WORD_MASK)
 
 
 @njit
