@@ -14,7 +14,8 @@ from uptake.api.plot import Plot
 from uptake.config.case import Case
 from uptake.config.schema import Within
 from uptake.errors import counted, one_of, wrong
-from uptake.model.observation import CURVES
+from uptake.model.observation import CURVES, STANDINGS
+from uptake.model.processes.refusals import REASONS
 from uptake.report import progress as shown
 from uptake.report.answer import Answer, write
 from uptake.report.outcomes import observed
@@ -23,12 +24,17 @@ from uptake.report.tables import Table
 from uptake.report.text.numbers import called
 from uptake.results.folders import named_folder, output_folder
 from uptake.results.notebook import InLines
-from uptake.results.runs import Runs, run
+from uptake.results.runs import QUANTILES, Runs, run
+from uptake.results.standings import refusals, refusals_by, standings, standings_by
 from uptake.results.summary import differences, summarise
 from uptake.results.tables import table_of
 
 if TYPE_CHECKING:
     from uptake.api.scheme import Scenario
+
+
+_BY = ("kind", "size", "region")
+_QUANTILES = (*QUANTILES, "mean", "sd")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,9 +50,16 @@ class Result(InLines, Runs):
     progress: bool | None = None  # whether to show how far it is; None: where somebody looks
 
     @classmethod
-    def of(cls, scenario: Scenario, case: Case, progress: bool | None = None) -> Result:
-        """Return the runs of a case, with progress shown."""
-        return cls(case, watched(case, "runs", progress).chunk, scenario, progress)
+    def of(
+        cls,
+        scenario: Scenario,
+        case: Case,
+        progress: bool | None = None,
+        explains: bool = False,
+    ) -> Result:
+        """Return the runs of a case, with progress shown; ``explains``: with what explains them."""
+        runs = watched(case, "runs", progress, explains)
+        return cls(case, runs.chunk, scenario, progress)
 
     @property
     def title(self) -> str:
@@ -116,6 +129,42 @@ class Result(InLines, Runs):
         names = ("outcome", "was", "difference", "q05", "q95", "share_of_pairs", "name")
         return Table("what differs, in pairs of runs", "", names, rows)
 
+    def standings(self, by: str | None = None) -> Table:
+        """Return where the bodies stand at the end of the runs: how many, on average.
+
+        Parameters
+        ----------
+        by
+            ``"kind"``, ``"size"`` or ``"region"``: a row each; else one of all, with quantiles over
+            the runs.
+        """
+        if by is None:
+            rows = [(name, *one.values()) for name, one in standings(self).items()]
+            return Table("where they stand", "", ("standing", *_QUANTILES), rows)
+        found = standings_by(self, one_of("by", by, _BY))
+        rows = [(group, *means.values()) for group, means in found.items()]
+        return Table(f"where they stand, by {by}", "", (by, *STANDINGS), rows)
+
+    def refusals(self, by: str | None = None) -> Table:
+        """Return what turned away those that looked and said no.
+
+        Each reason is taken away alone, and all else left as it was in the month of the last look
+        or decision: the share of them who would have joined. Source: docs/why.md.
+
+        Parameters
+        ----------
+        by
+            ``"kind"``, ``"size"`` or ``"region"``: a row each, with how many said no on average;
+            else one of all, with quantiles over the runs in which anyone did.
+        """
+        if by is None:
+            found = refusals(self)["reasons"]
+            rows = [(name, *one.values()) for name, one in found.items()]
+            return Table("what turned them away", "", ("reason", *_QUANTILES), rows)
+        shares = refusals_by(self, one_of("by", by, _BY))
+        rows = [(group, *one.values()) for group, one in shares.items()]
+        return Table(f"what turned them away, by {by}", "", (by, "said_no", *REASONS), rows)
+
     @property
     def plot(self) -> Plot:
         """Figures: ``plot.adoption()``, ``plot.who_joins()``, ``plot.outcome("joined")``."""
@@ -174,11 +223,13 @@ def _luck(runs: Runs) -> tuple[int, int]:
     return len(runs), runs.case.config.seed
 
 
-def watched(case: Case, what: str = "runs", progress: bool | None = None) -> Runs:
+def watched(
+    case: Case, what: str = "runs", progress: bool | None = None, explains: bool = False
+) -> Runs:
     """Return the runs of a case, with progress shown where somebody looks, or always or never."""
     is_seen = console.is_terminal or console.is_jupyter
     if not (is_seen if progress is None else progress):
-        return run(case)
+        return run(case, explains=explains)
     shown.compile_rules(case)
     with shown.progress(what, case.config.runs) as advance:
-        return run(case, advance)
+        return run(case, advance, explains)

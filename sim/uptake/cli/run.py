@@ -41,7 +41,7 @@ def run(asked: Question, config: Run) -> Path:
     names = asked.structures(config.variants)
     case = asked.assembled(config)
     folder = output_folder(config.out, "run", stem(case))
-    result = Result.of(Scenario.of(asked, case), case, progress=True)
+    result = Result.of(Scenario.of(asked, case), case, progress=True, explains=True)
     variants = {
         name: watched(asked.choosing("structure", name).case(), f"runs, {name}", progress=True)
         for name in names

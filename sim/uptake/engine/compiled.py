@@ -28,11 +28,14 @@ from uptake.model.observation import (
     MONTHLY,
     OUTCOMES,
     SIZES,
+    STANDINGS,
     observe_month,
     observe_run,
+    observe_standings,
 )
 from uptake.model.parameters import luck_of
 from uptake.model.processes.alignment import fill_work_done
+from uptake.model.processes.refusals import REASONS, TERMS
 from uptake.model.schedule import step
 
 RUNS_A_CHUNK = 50  # of one question, or fewer, where runs are long:
@@ -50,6 +53,8 @@ class Chunk(NamedTuple):
     by_kind: NDArray[np.int32]  # (runs, kinds, len(BREAKDOWN))
     by_size: NDArray[np.int32]  # (runs, len(SIZES), len(BREAKDOWN))
     curves: Records  # (runs, months + 1) of MONTHLY
+    standings: NDArray[np.int32]  # (runs, groups, len(STANDINGS)); no groups if it is not asked
+    refusals: NDArray[np.int32]  # (runs, groups, len(REASONS)): the same
     errors: NDArray[np.str_]  # (runs,) why a run failed; empty if it did not
 
 
@@ -127,6 +132,8 @@ def run_many(
     by_kind: NDArray[np.int32],
     by_size: NDArray[np.int32],
     curves: Records,
+    standings: NDArray[np.int32],
+    refusals: NDArray[np.int32],
     counts: NDArray[np.int32],
 ) -> None:
     """Go through rows ``first`` to ``last - 1`` in the same state, each from launch to horizon.
@@ -147,6 +154,7 @@ def run_many(
         trusts, key = initialise(state, episode, luck, run), run_key(luck, run)
         fill_work_done(state.work_done, episode.levers, parameters)
         observe_month(state, curves[i][0])
+        state.turned[:] = 0
         strayed = 0.0
         for number in range(1, len(episode.levers)):
             levers = episode.levers[number]
@@ -159,12 +167,18 @@ def run_many(
                 if strayed > readings.allowed[i]:
                     break
         observe_run(state, trusts, episode, curves[i], outcomes[i], by_kind[i], by_size[i])
+        if len(state.turned) > 0:
+            observe_standings(state, trusts, sector, standings[i], refusals[i])
         outcomes[i].run = rows.numbers[i]
 
 
-def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
-    """Return what rows came to; a row that fails is empty and says why."""
+def run_rows(episode: Episode, seed: int, rows: Rows, explains: bool = False) -> Chunk:
+    """Return what rows came to; a row that fails is empty and says why.
+
+    ``explains`` asks where trusts stand at the end, too, and what turned them away.
+    """
     count, months = len(rows.numbers), len(episode.levers)
+    groups = groups_of(episode) if explains else 0
     episode = own_copy(episode)
     numbers = tables_of(episode)
     tables = (
@@ -172,10 +186,13 @@ def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
         np.zeros((count, len(episode.kinds), len(BREAKDOWN)), np.int32),
         np.zeros((count, len(SIZES), len(BREAKDOWN)), np.int32),
         np.zeros((count, months), MONTHLY).view(np.recarray),
+        np.zeros((count, groups, len(STANDINGS)), np.int32),
+        np.zeros((count, groups, len(REASONS)), np.int32),
     )
     numbers_of = tables[3].view(np.ndarray).view(np.int32).reshape(count, months, -1)
     counts = numbers_of[:, :, : len(COUNTED)]  # which come first
-    question = (empty_state(episode), episode, numbers, numbers.levers.copy(), rows, seed)
+    state = empty_state(episode, TERMS if explains else 0)
+    question = (state, episode, numbers, numbers.levers.copy(), rows, seed)
     errors = [""] * count
     try:
         run_many(*question, 0, count, *tables, counts)
@@ -194,6 +211,11 @@ def run_rows(episode: Episode, seed: int, rows: Rows) -> Chunk:
         for at in np.flatnonzero(~np.isfinite(tables[0][name])):
             errors[at] = errors[at] or f"{name} is {tables[0][name][at]}, not a number"
     return Chunk(rows.parameters, *tables, np.array(errors))
+
+
+def groups_of(episode: Episode) -> int:
+    """Return in how many groups trusts are counted: kinds, sizes and regions."""
+    return len(episode.kinds) + len(SIZES) + len(episode.region_cumulative)
 
 
 def _plain(
@@ -233,14 +255,22 @@ def run_chunk(episode: Episode, design: Design, seed: int, first_run: int, runs:
 
 
 def simulate(
-    episode: Episode, design: Design, runs: int, seed: int, threads: int | None = None
+    episode: Episode,
+    design: Design,
+    runs: int,
+    seed: int,
+    threads: int | None = None,
+    explains: bool = False,
 ) -> Iterator[Chunk]:
-    """Yield the chunks of ``runs`` runs in order, computed on ``threads`` threads ahead of use."""
+    """Yield the chunks of ``runs`` runs in order, computed on ``threads`` threads ahead of use.
+
+    ``explains`` asks where trusts stand at the end, too, and what turned them away.
+    """
     size = runs_a_chunk(episode, RUNS_A_CHUNK, TRUST_MONTHS_A_CHUNK)
 
     def work(first: int) -> Chunk:
         numbers = np.arange(first, min(first + size, runs))
-        return run_rows(episode, seed, _plain(design(first, len(numbers)), numbers))
+        return run_rows(episode, seed, _plain(design(first, len(numbers)), numbers), explains)
 
     with executors.threads(threads) as run:
         for _, chunk in run(work, range(0, runs, size)):

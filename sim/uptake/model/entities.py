@@ -296,3 +296,8 @@ class State(NamedTuple):
     scan_rows: Records  # (trusts approached,) of SCAN_ROW, kept by the compiled scheduler
     scan_levers: Records  # (1,) of LEVERS: under which scan rows were copied, where that matters
     due: NDArray[np.uint32]  # (trusts approached,) scratch: rows of trusts that may act this month
+    # Where it is asked what turns trusts away, else none of each:
+    turned: NDArray[np.uint32]  # (trusts approached,) of its last look or decision: reasons as bits
+    without_levers: Records  # (terms,) scratch of LEVERS: this month's, less what a reason takes
+    without_parameters: Records  # (terms,) scratch of PARAMETERS: the same
+    without_provider: Records  # (1,) scratch

@@ -43,6 +43,7 @@ from uptake.model.episode import (
     Start,
 )
 from uptake.model.levers import LEVERS, Levers
+from uptake.model.parameters import PARAMETERS
 from uptake.model.places import ask, draw_lots, priority, wins
 from uptake.model.rules.providers import free_places, outlay_gbp
 from uptake.model.rules.trusts import potential_saving, whole_gbp
@@ -50,8 +51,11 @@ from uptake.model.scan import first_copy
 from uptake.model.transitions import count, members_of, open_provider
 
 
-def empty_state(episode: Episode) -> State:
-    """Return arrays large enough for any run of an episode; ``initialise`` fills them."""
+def empty_state(episode: Episode, refusals: int = 0) -> State:
+    """Return arrays large enough for any run of an episode; ``initialise`` fills them.
+
+    ``refusals`` is how many terms are taken away to tell what turns a trust away; 0: nobody asks.
+    """
     regions = len(episode.region_cumulative)
     choice, professions = episode.structure[0].peers, int(episode.sector[0].professions)
     networks = {NATION: 1, REGION_ONLY: regions}.get(choice, professions)
@@ -70,6 +74,10 @@ def empty_state(episode: Episode) -> State:
         scan_rows=records(episode.approached_high, SCAN_ROW),
         scan_levers=records(1, LEVERS),
         due=np.zeros(episode.approached_high, np.uint32),
+        turned=np.zeros(episode.approached_high if refusals else 0, np.uint32),
+        without_levers=records(refusals, LEVERS),
+        without_parameters=records(refusals, PARAMETERS),
+        without_provider=records(min(refusals, 1), PROVIDER),
     )
 
 

@@ -37,6 +37,7 @@ from uptake.model.processes.groups import peers_take_stock, region_acts
 from uptake.model.processes.members import member_acts
 from uptake.model.processes.places import places_are_given
 from uptake.model.processes.providers import provider_acts, provider_merges, provider_opens
+from uptake.model.processes.refusals import notes_refusal, takes_reasons_away
 from uptake.model.processes.services import services_start
 from uptake.model.processes.trusts import faces_choice, trust_is_due, undecided_acts
 from uptake.model.processes.votes import regions_vote
@@ -52,20 +53,21 @@ def _find_due(
     number: int,
     key: Word,
     due: NDArray[np.uint32],
+    in_vain_too: bool,
 ) -> int:
     """Write the rows of the trusts whose clock may strike for something, and return their number.
 
-    First those for whom that is in reach; of these, those whose clock may strike: one of rate ``h``
-    never does at a draw of ``h`` or more. Work that comes to its end has a month, and who is
-    bound to join acts in every one. Looking over all trusts without a branch, and letting the few
-    act afterwards, is faster than both at once.
+    First those for whom that is in reach, or all if they are asked what they find; of these, those
+    whose clock may strike: one of rate ``h`` never does at a draw of ``h`` or more. Work that comes
+    to its end has a month, and who is bound to join acts in every one. Looking over all trusts
+    without a branch, and letting the few act afterwards, is faster than both at once.
     """
     found = 0
     for row in range(count):
         scan = scan_rows[row]
         due[found] = row
         matters = scan.needs <= networks[scan.peers].reach[scan.stage]
-        found += matters | (scan.due_month <= number)
+        found += matters | (scan.due_month <= number) | in_vain_too
     striking = 0
     for i in range(found):
         scan = scan_rows[due[i]]
@@ -100,7 +102,7 @@ def step(state: State, offers: Records, deeds: Records, trusts: int, month: Mont
     if centre.status != OPEN:
         return
     records, networks, regions = state.trusts, state.peers, state.regions
-    providers, work = state.providers, state.work_done
+    providers, work, notes = state.providers, state.work_done, len(state.turned) > 0
     for row in range(len(providers)):
         provider_opens(providers[row], offers[row], row, month)
     centre_takes_stock(centre, networks)
@@ -113,8 +115,10 @@ def step(state: State, offers: Records, deeds: Records, trusts: int, month: Mont
     if month.levers.vote > 0.0:
         regions_vote(state, trusts, month)
     copy_anew(records[:trusts], state.scan_rows, state.scan_levers[0], month)
+    if notes:
+        takes_reasons_away(state, month)
     key = draws.month_key(month.key, draws.ATTENTION, month.number)
-    due = _find_due(state.scan_rows, networks, trusts, month.number, key, state.due)
+    due = _find_due(state.scan_rows, networks, trusts, month.number, key, state.due, notes)
     for first in range(0, due, _FETCHED_AT_ONCE):
         last = min(first + _FETCHED_AT_ONCE, due)
         _fetch(records, state.due, first, last)
@@ -132,7 +136,10 @@ def step(state: State, offers: Records, deeds: Records, trusts: int, month: Mont
             if is_member(trust.stage):
                 asks = member_acts(trust, peers, region, provider, row, chosen, centre, work, month)
             else:
+                before = trust.stage
                 asks = undecided_acts(trust, peers, region, provider, row, chosen, centre, month)
+                if notes:
+                    notes_refusal(state, at, before, asks, month)
             if asks:
                 ask(state, at, row)
             copy_to(trust, state.scan_rows[at], month)

@@ -29,6 +29,7 @@ from uptake.report.text.observed import reads, row_of
 from uptake.results import tables
 from uptake.results.provenance import provenance
 from uptake.results.runs import Runs, quantiles, run
+from uptake.results.standings import told_by
 from uptake.results.summary import differences, summarise
 
 AS_IT_WAS = "as_it_was"  # the folder of the runs that a what-if is compared with
@@ -72,7 +73,7 @@ class Answer:
     @cached_property
     def summary(self) -> dict[str, Any]:
         """Content of ``summary.json``."""
-        summary = summarise(self.runs)
+        summary = summarise(self.runs) | told_by(self.runs)
         summary |= {"question": words.title(self.case), "departures": words.departures(self.case)}
         if self.compared:
             summary[AS_IT_WAS] = {

@@ -75,6 +75,14 @@ def write(
         ],
         moved=outcomes.moved(compared, summary["runs"]) if compared else None,
         groups=outcomes.groups(summary),
+        standings=outcomes.standings(summary),
+        refusals=outcomes.refusals(summary),
+        by_group=[
+            table(summary, by)
+            for table in (outcomes.standings_by, outcomes.refusals_by)
+            for by in ("kind", "size", "region")
+            if len(summary[f"standings_by_{by}"]) > 1
+        ],
         than=compared.than if compared else "",
         events=scenario.timeline(case).records(),
         facts=scenario.facts(case).records(),

@@ -17,6 +17,7 @@ from uptake.report.text.numbers import (
     span,
 )
 from uptake.report.text.observed import between, fact, means, no_value, reads
+from uptake.report.text.why import REASON, STANDS
 from uptake.results.runs import Runs, quantiles
 
 _COUNTED = ("joined", "interested", "declined")  # of every group
@@ -118,6 +119,72 @@ def groups(summary: Mapping[str, Any]) -> Table:
     ]
     title = f"by kind and size: mean ({most})"
     return Table(title, "", (summary["bodies"], "approached", *_COUNTED), rows)
+
+
+def standings(summary: Mapping[str, Any]) -> Table:
+    """Where the bodies stand at the end: means, intervals, shares of those approached."""
+    of = summary["outcomes"]["approached"]["mean"]
+    rows = [
+        (STANDS[name], *_mean_and_span(one), f"{100 * one['mean'] / of:.0f} %")
+        for name, one in summary["standings"].items()
+        if not is_nil(one)
+    ]
+    most = shares_of(summary["runs"])[1]
+    title = f"where they stand after {summary['months']} months"
+    return Table(title, "", (summary["bodies"], "mean", most, "of all"), rows)
+
+
+def refusals(summary: Mapping[str, Any]) -> Table:
+    """What turned away those that said no, each thing by itself."""
+    found = summary["refusals"]
+    rows = [
+        (REASON[name], *_mean_and_span(one, "_share"))
+        for name, one in sorted(found["reasons"].items(), key=lambda of: -of[1]["mean"])
+        if not is_nil(one)
+    ]
+    many = average("joined", found["said_no"]["mean"])
+    title = f"what turned away the {many} that looked and said no, each by itself"
+    most = shares_of(summary["runs"])[1]
+    return Table(title, "", ("reason", "share of them", most), rows)
+
+
+def _mean_and_span(one: Mapping[str, float], name: str = "joined") -> tuple[str, str]:
+    """Mean and interval of a number over the runs."""
+    return average(name, one["mean"]), span(name, one["q05"], one["q95"])
+
+
+def standings_by(summary: Mapping[str, Any], by: str) -> Table:
+    """Where the bodies of each group stand at the end: means."""
+    found = _with_any(summary[f"standings_by_{by}"])
+    names = [name for name in STANDS if any(one[name] for one in found.values())]
+    rows = [
+        (group.replace("_", " "), *(average("joined", one[name]) for name in names))
+        for group, one in found.items()
+    ]
+    return Table(
+        f"where they stand, by {by}: means", "", (by, *(STANDS[name] for name in names)), rows
+    )
+
+
+def refusals_by(summary: Mapping[str, Any], by: str) -> Table:
+    """What turned away those of each group that said no: shares."""
+    found = _with_any(summary[f"refusals_by_{by}"])
+    names = [name for name in REASON if any(one[name] for one in found.values())]
+    rows = [
+        (
+            group.replace("_", " "),
+            average("joined", one["said_no"]),
+            *(average("_share", one[name]) for name in names),
+        )
+        for group, one in found.items()
+    ]
+    columns = (by, "said no", *(REASON[name] for name in names))
+    return Table(f"what turned them away, by {by}", "", columns, rows)
+
+
+def _with_any(groups: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, float]]:
+    """Groups that have anybody."""
+    return {name: one for name, one in groups.items() if any(one.values())}
 
 
 def moved(compared: Compared, runs: int) -> Table:

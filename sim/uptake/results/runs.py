@@ -6,6 +6,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,20 @@ from numpy.typing import DTypeLike, NDArray
 
 from uptake.config.case import Case
 from uptake.config.schema import Within
-from uptake.engine.compiled import Chunk, simulate
+from uptake.engine.compiled import Chunk, groups_of, simulate
 from uptake.errors import InputError, no_such, shortened, wrong
 from uptake.model.assumptions import assumed_values
-from uptake.model.observation import BREAKDOWN, CURVES, FORMER_NAMES, MONTHLY, OUTCOMES, SIZES
+from uptake.model.observation import (
+    BREAKDOWN,
+    CURVES,
+    FORMER_NAMES,
+    MONTHLY,
+    OUTCOMES,
+    SIZES,
+    STANDINGS,
+)
 from uptake.model.parameters import PARAMETER_NAMES, PARAMETERS
+from uptake.model.processes.refusals import REASONS
 from uptake.model.rules.centre import COST, PREMISE, QUALITY, SERVICE, SIGNATURES
 
 OUTCOME_NAMES = tuple(OUTCOMES.names or ())
@@ -176,7 +186,7 @@ class Runs:
     """What the runs of a case came to.
 
     ``chunk`` holds them as arrays whose first axis is the run: ``parameters``, ``outcomes``,
-    ``by_kind``, ``by_size`` and ``curves``, shape (runs, months + 1).
+    ``by_kind``, ``by_size``, ``curves``, shape (runs, months + 1), ``standings`` and ``refusals``.
     """
 
     case: Case
@@ -190,6 +200,11 @@ class Runs:
     def is_whole(self) -> bool:
         """Tell whether these are all runs that were asked for."""
         return len(self) == self.case.config.runs
+
+    @cached_property
+    def explained(self) -> Runs:
+        """The same runs with what explains them: run again, if that was not asked."""
+        return self if self.chunk.standings.shape[1] else run(self.case, explains=True)
 
     @property
     def groups(self) -> list[str]:
@@ -291,24 +306,32 @@ def _table(shape: tuple[int, ...], dtype: DTypeLike) -> NDArray[Any]:
         return np.memmap(file, dtype, "w+", shape=shape)
 
 
-def _empty(case: Case) -> Chunk:
+def _empty(case: Case, explains: bool) -> Chunk:
     """Return tables with room for all runs of a case."""
     runs, kinds = case.config.runs, len(case.people.kind_names)
+    groups = groups_of(case.episode) if explains else 0
     return Chunk(
         parameters=_table((runs,), PARAMETERS).view(np.recarray),
         outcomes=_table((runs,), OUTCOMES).view(np.recarray),
         by_kind=_table((runs, kinds, len(BREAKDOWN)), np.int32),
         by_size=_table((runs, len(SIZES), len(BREAKDOWN)), np.int32),
         curves=_table((runs, case.months + 1), MONTHLY).view(np.recarray),
+        standings=_table((runs, groups, len(STANDINGS)), np.int32),
+        refusals=_table((runs, groups, len(REASONS)), np.int32),
         errors=np.zeros(runs, "U1"),
     )
 
 
-def arriving(case: Case) -> Iterator[Runs]:
-    """Yield the runs of a case as they come, chunk by chunk: each time all that there are."""
+def arriving(case: Case, explains: bool = False) -> Iterator[Runs]:
+    """Yield the runs of a case as they come, chunk by chunk: each time all that there are.
+
+    ``explains`` asks where trusts stand at the end, too, and what turned them away: such runs take
+    two to four times as long.
+    """
     outcome_columns(case.people.kind_names)  # refused before the first run
-    room, config, done = _empty(case), case.config, 0
-    for chunk in simulate(case.episode, case.design, config.runs, config.seed, config.threads):
+    room, config, done = _empty(case, explains), case.config, 0
+    asked = (case.episode, case.design, config.runs, config.seed, config.threads)
+    for chunk in simulate(*asked, explains):
         last = done + len(chunk.outcomes)
         for column, values in zip(room, chunk, strict=True):
             column[done:last] = values
@@ -316,10 +339,12 @@ def arriving(case: Case) -> Iterator[Runs]:
         yield Runs(case, Chunk._make(column[:done] for column in room))
 
 
-def run(case: Case, advance: Callable[[int], object] = lambda _: None) -> Runs:
+def run(
+    case: Case, advance: Callable[[int], object] = lambda _: None, explains: bool = False
+) -> Runs:
     """Return all runs of a case; ``advance`` is told of each that is done."""
     done = 0
-    for runs in arriving(case):
+    for runs in arriving(case, explains):
         advance(len(runs) - done)
         done = len(runs)
     return runs

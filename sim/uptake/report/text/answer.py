@@ -27,6 +27,7 @@ from uptake.report.text.numbers import (
 )
 from uptake.report.text.observed import fact, no_value, reads
 from uptake.report.text.question import copied, departures
+from uptake.report.text.why import stands, turned_away
 
 Numbers = Mapping[str, float]  # quantiles by name, and the mean
 
@@ -143,19 +144,6 @@ def _unknown_cost(case: Case) -> str:
     if case.episode.levers[0].share_replaced > 0.0:
         return ", if the service costs what its members spent on it before"
     return "; what the service itself costs is not in the model"
-
-
-def _stages(outcomes: Mapping[str, Any], bodies: str, months: int) -> str:
-    """How far they come: noticed, weighed, signed, served, aligned."""
-    looked, considering, joined, served, aligned = (
-        average(name, outcomes[name]["mean"])
-        for name in ("looked", "considering", "joined", "served", "aligned")
-    )
-    return (
-        f"How far {bodies} come, on average: {looked} look at it, {joined} join; after {months} "
-        f"months {considering} have a business case under way, {served} are served, {aligned} have "
-        "the common processes."
-    )
 
 
 def _scrapped(summary: Mapping[str, Any]) -> str:
@@ -279,7 +267,7 @@ def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> l
     if shown in outcomes and shown != "joined":
         what, number = NAMES[shown].capitalize(), known(shown, outcomes[shown], runs)
         said.append(f"{what} after {case.months} months: {number}.")
-    said.append(_stages(outcomes, case.bodies, case.months))
+    said += [stands(summary), turned_away(summary)]
     said.append(_account(case, outcomes["provider_loss_gbp"], runs))
     said.append(_balance(case, outcomes, runs))
     if summary["scrapped_share"] > 0:
