@@ -262,7 +262,7 @@ EXAMPLES = {
     "sweep.KEY=VALUE": "sweep.chunk_runs=9", "executor=NAME": "executor=dask",
     "executor.address=ADDRESS": "executor.address=tcp://127.0.0.1:1",
     "executor.KEY=VALUE": "executor.name=dask",
-    "runs=N": "runs=5", "seed=N": "seed=2", "threads=N": "threads=1",
+    "target=NUMBER|break_even": "target=25", "runs=N": "runs=5", "seed=N": "seed=2", "threads=N": "threads=1",
     "figures=false": "figures=false", "out=FOLDER": "out=here",
 }  # fmt: skip
 COMMANDS = ("run", "run -m", "episodes", "mechanisms", "calibrate", "skill", "watch", "bench")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from uptake.config.target import target_in
 from uptake.results.reading import SweepTables, exact_mean
 from uptake.results.tables import quoted
 
@@ -41,6 +42,7 @@ class Cells:
     q05: NDArray[np.float64]
     q95: NDArray[np.float64]
     points: int  # the most that share a cell
+    is_chance: bool = False  # each run is 1 or 0: the mean is all that there is
 
 
 def _levels(sweep: SweepTables, axis: str) -> tuple[str, list[str]]:
@@ -87,7 +89,7 @@ def cells(sweep: SweepTables, outcome: str, x: str, y: str | None) -> Cells:
         if i is not None and j is not None and middle is not None:
             mean[j, i], (q05[j, i], q95[j, i]) = middle, ends
             most = max(most, points)
-    return Cells(x_names, y_names, mean, q05, q95, most)
+    return Cells(x_names, y_names, mean, q05, q95, most, target_in(outcome) is not None)
 
 
 def evenly(values: Sequence[Any], most: int = _MOST_LINES) -> list[Any]:

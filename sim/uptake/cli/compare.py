@@ -94,7 +94,8 @@ def _draw_cells(comparison: Comparison, found: study.Cells, folder: Path) -> Non
         axis_label(str(x)),
         axis_label(y) if y else "",
         f"{comparison.title}: {comparison.label}",
-        f"mean over {counted(manifest['runs'], 'run')}{pooled(found)}; small: 90 % of runs",
+        f"{'share of' if found.is_chance else 'mean over'} {counted(manifest['runs'], 'run')}"
+        f"{pooled(found)}{'' if found.is_chance else '; small: 90 % of runs'}",
         comparison.words,
         folder / "heat_map",
     )
@@ -126,7 +127,7 @@ def _draw_curves(comparison: Comparison, folder: Path) -> bool:
     if panels:
         title = f"{comparison.title}: {NAMES[curve]} month by month"
         figures.curves_by_point(
-            panels, NAMES[curve], axis_label(comparison.x), title, folder / "curves"
+            panels, curve, NAMES[curve], axis_label(comparison.x), title, folder / "curves"
         )
     return bool(panels)
 

@@ -26,6 +26,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("months=N", (*_RUNS, "watch"), ""),
     ("draws=happened|again|new", (*_RUNS, "episodes"), ""),
     ("fix=assumptions", _STUDIES, ""),
+    ("target=NUMBER|break_even", ("run",), ""),
     ("population=NAME", _RUNS, ""),
     ("population.path=FILE", (*_RUNS, "rerun"), ""),
     ("population.units=as_given", _RUNS, ""),

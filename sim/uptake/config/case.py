@@ -26,6 +26,7 @@ from uptake.config.schema import (
     Within,
 )
 from uptake.config.schema.observed import OBSERVABLE
+from uptake.config.target import Target, check_target, target_of
 from uptake.config.timeline import (
     levers_of,
     overridden_levers,
@@ -166,6 +167,11 @@ class Case:
         return bool(self.overridden or self.config.without or self.config.timeline)
 
     @property
+    def target(self) -> Target | None:
+        """Return what is to be reached: what is asked, else what the centre aims at, if at all."""
+        return target_of(self.config, float(self.episode.levers[-1].target_joined))
+
+    @property
     def moves(self) -> list[Move]:
         """Return the values that levers take by the timeline, and what is asked of them."""
         return moves_of(self.config)
@@ -276,6 +282,7 @@ def assemble(config: Run) -> Case:
     assumed = assumptions_of(config, events, overridden, len(levers) - 1, people)
     ranges, cells = records_of(assumed)
     check_observed(config.scenario.observed, scenario_months(config))
+    check_target(config)
     _check_findings(config, [*people.kind_names, *config.scenario.sector.kinds])
     episode = Episode(
         facts=people.facts,

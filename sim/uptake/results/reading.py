@@ -17,6 +17,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from uptake.config.target import target_in
 from uptake.errors import InputError, counted, first_line, one_of, shortened
 from uptake.files import for_duckdb, temporary_folder
 from uptake.model.observation import CURVES
@@ -35,6 +36,9 @@ def exact_mean(sql: str) -> str:
     return f"(sum(({sql})::DECIMAL(38, 9))::DOUBLE / nullif(count({sql}), 0))"
 
 
+_KEPT = "outcomes_as_kept"  # the files; the view of outcomes has what else was asked for
+
+
 class SweepTables(InLines):
     """The tables of a sweep that is done, or of as much of it as there is.
 
@@ -51,13 +55,15 @@ class SweepTables(InLines):
         if not self._files["outcomes"]:
             raise InputError(f"{self.folder}: no chunk is finished; sweep.resume=true goes on")
         self._refuse_damaged()
+        self._targets: dict[str, str] = {}  # columns of the view of outcomes that were asked for
         views = {"points": [self.folder / POINTS]}
         views |= {table: list(files.values()) for table, files in self._files.items()}
         try:
             for name, paths in views.items():
                 if paths:
                     files = self.connection.read_parquet([for_duckdb(path) for path in paths])
-                    files.create_view(name)
+                    files.create_view(_KEPT if name == "outcomes" else name)
+            self.connection.execute(f"CREATE VIEW outcomes AS SELECT * FROM {_KEPT}")
             unknown = set(self.axes) - set(self.query("SELECT * FROM points LIMIT 0").columns)
         except duckdb.Error as problem:
             raise InputError(f"{self.folder}: cannot be read: {first_line(problem)}") from None
@@ -133,7 +139,18 @@ class SweepTables(InLines):
         return self.connection.sql(sql, params=values or None)
 
     def outcome(self, name: str) -> str:
-        """Return an outcome's column as SQL takes it, or refuse a name that is none."""
+        """Return an outcome's column as SQL takes it, or refuse a name that is none.
+
+        ``joined>=25`` is 1 where a run reaches it, else 0.
+        """
+        target = target_in(name)
+        if target is not None:
+            self._targets[target.name] = target.sql(self.outcome(target.outcome))
+            columns = ", ".join(f"{sql} AS {quoted(one)}" for one, sql in self._targets.items())
+            self.connection.execute(
+                f"CREATE OR REPLACE VIEW outcomes AS SELECT *, {columns} FROM {_KEPT}"
+            )
+            return quoted(target.name)
         columns = self.query("SELECT * FROM outcomes LIMIT 0").columns
         apart = ("point", "error", *NO_AMOUNT)
         known = [column for column in columns if column not in apart]

@@ -14,6 +14,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from uptake.config.case import Case
 from uptake.config.schema import Within
+from uptake.config.target import target_in
 from uptake.engine.compiled import Chunk, groups_of, simulate
 from uptake.errors import InputError, no_such, shortened, wrong
 from uptake.model.assumptions import assumed_values
@@ -53,6 +54,7 @@ THRESHOLDS = {
 # What is worked out of other columns.
 DERIVED: dict[str, Callable[[Any], Any]] = {
     "members": lambda outcomes: outcomes.joined - outcomes.left,
+    "broke_even_share": lambda outcomes: (outcomes.provider_loss_gbp <= 0.0).astype(np.float64),
     "scrapped_share": lambda outcomes: (outcomes.scrapped_month >= 0).astype(np.float64),
     **{f"scrapped_for_{name}_share": _is_scrapped_for(at) for name, at in THRESHOLDS.items()},
 }
@@ -215,7 +217,8 @@ class Runs:
         """Return a column, shape (runs,).
 
         It is an outcome, a count or share of a group, a parameter, or, as ``assumption_KEY``, what
-        was drawn of a number of the scenario, such as ``assumption_levers.pressure``.
+        was drawn of a number of the scenario, such as ``assumption_levers.pressure``; or any of
+        them with a number to be reached, as ``joined>=25``: 1 where a run reaches it, else 0.
         """
         column = self._column(present_name(named("column", name)))
         return Values.of(column, self.case.config.seed)
@@ -234,7 +237,9 @@ class Runs:
 
     def _column(self, name: str) -> NDArray[Any]:
         """Return a column as an array, or refuse a name that is none."""
-        outcomes = self.chunk.outcomes
+        outcomes, target = self.chunk.outcomes, target_in(name)
+        if target is not None:
+            return target.met(self._column(present_name(target.outcome)))
         if name in OUTCOME_NAMES:
             return np.asarray(outcomes[name])
         if name in DERIVED:
@@ -275,6 +280,9 @@ class Runs:
         Without a name it is the curve that tells the scenario's story.
         """
         name = self.case.config.scenario.shows if name is None else named("curve", name)
+        target = target_in(name)
+        if target is not None:
+            return target.met(self.curve(target.outcome))
         name = present_name(name)
         if name not in CURVES:
             raise no_such("curve", name, CURVES, "curve")
@@ -287,7 +295,8 @@ class Runs:
     def at_month(self, name: str, month: int) -> Values:
         """Return an outcome at a month, shape (runs,); one that has no curve at the end."""
         name = present_name(named("column", name))
-        if name not in CURVES:
+        target = target_in(name)
+        if (target.outcome if target else name) not in CURVES:
             return self[name]
         month = int(Within(0, self.case.months, "months", whole=True).checked("month", month))
         return Values.of(self.curve(name)[:, month], self.case.config.seed)

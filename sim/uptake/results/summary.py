@@ -9,7 +9,8 @@ from scipy import special
 
 from uptake.config.reported import is_count, is_known
 from uptake.config.schema import Finding, Observation
-from uptake.model.observation import BREAKDOWN, SIZES
+from uptake.config.target import Target
+from uptake.model.observation import BREAKDOWN, CURVES, SIZES
 from uptake.results.runs import DERIVED, NO_AMOUNT, OUTCOME_NAMES, THRESHOLDS, Runs, quantiles
 
 SUMMARISED = tuple(name for name in OUTCOME_NAMES if name not in NO_AMOUNT)
@@ -139,6 +140,26 @@ def _findings(runs: Runs) -> list[dict[str, Any]]:
     return said
 
 
+def chance(runs: Runs, target: Target) -> dict[str, Any]:
+    """Return the share of the runs that reach a target: at the end, and in every month if known.
+
+    ``ever_by`` is the share that has reached it in that month or in one before.
+    """
+    at_end, by_month, ever_by = runs[target.name], None, None
+    if target.outcome in CURVES:
+        met = runs.curve(target.name)
+        by_month = met.mean(axis=0).tolist()
+        ever_by = np.maximum.accumulate(met, axis=1).mean(axis=0).tolist()
+    return {
+        "name": target.name,
+        "outcome": target.outcome,
+        "at_most" if target.is_most else "at_least": target.number,
+        "chance": float(at_end.mean()),
+        "by_month": by_month,
+        "ever_by": ever_by,
+    }
+
+
 def summarise(runs: Runs) -> dict[str, Any]:
     """Return what ``summary.json`` holds: outcomes with quantiles and what was observed."""
     case = runs.case
@@ -154,6 +175,8 @@ def summarise(runs: Runs) -> dict[str, Any]:
         "outcomes": {name: quantiles(runs[name]) for name in SUMMARISED},
         "observed": _observed(runs),
         "findings": _findings(runs),
+        "target": chance(runs, case.target) if case.target else None,
+        "broke_even_share": float(runs["broke_even_share"].mean()),
         "scrapped_share": float(runs["scrapped_share"].mean()),
         "scrapped_for": {
             name: float(runs[f"scrapped_for_{name}_share"].mean()) for name in THRESHOLDS

@@ -161,6 +161,11 @@ class Run:
     months: Annotated[int, MONTHS] | None = Field(
         default=None, description="horizon; null: the scenario's"
     )
+    target: Text | None = Field(
+        default=None,
+        description="what is to be reached: a number of the outcome shown, break_even, or an "
+        "outcome with a number, as 'joined>=25'; null: what the centre aims at, if at anything",
+    )
     variants: list[Text] = Field(
         default_factory=list, description="variants of the structure side by side; [all]: all"
     )

@@ -9,17 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from uptake.report.figures.style import GREY, MODEL, new, save, styled
+from uptake.report.figures.style import GREY, MODEL, new, save, scale, styled
 
 Words = Callable[[float], str]  # a value of the outcome for a reader
 _SCALE = "cividis"  # as good for the colour-blind, and in grey
+_LETTERS = 8.6  # of a title, an inch
 _DARK = 0.55  # of the scale: up to here, white letters are read
 
 
 def _title(figure: Any, axes: Any, title: str, subtitle: str) -> None:
-    """Write what a figure shows, and under it how."""
+    """Write what a figure shows, and under it how, as wide as it is."""
+    width, height = figure.get_size_inches()
+    title = textwrap.fill(title, int(_LETTERS * width))
+    figure.set_size_inches(width, height + 0.2 * title.count("\n"))
     figure.suptitle(title, x=0.02, ha="left", fontweight="bold", parse_math=False)
-    lines = "\n".join(textwrap.wrap(subtitle, 110))
+    lines = "\n".join(textwrap.wrap(subtitle, int(13.5 * width)))
     axes.set_title(lines, loc="left", fontsize=9, color=GREY, pad=10, parse_math=False)
 
 
@@ -30,7 +34,7 @@ def heat_map(
     """Draw an outcome over the levels of two axes: colour and figure the mean, small 90 % of runs.
 
     ``table`` holds ``columns`` and ``rows`` (names) and ``mean``, ``q05``, ``q95``, shape (rows,
-    columns).
+    columns); of a chance (``is_chance``) the mean is all that there is.
     """
     rows, columns = table.mean.shape
     figure, axes = new(max(6.0, 1.15 * columns + 2.2), max(3.2, 0.62 * rows + 1.9))
@@ -44,6 +48,9 @@ def heat_map(
             is_dark = (mean - low) / (high - low or 1.0) < _DARK
             colour = "white" if is_dark else "black"
             at = {"ha": "center", "color": colour, "parse_math": False}
+            if table.is_chance:  # each run reaches it or not
+                axes.text(column, row, words(mean), va="center", fontsize=10, **at)
+                continue
             axes.text(column, row, words(mean), va="bottom", fontsize=10, **at)
             ends = f"{words(table.q05[row, column])} to {words(table.q95[row, column])}"
             axes.text(column, row - 0.08, ends, va="top", fontsize=7, **at)
@@ -62,6 +69,7 @@ def heat_map(
 @styled
 def curves_by_point(
     panels: Mapping[str, Mapping[str, dict[str, list[float]]]],
+    outcome: str,
     label: str,
     x: str,
     title: str,
@@ -78,7 +86,9 @@ def curves_by_point(
     figure, grid = new(3.4 * columns + 0.6, 2.6 * rows + 1.2, columns, rows)
     every = list(grid.flat) if len(panels) > 1 else [grid]
     shades = matplotlib.colormaps[_SCALE]
-    top = max(max(bands["q95"]) for lines in panels.values() for bands in lines.values())
+    every_band = [bands for lines in panels.values() for bands in lines.values()]
+    low = min(0.0, *(min(bands["median"]) for bands in every_band))
+    ends = 1.05 * low, 1.05 * max(max(bands["q95"]) for bands in every_band) or 1.0
     levels = list(dict.fromkeys(name for lines in panels.values() for name in lines))
     handles: dict[str, Any] = {}
     for axes, (panel, lines) in zip(every, panels.items(), strict=False):
@@ -89,10 +99,7 @@ def curves_by_point(
             longest = max(longest, len(months))
             axes.plot(months, bands["median"], color=colour, linewidth=2, label=name)
             axes.plot(months, bands["q95"], color=colour, linewidth=1, linestyle=":")
-        axes.set_ylim(0, 1.05 * top or 1.0)
-        axes.set_xlim(0, max(1, longest - 1))
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.get_major_locator().set_params(integer=True, nbins=5)
+        scale(axes, outcome, ends, longest - 1, bins=5)
         shown = "\n".join(textwrap.wrap(panel, 44))
         axes.set_title(shown, loc="left", fontsize=9, parse_math=False)
         axes.set_xlabel("months after the launch", fontsize=8)
@@ -100,7 +107,7 @@ def curves_by_point(
         handles |= dict(zip(lines, axes.get_legend_handles_labels()[0], strict=True))
     for axes in every[len(panels) :]:
         axes.set_axis_off()
-    title = textwrap.fill(title, 38 * columns)
+    title = textwrap.fill(title, int(_LETTERS * figure.get_figwidth()))
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold", parse_math=False)
     legend = figure.legend(
         [handles[name] for name in levels], levels, loc="outside lower left", ncols=6,

@@ -18,10 +18,11 @@ from uptake.report.figures.style import (
     draw_base,
     new,
     save,
+    scale,
     styled,
 )
 from uptake.report.text.mechanisms import Bar
-from uptake.report.text.numbers import shares_of, tick, unit_of
+from uptake.report.text.numbers import shares_of
 
 
 class Base(NamedTuple):
@@ -105,18 +106,6 @@ def _mark_events(axes: Any, events: Sequence[tuple[int, str]], top: float) -> No
     )  # fmt: skip
 
 
-def _scale(axes: Any, outcome: str, ends: tuple[float, float], months: int, bins: int = 9) -> None:
-    """Scale the axes of a curve: money and shares read as such, and counts and months are whole."""
-    axes.set_ylim(*ends)
-    axes.set_xlim(0, max(1, months))
-    axes.xaxis.get_major_locator().set_params(integer=True, nbins=bins)
-    is_count = unit_of(outcome) == ""
-    axes.yaxis.get_major_locator().set_params(integer=is_count, nbins=bins, steps=[1, 2, 5, 10])
-    if not is_count:
-        top = max(map(abs, ends))
-        axes.yaxis.set_major_formatter(lambda value, _: tick(outcome, value, top))
-
-
 def draw_adoption(axes: Any, drawn: Adoption) -> None:
     """Draw an adoption curve: median, 50 and 90 % bands, what was observed; no title, no legend."""
     bands, base = drawn.bands, drawn.base
@@ -129,7 +118,7 @@ def draw_adoption(axes: Any, drawn: Adoption) -> None:
             markersize=5, fillstyle="none", zorder=1, label=textwrap.fill(one.title, WIDEST),
         )  # fmt: skip
     draw_observed(axes, drawn.observed, legend(drawn.observed, drawn.seen))
-    _scale(axes, drawn.outcome, drawn.ends, len(bands["median"]) - 1)
+    scale(axes, drawn.outcome, drawn.ends, len(bands["median"]) - 1)
     axes.set_xlabel(f"months after the launch ({drawn.start})")
     axes.set_ylabel(drawn.label)
 
@@ -207,7 +196,7 @@ def small_multiples(panels: Sequence[Panel], title: str, note: str, runs: int, p
         for (colour, dashes), (name, line) in zip(LINES, panel.lines.items(), strict=False):
             axes.plot(line, color=colour, linestyle=dashes, linewidth=1.4, label=name)
         draw_observed(axes, panel.observed, "observed", size=7)
-        _scale(axes, panel.outcome, panel.ends, len(panel.bands["median"]) - 1, bins=5)
+        scale(axes, panel.outcome, panel.ends, len(panel.bands["median"]) - 1, bins=5)
         axes.set_title(
             "\n".join(textwrap.wrap(panel.title, 40)), loc="left", fontsize=9, parse_math=False
         )

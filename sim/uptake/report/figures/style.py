@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from uptake.files import whole_file
-from uptake.report.text.numbers import shares_of
+from uptake.report.text.numbers import shares_of, tick, unit_of
 
 MODEL = "#0072B2"
 OBSERVED = "#D55E00"
@@ -97,3 +97,15 @@ def draw_base(axes: Any, bands: dict[str, list[float]], than: str, runs: int) ->
     axes.plot(months, bands["median"], color=GREY, linewidth=1.5, linestyle="--", label=label)
     for end in ("q05", "q95"):
         axes.plot(months, bands[end], color=GREY, linewidth=0.9, linestyle=":")
+
+
+def scale(axes: Any, outcome: str, ends: tuple[float, float], months: int, bins: int = 9) -> None:
+    """Scale the axes of a curve: money and shares read as such, and counts and months are whole."""
+    axes.set_ylim(*ends)
+    axes.set_xlim(0, max(1, months))
+    axes.xaxis.get_major_locator().set_params(integer=True, nbins=bins)
+    is_count = unit_of(outcome) == ""
+    axes.yaxis.get_major_locator().set_params(integer=is_count, nbins=bins, steps=[1, 2, 5, 10])
+    if not is_count:
+        top = max(map(abs, ends))
+        axes.yaxis.set_major_formatter(lambda value, _: tick(outcome, value, top))

@@ -14,6 +14,7 @@ from uptake.config.offers import median_spend_gbp
 from uptake.report.text.numbers import (
     NAMES,
     SCRAPPED_FOR,
+    amount,
     average,
     called,
     difference,
@@ -21,6 +22,7 @@ from uptake.report.text.numbers import (
     known,
     money,
     most,
+    share_between,
     share_of_runs,
     span,
     where,
@@ -134,6 +136,33 @@ def _account(case: Case, loss: Numbers, runs: int) -> str:
     if not outlay:
         said += _unknown_cost(case)
     return f"{said}.{' A negative loss is a surplus.' if low < 0 else ''}"
+
+
+def _broke_even(case: Case, summary: Mapping[str, Any]) -> str:
+    """In how many runs providers break even, where it is known what they put in."""
+    offers = case.episode.offers
+    if not (offers.invested_gbp + offers.committed_gbp + offers.fixed_cost_gbp).any():
+        return ""
+    share = summary["broke_even_share"]
+    of = share_between(share, summary["runs"])
+    return f" {'It breaks' if len(offers) == 1 else 'Together they break'} even in {of}."
+
+
+def reached(summary: Mapping[str, Any], case: Case) -> list[str]:
+    """The chance that the target is reached, if there is one, as far as so many runs tell."""
+    found, target = summary["target"], case.target
+    if found is None or target is None:
+        return []
+    limit = "at most" if target.is_most else "at least"
+    number = amount(target.outcome, target.number)
+    if target.outcome == "joined":
+        what = f"{limit} {number} join within {case.months} months"
+    else:
+        name = called(target.outcome, case.bodies)
+        what = f"{name}: {limit} {number} after {case.months} months"
+    aimed = "" if case.config.target else ", which the centre aims at"
+    share = share_between(found["chance"], summary["runs"])
+    return [f"Chance of the target{aimed} ({what}): {share}."]
 
 
 def _unknown_cost(case: Case) -> str:
@@ -262,13 +291,14 @@ def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> l
     said = [headline(case, runs, "joined", outcomes["joined"], outcomes["approached"])]
     if compared:
         said += [in_pairs("joined", runs, compared), also_moved("joined", compared)]
+    said += reached(summary, case)
     said += _copied(case) + _dear(case) + _facts(summary)
     shown = case.config.scenario.shows
     if shown in outcomes and shown != "joined":
         what, number = NAMES[shown].capitalize(), known(shown, outcomes[shown], runs)
         said.append(f"{what} after {case.months} months: {number}.")
     said += [stands(summary), turned_away(summary)]
-    said.append(_account(case, outcomes["provider_loss_gbp"], runs))
+    said.append(_account(case, outcomes["provider_loss_gbp"], runs) + _broke_even(case, summary))
     said.append(_balance(case, outcomes, runs))
     if summary["scrapped_share"] > 0:
         said.append(_scrapped(summary))

@@ -226,6 +226,8 @@ def cell_table(comparison: Comparison, found: Cells) -> Any:
     def words(mean: float, low: float, high: float) -> str:
         if math.isnan(mean):
             return ""
+        if found.is_chance:
+            return comparison.words(mean)
         return f"{comparison.words(mean)} ({comparison.words(low)} to {comparison.words(high)})"
 
     body = [
@@ -233,6 +235,8 @@ def cell_table(comparison: Comparison, found: Cells) -> Any:
         for name, *cells in zip(found.rows, found.mean, found.q05, found.q95, strict=True)
     ]
     sentence = f"Mean over the runs{pooled(found)}, and in brackets 90 % of runs."
+    if found.is_chance:
+        sentence = f"Share of the runs{pooled(found)}."
     return Table(
         comparison.label.capitalize(), sentence, [corner(comparison), *found.columns], body
     )

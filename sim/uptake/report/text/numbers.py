@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from uptake.config.target import target_in
+
 # What a review scraps a scheme for: the first threshold that is missed.
 SCRAPPED_FOR = {
     "signatures": "too few have signed",
@@ -53,6 +55,7 @@ NAMES = {
     "grants_gbp": "grants paid",
     "net_present_value_gbp": "net present value, all payers",
     "members": "members",
+    "broke_even_share": "runs in which providers break even",
     "scrapped_share": "runs in which it is scrapped",
     **{
         f"scrapped_for_{name}_share": f"runs scrapped as {told}"
@@ -66,7 +69,14 @@ def called(name: str, bodies: str) -> str:
 
     >>> called("trusts_cost_gbp", "councils"), called("share_large", "councils")
     ('net cost to councils', 'share of large that joins')
+    >>> called("joined>=25", "councils")
+    'chance that joined is at least 25'
     """
+    target = target_in(name)
+    if target is not None:
+        limit = "at most" if target.is_most else "at least"
+        number = amount(target.outcome, target.number)
+        return f"chance that {called(target.outcome, bodies)} is {limit} {number}"
     if name.startswith("share_"):
         return f"share of {name.removeprefix('share_').replace('_', ' ')} that joins"
     return NAMES.get(name, name.replace("_", " ")).replace("trusts", bodies)
@@ -78,7 +88,9 @@ def is_share(name: str) -> bool:
     >>> is_share("public_share"), is_share("share_large"), is_share("service_quality")
     (True, True, True)
     """
-    return name.endswith("_share") or name.startswith("share_") or name == "service_quality"
+    is_chance = target_in(name) is not None
+    is_named = name.endswith("_share") or name.startswith("share_") or name == "service_quality"
+    return is_chance or is_named
 
 
 def _plain(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
@@ -110,7 +122,7 @@ def tick(name: str, value: float, top: float) -> str:
     >>> tick("grants_gbp", 2.5e5, 2e6), tick("service_quality", 0.5, 1.0), tick("joined", 20, 60)
     ('0.25m GBP', '50 %', '20')
     """
-    if name.endswith("_gbp") and top >= 1e5 and value != 0.0:
+    if unit_of(name) == "GBP" and top >= 1e5 and value != 0.0:
         return f"{value / 1e6:,.4g}m GBP"
     return amount(name, value)
 
@@ -161,6 +173,27 @@ def percent(share: float) -> str:
     """
     value = 100.0 * share
     return f"{value:.2g} %" if abs(value) < 99.5 else f"{value:,.0f} %"
+
+
+def share_between(share: float, runs: int) -> str:
+    """Share of runs in percent, and between which others it lies as far as so many runs tell.
+
+    95 % of the time; source: Wilson 1927, "Probable inference".
+
+    >>> share_between(0.37, 1000), share_between(0.0, 1000), share_between(1.0, 1)
+    ('37 % of runs (34 to 40 %, as far as 1,000 tell)', 'none of 1,000 runs', 'the one run')
+    """
+    if runs == 1:
+        return "the one run" if share else "none, of one run"
+    if share in (0.0, 1.0):
+        return f"{'all' if share else 'none'} of {runs:,} runs"
+    z2 = 1.96**2 / runs
+    middle = (share + z2 / 2.0) / (1.0 + z2)
+    half = (share * (1.0 - share) * z2 + z2 * z2 / 4.0) ** 0.5 / (1.0 + z2)
+    low, high = 100.0 * (middle - half), 100.0 * (middle + half)
+    digits = 1 if min(share, 1.0 - share) < 0.02 else 0
+    said = f"{100.0 * share:.{digits}f} % of runs ({low:.{digits}f} to {high:.{digits}f} %"
+    return f"{said}, as far as {runs:,} tell)"
 
 
 def share_of_runs(share: float) -> str:
