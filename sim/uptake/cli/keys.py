@@ -100,7 +100,9 @@ def help_of(command: str) -> str:
     said = table("keys (key=value, in Hydra's syntax)", usual)
     if command == "run":
         more = {typed: text for typed, text in keys_of("run -m") if typed not in usual}
-        said += "\n" + table("keys of a sweep (uptake run -m; all of the above but variants)", more)
+        said += "\n" + table(
+            "keys of a sweep (uptake run -m; all of the above but target, variants)", more
+        )
         said += _SWEEPS
     return said
 
@@ -136,6 +138,8 @@ def check_read(command: str, overrides: list[str]) -> None:
         hint = f"; it is for uptake {readers[0]}" if len(readers) == 1 else ""
         if group == "variants" and command == "run -m":
             hint = " with -m; list them: structure=default,regional_peers"
+        if group == "target" and command == "run -m":
+            hint = " with -m; ask it of the sweep: uptake compare FOLDER 'outcome=joined>=25'"
         name = "run" if command == "run -m" else command
         unread = group if not _reads(command, group) else key
         raise InputError(f"{shortened(typed)}: uptake {name} does not read {unread}{hint}")
