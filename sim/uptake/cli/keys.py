@@ -101,7 +101,7 @@ def help_of(command: str) -> str:
     if command == "run":
         more = {typed: text for typed, text in keys_of("run -m") if typed not in usual}
         said += "\n" + table(
-            "keys of a sweep (uptake run -m; all of the above but target, variants)", more
+            "keys of a sweep (run -m; all of the above but target, variants)", more
         )
         said += _SWEEPS
     return said
