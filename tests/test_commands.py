@@ -263,10 +263,23 @@ EXAMPLES = {
     "executor.address=ADDRESS": "executor.address=tcp://127.0.0.1:1",
     "executor.KEY=VALUE": "executor.name=dask",
     "target=NUMBER|break_even": "target=25",
+    "explain.causes=[NAME,...]": "explain.causes=[fee]", "explain.months=N": "explain.months=36",
+    "explain.levers.NAME=NUMBER": "explain.levers.endorsement=0.5",
+    "explain.parameters.NAME=NUMBER": "explain.parameters.attention_per_month=1",
     "runs=N": "runs=5", "seed=N": "seed=2", "threads=N": "threads=1",
     "figures=false": "figures=false", "out=FOLDER": "out=here",
 }  # fmt: skip
-COMMANDS = ("run", "run -m", "episodes", "mechanisms", "calibrate", "skill", "watch", "bench")
+COMMANDS = (
+    "run",
+    "run -m",
+    "explain",
+    "episodes",
+    "mechanisms",
+    "calibrate",
+    "skill",
+    "watch",
+    "bench",
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -93,8 +93,9 @@ WRONG = {
         "joined:", ["scenario.observed.joined.month=8: allowed is 1 to 5"],
     ),
     "an observation without a curve at its month": (
-        r"unit: GBP, month: 5", "unit: GBP, month: 4",
-        "provider_loss_gbp:", ["provider_loss_gbp.month=4: ", "known at the last month, 5, only"],
+        r"  provider_loss_gbp: \{value: 3.4e6, unit: GBP, month: 5",
+        "  grants_gbp: {value: 3.4e6, unit: GBP, month: 4",
+        "grants_gbp:", ["grants_gbp.month=4: ", "known at the last month, 5, only"],
     ),
     "an outcome that is none": (
         r"^  interested:", "  intrested:",
@@ -314,9 +315,11 @@ def test_what_a_shorter_run_leaves_out_is_told(tmp_path: Path) -> None:
         assert what in told
     assert "the event tender (month 5)" in (tmp_path / "short" / "report.html").read_text()
     assert "the event tender (month 5)" in (tmp_path / "short" / "summary.json").read_text()
-    _, out, _ = said(tmp_path, "run", "runs=3", "months=9", "out=long", "levers.review_month=0")
+    seen = "scenario.observed.grants_gbp={value: 1, unit: GBP, month: 5, source: x}"
+    longer = ("run", "runs=3", "months=9", "out=long", "levers.review_month=0", f"+{seen}")
+    _, out, _ = said(tmp_path, *longer)
     told = " ".join(out.split())
-    assert "Known at the last month, 9, only, so not compared: provider_loss_gbp" in told
+    assert "Known at the last month, 9, only, so not compared: grants_gbp" in told
     assert "Beyond" not in told
     _, out, _ = said(tmp_path, "run", "runs=3", "out=usual")
     assert "Beyond" not in out

@@ -23,6 +23,7 @@ from uptake.results.folders import named_folder
 from uptake.results.notebook import InLines
 
 if TYPE_CHECKING:
+    from uptake.api.explanation import Explanation
     from uptake.api.mesa import Model
     from uptake.results.reading import SweepTables
 
@@ -216,6 +217,49 @@ class Scenario(InLines, WhatIf):
             config.runs if runs is None else runs, config.seed if seed is None else seed, threads
         )
         return Result.of(self, asked, progress)
+
+    def explain(
+        self,
+        *causes: str,
+        target: float | str | None = None,
+        months: int | None = None,
+        levers: Mapping[str, float] | None = None,
+        parameters: Mapping[str, float] | None = None,
+        runs: int | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+    ) -> Explanation:
+        """Say why so few: what each cause accounts for, from what was to what could have been.
+
+        Every subset of the causes is put right, on the same behaviour, bodies and luck; a cause's
+        part is Shapley's value, so the parts add up. Source: docs/why.md.
+
+        Parameters
+        ----------
+        *causes
+            Names in ``configs/causes.yaml``; all that this scheme can have, if none is given.
+        target
+            A number of the outcome that is shown, or an outcome with a number, as ``"joined>=25"``;
+            what the centre aims at, if left out.
+        months
+            By when, where it is given time; as the causes say, if left out.
+        levers, parameters
+            Other references than the causes' own, by name.
+        runs, seed, threads
+            As of ``run``.
+
+        Returns
+        -------
+        Explanation
+            A part for each cause, run by run.
+        """
+        from uptake.api.explanation import explanation
+
+        config = self.case.config
+        asked = self.case.asking(
+            config.runs if runs is None else runs, config.seed if seed is None else seed, threads
+        )
+        return explanation(asked, causes, months, levers or {}, parameters or {}, target)
 
     def sweep(self, others: Mapping[str, Any] | None = None, /, **axes: Any) -> SweepTables:
         """Run it at many points; see ``uptake.sweep``."""

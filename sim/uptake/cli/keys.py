@@ -9,30 +9,31 @@ from uptake.config.schema.run import meaning_of
 from uptake.config.schema.tree import fields_of
 from uptake.errors import InputError, shortened
 
-_ALL = ("run", "run -m", "episodes", "mechanisms", "calibrate", "watch")
+_ALL = ("run", "run -m", "explain", "episodes", "mechanisms", "calibrate", "watch")
 _RUNS = ("run", "run -m")
-_STUDIES = ("run", "run -m", "episodes", "mechanisms", "calibrate")
+_QUESTIONS = (*_RUNS, "explain")
+_STUDIES = ("run", "run -m", "explain", "episodes", "mechanisms", "calibrate")
 _SKILL = ("skill",)
 
 _OTHER = "anything else that its file says"
 # What is typed, which commands read it, and what it is where the schema does not say it.
 KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("experiment=NAME", _RUNS, "a question that is written down, in configs/experiment"),
-    ("scenario=NAME", (*_RUNS, "watch"), ""),
-    ("scenario.KEY=VALUE", _RUNS, "anything its file says, such as scenario.approached.value"),
-    ("levers.NAME=NUMBER", (*_RUNS, "watch"), ""),
-    ("timeline.EVENT.LEVER=NUMBER", (*_RUNS, "watch"), ""),
-    ("without=[EVENT,...]", (*_RUNS, "watch"), ""),
-    ("months=N", (*_RUNS, "watch"), ""),
-    ("draws=happened|again|new", (*_RUNS, "episodes"), ""),
+    ("scenario=NAME", (*_QUESTIONS, "watch"), ""),
+    ("scenario.KEY=VALUE", _QUESTIONS, "anything its file says, such as scenario.approached.value"),
+    ("levers.NAME=NUMBER", (*_QUESTIONS, "watch"), ""),
+    ("timeline.EVENT.LEVER=NUMBER", (*_QUESTIONS, "watch"), ""),
+    ("without=[EVENT,...]", (*_QUESTIONS, "watch"), ""),
+    ("months=N", (*_QUESTIONS, "watch"), ""),
+    ("draws=happened|again|new", (*_QUESTIONS, "episodes"), ""),
     ("fix=assumptions", _STUDIES, ""),
-    ("target=NUMBER|break_even", ("run",), ""),
-    ("population=NAME", _RUNS, ""),
-    ("population.path=FILE", (*_RUNS, "rerun"), ""),
-    ("population.units=as_given", _RUNS, ""),
-    ("population.approached=N", _RUNS, ""),
-    ("population.approached_spread=SHARE", _RUNS, ""),
-    ("population.KEY=VALUE", _RUNS, _OTHER),
+    ("target=NUMBER|break_even", ("run", "explain"), ""),
+    ("population=NAME", _QUESTIONS, ""),
+    ("population.path=FILE", (*_QUESTIONS, "rerun"), ""),
+    ("population.units=as_given", _QUESTIONS, ""),
+    ("population.approached=N", _QUESTIONS, ""),
+    ("population.approached_spread=SHARE", _QUESTIONS, ""),
+    ("population.KEY=VALUE", _QUESTIONS, _OTHER),
     ("structure=NAME", (*_ALL, *_SKILL), ""),
     ("structure.KEY=VALUE", _STUDIES, _OTHER),
     ("variants=[NAME,...]", ("run", "episodes", "calibrate", "skill"), ""),
@@ -60,6 +61,10 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("executor=NAME", ("run -m",), ""),
     ("executor.address=ADDRESS", ("run -m",), ""),
     ("executor.KEY=VALUE", ("run -m",), _OTHER),
+    ("explain.causes=[NAME,...]", ("explain",), ""),
+    ("explain.months=N", ("explain",), ""),
+    ("explain.levers.NAME=NUMBER", ("explain",), ""),
+    ("explain.parameters.NAME=NUMBER", ("explain",), ""),
     ("runs=N", _STUDIES, ""),
     ("seed=N", (*_ALL, *_SKILL), ""),
     ("from=SCENARIO", ("new",), "start from its numbers; each is marked as one to replace"),

@@ -24,7 +24,6 @@ from uptake.model.initialization import empty_state, initialise
 from uptake.model.month import Month, terms
 from uptake.model.observation import (
     BREAKDOWN,
-    COUNTED,
     MONTHLY,
     OUTCOMES,
     SIZES,
@@ -140,7 +139,7 @@ def run_many(
 
     ``tables`` are the episode's numbers, which assumptions and the levers of a point are written
     into, and ``given`` its levers before that. What a row comes to is written into its records;
-    ``counts`` are those in ``curves``, shape (rows, months + 1, len(COUNTED)).
+    ``counts`` are those in ``curves``, shape (rows, months + 1, ...).
     """
     structure, sector = episode.structure[0], episode.sector[0]
     readings = rows.readings
@@ -189,8 +188,8 @@ def run_rows(episode: Episode, seed: int, rows: Rows, explains: bool = False) ->
         np.zeros((count, groups, len(STANDINGS)), np.int32),
         np.zeros((count, groups, len(REASONS)), np.int32),
     )
-    numbers_of = tables[3].view(np.ndarray).view(np.int32).reshape(count, months, -1)
-    counts = numbers_of[:, :, : len(COUNTED)]  # which come first
+    words = tables[3].view(np.ndarray).view(np.int32)
+    counts = words.reshape(count, months, MONTHLY.itemsize // 4)  # first what is counted
     state = empty_state(episode, TERMS if explains else 0)
     question = (state, episode, numbers, numbers.levers.copy(), rows, seed)
     errors = [""] * count

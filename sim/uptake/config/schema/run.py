@@ -119,6 +119,24 @@ class Calibration:
 
 
 @dataclass(config=RULES)
+class Explain:
+    """What may have kept a scheme from its target, and what that is compared with."""
+
+    causes: list[Text] = Field(
+        default_factory=list, description="those that are asked; none: all of configs/causes.yaml"
+    )
+    months: Annotated[int, MONTHS] | None = Field(
+        default=None, description="by when, if it is given time; null: as the causes say"
+    )
+    levers: Held = Field(
+        default_factory=dict, description="other references than the causes', by lever"
+    )
+    parameters: dict[Text, AnyNumber] = Field(
+        default_factory=dict, description="other references than the causes', by parameter"
+    )
+
+
+@dataclass(config=RULES)
 class Executor:
     """Where the chunks of a sweep are worked on."""
 
@@ -172,6 +190,7 @@ class Run:
     sweep: Sweep = Field(description="how a sweep (uptake run -m) is run")
     executor: Executor = Field(description="threads, or dask: a cluster")
     calibration: Calibration = Field(description="how uptake calibrate infers behaviour")
+    explain: Explain = Field(description="what uptake explain holds a scheme against")
     runs: Annotated[int, Within(1, MOST_RUNS, "runs")] = Field(description="runs of every question")
     seed: Annotated[int, SEED] = Field(description="of all random numbers")
     threads: Annotated[int, Within(1, 1024, "threads")] | None = Field(
