@@ -164,6 +164,7 @@ class Region:
     """A region, whose trusts consolidate together or not."""
 
     stage: int64  # of its consolidation
+    trusts: int64  # in the region
     in_stage: by_stage_int  # trusts by stage, now
     aligned: int64  # of its members, now
     served_aligned: int64  # of its served members, now

@@ -279,6 +279,7 @@ def initialise(state: State, episode: Episode, seed: int, run: int) -> int:
         if trust.stage != EXEMPT:
             region.spend_gbp += whole_gbp(trust.spend_gbp)
         peers.trusts += 1
+        region.trusts += 1
         peers.spend_gbp += whole_gbp(trust.spend_gbp)
         count(trust, peers, region, providers[trust.provider], 1)
         first_copy(trust, state.scan_rows[i])

@@ -9,7 +9,6 @@ from uptake.model.entities import (
     ONE_PROVIDER,
     PLANNED,
     SERVED,
-    STAGES,
     Centre,
     Peers,
     Region,
@@ -81,10 +80,7 @@ def _obliges(levers: Levers, regions: Records) -> bool:
 @njit
 def _in_favour(region: Region) -> float:
     """Return the share of a region's trusts, exempt ones too, that are members."""
-    trusts = 0
-    for stage in range(STAGES):
-        trusts += region.in_stage[stage]
-    return peer_rules.share(members_of(region), trusts)
+    return peer_rules.share(members_of(region), region.trusts)
 
 
 @njit

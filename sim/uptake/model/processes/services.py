@@ -60,6 +60,10 @@ def _starts_this_month(month: Month) -> int:
 def services_start(state: State, trusts: int, month: Month) -> None:
     """Trusts that signed earlier begin to align where that comes first; the ready are served."""
     levers, rows, signed = month.levers, state.due, 0
+    starts = _starts_this_month(month)
+    is_first = levers.alignment_first > 0.0 or value.waits_for_region(levers)
+    if starts <= 0 and not is_first:
+        return
     for at in range(trusts):  # without a branch, as in a look for those who are due
         rows[signed] = at
         signed += state.scan_rows[at].stage == SIGNED
@@ -70,23 +74,20 @@ def services_start(state: State, trusts: int, month: Month) -> None:
         provider, region = state.providers[trust.provider], state.regions[trust.region]
         if not _may_go_on(trust, region, provider, month):
             continue
-        is_first = levers.alignment_first > 0.0 or value.waits_for_region(levers)
         if is_first and trust.work_month == NEVER:
             begins_to_align(trust, region, state.work_done, month)
             copy_to(trust, state.scan_rows[at], month)
         if _is_ready(trust, region, month):
             rows[found] = at
             found += 1
-    _serve(state, rows[:found], month)
+    if starts > 0:
+        _serve(state, rows[:found], starts, month)
 
 
 @njit
-def _serve(state: State, ready: Records, month: Month) -> None:
+def _serve(state: State, ready: Records, starts: int, month: Month) -> None:
     """Serve those who are ready, or as many of them as can start, by priority."""
-    starts = _starts_this_month(month)
     last = 1.0  # priority that is served: here above all
-    if starts <= 0:
-        return
     if len(ready) > starts:
         lots = np.empty(len(ready))
         for i in range(len(ready)):

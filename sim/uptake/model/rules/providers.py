@@ -70,6 +70,8 @@ def outlook(quality: float, target: float, levers: Levers, parameters: Parameter
 
     ``Q* + (Q - Q*) (1 - exp(-n)) / n``, with ``n`` the recovery over the term, ``rate x months``.
     """
+    if quality == target:
+        return target
     recovery = parameters.recovery_per_month * 12.0 * levers.term_years
     lasts = -math.expm1(-recovery) / recovery if recovery > 0.0 else 1.0
     return target + (quality - target) * lasts
