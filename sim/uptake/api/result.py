@@ -23,6 +23,7 @@ from uptake.report.printing import console
 from uptake.report.tables import Table
 from uptake.report.text.numbers import called
 from uptake.results.folders import named_folder, output_folder
+from uptake.results.money import by_year
 from uptake.results.notebook import InLines
 from uptake.results.runs import QUANTILES, Runs, run
 from uptake.results.standings import refusals, refusals_by, standings, standings_by
@@ -128,6 +129,15 @@ class Result(InLines, Runs):
         ]
         names = ("outcome", "was", "difference", "q05", "q95", "share_of_pairs", "name")
         return Table("what differs, in pairs of runs", "", names, rows)
+
+    def money(self) -> Table:
+        """Return what each payer pays net, and all spend and save, a row a year: means, GBP.
+
+        Year 0 is the launch. Beside doing nothing; not discounted. Source: docs/money.md.
+        """
+        rows = by_year(self)
+        columns = tuple(rows[0])
+        return Table("money, by payer and year", "", columns, [tuple(row.values()) for row in rows])
 
     def standings(self, by: str | None = None) -> Table:
         """Return where the bodies stand at the end of the runs: how many, on average.

@@ -26,7 +26,13 @@ from uptake.model.entities import (
 from uptake.model.episode import Episode, Sector
 from uptake.model.levers import Levers
 from uptake.model.records import dtype_of, float64, int32, int64
-from uptake.model.rules.providers import break_even_gbp, loss_gbp, price_saving_gbp, takes_members
+from uptake.model.rules.providers import (
+    break_even_gbp,
+    loss_gbp,
+    outlay_gbp,
+    price_saving_gbp,
+    takes_members,
+)
 from uptake.model.rules.trusts import typical_spend_gbp
 from uptake.model.transitions import members_of
 
@@ -113,6 +119,8 @@ class Monthly:
     trusts_cost_gbp: float64  # so far, net of all but the saving realised
     provider_loss_gbp: float64
     centre_cost_gbp: float64
+    spent_gbp: float64  # by all: outlay, running, programme, aligning, redundancy
+    saved_gbp: float64  # by all: spend that ended, process savings, less harm
 
 
 MONTHLY = dtype_of(Monthly)
@@ -312,13 +320,18 @@ def _observe_regions(regions: Records, outcome: Outcomes) -> None:
 
 @njit
 def _observe_accounts(state: State, counts: Monthly) -> None:
-    """Write how providers serve, and who paid what: a cost to one that others earn is theirs."""
+    """Write how providers serve, and who paid what: a cost to one that others earn is theirs.
+
+    What one pays another cancels in what all spend and save, and so does what is bundled in.
+    """
     centre = state.centre[0]
+    spent = centre.programme_gbp
     trusts_cost = centre.sanctions_gbp - centre.grants_gbp
     centre_cost = centre.grants_gbp + centre.programme_gbp - centre.sanctions_gbp
     for region in state.regions:
         trusts_cost += region.aligning_gbp + region.redundancy_gbp
         centre_cost += region.funded_gbp
+        spent += region.aligning_gbp + region.redundancy_gbp + region.funded_gbp
     customers, quality = 0, 0.0
     for provider in state.providers:
         counts.providers_conditional += 1 if provider.status == CONDITIONAL else 0
@@ -329,11 +342,14 @@ def _observe_accounts(state: State, counts: Monthly) -> None:
         trusts_cost -= price_saving_gbp(provider) + provider.bundles_gbp
         centre_cost += provider.offset_gbp - provider.price_cuts_gbp
         counts.provider_loss_gbp += loss_gbp(provider)
+        spent += outlay_gbp(provider) + provider.costs_gbp
         customers += provider.customers
         quality += provider.customers * provider.quality
     counts.service_quality = quality / customers if customers > 0 else 1.0
     counts.trusts_cost_gbp = trusts_cost
     counts.centre_cost_gbp = centre_cost
+    counts.spent_gbp = spent
+    counts.saved_gbp = centre.booked_gbp + spent
 
 
 @njit

@@ -27,6 +27,7 @@ from uptake.report.text.answer import Compared, beside, headline, in_pairs, offe
 from uptake.report.text.numbers import called
 from uptake.report.text.observed import reads, row_of
 from uptake.results import tables
+from uptake.results.money import money as money_of
 from uptake.results.provenance import provenance
 from uptake.results.runs import Runs, quantiles, run
 from uptake.results.standings import told_by
@@ -74,6 +75,7 @@ class Answer:
     def summary(self) -> dict[str, Any]:
         """Content of ``summary.json``."""
         summary = summarise(self.runs) | told_by(self.runs)
+        summary["money"] = money_of(self.runs)
         summary |= {"question": words.title(self.case), "departures": words.departures(self.case)}
         if self.compared:
             summary[AS_IT_WAS] = {

@@ -76,6 +76,7 @@ def write(
         moved=outcomes.moved(compared, summary["runs"]) if compared else None,
         groups=outcomes.groups(summary),
         standings=outcomes.standings(summary),
+        money=outcomes.money(summary),
         refusals=outcomes.refusals(summary),
         by_group=[
             table(summary, by)

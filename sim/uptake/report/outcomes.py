@@ -40,6 +40,12 @@ _PAID = (
 )
 
 
+_MONEY = (
+    "Net cost to each payer, less than nil where it comes out ahead; what one pays another cancels "
+    "in what all spend and save. Beside doing nothing; not discounted; the last year may be short."
+)
+
+
 def is_nil(outcome: Mapping[str, Any]) -> bool:
     """Tell whether an outcome is nil in all runs."""
     return not any(outcome[q] for q in ("mean", "q05", "q95"))
@@ -185,6 +191,22 @@ def refusals_by(summary: Mapping[str, Any], by: str) -> Table:
 def _with_any(groups: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, float]]:
     """Groups that have anybody."""
     return {name: one for name, one in groups.items() if any(one.values())}
+
+
+def money(summary: Mapping[str, Any]) -> Table:
+    """What each payer pays and all spend and save, year by year and in all: means."""
+    years = summary["money"]["years"]
+    columns = ("year", summary["bodies"], "centre", "providers", "spent", "saved", "gained")
+    names = ("trusts", "centre", "providers", "spent", "saved")
+
+    def row(label: str, of: Mapping[str, float]) -> tuple[str, ...]:
+        cells = [*(of[name] for name in names), of["saved"] - of["spent"]]
+        return (label, *(average("_gbp", cell) for cell in cells))
+
+    rows = [row("launch" if one["year"] == 0 else str(one["year"]), one) for one in years]
+    whole = {name: sum(one[name] for one in years) for name in names}
+    rows.append(row("in all", whole))
+    return Table("what is paid net, spent and saved, a year: means", _MONEY, columns, rows)
 
 
 def moved(compared: Compared, runs: int) -> Table:

@@ -201,6 +201,21 @@ def _balance(case: Case, outcomes: Mapping[str, Any], runs: int) -> str:
     return f"The balance: {parts}. The net present value is that at the launch, at {rate}."
 
 
+def _worth(summary: Mapping[str, Any]) -> str:
+    """What is saved for each pound that is spent, and how often it pays."""
+    found = summary["money"]
+    if found["ratio"] is None:
+        return " Nothing is spent."
+    bias = f"{100 * found['optimism_bias']:g} %"
+    share = share_between(found["pays_share"], int(summary["runs"]))
+    return (
+        f" In present value {money(found['spent']['mean'])} is spent and "
+        f"{money(found['saved']['mean'])} saved on average: {found['ratio']:.2f} pounds for each "
+        f"pound, {found['ratio_with_bias']:.2f} if {bias} more is spent than planned. More is "
+        f"saved than spent in {share}."
+    )
+
+
 def _dear(case: Case) -> list[str]:
     """How a fee compares with the spend on the scheme's scope, where it is as large."""
     levers, spend = case.episode.levers[0], median_spend_gbp(case)
@@ -299,7 +314,7 @@ def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> l
         said.append(f"{what} after {case.months} months: {number}.")
     said += [stands(summary), turned_away(summary)]
     said.append(_account(case, outcomes["provider_loss_gbp"], runs) + _broke_even(case, summary))
-    said.append(_balance(case, outcomes, runs))
+    said.append(_balance(case, outcomes, runs) + _worth(summary))
     if summary["scrapped_share"] > 0:
         said.append(_scrapped(summary))
     said.append(f"Behaviour: {case.config.parameters.title}.{_like(summary)}")

@@ -55,6 +55,8 @@ NAMES = {
     "grants_gbp": "grants paid",
     "net_present_value_gbp": "net present value, all payers",
     "members": "members",
+    "spent_gbp": "spent by all payers",
+    "saved_gbp": "saved by all payers, less harm",
     "broke_even_share": "runs in which providers break even",
     "scrapped_share": "runs in which it is scrapped",
     **{
