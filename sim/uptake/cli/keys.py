@@ -9,10 +9,10 @@ from uptake.config.schema.run import meaning_of
 from uptake.config.schema.tree import fields_of
 from uptake.errors import InputError, shortened
 
-_ALL = ("run", "run -m", "explain", "episodes", "mechanisms", "calibrate", "watch")
+_ALL = ("run", "run -m", "explain", "brief", "episodes", "mechanisms", "calibrate", "watch")
 _RUNS = ("run", "run -m")
-_QUESTIONS = (*_RUNS, "explain")
-_STUDIES = ("run", "run -m", "explain", "episodes", "mechanisms", "calibrate")
+_QUESTIONS = (*_RUNS, "explain", "brief")
+_STUDIES = ("run", "run -m", "explain", "brief", "episodes", "mechanisms", "calibrate")
 _SKILL = ("skill",)
 
 _OTHER = "anything else that its file says"
@@ -27,7 +27,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("months=N", (*_QUESTIONS, "watch"), ""),
     ("draws=happened|again|new", (*_QUESTIONS, "episodes"), ""),
     ("fix=assumptions", _STUDIES, ""),
-    ("target=NUMBER|break_even", ("run", "explain"), ""),
+    ("target=NUMBER|break_even", ("run", "explain", "brief"), ""),
     ("population=NAME", _QUESTIONS, ""),
     ("population.path=FILE", (*_QUESTIONS, "rerun"), ""),
     ("population.units=as_given", _QUESTIONS, ""),

@@ -1,0 +1,125 @@
+"""What a board reads of an answer: the question, the answer, options, caveats, sources."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any, NamedTuple
+
+from uptake.config.case import Case
+from uptake.config.schema import Quantity
+from uptake.report.answer import Answer
+from uptake.report.tables import Table
+from uptake.report.text import question as words
+from uptake.report.text.answer import reached
+from uptake.report.text.numbers import average, called, differences, shares_of, span
+from uptake.report.text.why import stands, turned_away
+from uptake.results.runs import Runs, quantiles
+
+_MOST_SOURCES = 12
+_TOLD = ("trusts_cost_gbp", "centre_cost_gbp", "provider_loss_gbp", "net_present_value_gbp")
+
+
+class Brief(NamedTuple):
+    """The content of a board paper."""
+
+    title: str
+    answer: list[str]  # the first is the headline
+    options: Table
+    why: list[str]
+    caveats: list[str]  # three
+    cannot_tell: list[str]
+    sources: list[str]
+    command: str
+
+
+def _option(name: str, runs: Runs, was: Runs | None) -> list[str]:
+    """What an option comes to: members and money, and how members differ from what was."""
+    shown = runs.case.config.scenario.shows
+    now = quantiles(runs.at_month(shown, runs.case.months))
+    row = [name, f"{average(shown, now['mean'])} ({span(shown, now['q05'], now['q95'])})"]
+    if was is None:
+        row.append("")
+    else:
+        month = runs.case.months
+        moved = quantiles(runs.at_month(shown, month) - was.at_month(shown, month))
+        ends = differences(shown, moved["q05"], moved["q95"])
+        row.append(f"{differences(shown, moved['mean'], moved['mean'])} ({ends})")
+    target = runs.case.target
+    row.append(average("_share", float(runs[target.name].mean())) if target else "")
+    return [*row, *(average(name, float(runs[name].mean())) for name in _TOLD)]
+
+
+def options(answer: Answer) -> Table:
+    """The scheme as it was and as it is asked, side by side."""
+    case, shown = answer.case, answer.case.config.scenario.shows
+    most = shares_of(len(answer.runs))[1]
+    columns = [
+        "option", f"{called(shown, case.bodies)}: mean ({most})", "difference, in pairs of runs",
+        "chance of the target", *(f"{called(name, case.bodies)}, mean" for name in _TOLD),
+    ]  # fmt: skip
+    if answer.base is None:
+        name = "as asked" if words.departures(case) else "as it was"
+        rows = [_option(name, answer.runs, None)]
+    else:
+        than = words.reference(answer.base.case)
+        rows = [_option(than, answer.was, None), _option("as asked", answer.runs, answer.was)]
+    keep = [i for i in range(len(columns)) if i == 0 or any(row[i] for row in rows)]
+    return Table(
+        "Options", "", [columns[i] for i in keep], [[row[i] for i in keep] for row in rows]
+    )
+
+
+def _quantities(part: Any) -> Iterator[Quantity[Any]]:
+    """Yield every number of a scenario that has a source."""
+    if isinstance(part, Quantity):
+        yield part
+    elif isinstance(part, Mapping):
+        for one in part.values():
+            yield from _quantities(one)
+    elif isinstance(part, list | tuple):
+        for one in part:
+            yield from _quantities(one)
+    elif is_dataclass(part):
+        for one in fields(part):
+            yield from _quantities(getattr(part, one.name))
+
+
+def sources(case: Case) -> list[str]:
+    """Where the numbers of a scheme come from, the most cited first, with how many."""
+    found = Counter(str(one.source) for one in _quantities(case.config.scenario))
+    assumed = found.pop("assumption", 0)
+    said = [f"{source} ({count})" for source, count in found.most_common(_MOST_SOURCES)]
+    more = len(found) - len(said)
+    said += [f"and {more} more"] if more > 0 else []
+    return [*said, f"assumptions, each within a range with its reason where it has one ({assumed})"]
+
+
+def brief(answer: Answer, command: str) -> Brief:
+    """What a board reads of an answer; ``command`` makes it again."""
+    case, summary = answer.case, answer.summary
+    said = [answer.headline[0], *reached(summary, case)]
+    told = answer.sentences
+    money = next((line for line in told if line.startswith("The balance:")), "")
+    covers = next(line for line in told if line.startswith("The interval covers"))
+    ends = [line for line in told if "scrapped by its review" in line]
+    few = (
+        f"Answers are from {len(answer.runs):,} runs of a model, structure "
+        f"{case.config.structure.name}: another structure may say otherwise."
+    )
+    body = case.body
+    return Brief(
+        title=words.title(case),
+        answer=said,
+        options=options(answer),
+        why=[stands(summary), turned_away(summary), money],
+        caveats=[f"Behaviour: {case.config.parameters.title}.", covers, *(ends or [few])][:3],
+        cannot_tell=[
+            f"What a named {body} will do: each {body} here is simulated, and no forecast.",
+            "Which of several causes of a count was at work: that follows from the model's rules.",
+            "What was never reported of the scheme: it is assumed within a range, or left out.",
+        ],
+        sources=sources(case),
+        command=command,
+    )
