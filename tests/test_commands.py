@@ -273,6 +273,7 @@ COMMANDS = (
     "run",
     "run -m",
     "explain",
+    "brief",
     "episodes",
     "mechanisms",
     "calibrate",

@@ -75,9 +75,34 @@ class Attribution:
         return self.worth[-1]
 
     @property
-    def parts(self) -> NDArray[np.float64]:
-        """Return the part of each cause run by run, shape (causes, runs): they add up."""
+    def over_all_orders(self) -> NDArray[np.float64]:
+        """Return Shapley's value of each cause run by run, shape (causes, runs): they add up."""
         return shapley(self.worth)
+
+    @property
+    def time(self) -> int | None:
+        """Return the place of the cause that gives more time, if there is one."""
+        return next((i for i, cause in enumerate(self.causes) if cause.months is not None), None)
+
+    @property
+    def without_time(self) -> NDArray[np.float64]:
+        """Return the outcome with all put right but time, shape (runs,)."""
+        last = len(self.worth) - 1
+        return self.worth[last if self.time is None else last & ~(1 << self.time)]
+
+    @property
+    def parts(self) -> NDArray[np.float64]:
+        """Return the part of each cause run by run, shape (causes, runs): they add up.
+
+        Time comes last: Shapley's value of all others by the scheme's own end, and what more time
+        then adds. What counts later only has no part in what was.
+        """
+        time = self.time
+        if time is None:
+            return self.over_all_orders
+        subsets = np.array([s for s in range(len(self.worth)) if not s >> time & 1])
+        others = shapley(self.worth[subsets])  # in the order of the causes, as bits keep theirs
+        return np.insert(others, time, self.could - self.without_time, axis=0)
 
     @property
     def alone(self) -> NDArray[np.float64]:

@@ -81,6 +81,8 @@ def causes_of(case: Case) -> list[Cause]:
         if months is not None and months <= case.months:
             months = None
         can_matter = all(np.any(case.episode.levers[n] != 0) for n in said.get("only_with", []))
+        if said.get("only_with_private"):
+            can_matter &= bool(np.any(case.episode.offers["public_share"] < 1.0))
         moves = bool(parameters) or _moves(case, levers) or bool(without) or months is not None
         if can_matter and moves:
             found.append(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from uptake.analysis.attribution import Attribution
 from uptake.config.case import Case
 from uptake.errors import wrong
@@ -14,6 +16,8 @@ from uptake.report.text import attribution as words
 from uptake.report.text.numbers import called, shares_of
 from uptake.report.text.question import title
 from uptake.results.provenance import provenance
+
+HEADING = "what each cause accounts for"
 
 
 def outcome_of(case: Case) -> str:
@@ -27,19 +31,23 @@ def outcome_of(case: Case) -> str:
 
 def _draw(found: Attribution, folder: Path) -> None:
     """Draw the waterfall."""
-    from uptake.report.figures.attribution import Step, waterfall
+    from uptake.report.figures.attribution import Step, Whole, waterfall
 
     case, name = found.case, found.outcome
     target = case.target if case.target and case.target.outcome == name else None
     steps = [Step(one.title, one.mean, one.q05, one.q95) for one in words.parts(found)]
+    ends = [
+        Whole(label, float(values.mean()), *map(float, np.quantile(values, [0.05, 0.95])))
+        for label, values in (("as it is", found.was), ("all put right", found.could))
+    ]
     subtitle = (
         f"{case.config.parameters.title}; {len(found.was):,} runs of each of "
-        f"{len(found.worth):,} subsets; lines: {shares_of(len(found.was))[1]}."
+        f"{len(found.worth):,} subsets; lines: {shares_of(len(found.was))[1]}. Parts are those by "
+        f"month {case.months}{'; more time comes last' if found.time is not None else ''}."
     )
     waterfall(
-        steps, float(found.was.mean()), float(found.could.mean()),
-        target.number if target else None, name,
-        (f"{title(case)}: why so few", subtitle, called(name, case.bodies)), folder / "explain",
+        steps, (ends[0], ends[1]), target.number if target else None, name,
+        (f"{title(case)}: {HEADING}", subtitle, called(name, case.bodies)), folder / "explain",
     )  # fmt: skip
 
 
@@ -52,6 +60,6 @@ def write(found: Attribution, folder: Path) -> list[str]:
     if found.case.config.figures:
         _draw(found, folder)
         shown = {"explain.svg": words.FIGURE}
-    heading = f"{title(found.case)}: why so few"
+    heading = f"{title(found.case)}: {HEADING}"
     html.write_study(heading, said, shown, [words.table(found)], made, folder)
     return said

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptake.analysis.attribution import Attribution
+from uptake.config.target import Target
+from uptake.errors import counted
 from uptake.report.tables import Table
 from uptake.report.text.numbers import (
     amount,
@@ -16,12 +18,16 @@ from uptake.report.text.numbers import (
     difference,
     differences,
     most,
+    share_between,
     shares_of,
     span,
 )
 from uptake.report.text.question import title
 
-FIGURE = "What each cause accounts for, from what was to what could have been; lines: 90 % of runs."
+FIGURE = (
+    "What each cause accounts for, from what was to what could have been; time comes last; lines: "
+    "90 % of runs."
+)
 _NAMED = 4  # causes in a sentence
 
 
@@ -35,17 +41,34 @@ class Part(NamedTuple):
     q95: float
     low: float
     high: float
+    orders: float  # mean of Shapley's value with time put right in any order
     alone: float  # mean of what putting it right alone adds
+    is_time: bool
+
+
+def _aimed(found: Attribution) -> Target | None:
+    """The target, if it is of the outcome that is explained."""
+    target = found.case.target
+    return target if target is not None and target.outcome == found.outcome else None
+
+
+def _better(found: Attribution) -> int:
+    """1 where more is better, -1 where less is."""
+    target = _aimed(found)
+    return -1 if target is not None and target.is_most else 1
 
 
 def parts(found: Attribution) -> list[Part]:
-    """What the causes account for, the largest first."""
-    every = zip(found.causes, found.parts, found.alone, strict=True)
+    """What the causes account for, what helps most first; more time comes last."""
+    every = zip(found.causes, found.parts, found.over_all_orders, found.alone, strict=True)
     made = [
-        Part(cause.title, cause.reference, *_told(part), float(alone.mean()))
-        for cause, part, alone in every
-    ]
-    return sorted(made, key=lambda one: -one.mean)
+        Part(
+            cause.title, cause.reference, *_told(part), float(orders.mean()), float(alone.mean()),
+            cause.months is not None,
+        )
+        for cause, part, orders, alone in every
+    ]  # fmt: skip
+    return sorted(made, key=lambda one: (one.is_time, -_better(found) * one.mean))
 
 
 def _told(values: NDArray[np.float64]) -> tuple[float, float, float, float, float]:
@@ -55,56 +78,97 @@ def _told(values: NDArray[np.float64]) -> tuple[float, float, float, float, floa
     return mean, float(low), float(high), mean - half, mean + half
 
 
-def headline(found: Attribution) -> str:
-    """What was, what was aimed at, and what could have been."""
-    case, name, target = found.case, found.outcome, found.case.target
-    runs, last = len(found.was), max([case.months, *(c.months or 0 for c in found.causes)])
-    what = called(name, case.bodies)
-    was, could = (
-        f"{average(name, values.mean())} ({most(runs, 'runs')}: "
-        f"{span(name, *np.quantile(values, [0.05, 0.95]))})"
-        for values in (found.was, found.could)
-    )
-    aimed = ""
-    if target is not None and target.outcome == name:
-        aimed = f"; {amount(name, target.number)} was to be reached"
-    by = f" by month {last}" if last != case.months else ""
+def _last(found: Attribution) -> int:
+    """The month by which it is looked at with more time."""
+    return max([found.case.months, *(cause.months or 0 for cause in found.causes)])
+
+
+def _number(found: Attribution, values: NDArray[np.float64]) -> str:
+    """Mean and interval of an outcome over the runs."""
+    name, ends = found.outcome, np.quantile(values, [0.05, 0.95])
     return (
-        f"{title(case)}: {what} {was} on average by month {case.months}{aimed}. With all of "
-        f"{len(found.causes)} causes put right it is {could}{by}."
+        f"{average(name, values.mean())} on average ({most(len(values), 'runs')}: "
+        f"{span(name, *ends)})"
     )
+
+
+def headline(found: Attribution) -> str:
+    """What it is, what is aimed at, and what it could be."""
+    case, name, target = found.case, found.outcome, _aimed(found)
+    others = len(found.causes) - (found.time is not None)
+    said = f"{title(case)}: {called(name, case.bodies)} by month {case.months}: "
+    said += _number(found, found.was)
+    if target is not None:
+        limit = "at most" if target.is_most else "at least"
+        said += f"; {limit} {amount(name, target.number)} is aimed at"
+    if others:
+        said += f". With {counted(others, 'cause')} put right: {_number(found, found.without_time)}"
+    if found.time is not None:
+        also = "and with" if others else "With"
+        said += f"{'; ' if others else '. '}{also} time until month {_last(found)}: "
+        said += _number(found, found.could)
+    return f"{said}."
+
+
+def _chances(found: Attribution) -> str:
+    """The chance of the target as it is and with causes put right."""
+    target = _aimed(found)
+    if target is None:
+        return ""
+
+    def chance(values: NDArray[np.float64]) -> str:
+        return share_between(float(target.met(values).mean()), len(values))
+
+    said = f"The target is reached in {chance(found.was)} as it is, and in {chance(found.could)} "
+    return f"{said}with all put right."
+
+
+def _accounted(found: Attribution) -> list[str]:
+    """What accounts for most, and what makes it worse."""
+    name, every, sign = found.outcome, parts(found), _better(found)
+    helps = [one for one in every if sign * one.mean > 0.0 and not one.is_time]
+    first = [f"{one.title} {difference(name, one.mean)}" for one in helps]
+    said = []
+    if first:
+        said.append(f"Most of it is accounted for by: {'; '.join(first[:_NAMED])}.")
+    time = next((one for one in every if one.is_time), None)
+    if time is not None:
+        said.append(
+            f"More time then adds {difference(name, time.mean)}; if it comes in any order, "
+            f"{difference(name, time.orders)}."
+        )
+    worse = [
+        f"{one.title} ({difference(name, one.mean)})"
+        for one in every
+        if max(sign * one.low, sign * one.high) < 0.0
+    ]
+    if worse:
+        said.append(f"To put this right makes it worse, the others given: {'; '.join(worse)}.")
+    return said
 
 
 def sentences(found: Attribution) -> list[str]:
     """The whole answer, a sentence a fact."""
-    name, case, every = found.outcome, found.case, parts(found)
-    first = [f"{one.title} {difference(name, one.mean)}" for one in every if one.mean > 0.0]
-    said = [headline(found), f"Most is accounted for by: {'; '.join(first[:_NAMED])}."]
-    worse = [f"{one.title} ({difference(name, one.mean)})" for one in every if one.high < 0.0]
-    if worse:
-        said.append(
-            f"To put right makes it worse, the others given: {'; '.join(worse)}. What stood in the "
-            "way of some also kept something up."
-        )
-    if case.target is not None and case.target.outcome == name and not case.target.is_most:
-        left = case.target.number - float(found.could.mean())
-        if left > 0.0:
-            said.append(f"Not accounted for by any of these: {average(name, left)}.")
-        else:
-            said.append("With all of them put right the target is reached on average.")
+    case = found.case
     return [
-        *said,
+        headline(found),
+        *filter(None, [_chances(found)]),
+        *_accounted(found),
         "A part is what putting a cause right adds, averaged over all orders in which causes can "
         "be put right (Shapley 1953): the parts add up to the difference. Every subset is run on "
-        "the same behaviour, bodies and luck.",
+        "the same behaviour, bodies and luck. Where causes overlap, as a fee and the budget that "
+        "it strains, each has a share of what both bring.",
+        "It is about all bodies at the end of the months above; what turned away those that looked "
+        "and said no, each thing by itself, is in uptake run.",
         f"Behaviour: {case.config.parameters.title}. Structure: {case.config.structure.name}. What "
-        "each cause is compared with is in the table; another reference gives another answer.",
+        "each cause is compared with is in the table; another reference gives another answer, and "
+        "what is not in it (quality, leaving) is not explained.",
     ]
 
 
 def table(found: Attribution) -> Table:
-    """What each cause accounts for, the largest first."""
-    name = found.outcome
+    """What each cause accounts for, what helps most first, more time last."""
+    name, case = found.outcome, found.case
     rows = [
         (
             one.title,
@@ -113,20 +177,28 @@ def table(found: Attribution) -> Table:
             differences(name, one.q05, one.q95),
             differences(name, one.low, one.high),
             difference(name, one.alone),
+            *([difference(name, one.orders)] if found.time is not None else []),
         )
         for one in parts(found)
     ]
-    columns = (
+    columns = [
         "cause", "put right", "part", shares_of(len(found.was))[1], "95 % of the mean", "alone",
-    )  # fmt: skip
-    heading = f"{called(name, found.case.bodies)}: what each cause accounts for"
+        *(["any order"] if found.time is not None else []),
+    ]  # fmt: skip
+    heading = f"{called(name, case.bodies)} by month {case.months}: what each cause accounts for"
     return Table(heading, "", columns, rows)
 
 
 def summary(found: Attribution) -> dict[str, Any]:
     """What ``summary.json`` holds."""
-    case = found.case
-    every = zip(found.causes, found.parts, found.alone, strict=True)
+    case, target = found.case, _aimed(found)
+    every = zip(found.causes, found.parts, found.over_all_orders, found.alone, strict=True)
+    chances = {
+        name: float(target.met(values).mean())
+        for name, values in (("was", found.was), ("without_time", found.without_time),
+                             ("could", found.could))
+        if target is not None
+    }  # fmt: skip
     return {
         "scenario": case.config.scenario.name,
         "question": title(case),
@@ -134,10 +206,12 @@ def summary(found: Attribution) -> dict[str, Any]:
         "draws": case.draws,
         "outcome": found.outcome,
         "target": case.target.name if case.target else None,
+        "chance": chances,
         "months": case.months,
         "runs": len(found.was),
         "seed": case.config.seed,
         "was": _numbers(found.was),
+        "without_time": _numbers(found.without_time),
         "could": _numbers(found.could),
         "causes": [
             {
@@ -149,9 +223,10 @@ def summary(found: Attribution) -> dict[str, Any]:
                 "without": list(cause.without),
                 "months": cause.months,
                 "part": _numbers(part),
+                "over_all_orders": _numbers(orders),
                 "alone": _numbers(alone),
             }
-            for cause, part, alone in every
+            for cause, part, orders, alone in every
         ],
         "subsets": [
             {"causes": [c.name for i, c in enumerate(found.causes) if subset >> i & 1],
