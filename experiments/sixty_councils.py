@@ -1,4 +1,4 @@
-"""An office that breaks even with 25 of 60 councils: how many join, and like which histories?
+"""An office whose yearly cost 25 of 60 councils cover: how many join, and like which histories?
 
 python experiments/sixty_councils.py [RUNS [FIGURE]]
 """
@@ -25,5 +25,6 @@ scheme = up.Scenario(
     levers=fees | {"share_replaced": work},
 )
 result = scheme.run(runs)
-print(result.text, f"25 joined in {100 * (result['joined'] >= 25).mean():.0f} % of runs.", sep="\n")
+chance = 100 * result["joined>=25"].mean()
+print(result.text, f"At least 25 join in {chance:.0f} % of runs.", sep="\n")
 result.plot.adoption().figure.savefig(figure, dpi=150)

@@ -147,7 +147,7 @@ def test_a_scheme_that_nobody_has_tried_has_no_luck_of_others(calibration: Path)
 def test_which_draws_is_said(calibration: Path) -> None:
     """By the case, and in a sentence of the answer; as it happened if nothing else is asked."""
     told = {
-        "happened": "as it happened (what was fitted came about in every run)",
+        "happened": "as it happened (given what was reported, each number within its error)",
         "again": "this scheme tried again (what its history tells of behaviour, and fresh luck)",
         "new": "a scheme nobody has tried (behaviour as it varies between 2 histories)",
     }

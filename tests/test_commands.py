@@ -37,7 +37,7 @@ def test_run_answers_what_happened_in_2009(process: Command, tmp_path: Path) -> 
     asked = r"Of 1\d\d to 3\d\d trusts approached over 5 months \(35,000 GBP on signing"
     assert re.search(asked, " ".join(done.stdout.split()))
     assert "Observed: 17 had joined by month 5 (Health Service Journal, March 2010)" in done.stdout
-    assert "as it happened (what was fitted came about in every run)" in done.stdout
+    assert "as it happened (given what was reported, each number within its error)" in done.stdout
 
     summary = json.loads((tmp_path / "here" / "summary.json").read_text())
     table = pd.read_parquet(tmp_path / "here" / "outcomes.parquet")

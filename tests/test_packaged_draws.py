@@ -124,7 +124,7 @@ def test_provenance_names_the_draws_by_their_place_in_the_package(tmp_path: Path
     assert list(told["input_files_sha256"]) == [place]
     assert told["configuration"]["parameters"]["draws"] == "posterior"
     assert told["configuration"]["parameters"]["title"] == (
-        "as it happened (what was fitted came about in every run)"
+        "as it happened (given what was reported, each number within its error)"
     )
 
 

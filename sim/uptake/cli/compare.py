@@ -13,6 +13,7 @@ from uptake.analysis import comparison as study
 from uptake.analysis.effects import AxisEffect, axis_effects
 from uptake.cli import terminal
 from uptake.cli.options import Options, settings
+from uptake.config.target import target_in
 from uptake.errors import InputError, Stopped, counted, first_line, one_of, shortened
 from uptake.files import write_json
 from uptake.model.observation import CURVES
@@ -107,7 +108,9 @@ def _draw_curves(comparison: Comparison, folder: Path) -> bool:
     if comparison.x is None:
         return False
     sweep = comparison.sweep
-    curve = comparison.outcome if comparison.outcome in CURVES else "joined"
+    target = target_in(comparison.outcome)
+    wanted = target.outcome if target else comparison.outcome
+    curve = wanted if wanted in CURVES else "joined"
     chosen = study.lines(sweep, comparison.x, comparison.y)
     numbers = [point for lines in chosen.values() for point in lines.values()]
     if not numbers:
@@ -212,15 +215,22 @@ def _draw_effects(
     comparison: Comparison, effects: list[AxisEffect], rows: list[list[str]], folder: Path
 ) -> None:
     """Draw the effect of every axis."""
+    is_chance = target_in(comparison.outcome) is not None  # of a pair it is none, or all
     drawn = [
-        (f"{row[0]}: {row[1]} to {row[2]}", e.mean, e.interval, (e.q05, e.q95))
+        (
+            f"{row[0]}: {row[1]} to {row[2]}",
+            e.mean,
+            e.interval,
+            (e.mean, e.mean) if is_chance else (e.q05, e.q95),
+        )
         for row, e in zip(rows, effects, strict=True)
     ]
+    pairs = "slopes of runs" if comparison.sweep.is_sample else "differences between runs"
     figures.axis_effects(
         drawn,
         f"{comparison.title}: effect on {comparison.label}",
-        "dot: mean; thick: its 95 % interval; thin: 90 % of "
-        + ("the slopes of runs" if comparison.sweep.is_sample else "the differences between runs"),
+        "dot: mean; thick: its 95 % interval"
+        + ("" if is_chance else f"; thin: 90 % of the {pairs}"),
         lambda value: difference(comparison.outcome, value),
         folder / "effects",
     )

@@ -25,7 +25,7 @@ def episodes(asked: Question, names: Sequence[str] = ()) -> list[Case]:
     """All episodes, or those of these names, in the order of their launch.
 
     Each is tried again, with fresh luck, if it is not said which draws are asked: as it happened,
-    what was fitted came about in every run, and there is nothing to compare.
+    what was reported is met, and there is nothing to compare.
     """
     names = names or asked.choices("scenario")
     cases = []

@@ -70,7 +70,11 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("from=SCENARIO", ("new",), "start from its numbers; each is marked as one to replace"),
     ("sector=SECTOR", ("new",), "offer it to a sector that is there, as it stands"),
     ("threads=N", (*_STUDIES, "rerun"), ""),
-    ("outcome=NAME", ("compare",), "what is compared, such as joined or net_present_value_gbp"),
+    (
+        "outcome=NAME",
+        ("compare",),
+        "joined, break_even, 'joined>=25' (its chance), any other",
+    ),
     ("x=KEY", ("compare",), "the axis of the heat map that goes across"),
     ("y=KEY", ("compare",), "the axis that goes up; the curves have a panel each"),
     ("memory=SIZE", ("compare",), "what reading may hold, such as 2GB"),

@@ -226,7 +226,8 @@ def behaviour_of(config: Run) -> str:
     if kind == PRIOR:
         return title
     if kind == HAPPENED:
-        words = f"as it happened (what was fitted came about in every run{_near(config)})"
+        told = f"given what was reported, each number within its error{_near(config)}"
+        words = f"as it happened ({told})"
     elif kind == AGAIN:
         told = f"what its history tells of behaviour{_near(config)}, and fresh luck"
         words = f"this scheme tried again ({told})"
@@ -242,7 +243,7 @@ def behaviour_of(config: Run) -> str:
 def _near(config: Run) -> str:
     """Return by how much the errors of what was fitted are widened, if they are."""
     off = deviation_of(read(_folder(config) / f"{config.scenario.name}.parquet")[1])
-    wider = f"each number with a further error of {100 * off:g} % of the bodies approached"
+    wider = f"with a further error of {100 * off:g} % of the bodies approached"
     return f", {wider}" if off else ""
 
 

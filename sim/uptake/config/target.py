@@ -48,9 +48,11 @@ def target_in(name: str) -> Target | None:
 
     >>> target_in("joined>=25")
     Target(outcome='joined', is_most=False, number=25.0)
-    >>> target_in("joined") is None
-    True
+    >>> target_in("joined") is None, target_in("break_even").name
+    (True, 'provider_loss_gbp<=0')
     """
+    if name == BREAK_EVEN:
+        return Target("provider_loss_gbp", True, 0.0)
     found = _SAID.fullmatch(name.strip())
     if found is None:
         return None
@@ -61,7 +63,7 @@ def target_in(name: str) -> Target | None:
 def check_target(config: Run) -> None:
     """Refuse a target that is none, or of an outcome that there is not."""
     said = config.target
-    if said is None or said == BREAK_EVEN or _is_number(said):
+    if said is None or _is_number(said):
         return
     found = target_in(said)
     if found is None:
@@ -81,8 +83,6 @@ def target_of(config: Run, aimed: float) -> Target | None:
     A number alone is of the outcome that tells the scenario's story.
     """
     said = config.target
-    if said == BREAK_EVEN:
-        return Target("provider_loss_gbp", True, 0.0)
     if said is not None:
         shown = config.scenario.shows
         return target_in(f"{shown}>={said}" if _is_number(said) else said)

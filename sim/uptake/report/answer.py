@@ -24,7 +24,7 @@ from uptake.report.figures import (
 )
 from uptake.report.text import question as words
 from uptake.report.text.answer import Compared, beside, headline, in_pairs, offer, told
-from uptake.report.text.numbers import called
+from uptake.report.text.numbers import called, unit_of
 from uptake.report.text.observed import reads, row_of
 from uptake.results import tables
 from uptake.results.money import money as money_of
@@ -152,7 +152,9 @@ def events(case: Case) -> list[tuple[int, str]]:
 
 def counted_on(case: Case, curve: str) -> str:
     """Label of a curve: what it counts."""
-    return f"{case.bodies} that have joined" if curve == "joined" else called(curve, case.bodies)
+    if curve == "joined":
+        return f"{case.bodies} that have joined"
+    return called(curve, case.bodies) + (" so far" if unit_of(curve) == "GBP" else "")
 
 
 def adoption(answer: Answer, curve: str | None = None) -> Adoption:
@@ -176,6 +178,7 @@ def adoption(answer: Answer, curve: str | None = None) -> Adoption:
         events=events(case),
         base=base,
         alike=_alike(answer, shown),
+        target=case.target.number if case.target and case.target.outcome == shown else None,
     )
 
 

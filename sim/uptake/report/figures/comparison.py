@@ -110,7 +110,8 @@ def curves_by_point(
     title = textwrap.fill(title, int(_LETTERS * figure.get_figwidth()))
     figure.suptitle(title, x=0.01, ha="left", fontweight="bold", parse_math=False)
     legend = figure.legend(
-        [handles[name] for name in levels], levels, loc="outside lower left", ncols=6,
+        [handles[name] for name in levels], levels, loc="outside lower left",
+        ncols=max(2, int(figure.get_figwidth() / 1.25)),
         frameon=False, fontsize=8,
         title=f"{x} (line: median run; dots: 95 % point)",
         title_fontsize=8, alignment="left",

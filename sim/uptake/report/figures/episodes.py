@@ -22,7 +22,9 @@ from uptake.report.figures.style import (
     styled,
 )
 from uptake.report.text.mechanisms import Bar
-from uptake.report.text.numbers import shares_of
+from uptake.report.text.numbers import amount, shares_of
+
+_NEAR = 2.0  # times what is drawn else: a target up to here is drawn too
 
 
 class Base(NamedTuple):
@@ -55,6 +57,7 @@ class Adoption(NamedTuple):
     events: Sequence[tuple[int, str]]  # month, label
     base: Base | None
     alike: Sequence[Alike] = ()
+    target: float | None = None  # what is to be reached
 
     @property
     def ends(self) -> tuple[float, float]:
@@ -64,7 +67,9 @@ class Adoption(NamedTuple):
         seen = [end for seen in self.observed for end in seen.drawn]
         low = [end for one in bands for end in one["q05"]]
         high = [end for one in bands for end in one["q95"]]
-        return 1.08 * min([0.0, *low, *seen]), 1.08 * max([1.0, *high, *alike, *seen])
+        top = max([1.0, *high, *alike, *seen])
+        near = [self.target] if self.target is not None and self.target < _NEAR * top else []
+        return 1.08 * min([0.0, *low, *seen, *near]), 1.08 * max([top, *near])
 
 
 class Panel(NamedTuple):
@@ -119,6 +124,10 @@ def draw_adoption(axes: Any, drawn: Adoption) -> None:
         )  # fmt: skip
     draw_observed(axes, drawn.observed, legend(drawn.observed, drawn.seen))
     scale(axes, drawn.outcome, drawn.ends, len(bands["median"]) - 1)
+    low, high = drawn.ends
+    if drawn.target is not None and low <= drawn.target <= high:
+        said = f"to be reached: {amount(drawn.outcome, drawn.target)}"
+        axes.axhline(drawn.target, color="black", linewidth=1.0, linestyle=(0, (8, 3)), label=said)
     axes.set_xlabel(f"months after the launch ({drawn.start})")
     axes.set_ylabel(drawn.label)
 

@@ -17,6 +17,7 @@ from uptake.report.text.numbers import (
     amount,
     average,
     called,
+    capital,
     difference,
     differences,
     known,
@@ -82,7 +83,7 @@ def in_pairs(name: str, runs: int, compared: Compared) -> str:
     """How an outcome differs from what it was, over pairs of runs."""
     than = compared.than
     if name not in compared.moved:
-        return f"{NAMES[name].capitalize()}: no run differs from the scheme {than}."
+        return f"{capital(NAMES[name])}: no run differs from the scheme {than}."
     moved = compared.moved[name]
     pairs = differences(name, moved["q05"], moved["q95"])
     was = average(name, compared.was[name])
@@ -310,7 +311,7 @@ def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> l
     said += _copied(case) + _dear(case) + _facts(summary)
     shown = case.config.scenario.shows
     if shown in outcomes and shown != "joined":
-        what, number = NAMES[shown].capitalize(), known(shown, outcomes[shown], runs)
+        what, number = capital(NAMES[shown]), known(shown, outcomes[shown], runs)
         said.append(f"{what} after {case.months} months: {number}.")
     said += [stands(summary), turned_away(summary)]
     said.append(_account(case, outcomes["provider_loss_gbp"], runs) + _broke_even(case, summary))

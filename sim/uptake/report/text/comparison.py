@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from uptake.analysis.comparison import level
 from uptake.analysis.effects import NOT_MOVED
 from uptake.config.schema import Observation, every, lever_meanings
+from uptake.config.target import target_in
 from uptake.errors import counted
 from uptake.report.tables import Table
-from uptake.report.text.numbers import average, called, difference
+from uptake.report.text.numbers import average, called, capital, difference
 from uptake.report.text.observed import reads, row_of
 from uptake.results.reading import exact_mean
 
@@ -103,7 +104,8 @@ def effect_rows(comparison: Comparison, effects: list[AxisEffect]) -> list[list[
         known = "one run: none" if math.isnan(low) else f"{words(low)} to {words(high)}"
         what = axis_name(effect.axis)
         what = f"{effect.scenario}: {what}" if effect.scenario else what
-        most = f"{words(effect.q05)} to {words(effect.q95)}"
+        is_chance = target_in(comparison.outcome) is not None  # of a pair it is none, or all
+        most = "" if is_chance else f"{words(effect.q05)} to {words(effect.q95)}"
         rows.append([what, effect.low, effect.high, words(effect.mean), known, most])
     return rows
 
@@ -181,9 +183,9 @@ def _range_of(comparison: Comparison) -> str:
         return f"Nothing is known of {comparison.label} {over}."
     least, most = comparison.words(low), comparison.words(high)
     if points == 1:
-        return f"{comparison.label.capitalize()}, on average {over}: {least}."
+        return f"{capital(comparison.label)}, on average {over}: {least}."
     return (
-        f"{comparison.label.capitalize()}, on average {over} each: {least} "
+        f"{capital(comparison.label)}, on average {over} each: {least} "
         f"({_settings(sweep, at_low)}) to {most} ({_settings(sweep, at_high)})."
     )
 
@@ -237,9 +239,7 @@ def cell_table(comparison: Comparison, found: Cells) -> Any:
     sentence = f"Mean over the runs{pooled(found)}, and in brackets 90 % of runs."
     if found.is_chance:
         sentence = f"Share of the runs{pooled(found)}."
-    return Table(
-        comparison.label.capitalize(), sentence, [corner(comparison), *found.columns], body
-    )
+    return Table(capital(comparison.label), sentence, [corner(comparison), *found.columns], body)
 
 
 def _finite(value: float) -> float | None:

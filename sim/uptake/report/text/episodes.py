@@ -22,7 +22,7 @@ _BEHAVIOUR = {
         "fitted, so this says what the model cannot do, not how well it predicts (uptake skill "
         "does)"
     ),
-    HAPPENED: "each is as it happened, so that what was fitted came about in every run",
+    HAPPENED: "each is as it happened: given what was reported, each number within its error",
     NEW: "behaviour is drawn as it varies between histories, the same for all",
 }
 

@@ -184,18 +184,33 @@ def share_between(share: float, runs: int) -> str:
 
     >>> share_between(0.37, 1000), share_between(0.0, 1000), share_between(1.0, 1)
     ('37 % of runs (34 to 40 %, as far as 1,000 tell)', 'none of 1,000 runs', 'the one run')
+    >>> share_between(0.0, 40)
+    'none of 40 runs (under 9 %, as far as 40 tell)'
     """
     if runs == 1:
         return "the one run" if share else "none, of one run"
-    if share in (0.0, 1.0):
-        return f"{'all' if share else 'none'} of {runs:,} runs"
     z2 = 1.96**2 / runs
+    if share in (0.0, 1.0):
+        whole, least = f"{'all' if share else 'none'} of {runs:,} runs", 100.0 * z2 / (1.0 + z2)
+        if least < 0.5:
+            return whole
+        limit = f"over {100.0 - least:.0f}" if share else f"under {least:.0f}"
+        return f"{whole} ({limit} %, as far as {runs:,} tell)"
     middle = (share + z2 / 2.0) / (1.0 + z2)
     half = (share * (1.0 - share) * z2 + z2 * z2 / 4.0) ** 0.5 / (1.0 + z2)
     low, high = 100.0 * (middle - half), 100.0 * (middle + half)
     digits = 1 if min(share, 1.0 - share) < 0.02 else 0
     said = f"{100.0 * share:.{digits}f} % of runs ({low:.{digits}f} to {high:.{digits}f} %"
     return f"{said}, as far as {runs:,} tell)"
+
+
+def capital(text: str) -> str:
+    """A text with a capital first letter, and the others as they are.
+
+    >>> capital("net cost, GBP")
+    'Net cost, GBP'
+    """
+    return text[:1].upper() + text[1:]
 
 
 def share_of_runs(share: float) -> str:

@@ -40,15 +40,17 @@ _MOST = 4  # reasons in a sentence
 def stands(summary: Mapping[str, Any]) -> str:
     """Where the bodies stand at the end, on average: what nobody does goes without saying."""
     found = [
-        f"{average('joined', one['mean'])} {_does(name)}"
+        f"{average('joined', one['mean'])} {_does(name, summary['scrapped_share'])}"
         for name, one in summary["standings"].items()
         if one["mean"] > 0.0
     ]
     return f"Where they stand after {summary['months']} months, on average: {'; '.join(found)}."
 
 
-def _does(name: str) -> str:
-    """What bodies of a standing do, after their number."""
+def _does(name: str, scrapped: float) -> str:
+    """What bodies of a standing do, after their number; some in runs in which it is scrapped."""
+    if name == "waiting" and scrapped == 1.0:
+        return "had signed and waited for the service when it was scrapped"
     return {
         "considering": "have a business case under way",
         "waiting": "have signed and wait for the service",
