@@ -167,12 +167,15 @@ def test_what_a_scheme_has_already_is_no_cause() -> None:
         ("explain.levers.pressure=1", "explain.levers=pressure: allowed is one of "),
         ("explain.parameters.pace=1", "explain.parameters=pace: allowed is one of "),
         ("explain.months=x", "explain.months=x: "),
+        ("explain.months=4", "more than the scheme's own 5 are needed"),
+        ("explain.parameters.attention_per_month=-1", "allowed is 0 to 1e+06"),
+        ("explain.causes=[fee] explain.levers.endorsement=0.3", "no cause of this scheme uses it"),
         ("target='net_present_value_gbp>=0'", "what is known in every month is needed"),
     ],
 )
 def test_what_cannot_be_explained_is_refused(uptake: Command, typed: str, told: str) -> None:
     """In one line that says what is allowed."""
-    done = uptake("explain", typed, "runs=5")
+    done = uptake("explain", *typed.split(" "), "runs=5")
     assert done.returncode == 2
     assert told in done.stderr
     assert done.stderr.count("\n") == 1
@@ -241,3 +244,75 @@ def test_from_python_it_is_the_same(uptake: Command, tmp_path: Path) -> None:
         scheme.explain("fees", runs=5)
     with pytest.raises(up.InputError, match="a number, break_even, or an outcome"):
         scheme.explain("fee", target="many", runs=5)
+
+
+def test_pieces_of_runs_are_the_very_runs() -> None:
+    """More runs than are worked on at once: each subset is still the what-if question's runs."""
+    asked = Question(["scenario=nhs_employers_2009", "runs=620", "threads=2",
+                      "explain.causes=[fee]"]).case()  # fmt: skip
+    found = attribute(asked, causes_of(asked), "joined")
+    free = ["scenario=nhs_employers_2009", "runs=620", "levers.upfront_fee_gbp=0"]
+    assert np.array_equal(found.could, run(Question(free).case()).curve("joined")[:, 5])
+
+
+def test_intervals_of_parts_are_of_their_runs() -> None:
+    """The mean with 1.96 standard errors, and 90 % of the runs; none of one run."""
+    values = np.random.default_rng(3).normal(5.0, 2.0, 400)
+    worth = np.stack([np.zeros(400), values])
+    made = Attribution(case(), "joined", [Cause("a", "the one", "x")], worth)
+    (part,) = words.parts(made)
+    error = values.std(ddof=1) / 20.0
+    assert (part.low, part.high) == pytest.approx(
+        (part.mean - 1.96 * error, part.mean + 1.96 * error)
+    )
+    assert (part.q05, part.q95) == pytest.approx(tuple(np.quantile(values, [0.05, 0.95])))
+    one = Attribution(case("runs=1"), "joined", [Cause("a", "the one", "x")], worth[:, :1])
+    assert words.parts(one)[0].low is None
+    json.dumps(words.summary(one), allow_nan=False)
+    assert "one run" in repr(words.table(one))
+
+
+def test_what_helps_most_comes_first_and_time_last() -> None:
+    """By size, whatever the order of the list."""
+    causes = [
+        Cause("t", "time", "x", months=24),
+        Cause("s", "small", "x"),
+        Cause("l", "large", "x"),
+    ]
+    worth = np.array([0.0, 50.0, 1.0, 51.0, 9.0, 59.0, 10.0, 60.0])[:, None] * np.ones(5)
+    made = Attribution(case("runs=5"), "joined", causes, worth)
+    assert [one.title for one in words.parts(made)] == ["large", "small", "time"]
+    assert [one.mean for one in words.parts(made)] == [9.0, 1.0, 50.0]
+
+
+def test_a_cause_tells_the_reference_that_is_used() -> None:
+    """Another value, another text; what is left out or held already is no cause."""
+    half, longer = causes_of(
+        case("explain.causes=[endorsement,window]", "explain.levers.endorsement=0.5",
+             "explain.months=36")
+    )  # fmt: skip
+    assert "endorsement 0.5" in half.reference
+    assert longer.reference == "36 months, without a review before"
+    without = causes_of(case("without=[tender]", "explain.causes=[bundle,fee]"))
+    assert [cause.name for cause in without] == ["fee"]
+    stp = ["scenario=stp_back_office_2016", "parameters.priors.sovereignty.value=0"]
+    assert "control" not in [cause.name for cause in causes_of(Question(stp).case())]
+    nothing = Question(["scenario=council_websites_2019", "parameters=prior"]).case()
+    assert not np.any(nothing.episode.levers["claimed_saving_share"])
+    assert "evidence" not in [cause.name for cause in causes_of(nothing)]
+
+
+def test_of_what_is_better_low_less_helps(uptake: Command) -> None:
+    """Leavers, by themselves: no fee keeps members, which is no harm."""
+    done = uptake("explain", "scenario=association_2014", "runs=40", "figures=false", "out=x")
+    told = " ".join(done.stdout.split())
+    assert "Most of it is accounted for by: the fee -" in told
+
+
+def test_own_causes_are_refused_as_they_would_not_be_read(uptake: Command, tmp_path: Path) -> None:
+    """In one line that names the file."""
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "causes.yaml").write_text("fee: {}\n")
+    done = uptake("explain", "--config-dir", "mine", "runs=5")
+    assert done.returncode == 2
+    assert "mine/causes.yaml: it is not read" in done.stderr

@@ -29,7 +29,7 @@ from uptake.model.rules import trusts as rules
 from uptake.model.rules import value
 from uptake.model.schedule import step
 from uptake.report import outcomes
-from uptake.report.text.why import REASON, STANDS
+from uptake.report.text.why import REASON, STANDS, turned_away
 from uptake.results.standings import SAID_NO, refusals, standings_by
 
 EPISODES = ("nhs_employers_2009", "stp_back_office_2016", "cabinet_office_2012", "nhs_sbs")
@@ -227,3 +227,50 @@ def test_where_nobody_said_no_nothing_is_told_of_reasons() -> None:
     assert case.months == result.case.months
     assert found["reasons"] == {} or found["said_no"]["mean"] > 0.0
     assert result.answer.sentences
+
+
+def test_shares_and_regions_are_recounts() -> None:
+    """Of each run's own refusals; region by region, as the trusts of a run say."""
+    result = up.scenario("stp_back_office_2016", parameters="prior").run(12, seed=2)
+    said = refusals(result)
+    chunk, kinds = result.explained.chunk, len(result.case.people.kind_names)
+    no = chunk.standings[:, :kinds, [2, 4]].sum(axis=(1, 2))
+    control = chunk.refusals[:, :kinds, REASONS.index("control")].sum(axis=1)
+    shares = control[no > 0] / no[no > 0]
+    assert said["reasons"]["control"]["q95"] == pytest.approx(np.quantile(shares, 0.95))
+    assert said["reasons"]["control"]["mean"] == pytest.approx(control.sum() / no.sum())
+    state, trusts, _ = lived(result.case, 0)
+    regions = np.asarray([int(state.trusts[row].region) for row in range(trusts)])
+    case = case_of("scenario=stp_back_office_2016")
+    first = compiled(case.episode, case.design, True).standings[0, kinds + 3 :].sum(axis=1)
+    assert np.array_equal(first, np.bincount(regions, minlength=len(first)))
+
+
+def test_what_is_no_reason_by_itself_is_told_apart() -> None:
+    """None by itself, and no provider open, are not among the things that decide alone."""
+    numbers = {"mean": 0.5, "q05": 0.0, "q95": 1.0}
+    reasons = {name: dict(numbers) for name in ("fee", "no_provider", "several")}
+    told = turned_away({"refusals": {"said_no": {"mean": 10.0}, "reasons": reasons}})
+    assert "by itself: the fee on signing (50 %)." in told
+    assert "For 50 % no provider was open any more" in told
+    assert "For 50 % no one thing would have done" in told
+
+
+def test_a_hurried_case_before_does_not_count_at_a_look() -> None:
+    """Whose case the deadline cut short looks again with its own gap, and stays as it was noted."""
+    given_time = ("months=24", "levers.review_month=0")
+    made = case_of("scenario=nhs_employers_2009", "levers.deadline_month=3", *given_time)
+    found = 0
+    for run in range(6):
+        state, trusts, model = lived(made, run)
+        for agent in model.trusts[:trusts]:
+            trust, decision = state.trusts[agent.row], agent.decision
+            if decision is None or decision.wants or not decision.is_look:
+                continue
+            if trust.hurried and trust.stage in (IDLE, DECLINED) and trust.signed_month < 0:
+                noted = {n for i, n in enumerate(REASONS) if int(state.turned[agent.row]) >> i & 1}
+                expected = {one for one in TAKEN if decisive(decision, one)} or {"several"}
+                assert noted in (expected, {"no_provider"})
+                found += 1
+            assert trust.hurried == agent.record.hurried
+    assert found > 0

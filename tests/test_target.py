@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import uptake as up
 from conftest import Command
+from uptake.cli.arguments import question
 from uptake.config.compose import Question
 from uptake.config.target import Target, target_in
 from uptake.report.answer import answered
@@ -34,7 +35,10 @@ def result() -> up.Result:
         ("trusts_cost_gbp<=-1.5e6", Target("trusts_cost_gbp", True, -1.5e6)),
         ("joined>=1,000", Target("joined", False, 1000.0)),
         ("joined", None), ("joined>25", None), ("joined>=", None), (">=25", None), ("", None),
-        ("joined>=25; DROP TABLE outcomes", None),
+        ("joined>=25; DROP TABLE outcomes", None), ("joined>=1e400", None), ("joined>=inf", None),
+        ("joined>=0,5", None), ("joined>=nan", None),
+        ("share_band_8a>=0.5", Target("share_band_8a", False, 0.5)),
+        ("break_even", Target("provider_loss_gbp", True, 0.0)),
     ],
 )  # fmt: skip
 def test_a_target_is_an_outcome_and_a_number(said: str, target: Target | None) -> None:
@@ -96,6 +100,7 @@ def test_what_the_centre_aims_at_is_the_target_unless_another_is_asked() -> None
     assert "providers' loss: at most 0 GBP" in told
     assert found["target"]["chance"] == found["broke_even_share"]  # type: ignore[index]
     assert said("levers.target_joined=0")[0] == []
+    question("run", ["target=joined>=12"])  # as it is typed, without quotes within quotes
     (told,), _ = said("target='service_quality>=0.9'")
     assert "quality of service: at least 90 %" in told
 
@@ -105,7 +110,12 @@ def test_what_the_centre_aims_at_is_the_target_unless_another_is_asked() -> None
     [
         ("many", "target=many: a number, break_even, or an outcome with a number"),
         ("'joyned>=3'", "target=joyned: allowed is one of joined"),
+        ("joined>=2.5", "joined is a count: a whole number is allowed"),
         ("'joined>3'", "a number, break_even, or an outcome with a number"),
+        ("'service_quality>=0,9'", "a number, break_even, or an outcome with a number"),
+        ("'service_quality>=9'", "service_quality is a share: 0 to 1 is allowed"),
+        ("0.5", "joined is a count: a whole number is allowed"),
+        ("'scrapped_month>=3'", "target=scrapped_month: allowed is one of"),
     ],
 )
 def test_a_target_that_is_none_is_refused(uptake: Command, target: str, told: str) -> None:
@@ -138,7 +148,17 @@ def test_the_chance_at_every_point_of_a_sweep(uptake: Command, tmp_path: Path) -
         share = (runs[runs.point == point].joined >= 12).mean()
         assert table["joined>=12_mean"][point] == pytest.approx(share)
     assert table["joined>=12_mean"][0] > table["joined>=12_mean"][1]
+    at_most = sweep.summary("joined<=12").df()["joined<=12_mean"]
+    assert at_most[0] == pytest.approx((runs[runs.point == 0].joined <= 12).mean())
+    for wrong in ("joined>=1e400", "joyned>=3"):
+        with pytest.raises(up.InputError):
+            sweep.summary(wrong)
+    assert sweep.summary("joined>=7").df()["joined>=7_mean"][0] >= at_most[0] * 0.0
+    broke = sweep.summary("break_even")
+    assert broke is not None
     uptake("compare", "there", "outcome=joined>=12", "out=compared")
+    done = uptake("compare", "there", "outcome=break_even", "out=other")
+    assert "Chance that providers' loss is at most 0 GBP" in " ".join(done.stdout.split())
     told = json.loads((tmp_path / "compared" / "summary.json").read_text())
     assert told["outcome"] == "joined>=12"
     assert called("joined>=12", "trusts") in (tmp_path / "compared" / "report.html").read_text()

@@ -254,7 +254,9 @@ class Scenario(InLines, WhatIf):
             A part for each cause, run by run.
         """
         from uptake.api.explanation import explanation
+        from uptake.config.causes import refuse_own_causes
 
+        refuse_own_causes(self._asked.config_dir)
         config = self.case.config
         asked = self.case.asking(
             config.runs if runs is None else runs, config.seed if seed is None else seed, threads

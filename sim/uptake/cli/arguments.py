@@ -1,6 +1,7 @@
 """From the words after a command to the question that they ask."""
 
 import argparse
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 
@@ -24,6 +25,13 @@ def parser_of(command: str) -> Options:
     return parser
 
 
+def _quoted(typed: str) -> str:
+    """Return what was typed, a target in the quotes that Hydra's grammar wants around ``>=``."""
+    key, _, value = typed.partition("=")
+    needs = key == "target" and re.fullmatch(r"[^'\"]*[<>]=[^'\"]*", value)
+    return f"{key}='{value}'" if needs else typed
+
+
 def asked_by(command: str, options: argparse.Namespace) -> Question:
     """Return the question of a command; with ``-m``, ``run`` is asked for many points at once."""
     is_sweep = getattr(options, "multirun", False)
@@ -31,7 +39,7 @@ def asked_by(command: str, options: argparse.Namespace) -> Question:
     checks.check_typed(options.overrides)
     if options.config_dir is not None:
         folder_of("--config-dir", options.config_dir)
-    overrides = paths_as_typed(options.overrides, is_sweep)
+    overrides = [_quoted(one) for one in paths_as_typed(options.overrides, is_sweep)]
     return Question(overrides, options.config_dir, options.cfg, is_sweep)
 
 

@@ -6,7 +6,7 @@ from uptake.analysis.attribution import Attribution, attribute
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
 from uptake.config.case import Case
-from uptake.config.causes import causes_of
+from uptake.config.causes import causes_of, refuse_own_causes
 from uptake.config.compose import Question
 from uptake.report import explained
 from uptake.report.text import attribution as words
@@ -24,6 +24,7 @@ def explain(case: Case) -> Attribution:
 
 def answer(asked: Question) -> Path:
     """Explain, save everything, and return the folder."""
+    refuse_own_causes(asked.config_dir)
     case = asked.case()
     folder = output_folder(case.config.out, "explain", stem(case))
     found = explain(case)

@@ -17,8 +17,10 @@ from uptake.errors import one_of, wrong
 from uptake.model.observation import OUTCOMES
 
 BREAK_EVEN = "break_even"
+_NO_AMOUNT = ("run", "scrapped_month", "scrapped_for")
 _COUNTED_TOO = ("members",)  # an outcome and a curve, and no column
-_SAID = re.compile(r"([A-Za-z_]+) *(>=|<=) *([-+]?[0-9][0-9_,]*(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)")
+_NUMBER = r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?"
+_SAID = re.compile(rf"([A-Za-z_][A-Za-z0-9_.]*) *(>=|<=) *({_NUMBER})")
 
 
 class Target(NamedTuple):
@@ -57,19 +59,26 @@ def target_in(name: str) -> Target | None:
     if found is None:
         return None
     outcome, sign, number = found.groups()
-    return Target(outcome, sign == "<=", float(number.replace(",", "").replace("_", "")))
+    return Target(outcome, sign == "<=", float(number.replace(",", "")))
 
 
 def check_target(config: Run) -> None:
     """Refuse a target that is none, or of an outcome that there is not."""
     said = config.target
-    if said is None or _is_number(said):
+    if said is None:
         return
-    found = target_in(said)
+    found = target_in(f"{config.scenario.shows}>={said}" if _is_number(said) else said)
     if found is None:
         told = f"a number, {BREAK_EVEN}, or an outcome with a number, as 'joined>=25', is needed"
         raise wrong("target", said, told)
-    one_of("target", found.outcome, (*(OUTCOMES.names or ()), *_COUNTED_TOO))
+    known = (name for name in OUTCOMES.names or () if name not in _NO_AMOUNT)
+    one_of("target", found.outcome, (*known, *_COUNTED_TOO))
+    is_share = found.outcome.endswith("_share") or found.outcome == "service_quality"
+    is_count = found.outcome in _COUNTED_TOO or OUTCOMES[found.outcome].kind == "i"
+    if is_share and not 0.0 <= found.number <= 1.0:
+        raise wrong("target", said, f"{found.outcome} is a share: 0 to 1 is allowed")
+    if is_count and found.number % 1.0:
+        raise wrong("target", said, f"{found.outcome} is a count: a whole number is allowed")
 
 
 def _is_number(said: str) -> bool:

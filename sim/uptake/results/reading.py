@@ -145,11 +145,12 @@ class SweepTables(InLines):
         """
         target = target_in(name)
         if target is not None:
-            self._targets[target.name] = target.sql(self.outcome(target.outcome))
-            columns = ", ".join(f"{sql} AS {quoted(one)}" for one, sql in self._targets.items())
+            wanted = self._targets | {target.name: target.sql(self.outcome(target.outcome))}
+            columns = ", ".join(f"{sql} AS {quoted(one)}" for one, sql in wanted.items())
             self.connection.execute(
                 f"CREATE OR REPLACE VIEW outcomes AS SELECT *, {columns} FROM {_KEPT}"
             )
+            self._targets = wanted
             return quoted(target.name)
         columns = self.query("SELECT * FROM outcomes LIMIT 0").columns
         apart = ("point", "error", *NO_AMOUNT)

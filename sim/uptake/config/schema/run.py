@@ -131,7 +131,7 @@ class Explain:
     levers: Held = Field(
         default_factory=dict, description="other references than the causes', by lever"
     )
-    parameters: dict[Text, AnyNumber] = Field(
+    parameters: dict[Text, Annotated[float, Within(0, 1e6, "value")]] = Field(
         default_factory=dict, description="other references than the causes', by parameter"
     )
 

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from uptake.config.case import Case
 from uptake.config.offers import median_spend_gbp
+from uptake.errors import counted
 from uptake.report.text.numbers import (
     NAMES,
     SCRAPPED_FOR,
@@ -157,10 +158,10 @@ def reached(summary: Mapping[str, Any], case: Case) -> list[str]:
     limit = "at most" if target.is_most else "at least"
     number = amount(target.outcome, target.number)
     if target.outcome == "joined":
-        what = f"{limit} {number} join within {case.months} months"
+        what = f"{limit} {number} join within {counted(case.months, 'month')}"
     else:
         name = called(target.outcome, case.bodies)
-        what = f"{name}: {limit} {number} after {case.months} months"
+        what = f"{name}: {limit} {number} after {counted(case.months, 'month')}"
     aimed = "" if case.config.target else ", which the centre aims at"
     share = share_between(found["chance"], summary["runs"])
     return [f"Chance of the target{aimed} ({what}): {share}."]

@@ -29,6 +29,10 @@ FIGURE = (
     "90 % of runs."
 )
 _NAMED = 4  # causes in a sentence
+_LESS = (  # of these less is better, if nothing else is aimed at
+    "declined", "left", "providers_stopped", "providers_withdrawn", "providers_conditional",
+    "trusts_cost_gbp", "centre_cost_gbp", "provider_loss_gbp", "spent_gbp",
+)  # fmt: skip
 
 
 class Part(NamedTuple):
@@ -39,8 +43,8 @@ class Part(NamedTuple):
     mean: float
     q05: float
     q95: float
-    low: float
-    high: float
+    low: float | None  # None of one run
+    high: float | None
     orders: float  # mean of Shapley's value with time put right in any order
     alone: float  # mean of what putting it right alone adds
     is_time: bool
@@ -53,9 +57,10 @@ def _aimed(found: Attribution) -> Target | None:
 
 
 def _better(found: Attribution) -> int:
-    """1 where more is better, -1 where less is."""
+    """1 where more is better, -1 where less is: by the target, else by what the outcome is."""
     target = _aimed(found)
-    return -1 if target is not None and target.is_most else 1
+    is_low = target.is_most if target is not None else found.outcome in _LESS
+    return -1 if is_low else 1
 
 
 def parts(found: Attribution) -> list[Part]:
@@ -71,11 +76,15 @@ def parts(found: Attribution) -> list[Part]:
     return sorted(made, key=lambda one: (one.is_time, -_better(found) * one.mean))
 
 
-def _told(values: NDArray[np.float64]) -> tuple[float, float, float, float, float]:
+def _told(
+    values: NDArray[np.float64],
+) -> tuple[float, float, float, float | None, float | None]:
     """Mean of a part, its 5 and 95 % points, and the 95 % interval of the mean."""
-    mean, (low, high) = float(values.mean()), np.quantile(values, [0.05, 0.95])
-    half = 1.96 * float(values.std(ddof=1)) / len(values) ** 0.5 if len(values) > 1 else np.nan
-    return mean, float(low), float(high), mean - half, mean + half
+    mean, (low, high) = float(values.mean()), map(float, np.quantile(values, [0.05, 0.95]))
+    if len(values) == 1:
+        return mean, low, high, None, None
+    half = 1.96 * float(values.std(ddof=1)) / len(values) ** 0.5
+    return mean, low, high, mean - half, mean + half
 
 
 def _last(found: Attribution) -> int:
@@ -140,7 +149,9 @@ def _accounted(found: Attribution) -> list[str]:
     worse = [
         f"{one.title} ({difference(name, one.mean)})"
         for one in every
-        if max(sign * one.low, sign * one.high) < 0.0
+        if one.low is not None
+        and one.high is not None
+        and max(sign * one.low, sign * one.high) < 0.0
     ]
     if worse:
         said.append(f"To put this right makes it worse, the others given: {'; '.join(worse)}.")
@@ -175,7 +186,9 @@ def table(found: Attribution) -> Table:
             one.reference,
             difference(name, one.mean),
             differences(name, one.q05, one.q95),
-            differences(name, one.low, one.high),
+            "one run"
+            if one.low is None or one.high is None
+            else differences(name, one.low, one.high),
             difference(name, one.alone),
             *([difference(name, one.orders)] if found.time is not None else []),
         )
@@ -236,6 +249,6 @@ def summary(found: Attribution) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _numbers(values: NDArray[np.float64]) -> dict[str, float]:
+def _numbers(values: NDArray[np.float64]) -> dict[str, float | None]:
     """Mean, interval over the runs, and interval of the mean."""
     return dict(zip(("mean", "q05", "q95", "low", "high"), _told(values), strict=True))

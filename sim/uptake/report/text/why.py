@@ -66,12 +66,14 @@ def turned_away(summary: Mapping[str, Any]) -> str:
     if not found["reasons"]:
         return "Nobody that looked said no."
     shares = {name: one["mean"] for name, one in found["reasons"].items() if one["mean"] > 0.0}
-    alone = shares.pop("several", 0.0)
+    alone, closed = shares.pop("several", 0.0), shares.pop("no_provider", 0.0)
     most = sorted(shares, key=lambda name: -shares[name])[:_MOST]
     told = [f"{REASON[name]} ({share_of_runs(shares[name])})" for name in most]
     by_itself = f"by itself: {', '.join(told)}" if told else "by itself: nothing"
     many = average("joined", found["said_no"]["mean"])
     said = f"What turned away the {many} that looked and said no, {by_itself}."
+    if closed > 0.0:
+        said += f" For {share_of_runs(closed)} no provider was open any more, whatever else it was."
     if alone == 0.0:
         return said
     return (
