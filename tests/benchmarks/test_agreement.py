@@ -25,7 +25,7 @@ from uptake.config.case import assemble
 from uptake.config.schema import configs_folder
 from uptake.engine.compiled import run_chunk
 from uptake.model._jit import Records
-from uptake.model.observation import CURVES, OUTCOMES
+from uptake.model.observation import COUNTED, OUTCOMES
 from uptake.model.parameters import from_prior
 from uptake.results.runs import breakdown_columns
 
@@ -484,7 +484,7 @@ def ours(question: Question) -> Outcomes:
     whole = {name: chunk.outcomes[name] for name in OUTCOMES.names or () if name != "run"}
     curves = {
         f"{name}, month {month}": chunk.curves[name][:, month]
-        for name in CURVES
+        for name in COUNTED
         for month in months_seen(case.months)
     }
     return {name: np.asarray(v, float) for name, v in (whole | columns | curves).items()}
@@ -514,7 +514,7 @@ def theirs(question: Question) -> Outcomes:
         )
         row, curves = model.run(), model.curves
         del row["members"]  # of which the package reports the curve alone, to its last month
-        for name in CURVES:
+        for name in COUNTED:
             for month in months_seen(model.horizon):
                 row[f"{name}, month {month}"] = curves[name][month]
         rows.append(row)

@@ -126,22 +126,24 @@ def test_an_address_restores_levers_events_horizon_structure_and_tab(
 ) -> None:
     search = (
         "?scenario=nhs_employers_2009&structure=regional_peers&parameters=prior"
-        "&levers.upfront_fee_gbp=12000&without=letter&months=9&seed=4&tab=whatif"
+        "&levers.upfront_fee_gbp=12000&without=letter&months=4&seed=4&tab=whatif"
     )
     opened(page, server.url + search)
     assert page.get_by_label("fee on signing", exact=True).input_value() == "12000"
     assert page.get_by_label("Structure of the model").input_value() == "regional_peers"
     assert page.get_by_label("Behaviour").input_value() == "prior"
     assert not page.get_by_role("switch", name="department objects by letter").is_checked()
-    assert "approached over 9 months" in headline(page)
-    assert "so not compared: provider_loss_gbp (observed in month 5)" in page.inner_text("body")
+    assert "approached over 4 months" in headline(page)
+    assert "Beyond month 4, so not in this run: the event tender (month 5)" in page.inner_text(
+        "body"
+    )
     assert page.evaluate("location.search") == search
     page.get_by_role("button", name="Watch one run").click()
     page.wait_for_selector("#month")
     page.wait_for_function("location.search.endsWith('tab=watch')")
     page.reload()
     page.wait_for_selector("#month")
-    assert page.inner_text("#month") == "Month 0 of 9"
+    assert page.inner_text("#month") == "Month 0 of 4"
 
 
 def test_uploads_are_used_or_refused_with_the_lines_of_the_command(

@@ -108,7 +108,7 @@ def write_slide(made: Brief, answer: Answer, path: Path) -> None:
         chart_data.add_series(name, values)
     at = [util.Cm(side) for side in (1.2, 4.6, 20.5, 12.4)]
     chart = slide.shapes.add_chart(kind, *at, chart_data).chart
-    _style(chart, util, pptx, called(case.config.scenario.shows, case.bodies), case)
+    _style(chart, util, called(case.config.scenario.shows, case.bodies), case)
     rows, columns = len(made.options.columns), len(made.options.rows) + 1
     where = [util.Cm(side) for side in (22.2, 4.8, 10.4, 0.8 * rows)]
     grid = slide.shapes.add_table(rows, columns, *where).table
@@ -133,7 +133,7 @@ def _text(
         paragraph.font.size, paragraph.font.bold = util.Pt(size), bold
 
 
-def _style(chart: Any, util: Any, pptx: Any, label: str, case: Any) -> None:
+def _style(chart: Any, util: Any, label: str, case: Any) -> None:
     """Give the lines of a chart their colours, and its axes their titles."""
     colour = importlib.import_module("pptx.dml.color").RGBColor
     for series in chart.plots[0].series:
