@@ -533,3 +533,27 @@ def test_where_runs_are_is_said_beside_what_was_reached() -> None:
     assert told in " ".join(run.text.split())
     few = " ".join(scheme(observed=seen).run(7).text.split())
     assert "by then; the middle 90 % of 7 runs have" in few
+
+
+def test_what_is_missed_is_told_first_and_the_worst_first() -> None:
+    """Beyond 90 % of runs and the error of reading; of a what-if nothing is told."""
+    seen = {
+        "joined": [
+            {"value": 39, "month": 3, "error": 0.1, "note": "far"},
+            {"value": 40, "month": 12, "error": 40, "note": "read so badly that it is met"},
+        ],
+        "looked": {"value": 40, "month": 2, "note": "farther"},
+        "left": {"value": 0, "month": 12, "note": "met"},
+    }
+    made = scheme(observed=seen, levers={"upfront_fee_gbp": 5e6})
+    said = made.run(40).answer.sentences
+    told = [line for line in said if line.startswith("Missed: ")]
+    assert len(told) == 1
+    assert told[0].startswith("Missed: 2 of 4 numbers that were observed lie outside 90 % of runs")
+    assert "joined, month 3: 39" in told[0]
+    assert "looked at it, month 2: 40" in told[0]
+    assert said.index(told[0]) < next(i for i, one in enumerate(said) if one.startswith("Observed"))
+    other = made.set(pressure=0.5).run(40).answer.sentences
+    assert not any(line.startswith("Missed") for line in other)
+    only = scheme(observed={"left": seen["left"]}, levers={"upfront_fee_gbp": 5e6}).run(40)
+    assert not any(line.startswith("Missed") for line in only.answer.sentences)

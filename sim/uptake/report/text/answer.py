@@ -29,11 +29,14 @@ from uptake.report.text.numbers import (
     span,
     where,
 )
-from uptake.report.text.observed import fact, no_value, reads
+from uptake.report.text.observed import between, fact, is_inside, no_value, reads
 from uptake.report.text.question import copied, departures
 from uptake.report.text.why import stands, turned_away
 
 Numbers = Mapping[str, float]  # quantiles by name, and the mean
+
+
+_MISSED = 3  # of what is missed, in a sentence
 
 
 class Compared(NamedTuple):
@@ -239,9 +242,32 @@ def _copied(case: Case) -> list[str]:
     ]
 
 
+def _missed(summary: Mapping[str, Any]) -> list[str]:
+    """What was observed of the scheme as it was and lies outside 90 % of runs, the worst first.
+
+    Of a what-if nothing is said: it need not come to what was observed.
+    """
+    known = [row for row in summary["observed"] if row["at_month"] is not None]
+    missed = [row for row in known if not is_inside(row, row["at_month"])]
+    if summary["departures"] or not missed:
+        return []
+    missed.sort(key=lambda row: float(row["p"]))
+    bodies, runs = summary["bodies"], summary["runs"]
+    told = [
+        f"{fact(row, bodies)}: {reads(row)}, {between(row, 'q05', 'q95')} in {most(runs)}"
+        for row in missed[:_MISSED]
+    ]
+    more = f", and {len(missed) - _MISSED} more" if len(missed) > _MISSED else ""
+    return [
+        f"Missed: {len(missed)} of {counted(len(known), 'number')} that were observed "
+        f"{'lies' if len(missed) == 1 else 'lie'} outside {most(runs)}, errors of reading "
+        f"included ({'; '.join(told)}{more})."
+    ]
+
+
 def _facts(summary: Mapping[str, Any]) -> list[str]:
-    """What was observed and reported, beside the runs."""
-    said, bodies = [], summary["bodies"]
+    """What was observed and reported, beside the runs: what is missed first."""
+    said, bodies = _missed(summary), summary["bodies"]
     of_scheme = " of the scheme as it was" if summary["departures"] else ""
     counts = [r for r in summary["observed"] if r["outcome"] == "joined" and not r["of"]]
     if counts:
