@@ -10,6 +10,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+import uptake as up
 from conftest import ROOT, Command
 
 docx = pytest.importorskip("docx", reason="the extra brief is not installed")
@@ -118,3 +119,21 @@ def test_without_the_libraries_it_says_how_to_get_them(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "uptake: brief: docx is not installed: pip install '.[brief]'" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_from_python_the_same_of_a_scheme_of_ones_own(tmp_path: Path) -> None:
+    """Paper, slide and book of a result; a folder with something in it is refused."""
+    scheme = up.Scenario(
+        "sixty", title="A joint office", start="2027-04", months=12, approached=30,
+        sector="councils_2019", levers={"upfront_fee_gbp": 12_000},
+    )  # fmt: skip
+    result = scheme.run(20)
+    made = result.brief(tmp_path / "paper")
+    said = texts(made)
+    assert said[0] == "A joint office"
+    assert said[-1] == "Python: sixty, run(20, seed=1)"
+    plain = up.scenario("nhs_wales").run(5)
+    assert texts(plain.brief(tmp_path / "other"))[-1] == plain.scenario.command
+    assert {path.name for path in made.iterdir()} >= {"paper.docx", "slide.pptx", "numbers.xlsx"}
+    with pytest.raises(up.InputError):
+        result.brief(tmp_path / "paper")

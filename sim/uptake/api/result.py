@@ -13,7 +13,7 @@ import pyarrow as pa
 from uptake.api.plot import Plot
 from uptake.config.case import Case
 from uptake.config.schema import Within
-from uptake.errors import counted, one_of, wrong
+from uptake.errors import InputError, counted, one_of, wrong
 from uptake.model.observation import CURVES, STANDINGS
 from uptake.model.processes.refusals import REASONS
 from uptake.report import progress as shown
@@ -219,6 +219,24 @@ class Result(InLines, Runs):
         """Write what ``uptake run`` writes into an empty folder, and return it."""
         made = output_folder(str(named_folder(folder)), "run")
         write(self.answer, made)
+        return made
+
+    def brief(self, folder: str | Path) -> Path:
+        """Write a paper for the board, a slide and a book of numbers into an empty folder.
+
+        It needs the extra ``brief``. The paper tells the command that asks the same, or that the
+        scheme was made in Python.
+        """
+        from uptake.report import office
+
+        office.check_libraries()
+        made = output_folder(str(named_folder(folder)), "brief")
+        try:
+            command = self.scenario.command
+        except InputError:
+            config = self.case.config
+            command = f"Python: {config.scenario.name}, run({len(self)}, seed={config.seed})"
+        office.write(self.answer, command, made)
         return made
 
     def __repr__(self) -> str:

@@ -8,14 +8,9 @@ from uptake.api.scheme import Scenario
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
 from uptake.config.compose import Question
-from uptake.files import write_json
 from uptake.report import office
-from uptake.report.answer import adoption
-from uptake.report.brief import brief
-from uptake.report.figures import adoption_curve
 from uptake.report.text.question import stem
 from uptake.results.folders import output_folder
-from uptake.results.provenance import provenance
 
 
 def answer(asked: Question) -> Path:
@@ -27,15 +22,8 @@ def answer(asked: Question) -> Path:
     options = [] if asked.config_dir is None else ["--config-dir", str(asked.config_dir)]
     kept = [one for one in asked.overrides if not one.startswith("out=")]
     with terminal.doing("Writing the paper, the slide and the book"):
-        made = brief(result.answer, shlex.join(["uptake", "brief", *options, *kept]))
-        if case.config.figures:
-            adoption_curve(adoption(result.answer), folder / "figure")
-        figure = folder / "figure.png" if case.config.figures else None
-        office.write_word(made, figure, folder / "paper.docx")
-        office.write_slide(made, result.answer, folder / "slide.pptx")
-        office.write_book(made, result.answer, folder / "numbers.xlsx")
-        write_json(folder / "summary.json", result.answer.summary)
-        write_json(folder / "provenance.json", provenance(case))
+        command = shlex.join(["uptake", "brief", *options, *kept])
+        made = office.write(result.answer, command, folder)
     terminal.say(*made.answer, f"paper.docx, slide.pptx and numbers.xlsx are in {folder}.")
     return folder
 

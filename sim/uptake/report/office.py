@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from uptake.errors import InputError
-from uptake.files import whole_file
+from uptake.files import whole_file, write_json
 from uptake.report import outcomes
-from uptake.report.answer import Answer
-from uptake.report.brief import Brief
+from uptake.report.answer import Answer, adoption
+from uptake.report.brief import Brief, brief
+from uptake.report.figures import adoption_curve
 from uptake.report.text.numbers import called
 from uptake.results.export import write_excel
+from uptake.results.provenance import provenance
 from uptake.results.runs import QUANTILES
 from uptake.results.standings import refusals, standings
 
@@ -194,3 +196,27 @@ def _observed(summary: dict[str, Any]) -> tuple[list[str], list[list[Any]]]:
     """What was observed, beside the runs."""
     found = outcomes.observed(summary)
     return list(found.columns), [list(row) for row in found.rows]
+
+
+def write(answer: Answer, command: str, folder: Path) -> Brief:
+    """Write paper, slide, book, figure, summary and provenance into a folder that is there.
+
+    Parameters
+    ----------
+    answer
+        What they are of.
+    command
+        What makes them again.
+    folder
+        Where they go.
+    """
+    made, case = brief(answer, command), answer.case
+    figure = folder / "figure.png" if case.config.figures else None
+    if figure is not None:
+        adoption_curve(adoption(answer), folder / "figure")
+    write_word(made, figure, folder / "paper.docx")
+    write_slide(made, answer, folder / "slide.pptx")
+    write_book(made, answer, folder / "numbers.xlsx")
+    write_json(folder / "summary.json", answer.summary)
+    write_json(folder / "provenance.json", provenance(case))
+    return made
