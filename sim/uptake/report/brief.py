@@ -60,7 +60,8 @@ def options(answer: Answer) -> Table:
         "chance of the target", *(f"{called(name, case.bodies)}, mean" for name in _TOLD),
     ]  # fmt: skip
     if answer.base is None:
-        name = "as asked" if words.departures(case) else "as it was"
+        was = words.has_been(case) and not words.departures(case)
+        name = "as it was" if was else "as asked"
         rows = [_option(name, answer.runs, None)]
     else:
         than = words.reference(answer.base.case)

@@ -30,7 +30,7 @@ from uptake.report.text.numbers import (
     where,
 )
 from uptake.report.text.observed import between, fact, is_inside, no_value, reads
-from uptake.report.text.question import copied, departures
+from uptake.report.text.question import copied, departures, has_been
 from uptake.report.text.why import stands, turned_away
 
 Numbers = Mapping[str, float]  # quantiles by name, and the mean
@@ -80,7 +80,8 @@ def beside(said: str, case: Case, name: str, runs: int, pairs: Compared | None) 
     """A headline beside the scheme as it was, and what else differs from that."""
     if pairs:
         return f"{said} {in_pairs(name, runs, pairs)}", also_moved(name, pairs)
-    return (said if departures(case) else f"As it was: {said[0].lower()}{said[1:]}"), ""
+    is_plain = departures(case) or not has_been(case)
+    return (said if is_plain else f"As it was: {said[0].lower()}{said[1:]}"), ""
 
 
 def in_pairs(name: str, runs: int, compared: Compared) -> str:

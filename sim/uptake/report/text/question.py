@@ -160,6 +160,11 @@ def title(case: Case) -> str:
     return f"{scheme}: what if {'; '.join(said)}" if said else scheme
 
 
+def has_been(case: Case) -> bool:
+    """Tell whether a scheme is one of which anything was observed or reported."""
+    return bool(case.config.scenario.observed or case.config.scenario.findings)
+
+
 def reference(base: Case) -> str:
     """What an answer is compared with: what was, or the same question with nothing held."""
     return "with nothing held" if departures(base) else "as it was"
