@@ -220,13 +220,17 @@ def test_the_report_and_python_tell_it() -> None:
 
 
 def test_where_nobody_said_no_nothing_is_told_of_reasons() -> None:
-    """A mandate binds all: no division by nil."""
-    case = case_of("scenario=nhs_wales", "levers.mandate=1")
-    result = up.scenario("nhs_wales", parameters="prior").set(mandate=1.0).run(10)
+    """All are obliged, and nobody is exempt: no division by nil."""
+    scheme = up.Scenario(
+        "told_to", title="Told to", start="2026-04", months=12, approached=20,
+        sector="councils_2019", levers={"mandate": 1.0},
+    )  # fmt: skip
+    result = scheme.run(10)
     found = refusals(result)
-    assert case.months == result.case.months
-    assert found["reasons"] == {} or found["said_no"]["mean"] > 0.0
-    assert result.answer.sentences
+    assert (found["said_no"]["mean"], found["reasons"]) == (0.0, {})
+    assert result["joined"].min() == 20
+    assert "Nobody that looked said no." in result.answer.sentences
+    assert outcomes.refusals(result.answer.summary).rows == []
 
 
 def test_shares_and_regions_are_recounts() -> None:

@@ -153,9 +153,8 @@ def test_the_chance_at_every_point_of_a_sweep(uptake: Command, tmp_path: Path) -
     for wrong in ("joined>=1e400", "joyned>=3"):
         with pytest.raises(up.InputError):
             sweep.summary(wrong)
-    assert sweep.summary("joined>=7").df()["joined>=7_mean"][0] >= at_most[0] * 0.0
-    broke = sweep.summary("break_even")
-    assert broke is not None
+    after = sweep.summary("joined>=7").df()["joined>=7_mean"]  # a refusal leaves nothing behind
+    assert after[0] == pytest.approx((runs[runs.point == 0].joined >= 7).mean())
     uptake("compare", "there", "outcome=joined>=12", "out=compared")
     done = uptake("compare", "there", "outcome=break_even", "out=other")
     assert "Chance that providers' loss is at most 0 GBP" in " ".join(done.stdout.split())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import factorial
 
 import numpy as np
@@ -74,7 +75,7 @@ class Attribution:
         """Return the outcome with all causes put right, shape (runs,)."""
         return self.worth[-1]
 
-    @property
+    @cached_property
     def over_all_orders(self) -> NDArray[np.float64]:
         """Return Shapley's value of each cause run by run, shape (causes, runs): they add up."""
         return shapley(self.worth)
@@ -90,7 +91,7 @@ class Attribution:
         last = len(self.worth) - 1
         return self.worth[last if self.time is None else last & ~(1 << self.time)]
 
-    @property
+    @cached_property
     def parts(self) -> NDArray[np.float64]:
         """Return the part of each cause run by run, shape (causes, runs): they add up.
 

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from uptake.config.case import Case
-from uptake.config.schema import lever_meanings, plain_of
+from uptake.config.schema import plain_of
 from uptake.errors import InputError, one_of, wrong
-from uptake.model.parameters import PARAMETER_NAMES
 
 MOST_CAUSES = 12  # of which all subsets are run
 MOST_VALUES = 100_000_000  # runs of all subsets, which are kept in memory
@@ -104,10 +103,9 @@ def causes_of(case: Case) -> list[Cause]:
     known: dict[str, Any] = plain_of("causes.yaml")
     for name in asked.causes:
         one_of("explain.causes", name, list(known))
-    check_references(asked.levers, asked.parameters)
     chosen = {n: said for n, said in known.items() if not asked.causes or n in asked.causes}
     found = [cause for n, said in chosen.items() if (cause := _cause(case, n, said)) is not None]
-    _check_used(case, found)
+    _check_used(case, known, found)
     if len(found) > MOST_CAUSES:
         told = f"at most {MOST_CAUSES} causes can be told apart at once"
         raise wrong("explain.causes", len(found), told)
@@ -120,30 +118,19 @@ def causes_of(case: Case) -> list[Cause]:
     return found
 
 
-def _check_used(case: Case, causes: list[Cause]) -> None:
-    """Refuse a reference that no cause of this scheme uses."""
+def _check_used(case: Case, known: Mapping[str, Any], found: list[Cause]) -> None:
+    """Refuse a reference that no cause knows, or that none of this scheme's uses."""
     asked = case.config.explain
-    used = {name for cause in causes for name in (*cause.levers, *cause.parameters)}
-    for key, given in (("levers", asked.levers), ("parameters", asked.parameters)):
-        for name in given:
+    for group, given in (("levers", asked.levers), ("parameters", asked.parameters)):
+        could = {name for said in known.values() for name in said.get(group, {})}
+        used = {name for cause in found for name in getattr(cause, group)}
+        for name, value in given.items():
+            one_of(f"explain.{group}", name, sorted(could))
             if name not in used:
-                raise wrong(f"explain.{key}.{name}", given[name], "no cause of this scheme uses it")
-    if asked.months is not None and not any(cause.months for cause in causes):
+                raise wrong(f"explain.{group}.{name}", value, "no cause of this scheme uses it")
+    if asked.months is not None and not any(cause.months for cause in found):
         told = f"more than the scheme's own {case.months} are needed, and the cause window"
         raise wrong("explain.months", asked.months, told)
-
-
-def check_references(levers: Mapping[str, Any], parameters: Mapping[str, Any]) -> None:
-    """Refuse references of levers or parameters that no cause puts right."""
-    said = plain_of("causes.yaml").values()
-    for key, given, known in (
-        ("explain.levers", levers, lever_meanings()),
-        ("explain.parameters", parameters, PARAMETER_NAMES),
-    ):
-        group = key.partition(".")[2]
-        used = {name for cause in said for name in cause.get(group, {})} & set(known)
-        for name in given:
-            one_of(key, name, sorted(used))
 
 
 def refuse_own_causes(folder: Path | None) -> None:

@@ -12,6 +12,8 @@ from uptake.model.observation import CURVES, OUTCOMES
 _ACT_IN = ("opens_month", "review_month", "assessment_month")
 KNOWN_ALWAYS = (*CURVES, "approached")  # any other outcome is known at the end of a run only
 
+NO_AMOUNT = ("run", "scrapped_month", "scrapped_for")  # numbers of which no mean says anything
+
 
 def check_observed(observed: Mapping[str, Sequence[Observation]], months: int) -> None:
     """Refuse what no run of a scenario can be compared with, or what cannot be fitted.
@@ -36,6 +38,12 @@ def check_observed(observed: Mapping[str, Sequence[Observation]], months: int) -
 def is_count(name: str) -> bool:
     """Tell whether an outcome is a whole number."""
     return OUTCOMES[name].kind == "i"
+
+
+def is_share(name: str) -> bool:
+    """Tell whether an outcome is a share, from 0 to 1."""
+    is_named = name.endswith("_share") or name.startswith("share_")
+    return is_named or name == "service_quality"
 
 
 def is_known(name: str, month: int, months: int) -> bool:

@@ -12,12 +12,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from uptake.config.reported import NO_AMOUNT, is_count, is_share
 from uptake.config.schema import Run
 from uptake.errors import one_of, wrong
 from uptake.model.observation import OUTCOMES
 
 BREAK_EVEN = "break_even"
-_NO_AMOUNT = ("run", "scrapped_month", "scrapped_for")
 _COUNTED_TOO = ("members",)  # an outcome and a curve, and no column
 _NUMBER = r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]{1,2})?"
 _SAID = re.compile(rf"([A-Za-z_][A-Za-z0-9_.]*) *(>=|<=) *({_NUMBER})")
@@ -71,13 +71,11 @@ def check_target(config: Run) -> None:
     if found is None:
         told = f"a number, {BREAK_EVEN}, or an outcome with a number, as 'joined>=25', is needed"
         raise wrong("target", said, told)
-    known = (name for name in OUTCOMES.names or () if name not in _NO_AMOUNT)
+    known = (name for name in OUTCOMES.names or () if name not in NO_AMOUNT)
     one_of("target", found.outcome, (*known, *_COUNTED_TOO))
-    is_share = found.outcome.endswith("_share") or found.outcome == "service_quality"
-    is_count = found.outcome in _COUNTED_TOO or OUTCOMES[found.outcome].kind == "i"
-    if is_share and not 0.0 <= found.number <= 1.0:
+    if is_share(found.outcome) and not 0.0 <= found.number <= 1.0:
         raise wrong("target", said, f"{found.outcome} is a share: 0 to 1 is allowed")
-    if is_count and found.number % 1.0:
+    if (found.outcome in _COUNTED_TOO or is_count(found.outcome)) and found.number % 1.0:
         raise wrong("target", said, f"{found.outcome} is a count: a whole number is allowed")
 
 

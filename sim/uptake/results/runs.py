@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from uptake.config.case import Case
+from uptake.config.reported import NO_AMOUNT as NO_AMOUNT
 from uptake.config.schema import Within
 from uptake.config.target import target_in
 from uptake.engine.compiled import Chunk, groups_of, simulate
@@ -39,7 +40,6 @@ def _is_scrapped_for(threshold: int) -> Callable[[Any], Any]:
     return lambda outcomes: (outcomes.scrapped_for == threshold).astype(np.float64)
 
 
-NO_AMOUNT = ("run", "scrapped_month", "scrapped_for")  # numbers of which no mean says anything
 QUANTILES = {"median": 0.5, "q05": 0.05, "q25": 0.25, "q75": 0.75, "q95": 0.95}
 _ASSUMED = "assumption_"
 _PARAMETERS = tuple(f"parameter_{name}" for name in PARAMETER_NAMES)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from uptake.config import reported
 from uptake.config.target import target_in
 
 # What a review scraps a scheme for: the first threshold that is missed.
@@ -90,9 +91,7 @@ def is_share(name: str) -> bool:
     >>> is_share("public_share"), is_share("share_large"), is_share("service_quality")
     (True, True, True)
     """
-    is_chance = target_in(name) is not None
-    is_named = name.endswith("_share") or name.startswith("share_") or name == "service_quality"
-    return is_chance or is_named
+    return target_in(name) is not None or reported.is_share(name)
 
 
 def _plain(name: str, value: float, beside: float = 0.0) -> tuple[str, str]:
