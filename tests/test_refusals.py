@@ -20,7 +20,6 @@ from uptake.model.entities import DECLINED, IDLE
 from uptake.model.episode import Episode
 from uptake.model.initialization import empty_state, initialise
 from uptake.model.month import Month, taste_since, terms
-from uptake.model.observation import STANDINGS
 from uptake.model.parameters import luck_of
 from uptake.model.processes.alignment import fill_work_done
 from uptake.model.processes.refusals import REASONS, TERMS
@@ -28,6 +27,7 @@ from uptake.model.processes.trusts import gap_decided_on
 from uptake.model.rules import trusts as rules
 from uptake.model.rules import value
 from uptake.model.schedule import step
+from uptake.model.standings import STANDINGS
 from uptake.report import outcomes
 from uptake.report.text.why import REASON, STANDS, turned_away
 from uptake.results.standings import SAID_NO, refusals, standings_by

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from conftest import ROOT
 from uptake.cli.main import main
+from uptake.config.reported import NO_AMOUNT
 from uptake.model.observation import OUTCOMES
-from uptake.results.runs import NO_AMOUNT
 
 FEE = "levers.upfront_fee_gbp=10000"
 FIXED = "fix=assumptions"

@@ -14,8 +14,9 @@ from uptake.api.plot import Plot
 from uptake.config.case import Case
 from uptake.config.schema import Within
 from uptake.errors import InputError, counted, one_of, wrong
-from uptake.model.observation import CURVES, STANDINGS
+from uptake.model.observation import CURVES
 from uptake.model.processes.refusals import REASONS
+from uptake.model.standings import STANDINGS
 from uptake.report import progress as shown
 from uptake.report.answer import Answer, write
 from uptake.report.outcomes import observed

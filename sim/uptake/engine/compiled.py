@@ -27,15 +27,14 @@ from uptake.model.observation import (
     MONTHLY,
     OUTCOMES,
     SIZES,
-    STANDINGS,
     observe_month,
     observe_run,
-    observe_standings,
 )
 from uptake.model.parameters import luck_of
 from uptake.model.processes.alignment import fill_work_done
 from uptake.model.processes.refusals import REASONS, TERMS
 from uptake.model.schedule import step
+from uptake.model.standings import STANDINGS, observe_standings
 
 RUNS_A_CHUNK = 50  # of one question, or fewer, where runs are long:
 TRUST_MONTHS_A_CHUNK = 50_000_000

@@ -17,7 +17,6 @@ from uptake.model.entities import (
     NO_PLAN,
     ONE_PROVIDER,
     SERVED,
-    SIGNED,
     STOPPED,
     WITHDRAWN,
     State,
@@ -130,14 +129,6 @@ COUNTED = tuple(name for name in CURVES if MONTHLY[name].kind == "i")
 # Sizes of trusts by income: the last has no upper end.
 SIZES = ("small", "medium", "large")
 
-# Where a trust stands at the end of a run: at one of these.
-STANDINGS = (
-    "exempt", "never_looked", "let_be", "considering", "declined", "waiting", "served", "left",
-)  # fmt: skip
-_EXEMPT, _NEVER_LOOKED, _LET_BE, _CONSIDERING, _DECLINED, _WAITING, _SERVED, _LEFT = range(
-    len(STANDINGS)
-)
-
 
 @njit
 def observe_month(state: State, counts: Monthly) -> None:
@@ -168,64 +159,11 @@ def _count(counts: NDArray[np.int32], trust: Trust) -> None:
 
 
 @njit
-def _size(trust: Trust, sector: Sector) -> int:
+def size_of(trust: Trust, sector: Sector) -> int:
     """Return the place of a trust's size in ``SIZES``."""
     if trust.income_gbp >= sector.large_from_gbp:
         return 2
     return 1 if trust.income_gbp >= sector.medium_from_gbp else 0
-
-
-@njit
-def _standing(trust: Trust) -> int:
-    """Return where a trust stands, as its place in ``STANDINGS``."""
-    if trust.stage == EXEMPT:
-        return _EXEMPT
-    if trust.stage == SIGNED:
-        return _WAITING
-    if trust.stage == SERVED:
-        return _SERVED
-    if trust.signed_month != NEVER:
-        return _LEFT
-    if trust.stage == CONSIDERING:
-        return _CONSIDERING
-    if trust.stage == DECLINED:
-        return _DECLINED
-    return _LET_BE if trust.looked != 0 else _NEVER_LOOKED
-
-
-@njit
-def _count_standing(
-    standings: NDArray[np.int32], refusals: NDArray[np.int32], standing: int, turned: int
-) -> None:
-    """Add a trust to the counts of a group: where it stands, and its reasons, as bits."""
-    standings[standing] += 1
-    for reason in range(len(refusals)):
-        refusals[reason] += (turned >> reason) & 1
-
-
-@njit
-def observe_standings(
-    state: State,
-    trusts: int,
-    sector: Sector,
-    standings: NDArray[np.int32],
-    refusals: NDArray[np.int32],
-) -> None:
-    """Count where trusts stand at the end of a run, and what turned away those that said no.
-
-    ``standings`` has shape (groups, len(STANDINGS)), ``refusals`` (groups, reasons): kinds, sizes
-    and regions, in this order.
-    """
-    kinds = len(standings) - len(SIZES) - len(state.regions)
-    for row in range(trusts):
-        trust = state.trusts[row]
-        standing = _standing(trust)
-        said_no = standing in (_LET_BE, _DECLINED)
-        turned = int(state.turned[row]) if said_no else 0
-        by_size, by_region = kinds + _size(trust, sector), kinds + len(SIZES) + int(trust.region)
-        _count_standing(standings[trust.kind], refusals[trust.kind], standing, turned)
-        _count_standing(standings[by_size], refusals[by_size], standing, turned)
-        _count_standing(standings[by_region], refusals[by_region], standing, turned)
 
 
 @njit
@@ -247,7 +185,7 @@ def observe_run(
     for row in range(trusts):
         trust = records[row]
         _count(by_kind[trust.kind], trust)
-        _count(by_size[_size(trust, sector)], trust)
+        _count(by_size[size_of(trust, sector)], trust)
         if trust.signed_month == NEVER:
             continue
         if trust.spend_gbp > typical_spend_gbp(sector, trust.income_gbp):

@@ -12,7 +12,8 @@ from uptake.config.schema import Quantity
 from uptake.report.answer import Answer
 from uptake.report.tables import Table
 from uptake.report.text import question as words
-from uptake.report.text.answer import reached
+from uptake.report.text.answer import covers, reached, scrapped
+from uptake.report.text.money import balance
 from uptake.report.text.numbers import average, called, differences, shares_of, span
 from uptake.report.text.why import stands, turned_away
 from uptake.results.runs import Runs, quantiles
@@ -101,21 +102,17 @@ def brief(answer: Answer, command: str) -> Brief:
     """What a board reads of an answer; ``command`` makes it again."""
     case, summary = answer.case, answer.summary
     said = [answer.headline[0], *reached(summary, case)]
-    told = answer.sentences
-    money = next((line for line in told if line.startswith("The balance:")), "")
-    covers = next(line for line in told if line.startswith("The interval covers"))
-    ends = [line for line in told if "scrapped by its review" in line]
     few = (
         f"Answers are from {len(answer.runs):,} runs of a model, structure "
         f"{case.config.structure.name}: another structure may say otherwise."
     )
-    body = case.body
+    body, behaviour = case.body, f"Behaviour: {case.config.parameters.title}."
     return Brief(
         title=words.title(case),
         answer=said,
         options=options(answer),
-        why=[stands(summary), turned_away(summary), money],
-        caveats=[f"Behaviour: {case.config.parameters.title}.", covers, *(ends or [few])][:3],
+        why=[stands(summary), turned_away(summary), balance(case, summary)],
+        caveats=[behaviour, covers(case), *(scrapped(summary) or [few])],
         cannot_tell=[
             f"What a named {body} will do: each {body} here is simulated, and no forecast.",
             "Which of several causes of a count was at work: that follows from the model's rules.",

@@ -17,6 +17,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from uptake.config.reported import NO_AMOUNT
 from uptake.config.target import target_in
 from uptake.errors import InputError, counted, first_line, one_of, shortened
 from uptake.files import for_duckdb, temporary_folder
@@ -25,7 +26,7 @@ from uptake.results.chunks import POINTS, TABLES, chunk_files, is_damaged, point
 from uptake.results.folders import named_folder
 from uptake.results.manifest import read_manifest
 from uptake.results.notebook import InLines
-from uptake.results.runs import NO_AMOUNT, QUANTILES, named, present_name
+from uptake.results.runs import QUANTILES, named, present_name
 from uptake.results.tables import bands_of, quoted
 
 MEMORY = "500MB"  # what a query may hold; more goes to a temporary folder

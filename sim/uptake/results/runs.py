@@ -13,7 +13,6 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from uptake.config.case import Case
-from uptake.config.reported import NO_AMOUNT as NO_AMOUNT
 from uptake.config.schema import Within
 from uptake.config.target import target_in
 from uptake.engine.compiled import Chunk, groups_of, simulate
@@ -26,11 +25,11 @@ from uptake.model.observation import (
     MONTHLY,
     OUTCOMES,
     SIZES,
-    STANDINGS,
 )
 from uptake.model.parameters import PARAMETER_NAMES, PARAMETERS
 from uptake.model.processes.refusals import REASONS
 from uptake.model.rules.centre import COST, PREMISE, QUALITY, SERVICE, SIGNATURES
+from uptake.model.standings import STANDINGS
 
 OUTCOME_NAMES = tuple(OUTCOMES.names or ())
 

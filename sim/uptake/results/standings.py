@@ -7,8 +7,9 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from uptake.model.observation import SIZES, STANDINGS
+from uptake.model.observation import SIZES
 from uptake.model.processes.refusals import REASONS
+from uptake.model.standings import STANDINGS
 from uptake.results.runs import Runs, quantiles
 
 SAID_NO = ("let_be", "declined")  # who is asked what turned them away

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from uptake.config.reported import is_count, is_known
+from uptake.config.reported import NO_AMOUNT, is_count, is_known
 from uptake.config.schema import Finding, Observation
 from uptake.config.target import Target
 from uptake.model.observation import BREAKDOWN, CURVES, SIZES
-from uptake.results.runs import DERIVED, NO_AMOUNT, OUTCOME_NAMES, THRESHOLDS, Runs, quantiles
+from uptake.results.runs import DERIVED, OUTCOME_NAMES, THRESHOLDS, Runs, quantiles
 
 SUMMARISED = tuple(name for name in OUTCOME_NAMES if name not in NO_AMOUNT)
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from uptake.config.case import Case
 from uptake.config.offers import median_spend_gbp
 from uptake.errors import counted
+from uptake.report.text.money import account, balance
 from uptake.report.text.numbers import (
     NAMES,
     SCRAPPED_FOR,
@@ -27,7 +28,6 @@ from uptake.report.text.numbers import (
     share_between,
     share_of_runs,
     span,
-    where,
 )
 from uptake.report.text.observed import between, fact, is_inside, no_value, reads
 from uptake.report.text.question import copied, departures, has_been
@@ -119,41 +119,6 @@ def also_moved(name: str, compared: Compared) -> str:
     return f"What else differs from the scheme {compared.than}, on average: {'; '.join(others)}."
 
 
-def _account(case: Case, loss: Numbers, runs: int) -> str:
-    """What the providers lose or gain."""
-    offers = case.episode.offers
-    outlay = float((offers.invested_gbp + offers.committed_gbp).sum())
-    low, high = loss["q05"], loss["q95"]
-    if low == high == 0.0:
-        return f"Providers neither gain nor lose in {where(loss, runs)}; their outlay is not known."
-    if low == high == outlay:
-        return (
-            f"The provider loses {money(low)} in {where(loss, runs)}: what it invested and "
-            "committed, with no fees kept. Both are inputs of the scenario; the model did not "
-            "find them."
-        )
-    is_one = len(offers) == 1
-    if high <= 0:
-        surplus = {"mean": -loss["mean"], "q05": -high, "q95": -low, "sd": loss["sd"]}
-        who = "The provider makes" if is_one else "The providers together make"
-        return f"{who} a surplus of {known('_gbp', surplus, runs)}."
-    who = "The provider loses" if is_one else "The providers together lose"
-    said = f"{who} {known('_gbp', loss, runs)}"
-    if not outlay:
-        said += _unknown_cost(case)
-    return f"{said}.{' A negative loss is a surplus.' if low < 0 else ''}"
-
-
-def _broke_even(case: Case, summary: Mapping[str, Any]) -> str:
-    """In how many runs providers break even, where it is known what they put in."""
-    offers = case.episode.offers
-    if not (offers.invested_gbp + offers.committed_gbp + offers.fixed_cost_gbp).any():
-        return ""
-    share = summary["broke_even_share"]
-    of = share_between(share, summary["runs"])
-    return f" {'It breaks' if len(offers) == 1 else 'Together they break'} even in {of}."
-
-
 def reached(summary: Mapping[str, Any], case: Case) -> list[str]:
     """The chance that the target is reached, if there is one, as far as so many runs tell."""
     found, target = summary["target"], case.target
@@ -171,18 +136,10 @@ def reached(summary: Mapping[str, Any], case: Case) -> list[str]:
     return [f"Chance of the target{aimed} ({what}): {share}."]
 
 
-def _unknown_cost(case: Case) -> str:
-    """What the service itself is taken to cost, where the scenario does not say."""
-    offers = case.episode.offers
-    if offers.fixed_cost_gbp.any() or (offers.running_cost_share != 1.0).any():
-        return ""
-    if case.episode.levers[0].share_replaced > 0.0:
-        return ", if the service costs what its members spent on it before"
-    return "; what the service itself costs is not in the model"
-
-
-def _scrapped(summary: Mapping[str, Any]) -> str:
+def scrapped(summary: Mapping[str, Any]) -> list[str]:
     """How often the review ends the scheme, and for which threshold."""
+    if summary["scrapped_share"] == 0.0:
+        return []
     found = {name: share for name, share in summary["scrapped_for"].items() if share > 0.0}
     whole = share_of_runs(summary["scrapped_share"])
     if len(found) == 1:
@@ -191,35 +148,10 @@ def _scrapped(summary: Mapping[str, Any]) -> str:
         for_what = "; ".join(
             f"{SCRAPPED_FOR[name]}: {share_of_runs(share)}" for name, share in found.items()
         )
-    return (
+    return [
         f"Of the runs, {whole} end with the scheme scrapped by its review ({for_what}), which cuts "
         "the count off: it is not where adoption would have settled."
-    )
-
-
-def _balance(case: Case, outcomes: Mapping[str, Any], runs: int) -> str:
-    """What was claimed, what was realised, and what it is worth to all together."""
-    names = (
-        "claimed_saving_gbp", "realised_saving_gbp", "price_saving_gbp", "net_present_value_gbp",
-    )  # fmt: skip
-    parts = "; ".join(f"{NAMES[name]} {known(name, outcomes[name], runs)}" for name in names)
-    rate = f"{100 * case.episode.sector[0].discount_rate:g} % a year real"
-    return f"The balance: {parts}. The net present value is that at the launch, at {rate}."
-
-
-def _worth(summary: Mapping[str, Any]) -> str:
-    """What is saved for each pound that is spent, and how often it pays."""
-    found = summary["money"]
-    if found["ratio"] is None:
-        return " Nothing is spent."
-    bias = f"{100 * found['optimism_bias']:g} %"
-    share = share_between(found["pays_share"], int(summary["runs"]))
-    return (
-        f" In present value {money(found['spent']['mean'])} is spent and "
-        f"{money(found['saved']['mean'])} saved on average: {found['ratio']:.2f} pounds for each "
-        f"pound, {found['ratio_with_bias']:.2f} if {bias} more is spent than planned. More is "
-        f"saved than spent in {share}."
-    )
+    ]
 
 
 def _dear(case: Case) -> list[str]:
@@ -329,6 +261,16 @@ def _like(summary: Mapping[str, Any]) -> str:
     )
 
 
+def covers(case: Case) -> str:
+    """What the interval covers, and what it does not."""
+    also = f" {len(case.assumptions)} assumptions within their ranges," if case.assumptions else ""
+    return (
+        f"The interval covers behaviour,{also} what is not known of each {case.body}, and chance. "
+        "It does not cover what was reported or set: levers, timeline, window and figures of the "
+        "sector without a range are held as listed."
+    )
+
+
 def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> list[str]:
     """The whole answer, a sentence a fact: who joins comes first."""
     outcomes, runs = summary["outcomes"], int(summary["runs"])
@@ -342,15 +284,7 @@ def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> l
         what, number = capital(NAMES[shown]), known(shown, outcomes[shown], runs)
         said.append(f"{what} after {case.months} months: {number}.")
     said += [stands(summary), turned_away(summary)]
-    said.append(_account(case, outcomes["provider_loss_gbp"], runs) + _broke_even(case, summary))
-    said.append(_balance(case, outcomes, runs) + _worth(summary))
-    if summary["scrapped_share"] > 0:
-        said.append(_scrapped(summary))
+    said += [account(case, summary), balance(case, summary), *scrapped(summary)]
     said.append(f"Behaviour: {case.config.parameters.title}.{_like(summary)}")
-    also = f" {len(case.assumptions)} assumptions within their ranges," if case.assumptions else ""
-    said.append(
-        f"The interval covers behaviour,{also} what is not known of each {case.body}, and chance. "
-        "It does not cover what was reported or set: levers, timeline, window and figures of the "
-        "sector without a range are held as listed."
-    )
+    said.append(covers(case))
     return said
