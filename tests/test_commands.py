@@ -266,6 +266,9 @@ EXAMPLES = {
     "explain.causes=[NAME,...]": "explain.causes=[fee]", "explain.months=N": "explain.months=36",
     "explain.levers.NAME=NUMBER": "explain.levers.endorsement=0.5",
     "explain.parameters.NAME=NUMBER": "explain.parameters.attention_per_month=1",
+    "publish.levers=[NAME,...]": "publish.levers=[pressure]",
+    "publish.ranges.NAME=[LOW,HIGH]": "publish.ranges.pressure=[0,0.5]",
+    "publish.points=N": "publish.points=300", "publish.within=NUMBER": "publish.within=2",
     "runs=N": "runs=5", "seed=N": "seed=2", "threads=N": "threads=1",
     "figures=false": "figures=false", "out=FOLDER": "out=here",
 }  # fmt: skip
@@ -274,6 +277,7 @@ COMMANDS = (
     "run -m",
     "explain",
     "brief",
+    "publish",
     "episodes",
     "mechanisms",
     "calibrate",

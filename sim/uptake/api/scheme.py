@@ -263,6 +263,40 @@ class Scenario(InLines, WhatIf):
         )
         return explanation(asked, causes, months, levers or {}, parameters or {}, target)
 
+    def publish(
+        self,
+        folder: str | Path,
+        *levers: str,
+        ranges: Mapping[str, Sequence[float]] | None = None,
+        points: int | None = None,
+        within: float | None = None,
+    ) -> Path:
+        """Write it as one HTML file with levers that move, and return the file.
+
+        What runs come to is computed on a grid over the levers and interpolated between its points;
+        the file says by how much that is off. It opens anywhere and needs no network.
+
+        Parameters
+        ----------
+        folder
+            A new one, or an empty one.
+        *levers
+            At most four; those that matter most, if none is given.
+        ranges
+            Lowest and highest value, by lever; as far as its slider on the page goes, if left out.
+        points
+            Computed at most.
+        within
+            How far the mean of the outcome shown may be off between points, in its unit.
+        """
+        from uptake.api.publishing import publish
+
+        try:
+            command = self.command
+        except InputError:
+            command = f"Python: {self.name}, publish(...)"
+        return publish(self.case, command, folder, levers, ranges or {}, points, within)
+
     def sweep(self, others: Mapping[str, Any] | None = None, /, **axes: Any) -> SweepTables:
         """Run it at many points; see ``uptake.sweep``."""
         from uptake.api.points import sweep

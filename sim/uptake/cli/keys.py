@@ -9,10 +9,12 @@ from uptake.config.schema.run import meaning_of
 from uptake.config.schema.tree import fields_of
 from uptake.errors import InputError, shortened
 
-_ALL = ("run", "run -m", "explain", "brief", "episodes", "mechanisms", "calibrate", "watch")
+_ALL = (
+    "run", "run -m", "explain", "brief", "publish", "episodes", "mechanisms", "calibrate", "watch",
+)  # fmt: skip
 _RUNS = ("run", "run -m")
-_QUESTIONS = (*_RUNS, "explain", "brief")
-_STUDIES = ("run", "run -m", "explain", "brief", "episodes", "mechanisms", "calibrate")
+_QUESTIONS = (*_RUNS, "explain", "brief", "publish")
+_STUDIES = (*_QUESTIONS, "episodes", "mechanisms", "calibrate")
 _SKILL = ("skill",)
 
 _OTHER = "anything else that its file says"
@@ -27,7 +29,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("months=N", (*_QUESTIONS, "watch"), ""),
     ("draws=happened|again|new", (*_QUESTIONS, "episodes"), ""),
     ("fix=assumptions", _STUDIES, ""),
-    ("target=NUMBER|break_even", ("run", "explain", "brief"), ""),
+    ("target=NUMBER|break_even", ("run", "explain", "brief", "publish"), ""),
     ("population=NAME", _QUESTIONS, ""),
     ("population.path=FILE", (*_QUESTIONS, "rerun"), ""),
     ("population.units=as_given", _QUESTIONS, ""),
@@ -65,6 +67,10 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("explain.months=N", ("explain",), ""),
     ("explain.levers.NAME=NUMBER", ("explain",), ""),
     ("explain.parameters.NAME=NUMBER", ("explain",), ""),
+    ("publish.levers=[NAME,...]", ("publish",), ""),
+    ("publish.ranges.NAME=[LOW,HIGH]", ("publish",), ""),
+    ("publish.points=N", ("publish",), ""),
+    ("publish.within=NUMBER", ("publish",), ""),
     ("runs=N", _STUDIES, ""),
     ("seed=N", (*_ALL, *_SKILL), ""),
     ("from=SCENARIO", ("new",), "start from its numbers; each is marked as one to replace"),

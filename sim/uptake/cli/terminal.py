@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from uptake.report.printing import Listing, console, say, show_rows
-from uptake.report.progress import compile_rules, doing, progress, shown
+from uptake.report.progress import compile_rules, doing, growing, progress, shown
 from uptake.report.tables import Table
 
 __all__ = [
     "compile_rules",
     "console",
     "doing",
+    "growing",
     "progress",
     "say",
     "show",

@@ -18,15 +18,20 @@ def _embedded(path: Path) -> str:
     return "data:image/svg+xml;base64," + base64.b64encode(path.read_bytes()).decode()
 
 
-def _render(template: str, folder: Path, **content: object) -> None:
-    """Write ``report.html`` from a template; jinja2 escapes whatever comes from a user."""
+def rendered(template: str, **content: object) -> str:
+    """Return a page made from a template; jinja2 escapes whatever comes from a user."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     templates = FileSystemLoader(Path(__file__).parent / "templates")
     environment = Environment(
         loader=templates, autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
-    write_text(folder / "report.html", environment.get_template(template).render(**content))
+    return environment.get_template(template).render(**content)
+
+
+def _render(template: str, folder: Path, **content: object) -> None:
+    """Write ``report.html`` from a template."""
+    write_text(folder / "report.html", rendered(template, **content))
 
 
 def write_study(

@@ -129,6 +129,22 @@ class Counted(Job):
         return min(1.0, self.pace.done / self.pace.total) if self.pace.total else None
 
 
+class Growing(Job):
+    """A job of steps of which nobody knows yet how many there will be."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.steps = 0
+
+    def advance(self, steps: int) -> None:
+        """Count steps that are done."""
+        self.steps += steps
+
+    def text(self) -> str:
+        """Return how many steps are done, and for how long it has gone on."""
+        return f"{self.steps:,} {self.what}, {in_words(time.monotonic() - self.began)} so far"
+
+
 _jobs: list[Job] = []  # that go on now, the outermost first
 
 
@@ -224,3 +240,11 @@ def compile_rules(case: Case) -> None:
             case.episode, case.design, case.config.seed, 0, 0
         )  # no run: it is compiled
     say(f"Compiled in {in_words(time.monotonic() - began)}.")
+
+
+@contextmanager
+def growing(what: str) -> Iterator[Callable[[int], None]]:
+    """Show how many steps are done, where nobody knows yet how many there will be."""
+    job = Growing(what)
+    with shown(job):
+        yield job.advance

@@ -137,6 +137,26 @@ class Explain:
 
 
 @dataclass(config=RULES)
+class Publish:
+    """Which levers a published file moves, and how finely it is computed."""
+
+    points: Annotated[int, Within(200, 20_000, "points")] = Field(
+        description="that are computed at most, those included at which interpolation is tried"
+    )
+    within: Annotated[float, Within(1e-9, 1e12, "units of the outcome shown")] = Field(
+        description="how far the mean may be off between points; with more points it is off by less"
+    )
+    levers: list[Text] = Field(
+        default_factory=list,
+        description="at most four; none: those of the scheme that matter most, which is worked out",
+    )
+    ranges: dict[Text, list[AnyNumber]] = Field(
+        default_factory=dict,
+        description="lowest and highest value, by lever; as far as its slider goes, if left out",
+    )
+
+
+@dataclass(config=RULES)
 class Executor:
     """Where the chunks of a sweep are worked on."""
 
@@ -191,6 +211,7 @@ class Run:
     executor: Executor = Field(description="threads, or dask: a cluster")
     calibration: Calibration = Field(description="how uptake calibrate infers behaviour")
     explain: Explain = Field(description="what uptake explain holds a scheme against")
+    publish: Publish = Field(description="what uptake publish computes")
     runs: Annotated[int, Within(1, MOST_RUNS, "runs")] = Field(description="runs of every question")
     seed: Annotated[int, SEED] = Field(description="of all random numbers")
     threads: Annotated[int, Within(1, 1024, "threads")] | None = Field(

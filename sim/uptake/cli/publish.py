@@ -1,0 +1,35 @@
+"""uptake publish: a scheme in one HTML file, with levers that move."""
+
+import shlex
+from pathlib import Path
+
+from uptake.analysis.response import named_ranges
+from uptake.api.publishing import write
+from uptake.cli import terminal
+from uptake.cli.arguments import print_configuration, question
+from uptake.config.compose import Question
+from uptake.report.published import FILE
+from uptake.report.text.question import stem
+from uptake.results.folders import output_folder
+
+
+def answer(asked: Question) -> Path:
+    """Compute what runs come to as levers move, write the file, and return the folder."""
+    case = asked.case()
+    named_ranges(case)  # refused, before anything is run
+    folder = output_folder(case.config.out, "publish", stem(case))
+    terminal.compile_rules(case)
+    options = [] if asked.config_dir is None else ["--config-dir", str(asked.config_dir)]
+    kept = [one for one in asked.overrides if not one.startswith("out=")]
+    said = write(case, shlex.join(["uptake", "publish", *options, *kept]), folder)
+    terminal.say(said[0], f"{FILE} is in {folder}: open it anywhere, or send it.")
+    return folder
+
+
+def main(arguments: list[str]) -> None:
+    """Write what the command line asks for."""
+    asked = question("publish", arguments)
+    if asked.is_print:
+        print_configuration(asked.configuration())
+    else:
+        answer(asked)
