@@ -23,7 +23,7 @@ from uptake.report.answer import Answer, counted_on, events, observed
 from uptake.report.brief import sources
 from uptake.report.text import published as words
 from uptake.report.text.numbers import called, shares_of, unit_of
-from uptake.report.text.question import levers_of, none_from, title
+from uptake.report.text.question import levers_of, none_from, title, unit_beside
 from uptake.results.provenance import provenance
 
 FILE = "scheme.html"
@@ -59,7 +59,7 @@ def _levers(found: Response) -> list[dict[str, Any]]:
                 "name": one.name,
                 "short": meaning.meaning.partition(";")[0],
                 "meaning": meaning.meaning,
-                "unit": meaning.unit,
+                "unit": unit_beside(case, one.name),
                 "low": one.low,
                 "high": one.high,
                 "start": one.was,

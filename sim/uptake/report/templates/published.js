@@ -62,7 +62,7 @@ const changed = ([mean, low, high], kind) =>
   `${signed(mean, kind)}; ${signed(low, kind, amount)} to ${signed(high, kind, amount)} in pairs of runs`;
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 const lever = (value, one) =>
-  one.none !== null && value >= one.none ? "none" : `${Number(value.toPrecision(6)).toLocaleString("en-GB")} ${one.unit}`;
+  one.none !== null && value >= one.none ? "none" : `${Number(value.toPrecision(6)).toLocaleString("en-GB")} ${one.unit}`.trim();
 
 function element(name, text, attributes = {}) {
   const made = document.createElement(name);

@@ -12,7 +12,14 @@ from uptake.config.case import Case
 from uptake.config.ranges import LeverRange
 from uptake.report.text.answer import covers, offer, scrapped
 from uptake.report.text.numbers import amount, called, shares_of
-from uptake.report.text.question import course, departures, has_been, moves_of
+from uptake.report.text.question import (
+    course,
+    departures,
+    has_been,
+    levers_of,
+    moves_of,
+    unit_beside,
+)
 
 _DIGITS = 2
 
@@ -40,7 +47,9 @@ def course_of(case: Case, one: LeverRange) -> str:
 
 def note(case: Case, one: LeverRange) -> str:
     """What is told beneath a slider: what it is in the scheme, and that it is held throughout."""
-    said = f"{start(case)}: {course_of(case, one)}."
+    unit = levers_of(case)[one.name].unit
+    scale = "" if unit_beside(case, one.name) else f" ({unit})"
+    said = f"{start(case)}: {course_of(case, one)}{scale}."
     return f"{said} Moved here, it is held throughout." if one.moves else said
 
 

@@ -59,9 +59,14 @@ def _value(case: Case, name: str, value: float) -> str:
     """Value of a lever, with its unit where that is no plain number."""
     if value >= none_from(name):
         return "none"
+    return f"{value:,.6g} {unit_beside(case, name)}".rstrip()
+
+
+def unit_beside(case: Case, name: str) -> str:
+    """The unit of a lever as it stands after a number; nothing after a share or a degree."""
     unit = levers_of(case)[name].unit
     is_plain = not unit[0].isalpha() or unit.startswith("share") or unit == "odds"
-    return f"{value:,.6g}" if is_plain else f"{value:,.6g} {unit}"
+    return "" if is_plain else unit
 
 
 def course(moves: list[Move]) -> str:
