@@ -161,3 +161,15 @@ def test_the_chance_at_every_point_of_a_sweep(uptake: Command, tmp_path: Path) -
     told = json.loads((tmp_path / "compared" / "summary.json").read_text())
     assert told["outcome"] == "joined>=12"
     assert called("joined>=12", "trusts") in (tmp_path / "compared" / "report.html").read_text()
+
+
+def test_summaries_name_targets_and_the_funnel_as_scripts_read_them() -> None:
+    """Each count is at most the one before it; the probability is that of the sentence."""
+    said = summarise(up.scenario("nhs_employers_2009").set(target=25).run(40))
+    (one,) = said["targets"]
+    assert one == {
+        "outcome": "joined", "at_least": 25.0, "month": 5, "probability": said["target"]["chance"]
+    }  # fmt: skip
+    found = said["funnel"]
+    assert list(found) == ["approached", "looked", "decided", "joined", "served", "left"]
+    assert found["approached"] >= found["looked"] >= found["decided"] >= found["joined"] == 17.0

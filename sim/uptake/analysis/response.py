@@ -15,6 +15,7 @@ from uptake.analysis.refined import Axis, Grid, refined
 from uptake.config.case import Case
 from uptake.config.ranges import LeverRange, asked_ranges, own_levers
 from uptake.results.runs import Runs
+from uptake.results.summary import funnel
 
 Floats = NDArray[np.float64]
 MOST_LEVERS = 4
@@ -65,9 +66,7 @@ class Reading:
         kept["target"] = np.array([runs[target.name].mean()] if target else [])
         shares = ("broke_even_share", "scrapped_share")
         kept["shares"] = np.array([runs[name].mean() for name in shares])
-        counts: dict[str, Any] = {name: runs[name] for name in FUNNEL if name != "decided"}
-        counts["decided"] = runs["joined"] + runs["declined"]
-        kept["funnel"] = np.array([counts[name].mean() for name in FUNNEL])
+        kept["funnel"] = np.array([funnel(runs)[name] for name in FUNNEL])
         return kept
 
     def row(self, runs: Runs) -> Floats:

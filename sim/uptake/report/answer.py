@@ -22,6 +22,7 @@ from uptake.report.figures import (
     small_multiples,
     who_joins,
 )
+from uptake.report.options import options
 from uptake.report.text import question as words
 from uptake.report.text.answer import Compared, beside, headline, in_pairs, offer, told
 from uptake.report.text.numbers import called, unit_of
@@ -233,4 +234,5 @@ def write(answer: Answer, folder: Path) -> None:
     write_json(folder / "summary.json", answer.summary)
     write_json(folder / "provenance.json", said)
     drawn = _draw(answer, folder)
-    html.write(answer.case, answer.summary, answer.compared, drawn, said, folder)
+    side_by_side = options(answer.runs, answer.base)
+    html.write(answer.case, answer.summary, answer.compared, side_by_side, drawn, said, folder)

@@ -10,16 +10,14 @@ from typing import Any, NamedTuple
 from uptake.config.case import Case
 from uptake.config.schema import Quantity
 from uptake.report.answer import Answer
+from uptake.report.options import options
 from uptake.report.tables import Table
 from uptake.report.text import question as words
 from uptake.report.text.answer import covers, reached, scrapped
 from uptake.report.text.money import balance
-from uptake.report.text.numbers import average, called, differences, shares_of, span
 from uptake.report.text.why import stands, turned_away
-from uptake.results.runs import Runs, quantiles
 
 _MOST_SOURCES = 12
-_TOLD = ("trusts_cost_gbp", "centre_cost_gbp", "provider_loss_gbp", "net_present_value_gbp")
 
 
 class Brief(NamedTuple):
@@ -33,44 +31,6 @@ class Brief(NamedTuple):
     cannot_tell: list[str]
     sources: list[str]
     command: str
-
-
-def _option(name: str, runs: Runs, was: Runs | None) -> list[str]:
-    """What an option comes to: members and money, and how members differ from what was."""
-    shown = runs.case.config.scenario.shows
-    now = quantiles(runs.at_month(shown, runs.case.months))
-    row = [name, f"{average(shown, now['mean'])} ({span(shown, now['q05'], now['q95'])})"]
-    if was is None:
-        row.append("")
-    else:
-        month = runs.case.months
-        moved = quantiles(runs.at_month(shown, month) - was.at_month(shown, month))
-        ends = differences(shown, moved["q05"], moved["q95"])
-        row.append(f"{differences(shown, moved['mean'], moved['mean'])} ({ends})")
-    target = runs.case.target
-    row.append(average("_share", float(runs[target.name].mean())) if target else "")
-    return [*row, *(average(name, float(runs[name].mean())) for name in _TOLD)]
-
-
-def options(answer: Answer) -> Table:
-    """The scheme as it was and as it is asked, side by side."""
-    case, shown = answer.case, answer.case.config.scenario.shows
-    most = shares_of(len(answer.runs))[1]
-    columns = [
-        "option", f"{called(shown, case.bodies)}: mean ({most})", "difference, in pairs of runs",
-        "chance of the target", *(f"{called(name, case.bodies)}, mean" for name in _TOLD),
-    ]  # fmt: skip
-    if answer.base is None:
-        was = words.has_been(case) and not words.departures(case)
-        name = "as it was" if was else "as asked"
-        rows = [_option(name, answer.runs, None)]
-    else:
-        than = words.reference(answer.base.case)
-        rows = [_option(than, answer.was, None), _option("as asked", answer.runs, answer.was)]
-    keep = [i for i in range(len(columns)) if i == 0 or any(row[i] for row in rows)]
-    return Table(
-        "Options", "", [columns[i] for i in keep], [[row[i] for i in keep] for row in rows]
-    )
 
 
 def _quantities(part: Any) -> Iterator[Quantity[Any]]:
@@ -110,7 +70,7 @@ def brief(answer: Answer, command: str) -> Brief:
     return Brief(
         title=words.title(case),
         answer=said,
-        options=options(answer),
+        options=options(answer.runs, answer.base),
         why=[stands(summary), turned_away(summary), balance(case, summary)],
         caveats=[behaviour, covers(case), *(scrapped(summary) or [few])],
         cannot_tell=[

@@ -58,21 +58,27 @@ def write(
     case: Case,
     summary: dict[str, Any],
     compared: sentences.Compared | None,
+    options: Table,
     figures: Mapping[str, str],
     provenance: dict[str, Any],
     folder: Path,
 ) -> None:
-    """Write ``report.html``: the answer in words first, then figures, tables and sources.
+    """Write ``report.html``: the answer, a figure and the options; then all else, and sources.
 
-    ``figures`` names the files of the adoption curve, of who joins and of the variants, by kind.
+    ``options`` has the scheme as it was and as asked; ``figures`` names the files of the adoption
+    curve, of who joins and of the variants, by kind.
     """
     headline, *others = sentences.told(case, summary, compared)
+    chance = sentences.reached(summary, case)
+    in_tables = sentences.also_moved("joined", compared) if compared else None
     _render(
         "report.html",
         folder,
         title=summary["question"],
         headline=headline,
-        sentences=others,
+        chance=chance,
+        sentences=[one for one in others if one not in (*chance, in_tables)],
+        options=options,
         figures={kind: _embedded(folder / name) for kind, name in figures.items()},
         outcomes=outcomes.outcomes(summary),
         nil=[

@@ -160,6 +160,24 @@ def chance(runs: Runs, target: Target) -> dict[str, Any]:
     }
 
 
+def _reached(runs: Runs, target: Target) -> dict[str, Any]:
+    """Return how probable it is that a target is reached by the end."""
+    return {
+        "outcome": target.outcome,
+        "at_most" if target.is_most else "at_least": target.number,
+        "month": runs.case.months,
+        "probability": float(runs[target.name].mean()),
+    }
+
+
+def funnel(runs: Runs) -> dict[str, float]:
+    """Return how many bodies came how far, on average; who decided has joined or declined."""
+    counts = {name: np.asarray(runs[name]) for name in ("approached", "looked")}
+    counts["decided"] = np.asarray(runs["joined"] + runs["declined"])
+    counts |= {name: np.asarray(runs[name]) for name in ("joined", "served", "left")}
+    return {name: float(column.mean()) for name, column in counts.items()}
+
+
 def summarise(runs: Runs) -> dict[str, Any]:
     """Return what ``summary.json`` holds: outcomes with quantiles and what was observed."""
     case = runs.case
@@ -176,6 +194,8 @@ def summarise(runs: Runs) -> dict[str, Any]:
         "observed": _observed(runs),
         "findings": _findings(runs),
         "target": chance(runs, case.target) if case.target else None,
+        "targets": [_reached(runs, case.target)] if case.target else [],
+        "funnel": funnel(runs),
         "broke_even_share": float(runs["broke_even_share"].mean()),
         "scrapped_share": float(runs["scrapped_share"].mean()),
         "scrapped_for": {
