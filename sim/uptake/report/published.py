@@ -7,6 +7,7 @@ each column. It asks no address, and its texts reach the page as texts.
 from __future__ import annotations
 
 import base64
+import re
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,7 @@ def _levers(found: Response) -> list[dict[str, Any]]:
         said.append(
             {
                 "name": one.name,
-                "short": meaning.meaning.partition(";")[0],
+                "short": re.split("[;,]", meaning.meaning)[0],
                 "meaning": meaning.meaning,
                 "unit": unit_beside(case, one.name),
                 "low": one.low,
