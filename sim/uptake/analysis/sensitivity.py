@@ -1,9 +1,9 @@
 """How far each uncertain input moves the expected outcome of a scheme, luck apart.
 
-Inputs are parameters of behaviour, assumptions of the scenario, and levers that are asked for. Under
-the prior they are independent. Draws of a posterior are taken as a Gaussian copula: each input keeps
-the distribution that it has among the draws, and what they have to do with one another is told by
-the correlation of their normal scores.
+Inputs are parameters of behaviour, assumptions of the scenario, and levers that are asked for.
+Under the prior they are independent. Draws of a posterior are taken as a Gaussian copula: each
+input keeps the distribution that it has among the draws, and what they have to do with one another
+is told by the correlation of their normal scores.
 """
 
 from __future__ import annotations

@@ -11,9 +11,9 @@ are standard normal, correlated or not. Each input has three shares of ``V = Var
 
 What a set of inputs is worth is the covariance of two evaluations that share the set and no more
 (Sobol 1993), and a rise of it, ``E[f(x) (f(z') - f(z))]``, where ``z'`` shares one input more with
-``x`` than ``z`` does. A walk from one point to another, input by input in random order, gives a rise
-for each (Goda 2021, "A simple algorithm for global sensitivity analysis with Shapley effects"). If
-inputs are correlated, those that are not shared are drawn given those that are.
+``x`` than ``z`` does. A walk from one point to another, input by input in random order, gives a
+rise for each (Goda 2021, "A simple algorithm for global sensitivity analysis with Shapley
+effects"). If inputs are correlated, those that are not shared are drawn given those that are.
 
 Luck is apart: of the three evaluations in a rise, ``f(z)`` and ``f(z')`` have the same luck, most
 of which cancels, and ``f(x)`` has luck of its own. So no rise holds any luck on average, and an
@@ -70,8 +70,9 @@ def is_diagonal(correlation: Floats) -> bool:
 def points(rng: np.random.Generator, rows: int, correlation: Floats) -> Rows:
     """Return points for some rows.
 
-    A row has two independent points, x and x'. In it are a walk from x' to x, the same walk from x to
-    x', x with each input drawn again given all others, and x' with each input moved to that of x.
+    A row has two independent points, x and x'. In it are a walk from x' to x, the same walk from
+    x to x', x with each input drawn again given all others, and x' with each input moved to that
+    of x.
 
     Parameters
     ----------

@@ -169,7 +169,7 @@ def _within_levers(given: dict[str, list[float]]) -> dict[str, list[float]]:
 _Interval = Annotated[list[AnyNumber], AfterValidator(_interval)]
 
 
-@dataclass(config=RULES)
+@dataclass(config=RULES, kw_only=True)
 class Sensitivity:
     """What is asked of how far each uncertain input moves the expected outcome."""
 
