@@ -266,6 +266,9 @@ EXAMPLES = {
     "explain.causes=[NAME,...]": "explain.causes=[fee]", "explain.months=N": "explain.months=36",
     "explain.levers.NAME=NUMBER": "explain.levers.endorsement=0.5",
     "explain.parameters.NAME=NUMBER": "explain.parameters.attention_per_month=1",
+    "sensitivity.outcome=NAME": "sensitivity.outcome=served",
+    "sensitivity.runs=N": "sensitivity.runs=5000",
+    "sensitivity.levers.NAME=[LOW,HIGH]": "sensitivity.levers.endorsement=[0,1]",
     "runs=N": "runs=5", "seed=N": "seed=2", "threads=N": "threads=1",
     "figures=false": "figures=false", "out=FOLDER": "out=here",
 }  # fmt: skip
@@ -273,6 +276,7 @@ COMMANDS = (
     "run",
     "run -m",
     "explain",
+    "sensitivity",
     "brief",
     "episodes",
     "mechanisms",
