@@ -138,7 +138,7 @@ def test_a_lever_over_an_interval_is_an_input() -> None:
     assert found.shares.effect().value == pytest.approx([1.0])
     assert found.shares.variance.q05 > 0.3
     rows = found.inputs.rows(np.array([[-9.0], [0.0], [9.0]]), np.arange(3))
-    assert rows.overrides[:, 0] == pytest.approx([0.0, 50_000.0, 100_000.0])
+    assert rows.overrides[:, 0] == pytest.approx([0.0, 50_000.0, 100_000.0], abs=1e-6)
     whole = inputs_of(case(*typed[:-1], "sensitivity.levers.review_month=[2,5]"))
     drawn = whole.rows(np.linspace(-3, 3, 50)[:, None], np.arange(50)).overrides
     assert set(drawn[:, 0]) == {2.0, 3.0, 4.0, 5.0}
@@ -203,13 +203,17 @@ def test_what_happened_is_asked_again_and_told_so() -> None:
 
 
 def test_a_chance_is_asked_about_where_a_target_is() -> None:
-    """Where hardly a run reaches it, luck is nearly all, and this is told instead of shares."""
     typed = [*PRIOR, *holding(*FEW), "sensitivity.runs=7000"]
     found = sensitivity(case(*typed, "target=4"), "joined>=4")
     assert 0.0 < found.mean < 1.0
     assert "chance that joined is at least 4 by month 5" in words.headline(found)
-    with pytest.raises(up.Stopped, match="7,000 runs cannot tell what inputs do: ask more"):
-        sensitivity(case(*typed, "target=10"), "joined>=10")
+
+
+def test_where_all_is_luck_no_shares_are_told() -> None:
+    """Of an input that nothing reads nothing can be shared out."""
+    typed = [*PRIOR, *holding("entry_per_month"), "sensitivity.runs=600"]
+    with pytest.raises(up.Stopped, match="600 runs cannot tell what inputs do: ask more"):
+        sensitivity(case(*typed), "joined")
 
 
 @pytest.mark.parametrize(

@@ -95,22 +95,22 @@ class Inputs:
         assumed = np.full((len(values), len(self.case.assumptions)), 0.5)
         for at in self.of_kind(ASSUMPTION):
             assumed[:, self.factors[at].ranges] = values[:, [at]]
+        behaviour = self._behaviour(values)
+        rows = self.holding(behaviour, values[:, self.of_kind(HELD)], numbers)
+        return rows._replace(assumed=assumed if assumed.shape[1] else AS_DRAWN)
+
+    def holding(self, behaviour: Records, shares: Floats, numbers: NDArray[np.int64]) -> Rows:
+        """Return runs with levers at shares of their intervals, shape (runs, levers)."""
         held = [self.factors[at] for at in self.of_kind(HELD)]
-        levers = np.empty((len(values), len(held)))
-        for column, (at, factor) in enumerate(zip(self.of_kind(HELD), held, strict=True)):
+        levers = np.empty((len(numbers), len(held)))
+        for column, factor in enumerate(held):
             low, high = factor.ends or (0.0, 0.0)
-            levers[:, column] = low + values[:, at] * (high - low)
+            levers[:, column] = low + shares[:, column] * (high - low)
             if lever_meanings()[factor.name].whole:
                 levers[:, column] = np.round(levers[:, column])
         places = [(LEVERS.names or ()).index(factor.name) for factor in held]
-        return Rows(
-            numbers=numbers,
-            points=np.arange(len(values)),
-            parameters=self._behaviour(values),
-            levers=np.array(places, np.int64),
-            overrides=levers,
-            assumed=assumed if assumed.shape[1] else AS_DRAWN,
-        )
+        points = np.arange(len(numbers))
+        return Rows(numbers, points, behaviour, np.array(places, np.int64), levers)
 
     def _behaviour(self, values: Floats) -> Records:
         """Return parameters: shares under the prior, values under a posterior."""
@@ -231,15 +231,17 @@ def _shares(
 
 
 def _spread(
-    case: Case, outcome: str, draws: int, advance: Advance
+    inputs: Inputs, outcome: str, draws: int, advance: Advance
 ) -> tuple[variance.Spread, Floats]:
     """Return how much an outcome varies over draws of a posterior, and the outcome itself."""
-    one_question = (np.zeros(0, np.int64), np.zeros((1, 0)))
+    case = inputs.case
 
     def points(first: int, number: int) -> Rows:
         numbers = _numbers(first, number, np.arange(variance.LUCKS))
         behaviour = np.repeat(case.design(first, number), variance.LUCKS).view(np.recarray)
-        return Rows(numbers, np.zeros(len(numbers), np.int64), behaviour, *one_question)
+        rng = np.random.default_rng([case.config.seed, first, 1])
+        shares = rng.random((number, len(inputs.of_kind(HELD))))
+        return inputs.holding(behaviour, np.repeat(shares, variance.LUCKS, axis=0), numbers)
 
     found = _outcomes(case, outcome, draws, variance.LUCKS, points, advance)
     return variance.spread(found, case.config.seed), found
@@ -272,7 +274,7 @@ def sensitivity(asked: Case, outcome: str, advance: Advance = lambda _: None) ->
     shares, found = _shares(inputs, outcome, rows, advance)
     spread: variance.Spread = shares
     if inputs.tables:
-        spread, found = _spread(case, outcome, of_draws // variance.LUCKS, advance)
+        spread, found = _spread(inputs, outcome, of_draws // variance.LUCKS, advance)
     if shares.variance.q05 <= 0.0:
         told = f"luck accounts for so much of {outcome} that {runs:,} runs cannot tell what "
         raise Stopped(f"{told}inputs do: ask more, sensitivity.runs=")

@@ -73,8 +73,8 @@ def places(found: Sensitivity, some: list[Input]) -> list[int]:
 
 
 def small(found: Sensitivity) -> list[Input]:
-    """The inputs of which each accounts for next to nothing."""
-    return [one for one in inputs(found) if one.effect[0] < _SMALL]
+    """The inputs of which each accounts for next to nothing, by its effect and by its total."""
+    return [one for one in inputs(found) if max(one.effect[0], one.total[0]) < _SMALL]
 
 
 def share(value: float) -> str:
