@@ -122,6 +122,37 @@ def test_luck_is_what_varies_with_all_inputs_held() -> None:
     assert apart < 2.0 * float(luck.q95 - luck.q05)  # six standard errors; that of the other counts
 
 
+def test_shares_are_those_of_runs_that_have_one_input_in_common() -> None:
+    """Of attention, by the definition: the covariance of runs that share it, and nothing else.
+
+    Under the prior, with assumptions; within four standard errors of both.
+    """
+    asked = case("parameters=prior", "sensitivity.runs=60000")
+    found = sensitivity(asked, "joined")
+    count, name = 6000, "attention_per_month"
+    first, other = asked.design(0, count), asked.design(count, count)
+    other[name] = first[name]
+    joined = [
+        np.asarray(
+            run_rows(asked.episode, 5, plain(asked, at, count, parameters=design)).outcomes.joined,
+            float,
+        )
+        for at, design in ((0, first), (count, first), (2 * count, other))
+    ]
+    one, again, shared = (each - np.mean(joined) for each in joined)
+    whole, part = one * again, one * shared
+    alone = part.mean() / whole.mean()
+    error = np.std(part - alone * whole) / whole.mean() / count**0.5
+    value, low, high = (
+        one[[factor.name for factor in found.inputs.factors].index(name)]
+        for one in found.shares.alone
+    )
+    assert alone > 8.0 * error  # so that this says something
+    assert abs(value - alone) < 4.0 * np.hypot(error, (high - low) / 3.29)
+    luck = 1.0 - whole.mean() / np.var(one)
+    assert abs(luck - float(found.spread.luck.value)) < 0.06
+
+
 def test_threads_make_no_difference(few: Sensitivity) -> None:
     asked = Question([*PRIOR, *holding(*FEW), "sensitivity.runs=14000", "threads=2"]).case()
     found = sensitivity(asked, "joined")

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
-_RESAMPLES = 400
+_RESAMPLES, _STRETCHES = 400, 5_000
 _ENDS = (0.05, 0.95)
 LUCKS = 2  # of a row
 
@@ -107,7 +107,8 @@ def points(rng: np.random.Generator, rows: int, correlation: Floats) -> Rows:
 class Spread:
     """How much an outcome varies, by what is uncertain and by luck.
 
-    Every column is told by its mean over rows; intervals are of 90 % (bootstrap over rows).
+    Every column is told by its mean over rows; intervals are of 90 % (bootstrap over rows, or over
+    stretches of rows, where there are many).
     """
 
     explained: Floats  # (rows,) V, the variance of the expected outcome
@@ -115,16 +116,21 @@ class Spread:
     seed: int = 1  # of the resamples
 
     @cached_property
-    def _weights(self) -> Floats:
-        """Return how often each row is taken in each resample, over their number."""
-        rows = len(self.explained)
+    def _taken(self) -> Floats:
+        """Return how often each stretch is taken in each resample, shape (resamples, stretches)."""
+        count = min(len(self.explained), _STRETCHES)
         rng = np.random.default_rng(self.seed)
-        return rng.multinomial(rows, np.full(rows, 1.0 / rows), _RESAMPLES) / rows
+        return rng.multinomial(count, np.full(count, 1.0 / count), _RESAMPLES).astype(float)
+
+    def _sums(self, column: Floats) -> Floats:
+        """Return a column summed over stretches of rows, shape (stretches, ...)."""
+        count = self._taken.shape[1]
+        return np.add.reduceat(column, np.arange(count) * len(column) // count)
 
     def _over(self, part: Floats, whole: Floats) -> Interval:
         """Return the mean of one column over that of another."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            again = (self._weights @ part).T / (self._weights @ whole)
+            again = (self._taken @ self._sums(part)).T / (self._taken @ self._sums(whole))
             value = np.asarray(part.mean(axis=0) / whole.mean())
         low, high = np.quantile(again, _ENDS, axis=-1)
         return Interval(value, low, high)

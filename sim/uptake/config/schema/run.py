@@ -27,6 +27,7 @@ from uptake.model.levers import IMPULSES, LEVERS
 from uptake.model.parameters import PARAMETER_NAMES
 
 MOST_RUNS = 100_000_000
+MOST_RUNS_TOGETHER = 10_000_000  # whose outcomes are kept in memory
 SEED = Within(0, 2**63 - 1, "a whole number")
 UNITS = ("checked", "as_given")  # of a file: held against what is usual in the sector, or not
 
@@ -178,7 +179,9 @@ class Sensitivity:
         description="whose variance is shared out; null: of the target, if one is typed, else the "
         "outcome that tells the scenario's story",
     )
-    runs: Annotated[int, Within(1, MOST_RUNS, "runs")] = Field(description="of all inputs together")
+    runs: Annotated[int, Within(1, MOST_RUNS_TOGETHER, "runs")] = Field(
+        description="of all inputs together"
+    )
     levers: Annotated[
         dict[Annotated[Text, OneOf(tuple(LEVERS.names or ()), "lever")], _Interval],
         AfterValidator(_within_levers),
