@@ -228,6 +228,11 @@ def test_what_happened_is_asked_again_and_told_so() -> None:
     assert "read the shares as an order of what matters" in text
     prior = sensitivity(case("parameters=prior", "sensitivity.runs=12000"), "joined")
     said = " ".join(words.sentences(prior))
+    few = words.small(prior)
+    assert {"entry_per_month", "loss_tolerance_share"} <= {one.name for one in few}
+    assert f"{len(few)} other inputs would leave less than 1 % each" in said
+    assert len(words.table(prior).rows) == len(prior.inputs.factors) - len(few) + 1
+    assert "11,752 runs tell each effect to within " in said
     assert not prior.has_happened
     assert "copula" not in said
     assert "Input by input, each known alone," in said

@@ -73,8 +73,11 @@ def places(found: Sensitivity, some: list[Input]) -> list[int]:
 
 
 def small(found: Sensitivity) -> list[Input]:
-    """The inputs of which each accounts for next to nothing, by its effect and by its total."""
-    return [one for one in inputs(found) if max(one.effect[0], one.total[0]) < _SMALL]
+    """The inputs that leave next to nothing if all others are known, and have no effect to show.
+
+    They are not chosen by their estimated effects, as the sum of the lowest would be too low.
+    """
+    return [one for one in inputs(found) if one.total[0] < _SMALL and one.effect[1] < _SMALL]
 
 
 def share(value: float) -> str:
@@ -159,9 +162,16 @@ def _little(found: Sensitivity) -> list[str]:
         return []
     together = found.shares.effect(*places(found, some))
     return [
-        f"Each of {counted(len(some), 'other input')} accounts for less than "
-        f"{share(_SMALL)}, together for {_told(together)}: {', '.join(one.name for one in some)}."
+        f"{counted(len(some), 'other input')} would leave less than {share(_SMALL)} each if all "
+        f"others were known; together they account for {_told(together)}: "
+        f"{', '.join(one.name for one in some)}."
     ]
+
+
+def _precision(found: Sensitivity) -> str:
+    """To within how many points effects are told: half of the widest interval."""
+    effect = found.shares.effect()
+    return f"{50.0 * float((effect.q95 - effect.q05).max()):.2g}"
 
 
 def _interplay(found: Sensitivity) -> list[str]:
@@ -228,7 +238,8 @@ def sentences(found: Sensitivity) -> list[str]:
         "is left if all others are known. Luck is chance and what is not known of single "
         f"{case.bodies}; none of it is in the shares.",
         f"Behaviour: {case.config.parameters.title}. Structure: {case.config.structure.name}. "
-        f"{found.runs:,} runs; intervals of 90 %, over the points at which it was run.",
+        f"{found.runs:,} runs tell each effect to within {_precision(found)} points or less (90 % "
+        "intervals, over the points at which it was run); four times as many, to half of that.",
     ]  # fmt: skip
 
 
@@ -241,7 +252,7 @@ def table(found: Sensitivity) -> Table:
         if one not in some
     ]
     if some:
-        told = f"{counted(len(some), 'other')}, each below {share(_SMALL)}"
+        told = f"{counted(len(some), 'other')}, totals below {share(_SMALL)}"
         rows.append((told, "", _told(found.shares.effect(*places(found, some))), "", ""))
     columns = ["input", "what it is", "effect", "alone", "total"]
     heading = f"{outcome(found)}: shares of the variance of its expected value (90 % intervals)"
