@@ -232,7 +232,7 @@ def test_what_happened_is_asked_again_and_told_so() -> None:
     assert {"entry_per_month", "loss_tolerance_share"} <= {one.name for one in few}
     assert f"{len(few)} other inputs would leave less than 1 % each" in said
     assert len(words.table(prior).rows) == len(prior.inputs.factors) - len(few) + 1
-    assert "11,752 runs tell each effect to within " in said
+    assert f"{prior.runs:,} runs tell each effect to within " in said
     assert not prior.has_happened
     assert "copula" not in said
     assert "Input by input, each known alone," in said

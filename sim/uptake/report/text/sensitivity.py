@@ -239,7 +239,8 @@ def sentences(found: Sensitivity) -> list[str]:
         f"{case.bodies}; none of it is in the shares.",
         f"Behaviour: {case.config.parameters.title}. Structure: {case.config.structure.name}. "
         f"{found.runs:,} runs tell each effect to within {_precision(found)} points or less (90 % "
-        "intervals, over the points at which it was run); four times as many, to half of that.",
+        "intervals, over the points at which it was run); four times as many (sensitivity.runs), "
+        "to half of that.",
     ]  # fmt: skip
 
 
