@@ -269,6 +269,9 @@ EXAMPLES = {
     "publish.levers=[NAME,...]": "publish.levers=[pressure]",
     "publish.ranges.NAME=[LOW,HIGH]": "publish.ranges.pressure=[0,0.5]",
     "publish.points=N": "publish.points=300", "publish.within=NUMBER": "publish.within=2",
+    "sensitivity.outcome=NAME": "sensitivity.outcome=served",
+    "sensitivity.runs=N": "sensitivity.runs=5000",
+    "sensitivity.levers.NAME=[LOW,HIGH]": "sensitivity.levers.endorsement=[0,1]",
     "runs=N": "runs=5", "seed=N": "seed=2", "threads=N": "threads=1",
     "figures=false": "figures=false", "out=FOLDER": "out=here",
 }  # fmt: skip
@@ -276,6 +279,7 @@ COMMANDS = (
     "run",
     "run -m",
     "explain",
+    "sensitivity",
     "brief",
     "publish",
     "episodes",

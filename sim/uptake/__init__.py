@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from uptake.api.points import sweep as sweep
     from uptake.api.result import Result as Result
     from uptake.api.scheme import Scenario as Scenario
+    from uptake.api.sensitivity import SensitivityResult as SensitivityResult
     from uptake.api.skill import SkillResult as SkillResult
     from uptake.api.skill import skill as skill
     from uptake.errors import InputError as InputError
@@ -52,6 +53,7 @@ _PLACES = {
     "Result": "uptake.api.result",
     "SavedRun": "uptake.results.saved",
     "Scenario": "uptake.api.scheme",
+    "SensitivityResult": "uptake.api.sensitivity",
     "SkillResult": "uptake.api.skill",
     "Stopped": "uptake.errors",
     "SweepTables": "uptake.results.reading",

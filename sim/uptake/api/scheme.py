@@ -25,6 +25,7 @@ from uptake.results.notebook import InLines
 if TYPE_CHECKING:
     from uptake.api.explanation import Explanation
     from uptake.api.mesa import Model
+    from uptake.api.sensitivity import SensitivityResult
     from uptake.results.reading import SweepTables
 
 
@@ -296,6 +297,45 @@ class Scenario(InLines, WhatIf):
         except InputError:
             command = f"Python: {self.name}, publish(...)"
         return publish(self.case, command, folder, levers, ranges or {}, points, within)
+
+    def sensitivity(
+        self,
+        outcome: str | None = None,
+        *,
+        target: float | str | None = None,
+        levers: Mapping[str, Sequence[float]] | None = None,
+        runs: int | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+    ) -> SensitivityResult:
+        """Say what moves the expected outcome: the share of each uncertain input, luck apart.
+
+        Shapley effects, first-order and total indices, each with its interval. Source:
+        docs/sensitivity.md.
+
+        Parameters
+        ----------
+        outcome
+            A column of runs, such as ``"provider_loss_gbp"``; the one that is shown, if left out.
+        target
+            Of which the chance is asked about instead, as of ``explain``.
+        levers
+            That are inputs too, by name: the ends of an interval, ``(0, 35_000)``.
+        runs
+            Of all inputs together, 200,000 if left out.
+        seed, threads
+            As of ``run``.
+
+        Returns
+        -------
+        SensitivityResult
+            A share for each input.
+        """
+        from uptake.api.sensitivity import result
+
+        config = self.case.config
+        asked = self.case.asking(config.runs, config.seed if seed is None else seed, threads)
+        return result(asked, outcome, target, levers or {}, runs)
 
     def sweep(self, others: Mapping[str, Any] | None = None, /, **axes: Any) -> SweepTables:
         """Run it at many points; see ``uptake.sweep``."""

@@ -28,7 +28,7 @@ def parser_of(command: str) -> Options:
 def _quoted(typed: str) -> str:
     """Return what was typed, a target in the quotes that Hydra's grammar wants around ``>=``."""
     key, _, value = typed.partition("=")
-    needs = key == "target" and re.fullmatch(r"[^'\"]*[<>]=[^'\"]*", value)
+    needs = key in ("target", "sensitivity.outcome") and re.fullmatch(r"[^'\"]*[<>]=[^'\"]*", value)
     return f"{key}='{value}'" if needs else typed
 
 

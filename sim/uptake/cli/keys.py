@@ -9,12 +9,12 @@ from uptake.config.schema.run import meaning_of
 from uptake.config.schema.tree import fields_of
 from uptake.errors import InputError, shortened
 
-_ALL = (
-    "run", "run -m", "explain", "brief", "publish", "episodes", "mechanisms", "calibrate", "watch",
-)  # fmt: skip
 _RUNS = ("run", "run -m")
-_QUESTIONS = (*_RUNS, "explain", "brief", "publish")
-_STUDIES = (*_QUESTIONS, "episodes", "mechanisms", "calibrate")
+_SENSITIVITY = ("sensitivity",)
+_QUESTIONS = (*_RUNS, "explain", *_SENSITIVITY, "brief", "publish")
+_COUNTED = ("run", "run -m", "explain", "brief", "publish", "episodes", "mechanisms", "calibrate")
+_STUDIES = (*_COUNTED, *_SENSITIVITY)
+_ALL = (*_STUDIES, "watch")
 _SKILL = ("skill",)
 
 _OTHER = "anything else that its file says"
@@ -29,7 +29,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("months=N", (*_QUESTIONS, "watch"), ""),
     ("draws=happened|again|new", (*_QUESTIONS, "episodes"), ""),
     ("fix=assumptions", _STUDIES, ""),
-    ("target=NUMBER|break_even", ("run", "explain", "brief", "publish"), ""),
+    ("target=NUMBER|break_even", ("run", "explain", "sensitivity", "brief", "publish"), ""),
     ("population=NAME", _QUESTIONS, ""),
     ("population.path=FILE", (*_QUESTIONS, "rerun"), ""),
     ("population.units=as_given", _QUESTIONS, ""),
@@ -71,7 +71,10 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("publish.ranges.NAME=[LOW,HIGH]", ("publish",), ""),
     ("publish.points=N", ("publish",), ""),
     ("publish.within=NUMBER", ("publish",), ""),
-    ("runs=N", _STUDIES, ""),
+    ("sensitivity.outcome=NAME", _SENSITIVITY, ""),
+    ("sensitivity.runs=N", _SENSITIVITY, ""),
+    ("sensitivity.levers.NAME=[LOW,HIGH]", _SENSITIVITY, ""),
+    ("runs=N", _COUNTED, ""),
     ("seed=N", (*_ALL, *_SKILL), ""),
     ("from=SCENARIO", ("new",), "start from its numbers; each is marked as one to replace"),
     ("sector=SECTOR", ("new",), "offer it to a sector that is there, as it stands"),
@@ -155,6 +158,8 @@ def check_read(command: str, overrides: list[str]) -> None:
             hint = " with -m; list them: structure=default,regional_peers"
         if group == "target" and command == "run -m":
             hint = " with -m; ask it of the sweep: uptake compare FOLDER 'outcome=joined>=25'"
+        if group == "runs" and command == "sensitivity":
+            hint = "; of all inputs together: sensitivity.runs=N"
         name = "run" if command == "run -m" else command
         unread = group if not _reads(command, group) else key
         raise InputError(f"{shortened(typed)}: uptake {name} does not read {unread}{hint}")

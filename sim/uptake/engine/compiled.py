@@ -16,7 +16,7 @@ from uptake.engine import executors
 from uptake.engine.designs import Floats
 from uptake.errors import Stopped
 from uptake.model._jit import Records, njit
-from uptake.model.assumptions import Tables, assume, own_copy, tables_of
+from uptake.model.assumptions import AS_DRAWN, Tables, assume, own_copy, tables_of
 from uptake.model.draws import run_key
 from uptake.model.entities import State
 from uptake.model.episode import Episode
@@ -88,6 +88,7 @@ class Rows(NamedTuple):
     levers: NDArray[np.int64]  # (levers overridden,) their places in LEVERS
     overrides: Floats  # (points, levers); NaN: as the episode has it
     readings: Readings = NO_READINGS
+    assumed: Floats = AS_DRAWN  # (rows, ranges) shares of the draws of each; (1, 0): as drawn
 
 
 @njit
@@ -145,7 +146,8 @@ def run_many(
     for i in range(first, last):
         if i == first or rows.points[i] != rows.points[i - 1]:
             tables.levers[:] = given
-        assume(episode, tables, rows.parameters[i].draw)
+        shares = rows.assumed[i % len(rows.assumed)]
+        assume(episode, tables, rows.parameters[i].draw, shares)
         _override(tables.levers, rows.levers, rows.overrides[rows.points[i]])
         parameters = rows.parameters[i]
         luck, run = luck_of(parameters, seed, rows.numbers[i])

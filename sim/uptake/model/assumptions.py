@@ -22,6 +22,8 @@ OFFER_FACT = 2
 MEDIAN_INCOME = 3
 START_FACT = 4
 
+AS_DRAWN = np.zeros((1, 0))  # shares of assumptions: none is given, the key of each run draws them
+
 
 class Tables(NamedTuple):
     """Numbers of an episode as they lie in its records: writing into one changes the other."""
@@ -85,6 +87,15 @@ def assumed_value(one: Range, draw: Word) -> float:
 
 
 @njit
+def shares_of(one: Range, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
+    """Return at which share of its draws an assumption is with each set of parameters."""
+    shares = np.empty(len(keys))
+    for i in range(len(keys)):
+        shares[i] = draws.uniform_in(keys[i], draws.ASSUMPTIONS, 0, one.key)
+    return shares
+
+
+@njit
 def assumed_values(one: Range, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
     """Return the values of an assumption with each set of parameters, shape (sets,)."""
     values = np.empty(len(keys))
@@ -94,11 +105,25 @@ def assumed_values(one: Range, keys: NDArray[np.uint64]) -> NDArray[np.float64]:
 
 
 @njit
-def assume(episode: Episode, tables: Tables, draw: Word) -> None:
-    """Write what is assumed with the parameters whose key is ``draw`` into an episode's tables."""
+def assume(episode: Episode, tables: Tables, draw: Word, shares: NDArray[np.float64]) -> None:
+    """Write what is assumed into an episode's tables.
+
+    Parameters
+    ----------
+    episode
+        Its ranges, and where they stand.
+    tables
+        What is written into.
+    draw
+        The key of the parameters, by which each assumption is drawn;
+    shares
+        unless it is given, as a share of its draws, shape (ranges,); none are: shape (0,).
+    """
     for i in range(len(episode.cells)):
         cell = episode.cells[i]
-        value = assumed_value(episode.ranges[cell.range], draw)
+        one = episode.ranges[cell.range]
+        given = len(shares) > 0
+        value = value_in(one, shares[cell.range]) if given else assumed_value(one, draw)
         if cell.table == LEVER:
             for month in range(cell.row, cell.last + 1):
                 tables.levers[month, cell.field] = value
@@ -116,5 +141,5 @@ def assume(episode: Episode, tables: Tables, draw: Word) -> None:
 def of_draw(episode: Episode, draw: int) -> Episode:
     """Return an episode with what is assumed with the parameters whose key is ``draw``."""
     own = own_copy(episode)
-    assume(own, tables_of(own), word(draw))
+    assume(own, tables_of(own), word(draw), AS_DRAWN[0])
     return own

@@ -9,14 +9,25 @@ from pydantic import AfterValidator, Field
 from pydantic.dataclasses import dataclass
 
 from uptake.config.schema.behaviour import Behaviour, Structure
-from uptake.config.schema.levers import Asked, Held
+from uptake.config.schema.levers import ONE_MONTH, Asked, Held, lever_within
 from uptake.config.schema.scenario import APPROACHED, MONTHS, Scenario
 from uptake.config.schema.tree import fields_of, within
-from uptake.config.schema.values import RULES, AnyNumber, OneOf, Quantity, Text, Within, refused
+from uptake.config.schema.values import (
+    RULES,
+    AnyNumber,
+    OneOf,
+    Quantity,
+    Text,
+    Within,
+    refuse_within,
+    refused,
+)
 from uptake.engine.designs import DESIGNS, MOST_POINTS
+from uptake.model.levers import IMPULSES, LEVERS
 from uptake.model.parameters import PARAMETER_NAMES
 
 MOST_RUNS = 100_000_000
+MOST_RUNS_TOGETHER = 10_000_000  # whose outcomes are kept in memory
 SEED = Within(0, 2**63 - 1, "a whole number")
 UNITS = ("checked", "as_given")  # of a file: held against what is usual in the sector, or not
 
@@ -136,6 +147,50 @@ class Explain:
     )
 
 
+def _interval(ends: list[float]) -> list[float]:
+    """Return the two ends of an interval, the lower first."""
+    if len(ends) != 2 or not ends[0] < ends[1]:
+        raise refused("two numbers are needed, the lower first, as [0,35000]")
+    return ends
+
+
+def _within_levers(given: dict[str, list[float]]) -> dict[str, list[float]]:
+    """Return intervals of levers that lie within what each can be."""
+    refuse_within(
+        *(
+            ((name,), end, allowed)
+            for name, ends in given.items()
+            for end in ends
+            if (allowed := ONE_MONTH if name in IMPULSES else lever_within("", name).why_not(end))
+        )
+    )
+    return given
+
+
+_Interval = Annotated[list[AnyNumber], AfterValidator(_interval)]
+
+
+@dataclass(config=RULES, kw_only=True)
+class Sensitivity:
+    """What is asked of how far each uncertain input moves the expected outcome."""
+
+    outcome: Text | None = Field(
+        default=None,
+        description="whose variance is shared out; null: of the target, if one is typed, else the "
+        "outcome that tells the scenario's story",
+    )
+    runs: Annotated[int, Within(1, MOST_RUNS_TOGETHER, "runs")] = Field(
+        description="of all inputs together"
+    )
+    levers: Annotated[
+        dict[Annotated[Text, OneOf(tuple(LEVERS.names or ()), "lever")], _Interval],
+        AfterValidator(_within_levers),
+    ] = Field(
+        default_factory=dict,
+        description="that are inputs too: each uniform between two numbers, [0,35000], throughout",
+    )
+
+
 @dataclass(config=RULES)
 class Publish:
     """Which levers a published file moves, and how finely it is computed."""
@@ -212,6 +267,7 @@ class Run:
     calibration: Calibration = Field(description="how uptake calibrate infers behaviour")
     explain: Explain = Field(description="what uptake explain holds a scheme against")
     publish: Publish = Field(description="what uptake publish computes")
+    sensitivity: Sensitivity = Field(description="what uptake sensitivity shares out")
     runs: Annotated[int, Within(1, MOST_RUNS, "runs")] = Field(description="runs of every question")
     seed: Annotated[int, SEED] = Field(description="of all random numbers")
     threads: Annotated[int, Within(1, 1024, "threads")] | None = Field(

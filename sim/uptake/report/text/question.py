@@ -24,16 +24,19 @@ LONGEST_STEM = 100  # characters, of a file's name
 _PAST_ALL = 1e6  # a month from here on is never; so large a neutral value is no limit
 
 
+def in_own_words(case: Case, text: str) -> str:
+    """A meaning in the word of the sector for its organisations."""
+    text = re.sub(r"\btrusts\b", case.bodies, text)
+    article = "an" if case.body[0] in "aeiou" else "a"
+    return re.sub(r"\btrust\b", case.body, re.sub(r"\ba trust\b", f"{article} trust", text))
+
+
 def levers_of(case: Case) -> dict[str, LeverMeaning]:
     """What each lever means, in the word of the sector for its organisations."""
-
-    def said(text: str) -> str:
-        text = re.sub(r"\btrusts\b", case.bodies, text)
-        article = "an" if case.body[0] in "aeiou" else "a"
-        return re.sub(r"\btrust\b", case.body, re.sub(r"\ba trust\b", f"{article} trust", text))
-
     return {
-        name: replace(one, meaning=said(one.meaning), unit=said(one.unit))
+        name: replace(
+            one, meaning=in_own_words(case, one.meaning), unit=in_own_words(case, one.unit)
+        )
         for name, one in lever_meanings().items()
     }
 
