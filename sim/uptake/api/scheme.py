@@ -23,6 +23,7 @@ from uptake.results.folders import named_folder
 from uptake.results.notebook import InLines
 
 if TYPE_CHECKING:
+    from uptake.api.decision import Decision
     from uptake.api.explanation import Explanation
     from uptake.api.mesa import Model
     from uptake.results.reading import SweepTables
@@ -262,6 +263,57 @@ class Scenario(InLines, WhatIf):
             config.runs if runs is None else runs, config.seed if seed is None else seed, threads
         )
         return explanation(asked, causes, months, levers or {}, parameters or {}, target)
+
+    def decide(
+        self,
+        *levers: str,
+        target: float | str | None = None,
+        chance: float = 0.5,
+        options: Mapping[str, Mapping[str, float | None]] | None = None,
+        ranges: Mapping[str, Sequence[float]] | None = None,
+        structures: Sequence[str] = (),
+        runs: int | None = None,
+        seed: int | None = None,
+        threads: int | None = None,
+    ) -> Decision:
+        """Say what it would take to reach a target, what pays, which option, what to find out.
+
+        All is asked on the same behaviour, bodies and luck. Source: docs/decide.md.
+
+        Parameters
+        ----------
+        *levers
+            Those that are asked of, 6 at most; of ``configs/decide.yaml`` those that matter most,
+            if none is given.
+        target
+            A number of the outcome that is shown, or an outcome with a number, as ``"joined>=25"``;
+            what the centre aims at, if left out.
+        chance
+            With which the target is to be reached.
+        options
+            Levers that are held, by the name of the option.
+        ranges
+            Other ranges than the levers' own, by name: the least and the most.
+        structures
+            Under which options are held against one another, beside the scenario's own.
+        runs, seed, threads
+            As of ``run``.
+
+        Returns
+        -------
+        Decision
+            Sentences, and a table for each part.
+        """
+        from uptake.api.decision import decided_of
+        from uptake.config.decisions import refuse_own_list
+
+        refuse_own_list(self._asked.config_dir)
+        config, own = self.case.config, self.case.config.structure.name
+        asked = (config.runs if runs is None else runs, config.seed if seed is None else seed)
+        names = [name for name in self._asked.structures(structures) if name != own]
+        cases = {own: self.case} | {n: self.using(structure=n).case for n in names}
+        given = {name: case.asking(*asked, threads) for name, case in cases.items()}
+        return decided_of(given, levers, target, chance, options or {}, ranges or {})
 
     def sweep(self, others: Mapping[str, Any] | None = None, /, **axes: Any) -> SweepTables:
         """Run it at many points; see ``uptake.sweep``."""

@@ -9,10 +9,11 @@ from uptake.config.schema.run import meaning_of
 from uptake.config.schema.tree import fields_of
 from uptake.errors import InputError, shortened
 
-_ALL = ("run", "run -m", "explain", "brief", "episodes", "mechanisms", "calibrate", "watch")
+_ALL = ("run", "run -m", "explain", "decide", "brief", "episodes", "mechanisms", "calibrate",
+        "watch")  # fmt: skip
 _RUNS = ("run", "run -m")
-_QUESTIONS = (*_RUNS, "explain", "brief")
-_STUDIES = ("run", "run -m", "explain", "brief", "episodes", "mechanisms", "calibrate")
+_QUESTIONS = (*_RUNS, "explain", "decide", "brief")
+_STUDIES = ("run", "run -m", "explain", "decide", "brief", "episodes", "mechanisms", "calibrate")
 _SKILL = ("skill",)
 
 _OTHER = "anything else that its file says"
@@ -27,7 +28,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("months=N", (*_QUESTIONS, "watch"), ""),
     ("draws=happened|again|new", (*_QUESTIONS, "episodes"), ""),
     ("fix=assumptions", _STUDIES, ""),
-    ("target=NUMBER|break_even", ("run", "explain", "brief"), ""),
+    ("target=NUMBER|break_even", ("run", "explain", "decide", "brief"), ""),
     ("population=NAME", _QUESTIONS, ""),
     ("population.path=FILE", (*_QUESTIONS, "rerun"), ""),
     ("population.units=as_given", _QUESTIONS, ""),
@@ -36,7 +37,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("population.KEY=VALUE", _QUESTIONS, _OTHER),
     ("structure=NAME", (*_ALL, *_SKILL), ""),
     ("structure.KEY=VALUE", _STUDIES, _OTHER),
-    ("variants=[NAME,...]", ("run", "episodes", "calibrate", "skill"), ""),
+    ("variants=[NAME,...]", ("run", "decide", "episodes", "calibrate", "skill"), ""),
     ("parameters=NAME", (*_ALL, *_SKILL), ""),
     (
         "parameters.draws=FOLDER",
@@ -65,6 +66,14 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("explain.months=N", ("explain",), ""),
     ("explain.levers.NAME=NUMBER", ("explain",), ""),
     ("explain.parameters.NAME=NUMBER", ("explain",), ""),
+    ("decide.levers=[NAME,...]", ("decide",), ""),
+    ("decide.ranges.NAME=[LOW,HIGH]", ("decide",), ""),
+    ("decide.chance=SHARE", ("decide",), ""),
+    (
+        "decide.options.NAME={LEVER: NUMBER}",
+        ("decide",),
+        "an option, as {upfront_fee_gbp: 10000}; as many as are named",
+    ),
     ("runs=N", _STUDIES, ""),
     ("seed=N", (*_ALL, *_SKILL), ""),
     ("from=SCENARIO", ("new",), "start from its numbers; each is marked as one to replace"),

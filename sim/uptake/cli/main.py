@@ -16,6 +16,7 @@ GROUPS = {
     "ask": {
         "run": "one scenario, many runs: table, figures, report; with -m a sweep",
         "explain": "why so few: what each cause of it accounts for",
+        "decide": "what it would take, what pays, which option, what to find out",
         "brief": "a paper for the board, a slide and a book of numbers",
         "watch": "the page in the browser: what if, and one run under Mesa",
         "compare": "what the points of a sweep say beside one another",

@@ -137,6 +137,26 @@ class Explain:
 
 
 @dataclass(config=RULES)
+class Decide:
+    """What it would take, and which options are held against one another."""
+
+    levers: list[Text] = Field(
+        default_factory=list,
+        description="those that are asked, 6 at most; none: of configs/decide.yaml those that "
+        "bring it nearest to the target",
+    )
+    ranges: dict[Text, list[AnyNumber]] = Field(
+        default_factory=dict, description="other ranges than the levers' own, as [0, 50000]"
+    )
+    chance: Annotated[float, Within(0.01, 0.99, "probability")] = Field(
+        default=0.5, description="with which the target is to be reached"
+    )
+    options: dict[Text, Held] = Field(
+        default_factory=dict, description="options by name, each levers that are held throughout"
+    )
+
+
+@dataclass(config=RULES)
 class Executor:
     """Where the chunks of a sweep are worked on."""
 
@@ -191,6 +211,7 @@ class Run:
     executor: Executor = Field(description="threads, or dask: a cluster")
     calibration: Calibration = Field(description="how uptake calibrate infers behaviour")
     explain: Explain = Field(description="what uptake explain holds a scheme against")
+    decide: Decide = Field(description="what uptake decide asks")
     runs: Annotated[int, Within(1, MOST_RUNS, "runs")] = Field(description="runs of every question")
     seed: Annotated[int, SEED] = Field(description="of all random numbers")
     threads: Annotated[int, Within(1, 1024, "threads")] | None = Field(

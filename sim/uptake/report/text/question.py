@@ -55,13 +55,25 @@ def _number(name: str, value: float) -> str:
     return "none" if value >= none_from(name) else f"{value:,.6g}"
 
 
-def _value(case: Case, name: str, value: float) -> str:
+def with_unit(value: float, unit: str, digits: int = 6) -> str:
+    """Value with its unit, where that is no plain number.
+
+    >>> with_unit(35000.0, "GBP"), with_unit(0.25, "share of spend")
+    ('35,000 GBP', '0.25')
+    """
+    is_plain = not unit[:1].isalpha() or unit.startswith("share") or unit == "odds"
+    return f"{value:,.{digits}g}" if is_plain else f"{value:,.{digits}g} {unit}"
+
+
+def lever_value(case: Case, name: str, value: float) -> str:
     """Value of a lever, with its unit where that is no plain number."""
-    if value >= none_from(name):
-        return "none"
-    unit = levers_of(case)[name].unit
-    is_plain = not unit[0].isalpha() or unit.startswith("share") or unit == "odds"
-    return f"{value:,.6g}" if is_plain else f"{value:,.6g} {unit}"
+    return "none" if value >= none_from(name) else with_unit(value, levers_of(case)[name].unit)
+
+
+def lever_was(case: Case, name: str) -> str:
+    """Value of a lever as a case has it, or those that it takes one after the other."""
+    moves = "" if name in case.overridden else course(moves_of(case, name))
+    return moves or _number(name, case.episode.levers[0][name])
 
 
 def course(moves: list[Move]) -> str:
@@ -88,8 +100,7 @@ def _held(case: Case) -> list[str]:
     """Levers that are held, each beside what it was."""
     base = case.as_it_was()
     return [
-        f"{lever_name(case, name)} {_value(case, name, value)} "
-        f"(was {course(moves_of(base, name)) or _number(name, base.episode.levers[0][name])})"
+        f"{lever_name(case, name)} {lever_value(case, name, value)} (was {lever_was(base, name)})"
         for name, value in case.overridden.items()
     ]
 
@@ -99,10 +110,15 @@ def lever_name(case: Case, name: str) -> str:
     return levers_of(case)[name].meaning.partition(";")[0]
 
 
+def lever_short(case: Case, name: str) -> str:
+    """A lever in the fewest words."""
+    return lever_name(case, name).partition(",")[0]
+
+
 def _moved(case: Case) -> list[str]:
     """Values of the timeline that are set otherwise, each beside what it was."""
     return [
-        f"{lever_name(case, move.lever)} {_value(case, move.lever, move.asked)} {move.when} "
+        f"{lever_name(case, move.lever)} {lever_value(case, move.lever, move.asked)} {move.when} "
         f"(was {_number(move.lever, move.was)})"
         for move in case.moves
         if move.asked is not None
