@@ -266,6 +266,10 @@ EXAMPLES = {
     "explain.causes=[NAME,...]": "explain.causes=[fee]", "explain.months=N": "explain.months=36",
     "explain.levers.NAME=NUMBER": "explain.levers.endorsement=0.5",
     "explain.parameters.NAME=NUMBER": "explain.parameters.attention_per_month=1",
+    "decide.levers=[NAME,...]": "decide.levers=[pressure]",
+    "decide.ranges.NAME=[LOW,HIGH]": "decide.ranges.pressure=[0,0.5]",
+    "decide.chance=SHARE": "decide.chance=0.8",
+    "decide.options.NAME={LEVER: NUMBER}": "decide.options.free={upfront_fee_gbp: 0}",
     "runs=N": "runs=5", "seed=N": "seed=2", "threads=N": "threads=1",
     "figures=false": "figures=false", "out=FOLDER": "out=here",
 }  # fmt: skip
@@ -273,6 +277,7 @@ COMMANDS = (
     "run",
     "run -m",
     "explain",
+    "decide",
     "brief",
     "episodes",
     "mechanisms",

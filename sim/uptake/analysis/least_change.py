@@ -203,8 +203,8 @@ def least_pair(
 ) -> LeastPair:
     """Return the least change of two levers that reaches a chance, both of them changed.
 
-    Each goes from how it is to what it needs alone, or to what is best of it; what changes more in
-    all than one of them alone would is not asked. A grid is refined once, in the cell of its best
+    Each goes from how it is to what it needs alone, or over its range, if it cannot; what changes
+    more in all than one of them alone would is not asked. A grid is refined once, in the cell of its best
     point.
 
     Parameters
@@ -241,9 +241,11 @@ def least_pair(
 
 
 def _towards(found: Least) -> list[float]:
-    """Return values of a lever from how it is to what it needs alone, or to what is best of it."""
-    scale, far = found.scale, found.best if found.value is None else found.value
-    places = np.linspace(scale.now, scale.place(far), PAIR_GRID)
+    """Return values of a lever from how it is to what it needs alone; all over, if it cannot."""
+    scale = found.scale
+    if found.value is None:
+        return [scale.value(place) for place in scale.grid(PAIR_GRID)]
+    places = np.linspace(scale.now, scale.place(found.value), PAIR_GRID)
     return sorted({scale.value(round(float(place))) for place in places})
 
 

@@ -82,7 +82,7 @@ def peeled(columns: Floats, kind: Floats, weights: Floats) -> list[Sides]:
     columns
         Factors, shape (rows, factors).
     kind
-        1 where a row is of the kind, else 0, shape (rows,).
+        1 where a row is of the kind, else 0, or which part of it is, shape (rows,).
     weights
         Shape (rows,).
     """
@@ -136,11 +136,10 @@ def _apart(columns: Floats, kind: Floats) -> Floats:
     """
     found = np.empty(columns.shape[1])
     for factor in range(columns.shape[1]):
-        one = columns[:, factor]
-        values = np.sort(one)
-        of_kind, others = np.sort(one[kind > 0.0]), np.sort(one[kind <= 0.0])
-        below = np.searchsorted(of_kind, values, "right") / len(of_kind)
-        found[factor] = np.abs(below - np.searchsorted(others, values, "right") / len(others)).max()
+        _, at = np.unique(columns[:, factor], return_inverse=True)
+        of_kind, others = np.bincount(at, kind), np.bincount(at, 1.0 - kind)
+        below = np.cumsum(of_kind) / of_kind.sum() - np.cumsum(others) / others.sum()
+        found[factor] = np.abs(below).max()
     return found
 
 
@@ -184,7 +183,6 @@ def box(
     kind: Floats,
     weights: Floats | None = None,
     seed: int = 1,
-    groups: NDArray[np.int64] | None = None,
 ) -> Box | None:
     """Return the box that holds most runs of a kind and few others, or None if there is none.
 
@@ -197,13 +195,11 @@ def box(
     factors
         By name, each shape (runs,).
     kind
-        1 where a run is of the kind, else 0, shape (runs,).
+        1 where a run is of the kind, else 0; of what is seen several times, the part that is.
     weights
         How often each run is seen, shape (runs,); once, if left out.
     seed
         Of the halves.
-    groups
-        Runs of one group are in the same half, shape (runs,); each run is its own, if left out.
     """
     from scipy.stats import binom
 
@@ -212,8 +208,7 @@ def box(
     if not names or min(int(kind.sum()), int((1.0 - kind).sum())) < FEWEST:
         return None
     columns = np.column_stack([factors[name] for name in names])
-    groups = np.arange(len(kind)) if groups is None else groups
-    is_first = (np.random.default_rng(seed).permutation(int(groups.max()) + 1) % 2 == 0)[groups]
+    is_first = np.random.default_rng(seed).permutation(len(kind)) % 2 == 0
     one = (columns[is_first], kind[is_first], weights[is_first])
     sides = found_box(*one, BY_CHANCE / (2 * len(names)))
     columns, kind, weights = columns[~is_first], kind[~is_first], weights[~is_first]

@@ -25,24 +25,28 @@ class Smooth(NamedTuple):
     covariances: Floats  # (columns, coefficients, coefficients)
 
 
-def _basis(ranks: Floats) -> Floats:
+def _basis(places: Floats) -> Floats:
     """Return cubic B-splines at shares of the way from 0 to 1, shape (rows, coefficients)."""
     from scipy.interpolate import BSpline
 
     inner = np.linspace(0.0, 1.0, KNOTS)
     knots = np.concatenate([[0.0] * 3, inner, [1.0] * 3])
-    made = BSpline.design_matrix(np.clip(ranks, 0.0, 1.0), knots, 3)
+    made = BSpline.design_matrix(np.clip(places, 0.0, 1.0), knots, 3)
     return np.asarray(made.todense())
 
 
-def shares_of(factor: Floats) -> Floats:
-    """Return where each value stands among all, from 0 to 1; equal values stand at one place."""
+def scores_of(factor: Floats) -> Floats:
+    """Return the normal score of each value, moved to 0 to 1: equal values have the same.
+
+    So what is normal, or lognormal, lies on a straight line, whatever its unit.
+    """
+    from scipy.special import ndtri
+
     known, at, counts = np.unique(factor, return_inverse=True, return_counts=True)
     if len(known) == 1:
         return np.full(len(factor), 0.5)
-    ends = np.cumsum(counts)
-    middle = ends - 0.5 * (counts + 1)  # of the ranks of equals
-    return np.asarray(middle[at] / (len(factor) - 1))
+    scores = ndtri((np.cumsum(counts) - 0.5 * counts) / len(factor))  # of the middle of equals
+    return np.asarray((scores - scores[0])[at] / (scores[-1] - scores[0]))
 
 
 def smooth(factor: Floats, numbers: Floats, weights: Floats | None = None) -> Smooth:
@@ -58,7 +62,7 @@ def smooth(factor: Floats, numbers: Floats, weights: Floats | None = None) -> Sm
         How often each row is seen, shape (rows,); once, if left out.
     """
     weights = np.ones(len(factor)) if weights is None else weights
-    rows, basis = len(factor), _basis(shares_of(factor))
+    rows, basis = len(factor), _basis(scores_of(factor))
     bent = np.diff(np.eye(basis.shape[1]), 2, axis=0)
     gram, penalty = basis.T @ (basis * weights[:, None]), bent.T @ bent
     tiny = 1e-9 * np.trace(gram) * np.eye(len(gram))

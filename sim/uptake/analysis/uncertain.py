@@ -72,8 +72,7 @@ def uncertain(case: Case, target: Target, options: Options) -> Uncertain:
     seed, met = case.config.seed, held.met[0]
     reaches = bool(met.mean() <= 0.5)
     kind = factors.mean(met if reaches else 1.0 - met)
-    is_one_run_each = bool(np.all((kind == 0.0) | (kind == 1.0)))
-    found = _box(factors, met if reaches else 1.0 - met, kind, is_one_run_each, seed)
+    found = box(factors.columns, kind, factors.weights, seed)
     worth = factors.mean(held.worth.T)
     switches = {
         name: switch
@@ -82,13 +81,3 @@ def uncertain(case: Case, target: Target, options: Options) -> Uncertain:
     }
     known = information(worth, factors.columns, factors.weights, seed)
     return Uncertain(factors, reaches, found, switches, known)
-
-
-def _box(
-    factors: Factors, met: Floats, kind: Floats, is_one_run_each: bool, seed: int
-) -> Box | None:
-    """Return the box of the runs of a kind: draws whose runs differ are taken run by run."""
-    if is_one_run_each:
-        return box(factors.columns, kind, factors.weights, seed)
-    rows = {name: one[factors.of] for name, one in factors.columns.items()}
-    return box(rows, met, None, seed, factors.of)
