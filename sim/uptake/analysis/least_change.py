@@ -204,8 +204,8 @@ def least_pair(
     """Return the least change of two levers that reaches a chance, both of them changed.
 
     Each goes from how it is to what it needs alone, or over its range, if it cannot; what changes
-    more in all than one of them alone would is not asked. A grid is refined once, in the cell of its best
-    point.
+    more in all than one of them alone would is not asked. A grid is refined once, in the cell of
+    its best point.
 
     Parameters
     ----------
@@ -227,7 +227,8 @@ def least_pair(
         return one.change(point[0]) + other.change(point[1])
 
     def within(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-        return [p for p in points if change(p) < most and min(one.change(p[0]), other.change(p[1]))]
+        less = [point for point in points if change(point) < most]
+        return [p for p in less if one.change(p[0]) > 0.0 and other.change(p[1]) > 0.0]
 
     grids = _towards(alone[0]), _towards(alone[1])
     found = _ascending(within(list(itertools.product(*grids))), change, shares, may, asked)
@@ -241,7 +242,7 @@ def least_pair(
 
 
 def _towards(found: Least) -> list[float]:
-    """Return values of a lever from how it is to what it needs alone; all over, if it cannot."""
+    """Return values of a lever up to what it needs alone; of its range, if that is nothing."""
     scale = found.scale
     if found.value is None:
         return [scale.value(place) for place in scale.grid(PAIR_GRID)]

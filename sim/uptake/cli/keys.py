@@ -70,7 +70,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("decide.ranges.NAME=[LOW,HIGH]", ("decide",), ""),
     ("decide.chance=SHARE", ("decide",), ""),
     (
-        "decide.options.NAME={LEVER: NUMBER}",
+        "decide.options.NAME={LEVER:NUMBER}",
         ("decide",),
         "an option, as {upfront_fee_gbp: 10000}; as many as are named",
     ),
