@@ -27,6 +27,7 @@ class Told:
     """A point of the front as it is told: on all runs."""
 
     why: str
+    at: int  # its row
     values: Floats  # (levers,) NaN: as it is
     mean: Floats  # (3,) of RESPECTS
     error: Floats  # (3,) standard errors
@@ -90,7 +91,7 @@ def trade_offs(points: Points, scales: Sequence[Scale], target: Target) -> Front
     again = _respects(points.at(names, values[list(chosen)], config.runs), outcome)
     error = again.std(axis=2) / np.sqrt(config.runs)
     told = [
-        Told(why, values[at], again[:, i].mean(axis=1), error[:, i])
+        Told(why, at, values[at], again[:, i].mean(axis=1), error[:, i])
         for i, (at, why) in enumerate(chosen.items())
     ]
     return Front(names, outcome, runs, values, means, kept, tuple(told))

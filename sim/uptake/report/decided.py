@@ -42,7 +42,11 @@ def _draw_levers(found: Decision, path: Path) -> None:
         f"of each value. Band: as far as they tell (95 %). Black: as it is. Orange: the chance "
         f"asked, and the least change that reaches it."
     )
-    what = (f"{title(case)}: how often is the target reached ({goal(found)})?", subtitle, "of runs")
+    what = (
+        f"{title(case)}: how often is the target reached ({goal(found)})?",
+        subtitle,
+        "runs that reach it",
+    )
     levers(panels, reached.asked, reached.now, what, path)
 
 
@@ -59,7 +63,7 @@ def _draw_front(found: Decision, path: Path) -> None:
         f"that none of the others betters in all three. Star: as it is. {told}."
     )
     heading = f"{title(case)}: which combinations of levers are bettered by no other?"
-    points = [(letter, each.mean) for letter, each in letters.items()]
+    points = [(letter, one.means[each.at]) for letter, each in letters.items()]
     what = (heading, subtitle, called(one.outcome, case.bodies))
     front(one.means, one.kept, points, one.outcome, what, path)
 

@@ -31,7 +31,7 @@ class Panel(NamedTuple):
 
 def _words(figure: Any, title: str, subtitle: str, width: int) -> None:
     """Write what a figure shows, and how, above it."""
-    title = "\n".join(textwrap.wrap(title, int(width * 0.84)))
+    title = "\n".join(textwrap.wrap(title, int(width * 0.76)))
     lines = "\n".join(textwrap.wrap(subtitle, width))
     figure.suptitle(f"{title}", x=0.01, ha="left", fontweight="bold", parse_math=False)
     figure.supxlabel(lines, x=0.01, ha="left", fontsize=9, color=GREY, parse_math=False)

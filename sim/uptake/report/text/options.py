@@ -36,15 +36,15 @@ def regrets(found: Decision) -> list[str]:
     often = float((one.regret[options.names.index(best.option)] == 0.0).mean())
     if len(options.by_structure) > 1:
         under = f"Over {len(options.by_structure)} structures {best.option} is least regretted"
-        worst = f" (under {best.structure})"
+        worst, own = f" (under {best.structure})", f" under {next(iter(options.by_structure))}"
     else:
-        under, worst = f"{capital(best.option)} is least regretted", ""
+        under, worst, own = f"{capital(best.option)} is least regretted", "", ""
     if best.largest <= 0.0:
         return [*said, f"{under}: it is best in every run."]
     return [
         *said,
         f"{under}: it falls short of the best option of a run by {money(best.largest)} on average "
-        f"at most{worst}, and is best in {share_between(often, runs)} of this structure.",
+        f"at most{worst}, and is best in {share_between(often, runs)}{own}.",
     ]
 
 

@@ -24,16 +24,18 @@ LONGEST_STEM = 100  # characters, of a file's name
 _PAST_ALL = 1e6  # a month from here on is never; so large a neutral value is no limit
 
 
+def own_words(case: Case, text: str) -> str:
+    """A text in which trusts are called as the sector calls its organisations."""
+    text = re.sub(r"\btrusts\b", case.bodies, text)
+    article = "an" if case.body[0] in "aeiou" else "a"
+    return re.sub(r"\btrust\b", case.body, re.sub(r"\ba trust\b", f"{article} trust", text))
+
+
 def levers_of(case: Case) -> dict[str, LeverMeaning]:
     """What each lever means, in the word of the sector for its organisations."""
 
-    def said(text: str) -> str:
-        text = re.sub(r"\btrusts\b", case.bodies, text)
-        article = "an" if case.body[0] in "aeiou" else "a"
-        return re.sub(r"\btrust\b", case.body, re.sub(r"\ba trust\b", f"{article} trust", text))
-
     return {
-        name: replace(one, meaning=said(one.meaning), unit=said(one.unit))
+        name: replace(one, meaning=own_words(case, one.meaning), unit=own_words(case, one.unit))
         for name, one in lever_meanings().items()
     }
 

@@ -138,7 +138,8 @@ def switch_of(found: Decision, name: str, switch: Switch, does_pay: bool) -> str
         return lever_value(case, name, float(f"{value:.3g}"))
 
     ends = [read(end) for end in (switch.low, switch.high) if end is not None]
-    between = f" (95 %: {' to '.join(ends)})" if len(ends) == 2 else ""
+    as_far = "" if len(ends) == 2 else "as far as "
+    between = f" (95 %: {as_far}{' to '.join(ends)})" if ends else ""
     return f"{side} {read(switch.value)}{between}"
 
 

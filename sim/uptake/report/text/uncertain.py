@@ -14,7 +14,7 @@ from uptake.config.schema.run import meaning_of
 from uptake.errors import counted
 from uptake.report.tables import Table
 from uptake.report.text.numbers import money, percent
-from uptake.report.text.question import lever_short, with_unit
+from uptake.report.text.question import lever_short, own_words, with_unit
 from uptake.report.text.reaching import does_pay
 
 _NAMED = 3  # factors in a sentence
@@ -29,14 +29,15 @@ def factor_name(case: Case, name: str) -> str:
     """A factor in a few words."""
     if not is_fact(name):
         key = name.removeprefix(PARAMETER)
-        return f"{key.replace('_', ' ')} ({case.config.parameters.priors[key].meaning})"
+        meaning = own_words(case, case.config.parameters.priors[key].meaning)
+        return f"{key.replace('_', ' ')} ({meaning})"
     key = name.removeprefix(ASSUMPTION)
     *above, last = key.split(".")
     if above == ["levers"]:
         return lever_short(case, last)
     said = meaning_of("scenario." + re.sub(r"\[([0-9]+)\]", r".\1", key))
     of = above[-1].replace("_", " ") if len(above) > 1 else ""
-    return f"{said} ({of})" if of else said
+    return own_words(case, f"{said} ({of})" if of else said)
 
 
 def factor_value(case: Case, name: str, value: float) -> str:
@@ -46,6 +47,8 @@ def factor_value(case: Case, name: str, value: float) -> str:
     else:
         key = name.removeprefix(ASSUMPTION)
         unit = next(one.number.unit for one in case.assumptions if one.key == key)
+    if unit.startswith("GBP"):
+        return money(value) + unit.removeprefix("GBP")
     return with_unit(value, unit, 3)
 
 
@@ -88,9 +91,11 @@ def _switch(found: Decision, name: str, one: Switch) -> str:
 def switches(found: Decision) -> list[str]:
     """Which value of what is uncertain switches whether it pays."""
     every = found.uncertain.switches
-    sure = [(name, one) for name, one in every.items() if one.low is not None]
+    first = [one.name for one in found.uncertain.known.factors]  # the most worth knowing
+    ordered = sorted(every.items(), key=lambda one: first.index(one[0]))
+    sure = [(name, one) for name, one in ordered if one.low is not None]
     perhaps = len(every) - len(sure)
-    also = f" {counted(perhaps, 'other')} perhaps, in the table." if perhaps else ""
+    also = f" {counted(perhaps, 'other')} perhaps." if perhaps else ""
     if not sure:
         which = "surely switches" if perhaps else "switches"
         return [
@@ -143,13 +148,13 @@ def factors_table(found: Decision) -> Table:
     rows = []
     for one in found.uncertain.known.factors:
         switch = found.uncertain.switches.get(one.name)
-        if switch is None and not one.is_told:
+        if not (one.is_told or (switch and switch.low is not None)):
             continue
         rows.append(
             (
                 factor_name(found.case, one.name),
                 "fact" if is_fact(one.name) else "behaviour",
-                money(one.value) if one.is_told else "no more than chance makes",
+                money(one.value) if one.is_told else "not told apart from nil",
                 f"+- {money(1.96 * one.error)}" if one.is_told else "",
                 money(one.bias) if one.is_told else "",
                 "" if switch is None else _switch(found, one.name, switch),
@@ -160,6 +165,6 @@ def factors_table(found: Decision) -> Table:
     sentence = (
         "Worth knowing by itself, before choosing between the options (Strong, Oakley and Brennan "
         "2014); an estimate of its kind is too high by so much on average. What is neither worth "
-        "knowing beyond chance nor switches whether it pays is left out."
+        "knowing beyond chance nor surely switches whether it pays is left out."
     )
     return Table("what is uncertain", sentence, columns, rows)
