@@ -71,6 +71,6 @@ def decide(
     options = compare(cases, target, advance)
     front = trade_offs(points, scales, target)
     advance(1)
-    found = uncertain(case, target, options)
+    found = uncertain(case, options)
     advance(1)
     return Decision(case, target, tuple(scales), reached, options, front, found)

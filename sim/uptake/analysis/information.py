@@ -16,6 +16,7 @@ from uptake.analysis.smoothing import smooth
 
 Floats = NDArray[np.float64]
 _SHUFFLES = 200
+_NUMBERS_AT_ONCE = 5_000_000
 _SIMULATED = 400  # curves that are as likely as the one fitted
 
 
@@ -122,9 +123,14 @@ def _shuffled(
 ) -> Floats:
     """Return what a factor would seem worth that has nothing to do with the runs, (orders,)."""
     beside, options = worth[:, 1:] - worth[:, :1], worth.shape[1] - 1
-    curves = smooth(factor, np.column_stack([beside[order] for order in orders]), weights)
-    each = [curves.fitted[:, i * options : (i + 1) * options] for i in range(len(orders))]
-    return np.array([_gain(_with_first(one), weights) for one in each])
+    at_once = max(1, _NUMBERS_AT_ONCE // beside.size)
+    found: list[float] = []
+    for first in range(0, len(orders), at_once):
+        some = [beside[order] for order in orders[first : first + at_once]]
+        fitted = smooth(factor, np.column_stack(some), weights).fitted
+        each = [fitted[:, i * options : (i + 1) * options] for i in range(len(some))]
+        found += [_gain(_with_first(one), weights) for one in each]
+    return np.array(found)
 
 
 def information(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import ceil, floor, log10
 from typing import NamedTuple
@@ -132,46 +132,62 @@ def least(
     better
         What tells values of the grid apart that are reached equally often, more being better.
     """
-    known: dict[int, float] = {}
-
-    def share(*places: int) -> list[float]:
-        new = [place for place in dict.fromkeys(places) if place not in known]
-        if new:
-            values = np.array([[scale.value(place)] for place in new])
-            known.update(zip(new, map(float, shares(values)), strict=True))
-        return [known[place] for place in places]
-
-    grid = scale.grid(GRID)
-    by_change = sorted(grid, key=lambda place: scale.change(scale.value(place)))
-    share(*grid)
+    asking, grid = _Asking(scale, shares, now), scale.grid(GRID)
+    at_grid = asking.share(*grid)
     also = dict(zip(grid, better or [0.0] * len(grid), strict=True))
-    best = max(by_change, key=lambda place: (known[place], also[place]))  # the first of equals
+    seen = dict(zip(grid, at_grid, strict=True))
+    by_change = sorted(grid, key=lambda place: scale.change(scale.value(place)))
+    best = max(by_change, key=lambda place: (seen[place], also[place]))  # the first of equals
+    value, side = asking.first(lambda share: share >= asked), 0
+    change, at = float("inf"), now
+    if value is not None:
+        change = scale.change(value)
+        if not np.isnan(value):
+            side = int(np.sign(scale.place(value) - scale.now))
+            at = asking.share(scale.place(value))[0]
+    easiest = asking.first(lambda share: wilson(share, runs)[1] >= asked, side)
+    surest = asking.first(lambda share: wilson(share, runs)[0] >= asked, side)
+    return Least(scale, value, change, at, easiest, surest, scale.value(best), seen[best])
 
-    def first(met: Callable[[float], bool], side: int) -> float | None:
-        if met(now):
+
+@dataclass
+class _Asking:
+    """A lever, and how often the target is reached at its places, each asked once."""
+
+    scale: Scale
+    shares: Shares
+    now: float
+    known: dict[int, float] = field(default_factory=dict)
+
+    def share(self, *places: int) -> list[float]:
+        """Return how often it is reached at places."""
+        new = [place for place in dict.fromkeys(places) if place not in self.known]
+        if new:
+            values = np.array([[self.scale.value(place)] for place in new])
+            self.known.update(zip(new, map(float, self.shares(values)), strict=True))
+        return [self.known[place] for place in places]
+
+    def first(self, met: Callable[[float], bool], side: int = 0) -> float | None:
+        """Return the value of least change at which a share is met, on one side or on both (0).
+
+        It is sought by halves between places that are known.
+        """
+        if met(self.now):
             return AS_IT_IS
-        asked_of = sorted(known, key=lambda place: scale.change(scale.value(place)))
-        of_side = [p for p in asked_of if side * (p - scale.now) >= 0]
-        reached = [p for p in of_side if met(known[p])]
-        if not reached or reached[0] == scale.now:
-            return scale.value(reached[0]) if reached else None
-        outer = reached[0]
-        between = [p for p in known if min(scale.now, outer) <= p <= max(scale.now, outer)]
-        inner = min((p for p in between if p != outer), key=lambda p: abs(p - outer))
+        scale, known = self.scale, self.known
+        of_side = [
+            place for place in known if side * (place - scale.now) >= 0 and met(known[place])
+        ]
+        if not of_side:
+            return None
+        outer = min(of_side, key=lambda place: scale.change(scale.value(place)))
+        low, high = sorted((scale.now, outer))
+        between = [place for place in known if low <= place <= high and place != outer]
+        inner = min(between, key=lambda place: abs(place - outer), default=outer)
         while abs(outer - inner) > 1:
             middle = (outer + inner) // 2
-            outer, inner = (middle, inner) if met(share(middle)[0]) else (outer, middle)
+            outer, inner = (middle, inner) if met(self.share(middle)[0]) else (outer, middle)
         return scale.value(outer)
-
-    value = first(lambda seen: seen >= asked, 0)
-    side = 0
-    if value is not None and not np.isnan(value):
-        side = int(np.sign(scale.place(value) - scale.now))
-    at = now if value is None or np.isnan(value) else share(scale.place(value))[0]
-    change = scale.change(value) if value is not None else float("inf")
-    easiest = first(lambda seen: wilson(seen, runs)[1] >= asked, side)
-    surest = first(lambda seen: wilson(seen, runs)[0] >= asked, side)
-    return Least(scale, value, change, at, easiest, surest, scale.value(best), known[best])
 
 
 def _ascending(

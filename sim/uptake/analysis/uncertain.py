@@ -13,7 +13,6 @@ from uptake.analysis.options import Options
 from uptake.analysis.prim import Box, box
 from uptake.analysis.switching import Switch, of_factor
 from uptake.config.case import Case
-from uptake.config.target import Target
 from uptake.model.assumptions import assumed_values
 from uptake.model.parameters import free
 
@@ -63,7 +62,7 @@ class Uncertain:
     known: Information
 
 
-def uncertain(case: Case, target: Target, options: Options) -> Uncertain:
+def uncertain(case: Case, options: Options) -> Uncertain:
     """Return where runs reach or miss a target, where it pays, and what is worth knowing.
 
     The box is of the runs that are fewer: those that reach the target, or those that miss it.
