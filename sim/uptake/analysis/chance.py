@@ -29,7 +29,7 @@ def wilson(share: Any, runs: int, z: float = Z95) -> tuple[Any, Any]:
 
     Examples
     --------
-    >>> [round(end, 3) for end in wilson(0.37, 1000)]
+    >>> [round(float(end), 3) for end in wilson(0.37, 1000)]
     [0.341, 0.4]
     """
     z2 = z * z / runs
