@@ -272,6 +272,10 @@ EXAMPLES = {
     "sensitivity.outcome=NAME": "sensitivity.outcome=served",
     "sensitivity.runs=N": "sensitivity.runs=5000",
     "sensitivity.levers.NAME=[LOW,HIGH]": "sensitivity.levers.endorsement=[0,1]",
+    "decide.levers=[NAME,...]": "decide.levers=[pressure]",
+    "decide.ranges.NAME=[LOW,HIGH]": "decide.ranges.pressure=[0,0.5]",
+    "decide.chance=SHARE": "decide.chance=0.8",
+    "decide.options.NAME={LEVER:NUMBER}": "decide.options.free={upfront_fee_gbp: 0}",
     "runs=N": "runs=5", "seed=N": "seed=2", "threads=N": "threads=1",
     "figures=false": "figures=false", "out=FOLDER": "out=here",
 }  # fmt: skip
@@ -280,6 +284,7 @@ COMMANDS = (
     "run -m",
     "explain",
     "sensitivity",
+    "decide",
     "brief",
     "publish",
     "episodes",

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from uptake.api.catalogue import experiments as experiments
     from uptake.api.catalogue import scenario as scenario
     from uptake.api.catalogue import scenarios as scenarios
+    from uptake.api.decision import Decision as Decision
     from uptake.api.explanation import Explanation as Explanation
     from uptake.api.mechanisms import ledger as ledger
     from uptake.api.mesa import Model as Model
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 # Where the names of the public interface are, which is loaded when one of them is asked for.
 _PLACES = {
     "CalibrationResult": "uptake.api.calibrated",
+    "Decision": "uptake.api.decision",
     "Explanation": "uptake.api.explanation",
     "InputError": "uptake.errors",
     "Model": "uptake.api.mesa",
@@ -70,6 +72,7 @@ _PLACES = {
 }
 __all__ = [
     "CalibrationResult",
+    "Decision",
     "Explanation",
     "InputError",
     "Model",

@@ -17,10 +17,9 @@ RUNS = 100
 def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the file of a scheme with two levers, one of which the timeline moves."""
     scheme = up.scenario("nhs_employers_2009")
-    scheme.case = scheme.case.asking(RUNS, 1, None)
     return scheme.publish(
         tmp_path_factory.mktemp("published") / "there", "endorsement",
-        ranges={"upfront_fee_gbp": (0, 50_000)}, points=200,
+        ranges={"upfront_fee_gbp": (0, 50_000)}, points=200, runs=RUNS,
     )  # fmt: skip
 
 

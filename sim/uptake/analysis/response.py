@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uptake.analysis.points import at_points
+from uptake.analysis.points import Points
 from uptake.analysis.refined import Axis, Grid, refined
 from uptake.config.case import Case
 from uptake.config.ranges import LeverRange, asked_ranges, own_levers
@@ -134,11 +134,11 @@ def response(
     advance
         Is told of points that are done.
     """
-    case, names = was.case, [one.name for one in ranges]
-    reading = Reading(case, was)
+    points, names = Points(was.case), [one.name for one in ranges]
+    reading = Reading(was.case, was)
 
-    def function(points: Floats) -> Floats:
-        return np.array(list(at_points(case, names, points, reading.row, advance)))
+    def function(values: Floats) -> Floats:
+        return np.array(list(points.read(names, values, reading.row, advance)))
 
     def judged(apart: Floats) -> Floats:
         first, count = reading.places["mean"]
@@ -165,7 +165,8 @@ def levers_that_matter(case: Case, ranges: Sequence[LeverRange], most: int) -> l
     for i, one in enumerate(ranges):
         values[2 * i, i], values[2 * i + 1, i] = one.low, one.high
     shown = case.config.scenario.shows
-    means = np.array(list(at_points(case, names, values, lambda r: r.curve(shown)[:, -1].mean())))
+    read = Points(case).read(names, values, lambda runs: runs.curve(shown)[:, -1].mean())
+    means = np.array(list(read))
     moved = np.abs(means[:-1] - means[-1]).reshape(-1, 2).max(axis=1)
     return [ranges[i] for i in np.argsort(-moved, kind="stable")[:most] if moved[i] > 0.0]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import uptake.model
 from uptake.api import facts
 from uptake.api.result import Result
-from uptake.api.what_if import WhatIf, question_in
+from uptake.api.studies import Studies
+from uptake.api.what_if import question_in
 from uptake.config.overrides import typed
 from uptake.config.paths import key_of
 from uptake.errors import InputError, wrong
@@ -23,9 +23,7 @@ from uptake.results.folders import named_folder
 from uptake.results.notebook import InLines
 
 if TYPE_CHECKING:
-    from uptake.api.explanation import Explanation
     from uptake.api.mesa import Model
-    from uptake.api.sensitivity import SensitivityResult
     from uptake.results.reading import SweepTables
 
 
@@ -36,7 +34,7 @@ _WRITTEN = "experiment"  # the key of a question that is written down
 _QUOTES = "'\""
 
 
-class Scenario(InLines, WhatIf):
+class Scenario(InLines, Studies):
     """A scheme that organisations are offered, and what is asked of it.
 
     Nothing changes a scenario: ``set``, ``without`` and the like return another one. To open one
@@ -125,11 +123,6 @@ class Scenario(InLines, WhatIf):
     # What it is
 
     @property
-    def name(self) -> str:
-        """The name of its file."""
-        return self.case.config.scenario.name
-
-    @property
     def title(self) -> str:
         """The question as asked: the scheme's title, and what is otherwise."""
         return words.title(self.case)
@@ -169,20 +162,6 @@ class Scenario(InLines, WhatIf):
         """What was observed and reported, with its source."""
         return tables.observed(self.case)
 
-    @property
-    def command(self) -> str:
-        """The command line that asks the same."""
-        if self._asked.given is not None:
-            raise wrong(
-                "scenario",
-                self.name,
-                "made in Python: first save(FOLDER), then "
-                f"uptake.scenario({self.name!r}, config_dir=FOLDER).command",
-            )
-        folder = self._asked.config_dir
-        options = [] if folder is None else ["--config-dir", str(folder)]
-        return shlex.join(["uptake", "run", *options, *self._asked.overrides])
-
     # What it comes to
 
     def run(
@@ -213,129 +192,8 @@ class Scenario(InLines, WhatIf):
         Result
             A column an outcome, shape (runs,).
         """
-        config = self.case.config
-        asked = self.case.asking(
-            config.runs if runs is None else runs, config.seed if seed is None else seed, threads
-        )
+        asked = self._asking(runs, seed, threads)
         return Result.of(self, asked, progress)
-
-    def explain(
-        self,
-        *causes: str,
-        target: float | str | None = None,
-        months: int | None = None,
-        levers: Mapping[str, float] | None = None,
-        parameters: Mapping[str, float] | None = None,
-        runs: int | None = None,
-        seed: int | None = None,
-        threads: int | None = None,
-    ) -> Explanation:
-        """Say why so few: what each cause accounts for, from what was to what could have been.
-
-        Every subset of the causes is put right, on the same behaviour, bodies and luck; a cause's
-        part is Shapley's value, so the parts add up. Source: docs/why.md.
-
-        Parameters
-        ----------
-        *causes
-            Names in ``configs/causes.yaml``; all that this scheme can have, if none is given.
-        target
-            A number of the outcome that is shown, or an outcome with a number, as ``"joined>=25"``;
-            what the centre aims at, if left out.
-        months
-            By when, where it is given time; as the causes say, if left out.
-        levers, parameters
-            Other references than the causes' own, by name.
-        runs, seed, threads
-            As of ``run``.
-
-        Returns
-        -------
-        Explanation
-            A part for each cause, run by run.
-        """
-        from uptake.api.explanation import explanation
-        from uptake.config.causes import refuse_own_causes
-
-        refuse_own_causes(self._asked.config_dir)
-        config = self.case.config
-        asked = self.case.asking(
-            config.runs if runs is None else runs, config.seed if seed is None else seed, threads
-        )
-        return explanation(asked, causes, months, levers or {}, parameters or {}, target)
-
-    def publish(
-        self,
-        folder: str | Path,
-        *levers: str,
-        ranges: Mapping[str, Sequence[float]] | None = None,
-        points: int | None = None,
-        within: float | None = None,
-    ) -> Path:
-        """Write it as one HTML file with levers that move, and return the file.
-
-        What runs come to is computed on a grid over the levers and interpolated between its points;
-        the file says by how much that is off. It opens anywhere and needs no network.
-
-        Parameters
-        ----------
-        folder
-            A new one, or an empty one.
-        *levers
-            At most four; those that matter most, if none is given.
-        ranges
-            Lowest and highest value, by lever; as far as its slider on the page goes, if left out.
-        points
-            Computed at most.
-        within
-            How far the mean of the outcome shown may be off between points, in its unit.
-        """
-        from uptake.api.publishing import publish
-
-        try:
-            command = self.command
-        except InputError:
-            command = f"Python: {self.name}, publish(...)"
-        return publish(self.case, command, folder, levers, ranges or {}, points, within)
-
-    def sensitivity(
-        self,
-        outcome: str | None = None,
-        *,
-        target: float | str | None = None,
-        levers: Mapping[str, Sequence[float]] | None = None,
-        runs: int | None = None,
-        seed: int | None = None,
-        threads: int | None = None,
-    ) -> SensitivityResult:
-        """Say what moves the expected outcome: the share of each uncertain input, luck apart.
-
-        Shapley effects, first-order and total indices, each with its interval. Source:
-        docs/sensitivity.md.
-
-        Parameters
-        ----------
-        outcome
-            A column of runs, such as ``"provider_loss_gbp"``; the one that is shown, if left out.
-        target
-            Of which the chance is asked about instead, as of ``explain``.
-        levers
-            That are inputs too, by name: the ends of an interval, ``(0, 35_000)``.
-        runs
-            Of all inputs together, 200,000 if left out.
-        seed, threads
-            As of ``run``.
-
-        Returns
-        -------
-        SensitivityResult
-            A share for each input.
-        """
-        from uptake.api.sensitivity import result
-
-        config = self.case.config
-        asked = self.case.asking(config.runs, config.seed if seed is None else seed, threads)
-        return result(asked, outcome, target, levers or {}, runs)
 
     def sweep(self, others: Mapping[str, Any] | None = None, /, **axes: Any) -> SweepTables:
         """Run it at many points; see ``uptake.sweep``."""

@@ -1,6 +1,7 @@
 """What is asked of a scheme, and asked otherwise: a question, and the case that it describes."""
 
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -48,6 +49,32 @@ class WhatIf:
         made = cls.__new__(cls)
         made._asked, made.case = asked, asked.case() if case is None else case
         return made
+
+    @property
+    def name(self) -> str:
+        """The name of its file."""
+        return self.case.config.scenario.name
+
+    @property
+    def command(self) -> str:
+        """The command line that asks the same."""
+        if self._asked.given is not None:
+            raise wrong(
+                "scenario",
+                self.name,
+                "made in Python: first save(FOLDER), then "
+                f"uptake.scenario({self.name!r}, config_dir=FOLDER).command",
+            )
+        folder = self._asked.config_dir
+        options = [] if folder is None else ["--config-dir", str(folder)]
+        return shlex.join(["uptake", "run", *options, *self._asked.overrides])
+
+    def _asking(self, runs: int | None, seed: int | None, threads: int | None) -> Case:
+        """Return the case with so many runs of a seed; its own, where nothing is said."""
+        config = self.case.config
+        return self.case.asking(
+            config.runs if runs is None else runs, config.seed if seed is None else seed, threads
+        )
 
     def set(self, others: Mapping[str, Any] | None = None, /, **levers: float | None) -> Self:
         """Return the scenario with levers held throughout; None takes that back.

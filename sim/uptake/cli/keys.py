@@ -11,8 +11,9 @@ from uptake.errors import InputError, shortened
 
 _RUNS = ("run", "run -m")
 _SENSITIVITY = ("sensitivity",)
-_QUESTIONS = (*_RUNS, "explain", *_SENSITIVITY, "brief", "publish")
-_COUNTED = ("run", "run -m", "explain", "brief", "publish", "episodes", "mechanisms", "calibrate")
+_ASKED = ("explain", "decide", "brief", "publish")
+_QUESTIONS = (*_RUNS, *_ASKED, *_SENSITIVITY)
+_COUNTED = (*_RUNS, *_ASKED, "episodes", "mechanisms", "calibrate")
 _STUDIES = (*_COUNTED, *_SENSITIVITY)
 _ALL = (*_STUDIES, "watch")
 _SKILL = ("skill",)
@@ -29,7 +30,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("months=N", (*_QUESTIONS, "watch"), ""),
     ("draws=happened|again|new", (*_QUESTIONS, "episodes"), ""),
     ("fix=assumptions", _STUDIES, ""),
-    ("target=NUMBER|break_even", ("run", "explain", "sensitivity", "brief", "publish"), ""),
+    ("target=NUMBER|break_even", ("run", *_ASKED, *_SENSITIVITY), ""),
     ("population=NAME", _QUESTIONS, ""),
     ("population.path=FILE", (*_QUESTIONS, "rerun"), ""),
     ("population.units=as_given", _QUESTIONS, ""),
@@ -38,7 +39,7 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("population.KEY=VALUE", _QUESTIONS, _OTHER),
     ("structure=NAME", (*_ALL, *_SKILL), ""),
     ("structure.KEY=VALUE", _STUDIES, _OTHER),
-    ("variants=[NAME,...]", ("run", "episodes", "calibrate", "skill"), ""),
+    ("variants=[NAME,...]", ("run", "decide", "episodes", "calibrate", "skill"), ""),
     ("parameters=NAME", (*_ALL, *_SKILL), ""),
     (
         "parameters.draws=FOLDER",
@@ -74,6 +75,14 @@ KEYS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     ("sensitivity.outcome=NAME", _SENSITIVITY, ""),
     ("sensitivity.runs=N", _SENSITIVITY, ""),
     ("sensitivity.levers.NAME=[LOW,HIGH]", _SENSITIVITY, ""),
+    ("decide.levers=[NAME,...]", ("decide",), ""),
+    ("decide.ranges.NAME=[LOW,HIGH]", ("decide",), ""),
+    ("decide.chance=SHARE", ("decide",), ""),
+    (
+        "decide.options.NAME={LEVER:NUMBER}",
+        ("decide",),
+        "an option, as {upfront_fee_gbp: 10000}; as many as are named",
+    ),
     ("runs=N", _COUNTED, ""),
     ("seed=N", (*_ALL, *_SKILL), ""),
     ("from=SCENARIO", ("new",), "start from its numbers; each is marked as one to replace"),

@@ -17,6 +17,7 @@ GROUPS = {
         "run": "one scenario, many runs: table, figures, report; with -m a sweep",
         "explain": "why so few: what each cause of it accounts for",
         "sensitivity": "what moves the expected outcome: the share of each input, and of luck",
+        "decide": "what it would take, what pays, which option, what to find out",
         "brief": "a paper for the board, a slide and a book of numbers",
         "publish": "the scheme in one file that opens anywhere: levers, band, chance, options",
         "watch": "the page in the browser: what if, and one run under Mesa",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from uptake.config.case import Case
 from uptake.config.schema import lever_meanings
-from uptake.config.timeline import lever_range
-from uptake.errors import no_such, wrong
+from uptake.config.schema.levers import ONE_MONTH, lever_within
+from uptake.errors import wrong
 from uptake.model.levers import IMPULSES
 
 
@@ -37,7 +37,6 @@ class LeverRange(NamedTuple):
 
 def range_of(case: Case, name: str, ends: Sequence[float] | None = None) -> LeverRange:
     """Return the range of a lever: that of its slider and what it is, or ends of a user's own."""
-    lever_range(name)  # refused, if it cannot be held
     meaning, was = lever_meanings()[name], float(case.episode.levers[0][name])
     if ends is None:
         top = meaning.high if meaning.usual is None else meaning.usual
@@ -54,33 +53,40 @@ def own_levers(case: Case) -> list[LeverRange]:
     return [range_of(case, name) for name in names]
 
 
-def asked_ranges(
-    case: Case, key: str, names: Sequence[str], ends: Mapping[str, Sequence[float]], most: int
-) -> list[LeverRange]:
-    """Return the ranges of levers that a user names, or refuse what cannot be used.
+def check_named(key: str, names: Sequence[str], most: int) -> None:
+    """Refuse levers that a study cannot be asked of.
 
     Parameters
     ----------
-    case
-        The scheme.
     key
-        Under which both are typed, such as ``publish``.
+        Of the study, such as ``publish``.
     names
-        Of the levers.
-    ends
-        Lowest and highest value of some of them.
+        Of the levers, as typed under ``KEY.levers``.
     most
         How many can be asked at once.
     """
+    for name in names:
+        lever_within(f"{key}.levers", name)
+        if name in IMPULSES:
+            raise wrong(f"{key}.levers", name, ONE_MONTH)
+        if list(names).count(name) > 1:
+            raise wrong(f"{key}.levers", name, "it is named twice")
     if len(names) > most:
-        raise wrong(f"{key}.levers", ", ".join(names), f"{most} levers at most are allowed")
-    if len(set(names)) < len(names):
-        raise wrong(f"{key}.levers", ", ".join(names), "each lever once is allowed")
-    for name, two in ends.items():
+        raise wrong(f"{key}.levers", len(names), f"at most {most} levers can be asked of at once")
+
+
+def check_ranged(key: str, ranged: Iterable[str], names: Sequence[str]) -> None:
+    """Refuse a range, typed under ``KEY.ranges``, of a lever that is not asked of."""
+    for name in ranged:
         if name not in names:
-            raise no_such(f"{key}.ranges", name, names, "lever that is asked")
-        within = lever_range(name)
-        if len(two) != 2 or not two[0] < two[1] or any(map(within.why_not, two)):
-            told = f"two numbers are needed, the lower first, of {within}"
-            raise wrong(f"{key}.ranges.{name}", list(two), told)
+            told = f"it is not asked of: name it under {key}.levers too"
+            raise wrong(f"{key}.ranges", name, told)
+
+
+def asked_ranges(
+    case: Case, key: str, names: Sequence[str], ends: Mapping[str, Sequence[float]], most: int
+) -> list[LeverRange]:
+    """Return the ranges of levers that a user names, or refuse them."""
+    check_named(key, names, most)
+    check_ranged(key, ends, names)
     return [range_of(case, name, ends.get(name)) for name in names]

@@ -60,7 +60,7 @@ def _levers(found: Response) -> list[dict[str, Any]]:
                 "name": one.name,
                 "short": re.split("[;,]", meaning.meaning)[0],
                 "meaning": meaning.meaning,
-                "unit": unit_beside(case, one.name),
+                "unit": unit_beside(meaning.unit),
                 "low": one.low,
                 "high": one.high,
                 "start": one.was,

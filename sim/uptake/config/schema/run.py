@@ -168,6 +168,10 @@ def _within_levers(given: dict[str, list[float]]) -> dict[str, list[float]]:
 
 
 _Interval = Annotated[list[AnyNumber], AfterValidator(_interval)]
+_Ranges = Annotated[
+    dict[Annotated[Text, OneOf(tuple(LEVERS.names or ()), "lever")], _Interval],
+    AfterValidator(_within_levers),
+]
 
 
 @dataclass(config=RULES, kw_only=True)
@@ -182,10 +186,7 @@ class Sensitivity:
     runs: Annotated[int, Within(1, MOST_RUNS_TOGETHER, "runs")] = Field(
         description="of all inputs together"
     )
-    levers: Annotated[
-        dict[Annotated[Text, OneOf(tuple(LEVERS.names or ()), "lever")], _Interval],
-        AfterValidator(_within_levers),
-    ] = Field(
+    levers: _Ranges = Field(
         default_factory=dict,
         description="that are inputs too: each uniform between two numbers, [0,35000], throughout",
     )
@@ -205,9 +206,29 @@ class Publish:
         default_factory=list,
         description="at most four; none: those of the scheme that matter most, which is worked out",
     )
-    ranges: dict[Text, list[AnyNumber]] = Field(
+    ranges: _Ranges = Field(
         default_factory=dict,
         description="lowest and highest value, by lever; as far as its slider goes, if left out",
+    )
+
+
+@dataclass(config=RULES)
+class Decide:
+    """What it would take, and which options are held against one another."""
+
+    levers: list[Text] = Field(
+        default_factory=list,
+        description="those that are asked, 6 at most; none: of configs/decide.yaml those that "
+        "bring it nearest to the target",
+    )
+    ranges: _Ranges = Field(
+        default_factory=dict, description="other ranges than the levers' own, as [0, 50000]"
+    )
+    chance: Annotated[float, Within(0.01, 0.99, "probability")] = Field(
+        default=0.5, description="with which the target is to be reached"
+    )
+    options: dict[Text, Held] = Field(
+        default_factory=dict, description="options by name, each levers that are held throughout"
     )
 
 
@@ -268,6 +289,7 @@ class Run:
     explain: Explain = Field(description="what uptake explain holds a scheme against")
     publish: Publish = Field(description="what uptake publish computes")
     sensitivity: Sensitivity = Field(description="what uptake sensitivity shares out")
+    decide: Decide = Field(description="what uptake decide asks")
     runs: Annotated[int, Within(1, MOST_RUNS, "runs")] = Field(description="runs of every question")
     seed: Annotated[int, SEED] = Field(description="of all random numbers")
     threads: Annotated[int, Within(1, 1024, "threads")] | None = Field(

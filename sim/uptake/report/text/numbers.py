@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
+from uptake.analysis.chance import Z95, wilson
 from uptake.config import reported
 from uptake.config.target import target_in
 
@@ -179,7 +180,7 @@ def percent(share: float) -> str:
 def share_between(share: float, runs: int) -> str:
     """Share of runs in percent, and between which others it lies as far as so many runs tell.
 
-    95 % of the time; source: Wilson 1927, "Probable inference".
+    95 % of the time (``uptake.analysis.chance.wilson``).
 
     >>> share_between(0.37, 1000), share_between(0.0, 1000), share_between(1.0, 1)
     ('37 % of runs (34 to 40 %, as far as 1,000 tell)', 'none of 1,000 runs', 'the one run')
@@ -188,16 +189,14 @@ def share_between(share: float, runs: int) -> str:
     """
     if runs == 1:
         return "the one run" if share else "none, of one run"
-    z2 = 1.96**2 / runs
+    z2 = Z95 * Z95 / runs
     if share in (0.0, 1.0):
         whole, least = f"{'all' if share else 'none'} of {runs:,} runs", 100.0 * z2 / (1.0 + z2)
         if least < 0.5:
             return whole
         limit = f"over {100.0 - least:.0f}" if share else f"under {least:.0f}"
         return f"{whole} ({limit} %, as far as {runs:,} tell)"
-    middle = (share + z2 / 2.0) / (1.0 + z2)
-    half = (share * (1.0 - share) * z2 + z2 * z2 / 4.0) ** 0.5 / (1.0 + z2)
-    low, high = 100.0 * (middle - half), 100.0 * (middle + half)
+    low, high = (100.0 * end for end in wilson(share, runs))
     digits = 1 if min(share, 1.0 - share) < 0.02 else 0
     said = f"{100.0 * share:.{digits}f} % of runs ({low:.{digits}f} to {high:.{digits}f} %"
     return f"{said}, as far as {runs:,} tell)"

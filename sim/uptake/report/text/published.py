@@ -48,7 +48,7 @@ def course_of(case: Case, one: LeverRange) -> str:
 def note(case: Case, one: LeverRange) -> str:
     """What is told beneath a slider: what it is in the scheme, and that it is held throughout."""
     unit = levers_of(case)[one.name].unit
-    scale = "" if unit_beside(case, one.name) else f" ({unit})"
+    scale = "" if unit_beside(unit) else f" ({unit})"
     said = f"{start(case)}: {course_of(case, one)}{scale}."
     return f"{said} Moved here, it is held throughout." if one.moves else said
 

@@ -24,8 +24,8 @@ LONGEST_STEM = 100  # characters, of a file's name
 _PAST_ALL = 1e6  # a month from here on is never; so large a neutral value is no limit
 
 
-def in_own_words(case: Case, text: str) -> str:
-    """A meaning in the word of the sector for its organisations."""
+def own_words(case: Case, text: str) -> str:
+    """A text in which trusts are called as the sector calls its organisations."""
     text = re.sub(r"\btrusts\b", case.bodies, text)
     article = "an" if case.body[0] in "aeiou" else "a"
     return re.sub(r"\btrust\b", case.body, re.sub(r"\ba trust\b", f"{article} trust", text))
@@ -33,10 +33,9 @@ def in_own_words(case: Case, text: str) -> str:
 
 def levers_of(case: Case) -> dict[str, LeverMeaning]:
     """What each lever means, in the word of the sector for its organisations."""
+
     return {
-        name: replace(
-            one, meaning=in_own_words(case, one.meaning), unit=in_own_words(case, one.unit)
-        )
+        name: replace(one, meaning=own_words(case, one.meaning), unit=own_words(case, one.unit))
         for name, one in lever_meanings().items()
     }
 
@@ -58,18 +57,34 @@ def _number(name: str, value: float) -> str:
     return "none" if value >= none_from(name) else f"{value:,.6g}"
 
 
-def _value(case: Case, name: str, value: float) -> str:
+def with_unit(value: float, unit: str, digits: int = 6) -> str:
+    """Value with its unit, where that is no plain number.
+
+    >>> with_unit(35000.0, "GBP"), with_unit(0.25, "share of spend")
+    ('35,000 GBP', '0.25')
+    """
+    return f"{value:,.{digits}g} {unit_beside(unit)}".rstrip()
+
+
+def lever_value(case: Case, name: str, value: float) -> str:
     """Value of a lever, with its unit where that is no plain number."""
-    if value >= none_from(name):
-        return "none"
-    return f"{value:,.6g} {unit_beside(case, name)}".rstrip()
+    return "none" if value >= none_from(name) else with_unit(value, levers_of(case)[name].unit)
 
 
-def unit_beside(case: Case, name: str) -> str:
-    """The unit of a lever as it stands after a number; nothing after a share or a degree."""
-    unit = levers_of(case)[name].unit
-    is_plain = not unit[0].isalpha() or unit.startswith("share") or unit == "odds"
+def unit_beside(unit: str) -> str:
+    """A unit as it stands after a number; nothing after a share or a degree.
+
+    >>> unit_beside("GBP"), unit_beside("share of spend")
+    ('GBP', '')
+    """
+    is_plain = not unit[:1].isalpha() or unit.startswith("share") or unit == "odds"
     return "" if is_plain else unit
+
+
+def lever_was(case: Case, name: str) -> str:
+    """Value of a lever as a case has it, or those that it takes one after the other."""
+    moves = "" if name in case.overridden else course(moves_of(case, name))
+    return moves or _number(name, case.episode.levers[0][name])
 
 
 def course(moves: list[Move]) -> str:
@@ -96,8 +111,7 @@ def _held(case: Case) -> list[str]:
     """Levers that are held, each beside what it was."""
     base = case.as_it_was()
     return [
-        f"{lever_name(case, name)} {_value(case, name, value)} "
-        f"(was {course(moves_of(base, name)) or _number(name, base.episode.levers[0][name])})"
+        f"{lever_name(case, name)} {lever_value(case, name, value)} (was {lever_was(base, name)})"
         for name, value in case.overridden.items()
     ]
 
@@ -107,10 +121,15 @@ def lever_name(case: Case, name: str) -> str:
     return levers_of(case)[name].meaning.partition(";")[0]
 
 
+def lever_short(case: Case, name: str) -> str:
+    """A lever in the fewest words."""
+    return lever_name(case, name).partition(",")[0]
+
+
 def _moved(case: Case) -> list[str]:
     """Values of the timeline that are set otherwise, each beside what it was."""
     return [
-        f"{lever_name(case, move.lever)} {_value(case, move.lever, move.asked)} {move.when} "
+        f"{lever_name(case, move.lever)} {lever_value(case, move.lever, move.asked)} {move.when} "
         f"(was {_number(move.lever, move.was)})"
         for move in case.moves
         if move.asked is not None

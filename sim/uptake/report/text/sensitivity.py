@@ -15,7 +15,7 @@ from uptake.config.schema.run import meaning_of
 from uptake.errors import counted
 from uptake.report.tables import Table
 from uptake.report.text.numbers import amount, average, called, is_share, unit_of
-from uptake.report.text.question import in_own_words, lever_name, title
+from uptake.report.text.question import lever_name, own_words, title
 
 FIGURE = (
     "What each input accounts for of the variance of the expected outcome, luck apart; lines: 90 % "
@@ -41,7 +41,7 @@ class Input(NamedTuple):
 def meaning(case: Case, factor: Factor) -> str:
     """What an input is, in a few words and in the sector's own."""
     if factor.kind == PARAMETER:
-        return in_own_words(case, case.config.parameters.priors[factor.name].meaning)
+        return own_words(case, case.config.parameters.priors[factor.name].meaning)
     *above, last = re.sub(r"\[(\d+)\]", r".\1", factor.name).split(".")
     if factor.kind == HELD or above == ["levers"]:
         return lever_name(case, last)
@@ -49,7 +49,7 @@ def meaning(case: Case, factor: Factor) -> str:
     owner = above[-1].replace("_", " ") if len(above) > 1 else ""
     if above[:1] == ["providers"]:
         owner = case.config.scenario.providers[above[1]].title
-    return f"{in_own_words(case, said)}{f' ({owner})' if owner else ''}"
+    return f"{own_words(case, said)}{f' ({owner})' if owner else ''}"
 
 
 def inputs(found: Sensitivity) -> list[Input]:
