@@ -180,8 +180,11 @@ def test_the_file_asks_no_address_and_holds_the_very_numbers(tmp_path: Path) -> 
 
 REFUSED = {
     "publish.levers=[fee]": ("levers.fee", "upfront_fee_gbp"),
-    "publish.levers=[pressure,pressure]": ("publish.levers", "each lever once"),
-    "publish.levers=[pressure,mandate,autonomy,misfit,capacity]": ("publish.levers", "4 levers"),
+    "publish.levers=[pressure,pressure]": ("publish.levers=pressure", "named twice"),
+    "publish.levers=[pressure,mandate,autonomy,misfit,capacity]": (
+        "publish.levers",
+        "at most 4 levers",
+    ),
     "publish.levers=[pressure] publish.ranges.pressure=[0,2]": (
         "publish.ranges.pressure",
         "0 to 1",
