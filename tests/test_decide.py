@@ -191,7 +191,7 @@ REFUSED = [
     ("decide.chance=1.5", "decide.chance=1.5: allowed is 0.01 to 0.99"),
     ("decide.ranges.pressure=[1,0] target=5", "two numbers are needed"),
     ("decide.ranges.pressure=[0,3] target=5", "decide.ranges.pressure=[0,3]: allowed is 0 to 1"),
-    ("decide.levers=[mandate] decide.ranges.pressure=[0,1] target=5", "name it under decide.levers too"),
+    ("decide.levers=[mandate] decide.ranges.pressure=[0,1] target=5", "name it under"),
     ("decide.options.cheap={upfront_fe_gbp:1} target=5", "did you mean upfront_fee_gbp?"),
     ("decide.options.cheap={pressure:3} target=5", "allowed is 0 to 1"),
     ("decide.options.none={} target=5", "levers are needed"),
