@@ -10,6 +10,7 @@ import pytest
 import uptake as up
 from conftest import ROOT, Command
 from test_conservation import every_run, swept
+from uptake.engine.compiled import simulate
 from uptake.results.money import by_year, factors, flows, money, optimism_bias
 
 SCENARIOS = sorted(path.stem for path in (ROOT / "configs/scenario").glob("*.yaml"))
@@ -37,6 +38,51 @@ def test_what_all_gain_is_what_payers_do_not_pay(run_of: tuple[str, int]) -> Non
     process = gained + paid  # what is left are process savings, which only grow
     assert process[-1] == pytest.approx(outcome["realised_saving_gbp"], abs=1e-2)
     assert process[0] == pytest.approx(0.0, abs=1e-3)
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_what_bodies_gain_is_what_they_save_less_what_they_pay(name: str) -> None:
+    """Body by body, run by run, in every scenario: to a pound a region and month of rounding.
+
+    Kinds, sizes and regions count the same bodies; those that are neither ahead nor behind never
+    had anything to do with it.
+    """
+    case = up.scenario(name, parameters="prior").case
+    (chunk,) = simulate(case.episode, case.design, 10, 3, 1, explains=True)
+    kinds = len(case.episode.kinds)
+    parts = (slice(kinds), slice(kinds, kinds + 3), slice(kinds + 3, None))
+    by_kind, by_size, by_region = (chunk.gains[:, part].sum(axis=1) for part in parts)
+    assert by_kind == pytest.approx(by_size, abs=1e-3)
+    assert by_kind == pytest.approx(by_region, abs=1e-3)
+    told = chunk.outcomes
+    saved = told.realised_saving_gbp - told.trusts_cost_gbp
+    rounded = len(case.episode.region_cumulative) * case.months
+    off = rounded if case.episode.levers.market_saving_share.any() else 1e-3
+    assert by_kind[:, 0] == pytest.approx(saved, rel=1e-12, abs=off)
+    touched = by_kind[:, 1] + by_kind[:, 2]
+    assert np.all(touched <= told.approached)
+    if not case.episode.levers.sanction_share.any():
+        assert np.all(touched <= told.joined)
+
+
+def test_who_gains_is_told_by_group(tmp_path: Path) -> None:
+    """Shares of the bodies of each group, in the summary, the report and from Python."""
+    result = up.scenario("nhs_sbs", parameters="prior").run(40, seed=1)
+    table = result.gains("size")
+    assert table.column("size") == ["small", "medium", "large"]
+    for ahead, behind in zip(table.column("ahead"), table.column("behind"), strict=True):
+        assert 0.0 <= ahead + behind <= 1.0
+    whole = sum(
+        gained * bodies
+        for gained, bodies in zip(table.column("gained_gbp"), table.column("bodies"), strict=True)
+    )
+    saved = (result["realised_saving_gbp"] - result["trusts_cost_gbp"]).mean()
+    assert whole == pytest.approx(saved, rel=1e-9)
+    made = result.report(tmp_path / "there")
+    assert "Who gains, who loses" in (made / "report.html").read_text()
+    assert set(json.loads((made / "summary.json").read_text())["gains_by_kind"]) == set(
+        result.gains("kind").column("kind")
+    )
 
 
 def test_years_add_up_to_the_whole() -> None:

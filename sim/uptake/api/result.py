@@ -16,7 +16,7 @@ from uptake.config.schema import Within
 from uptake.errors import InputError, counted, one_of, wrong
 from uptake.model.observation import CURVES
 from uptake.model.processes.refusals import REASONS
-from uptake.model.standings import STANDINGS
+from uptake.model.standings import GAINS, STANDINGS
 from uptake.report import progress as shown
 from uptake.report.answer import Answer, write
 from uptake.report.outcomes import observed
@@ -27,7 +27,7 @@ from uptake.results.folders import named_folder, output_folder
 from uptake.results.money import by_year
 from uptake.results.notebook import InLines
 from uptake.results.runs import QUANTILES, Runs, run
-from uptake.results.standings import refusals, refusals_by, standings, standings_by
+from uptake.results.standings import gains_by, refusals, refusals_by, standings, standings_by
 from uptake.results.summary import differences, summarise
 from uptake.results.tables import table_of
 
@@ -175,6 +175,21 @@ class Result(InLines, Runs):
         shares = refusals_by(self, one_of("by", by, _BY))
         rows = [(group, *one.values()) for group, one in shares.items()]
         return Table(f"what turned them away, by {by}", "", (by, "said_no", *REASONS), rows)
+
+    def gains(self, by: str = "kind") -> Table:
+        """Return what the bodies of each group gain beside doing nothing, and who comes out ahead.
+
+        ``gained_gbp`` is the mean of all bodies of the group over all months, not discounted; less
+        than nil is a loss. ``ahead`` and ``behind`` are shares of them. Source: docs/money.md.
+
+        Parameters
+        ----------
+        by
+            ``"kind"``, ``"size"`` or ``"region"``: a row each.
+        """
+        found = gains_by(self, one_of("by", by, _BY))
+        rows = [(group, *one.values()) for group, one in found.items()]
+        return Table(f"who gains, by {by}", "", (by, "bodies", *GAINS), rows)
 
     @property
     def plot(self) -> Plot:

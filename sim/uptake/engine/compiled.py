@@ -31,10 +31,11 @@ from uptake.model.observation import (
     observe_run,
 )
 from uptake.model.parameters import luck_of
+from uptake.model.processes.accounts import bodies_open_books
 from uptake.model.processes.alignment import fill_work_done
 from uptake.model.processes.refusals import REASONS, TERMS
 from uptake.model.schedule import step
-from uptake.model.standings import STANDINGS, observe_standings
+from uptake.model.standings import GAINS, STANDINGS, observe_standings
 
 RUNS_A_CHUNK = 50  # of one question, or fewer, where runs are long:
 TRUST_MONTHS_A_CHUNK = 50_000_000
@@ -53,6 +54,7 @@ class Chunk(NamedTuple):
     curves: Records  # (runs, months + 1) of MONTHLY
     standings: NDArray[np.int32]  # (runs, groups, len(STANDINGS)); no groups if it is not asked
     refusals: NDArray[np.int32]  # (runs, groups, len(REASONS)): the same
+    gains: Floats  # (runs, groups, len(GAINS)): the same
     errors: NDArray[np.str_]  # (runs,) why a run failed; empty if it did not
 
 
@@ -133,6 +135,7 @@ def run_many(
     curves: Records,
     standings: NDArray[np.int32],
     refusals: NDArray[np.int32],
+    gains: Floats,
     counts: NDArray[np.int32],
 ) -> None:
     """Go through rows ``first`` to ``last - 1`` in the same state, each from launch to horizon.
@@ -155,6 +158,8 @@ def run_many(
         fill_work_done(state.work_done, episode.levers, parameters)
         observe_month(state, curves[i][0])
         state.turned[:] = 0
+        if len(state.turned) > 0:
+            bodies_open_books(state, trusts)
         strayed = 0.0
         for number in range(1, len(episode.levers)):
             levers = episode.levers[number]
@@ -168,7 +173,7 @@ def run_many(
                     break
         observe_run(state, trusts, episode, curves[i], outcomes[i], by_kind[i], by_size[i])
         if len(state.turned) > 0:
-            observe_standings(state, trusts, sector, standings[i], refusals[i])
+            observe_standings(state, trusts, episode, standings[i], refusals[i], gains[i])
         outcomes[i].run = rows.numbers[i]
 
 
@@ -189,28 +194,29 @@ def run_rows(episode: Episode, seed: int, rows: Rows, explains: bool = False) ->
         np.zeros((count, groups, len(STANDINGS)), np.int32),
         np.zeros((count, groups, len(REASONS)), np.int32),
     )
+    gains = np.zeros((count, groups, len(GAINS)))
     words = tables[3].view(np.ndarray).view(np.int32)
     counts = words.reshape(count, months, MONTHLY.itemsize // 4)  # first what is counted
     state = empty_state(episode, TERMS if explains else 0)
     question = (state, episode, numbers, numbers.levers.copy(), rows, seed)
     errors = [""] * count
     try:
-        run_many(*question, 0, count, *tables, counts)
+        run_many(*question, 0, count, *tables, gains, counts)
     except MemoryError:  # no run's own failure
         raise
     except Exception:  # one run at a time, to tell which: the others are kept
-        for table in tables:
+        for table in (*tables, gains):
             table[...] = np.zeros((), table.dtype)
         for row in range(count):
             try:
-                run_many(*question, row, row + 1, *tables, counts)
+                run_many(*question, row, row + 1, *tables, gains, counts)
             except Exception as problem:
                 errors[row] = f"{type(problem).__name__}: {problem}"
                 tables[0][row].run = rows.numbers[row]
     for name in OUTCOMES.names or ():
         for at in np.flatnonzero(~np.isfinite(tables[0][name])):
             errors[at] = errors[at] or f"{name} is {tables[0][name][at]}, not a number"
-    return Chunk(rows.parameters, *tables, np.array(errors))
+    return Chunk(rows.parameters, *tables, gains, np.array(errors))
 
 
 def groups_of(episode: Episode) -> int:

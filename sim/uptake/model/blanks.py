@@ -174,3 +174,4 @@ def fill_trust(trust: Trust, fact: Facts, kind: Kind, sector: Sector, keys: Keys
     trust.work_month = NEVER
     trust.aligned_month = NEVER
     trust.work = 0.0
+    trust.paid_gbp = 0.0

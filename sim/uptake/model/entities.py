@@ -108,6 +108,7 @@ class Trust:
     aligned_month: int32  # in which it is aligned, if it stays at work, or NEVER
     gap: float64  # 0..1, unknown to the trust until it looks
     work: float64  # planned months that it owed when it began to align
+    paid_gbp: float64  # once, so far: aligning, redundancy, leaving; whole pounds
     income_gbp: float64  # GBP a year
     spend_gbp: float64  # GBP a year
     budget_gbp: float64  # GBP
@@ -284,6 +285,17 @@ class Centre:
 CENTRE = dtype_of(Centre)
 
 
+class Account:
+    """What a body has gained so far, where that is asked."""
+
+    gained_gbp: float64  # by the service, fees, grant and sanctions: negative is a cost
+    fees_gbp: float64  # on signing, of which a part may be refunded
+    has_signed: uint8  # 1 if it had signed before this month
+
+
+ACCOUNT = dtype_of(Account, align=True)
+
+
 class State(NamedTuple):
     """The whole state of one run: an array of records for every kind of agent."""
 
@@ -302,3 +314,4 @@ class State(NamedTuple):
     without_levers: Records  # (terms,) scratch of LEVERS: this month's, less what a reason takes
     without_parameters: Records  # (terms,) scratch of PARAMETERS: the same
     without_provider: Records  # (1,) scratch
+    accounts: Records  # (trusts approached,) of ACCOUNT

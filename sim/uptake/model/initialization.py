@@ -12,6 +12,7 @@ from uptake.model._jit import Records, Word, njit
 from uptake.model.blanks import Keys, approached_rows, fill_trust, keys_of_launch, row_at
 from uptake.model.entities import (
     ABSENT,
+    ACCOUNT,
     CENTRE,
     EXEMPT,
     IDLE,
@@ -78,6 +79,7 @@ def empty_state(episode: Episode, refusals: int = 0) -> State:
         without_levers=records(refusals, LEVERS),
         without_parameters=records(refusals, PARAMETERS),
         without_provider=records(min(refusals, 1), PROVIDER),
+        accounts=records(episode.approached_high if refusals else 0, ACCOUNT),
     )
 
 

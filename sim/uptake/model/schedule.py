@@ -30,6 +30,7 @@ from uptake.model._jit import Records, Word, njit, uncounted
 from uptake.model.entities import NEVER, OPEN, State
 from uptake.model.month import Month
 from uptake.model.places import ask
+from uptake.model.processes.accounts import bodies_bank, bodies_book
 from uptake.model.processes.bodies import bodies_act
 from uptake.model.processes.centre import centre_acts, centre_takes_stock
 from uptake.model.processes.choices import trust_chooses
@@ -110,6 +111,8 @@ def step(state: State, offers: Records, deeds: Records, trusts: int, month: Mont
         bodies_act(state, deeds, trusts, month)
     for network in range(len(networks)):
         peers_take_stock(networks[network], regions, providers, centre, network, month)
+    if notes and month.levers.market_saving_share > 0.0:
+        bodies_bank(state, trusts, month)
     for row in range(len(regions)):
         region_acts(regions[row], centre, row, month)
     if month.levers.vote > 0.0:
@@ -147,6 +150,8 @@ def step(state: State, offers: Records, deeds: Records, trusts: int, month: Mont
         places_are_given(state, month)
     if centre.waiting > 0:
         services_start(state, trusts, month)
+    if notes:
+        bodies_book(state, trusts, month)
     for row in range(len(providers)):
         provider_acts(providers[row], offers[row], centre, row, month)
     for row in range(len(providers)):

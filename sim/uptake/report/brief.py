@@ -14,7 +14,7 @@ from uptake.report.options import options
 from uptake.report.tables import Table
 from uptake.report.text import question as words
 from uptake.report.text.answer import covers, reached, scrapped
-from uptake.report.text.money import balance
+from uptake.report.text.money import balance, who_gains
 from uptake.report.text.why import stands, turned_away
 
 _MOST_SOURCES = 12
@@ -71,7 +71,7 @@ def brief(answer: Answer, command: str) -> Brief:
         title=words.title(case),
         answer=said,
         options=options(answer.runs, answer.base),
-        why=[stands(summary), turned_away(summary), balance(case, summary)],
+        why=[stands(summary), turned_away(summary), balance(case, summary), who_gains(summary)],
         caveats=[behaviour, covers(case), *(scrapped(summary) or [few])],
         cannot_tell=[
             f"What a named {body} will do: each {body} here is simulated, and no forecast.",

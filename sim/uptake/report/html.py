@@ -10,6 +10,7 @@ from uptake.files import write_text
 from uptake.report import outcomes, scenario
 from uptake.report.tables import Table
 from uptake.report.text import answer as sentences
+from uptake.report.text.money import who_gains
 from uptake.report.text.numbers import called
 
 
@@ -89,6 +90,12 @@ def write(
         standings=outcomes.standings(summary),
         money=outcomes.money(summary),
         refusals=outcomes.refusals(summary),
+        gains=[
+            outcomes.gains_by(summary, by)
+            for by in ("kind", "size", "region")
+            if len(summary[f"gains_by_{by}"]) > 1
+        ],
+        who_gains=who_gains(summary),
         by_group=[
             table(summary, by)
             for table in (outcomes.standings_by, outcomes.refusals_by)

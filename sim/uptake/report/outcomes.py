@@ -188,6 +188,22 @@ def refusals_by(summary: Mapping[str, Any], by: str) -> Table:
     return Table(f"what turned them away, by {by}", "", columns, rows)
 
 
+def gains_by(summary: Mapping[str, Any], by: str) -> Table:
+    """What the bodies of each group gain, and how many come out ahead and behind."""
+    rows = [
+        (
+            group.replace("_", " "),
+            average("joined", one["bodies"]),
+            differences("_gbp", one["gained_gbp"], one["gained_gbp"]),
+            average("_share", one["ahead"]),
+            average("_share", one["behind"]),
+        )
+        for group, one in _with_any(summary[f"gains_by_{by}"]).items()
+    ]
+    columns = (by, summary["bodies"], "gain of each, mean", "ahead", "behind")
+    return Table(f"who gains, who loses, by {by}", "", columns, rows)
+
+
 def _with_any(groups: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, float]]:
     """Groups that have anybody."""
     return {name: one for name, one in groups.items() if any(one.values())}

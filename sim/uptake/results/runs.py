@@ -29,7 +29,7 @@ from uptake.model.observation import (
 from uptake.model.parameters import PARAMETER_NAMES, PARAMETERS
 from uptake.model.processes.refusals import REASONS
 from uptake.model.rules.centre import COST, PREMISE, QUALITY, SERVICE, SIGNATURES
-from uptake.model.standings import STANDINGS
+from uptake.model.standings import GAINS, STANDINGS
 
 OUTCOME_NAMES = tuple(OUTCOMES.names or ())
 
@@ -187,7 +187,8 @@ class Runs:
     """What the runs of a case came to.
 
     ``chunk`` holds them as arrays whose first axis is the run: ``parameters``, ``outcomes``,
-    ``by_kind``, ``by_size``, ``curves``, shape (runs, months + 1), ``standings`` and ``refusals``.
+    ``by_kind``, ``by_size``, ``curves``, shape (runs, months + 1), ``standings``,
+    ``refusals`` and ``gains``.
     """
 
     case: Case
@@ -326,6 +327,7 @@ def _empty(case: Case, explains: bool) -> Chunk:
         curves=_table((runs, case.months + 1), MONTHLY).view(np.recarray),
         standings=_table((runs, groups, len(STANDINGS)), np.int32),
         refusals=_table((runs, groups, len(REASONS)), np.int32),
+        gains=_table((runs, groups, len(GAINS)), np.float64),
         errors=np.zeros(runs, "U1"),
     )
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from uptake.model.observation import SIZES
 from uptake.model.processes.refusals import REASONS
-from uptake.model.standings import STANDINGS
+from uptake.model.standings import GAINS, STANDINGS
 from uptake.results.runs import Runs, quantiles
 
 SAID_NO = ("let_be", "declined")  # who is asked what turned them away
@@ -99,4 +99,21 @@ def told_by(runs: Runs, bys: Sequence[str] = ("kind", "size", "region")) -> dict
     for by in bys:
         said[f"standings_by_{by}"] = standings_by(runs, by)
         said[f"refusals_by_{by}"] = refusals_by(runs, by)
+        said[f"gains_by_{by}"] = gains_by(runs, by)
     return said
+
+
+def gains_by(runs: Runs, by: str) -> dict[str, dict[str, float]]:
+    """Return what bodies of each group gain, and how many come out ahead and behind.
+
+    ``gained_gbp`` is the mean over all bodies of the group in all runs, not discounted, beside
+    doing nothing; ``ahead`` and ``behind`` are shares of them; the rest gain and pay nothing.
+    """
+    at = _places(runs, by)
+    gains = runs.explained.chunk.gains[:, at].sum(axis=0)
+    bodies = runs.explained.chunk.standings[:, at].sum(axis=(0, 2))
+    return {
+        name: {"bodies": float(count) / len(runs)}
+        | dict(zip(GAINS, (row / max(count, 1)).tolist(), strict=True))
+        for name, count, row in zip(groups_of(runs)[by], bodies, gains, strict=True)
+    }

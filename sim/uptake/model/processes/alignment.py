@@ -82,7 +82,9 @@ def begins_to_align(
     """A member begins to align, and pays for it: nothing to do is done in the month after."""
     levers, sector = month.levers, month.sector
     cost = value.cost_of_alignment(levers, month.parameters, trust.gap) * trust.spend_gbp
-    region.aligning_gbp += rules.whole_gbp((1.0 - levers.funded) * cost)
+    own = rules.whole_gbp((1.0 - levers.funded) * cost)
+    trust.paid_gbp += own
+    region.aligning_gbp += own
     region.funded_gbp += rules.whole_gbp(levers.funded * cost)
     trust.work = value.planned_work(levers, trust.gap / sector.middling_gap)
     trust.work_month = month.number

@@ -125,7 +125,9 @@ def utility_of_staying(
 def leaves(trust: Trust, peers: Peers, region: Region, provider: Provider, month: Month) -> None:
     """A member leaves, and pays its provider what the term has it pay."""
     price = value.price_of_leaving(trust, provider, month.levers, month.sector, month.number)
-    provider.exits_gbp += rules.whole_gbp(price * trust.spend_gbp)
+    owed = rules.whole_gbp(price * trust.spend_gbp)
+    trust.paid_gbp += owed
+    provider.exits_gbp += owed
     provider.departures += 1
     move(trust, peers, region, provider, provider, LEFT)
 

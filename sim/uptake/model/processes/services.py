@@ -106,7 +106,9 @@ def _is_served(trust: Trust, state: State, month: Month) -> None:
     peers, region = state.peers[trust.peers], state.regions[trust.region]
     provider = state.providers[trust.provider]
     if trust.served_month == NEVER:
-        region.redundancy_gbp += rules.redundancy_gbp(trust, month.levers)
+        owed = rules.redundancy_gbp(trust, month.levers)
+        trust.paid_gbp += owed
+        region.redundancy_gbp += owed
     trust.served_month = month.number
     move(trust, peers, region, provider, provider, SERVED)
     if trust.work_month != NEVER:

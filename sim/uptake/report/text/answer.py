@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uptake.config.case import Case
 from uptake.config.offers import median_spend_gbp
 from uptake.errors import counted
-from uptake.report.text.money import account, balance
+from uptake.report.text.money import account, balance, who_gains
 from uptake.report.text.numbers import (
     NAMES,
     SCRAPPED_FOR,
@@ -284,7 +284,8 @@ def told(case: Case, summary: Mapping[str, Any], compared: Compared | None) -> l
         what, number = capital(NAMES[shown]), known(shown, outcomes[shown], runs)
         said.append(f"{what} after {case.months} months: {number}.")
     said += [stands(summary), turned_away(summary)]
-    said += [account(case, summary), balance(case, summary), *scrapped(summary)]
+    said += [account(case, summary), balance(case, summary)]
+    said += [*filter(None, [who_gains(summary)]), *scrapped(summary)]
     said.append(f"Behaviour: {case.config.parameters.title}.{_like(summary)}")
     said.append(covers(case))
     return said

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from uptake.config.case import Case
-from uptake.report.text.numbers import NAMES, known, money, share_between, where
+from uptake.errors import counted
+from uptake.report.text.numbers import (
+    NAMES,
+    difference,
+    known,
+    money,
+    percent,
+    share_between,
+    where,
+)
 
 Numbers = Mapping[str, float]  # quantiles by name, and the mean
 
@@ -75,6 +84,34 @@ def _saved(case: Case, outcomes: Mapping[str, Any], runs: int) -> str:
     parts = "; ".join(f"{NAMES[name]} {known(name, outcomes[name], runs)}" for name in names)
     rate = f"{100 * case.episode.sector[0].discount_rate:g} % a year real"
     return f"The balance: {parts}. The net present value is that at the launch, at {rate}."
+
+
+def who_gains(summary: Mapping[str, Any]) -> str:
+    """How many bodies come out ahead and behind, and which sizes gain most and least."""
+    groups = summary["gains_by_kind"].values()
+    bodies = sum(one["bodies"] for one in groups)
+    ahead, behind = (
+        sum(one["bodies"] * one[side] for one in groups) / bodies for side in ("ahead", "behind")
+    )
+    if ahead == behind == 0.0:
+        return ""
+    sizes = {
+        name: one["gained_gbp"] for name, one in summary["gains_by_size"].items() if one["bodies"]
+    }
+    most, least = max(sizes, key=lambda name: sizes[name]), min(sizes, key=lambda name: sizes[name])
+    told = ""
+    if most != least:
+        best, worst = (difference("_gbp", sizes[one]) for one in (most, least))
+        told = (
+            f" By size, {most} ones {'gain most' if sizes[most] > 0.0 else 'lose least'} ({best} each "
+            f"on average, those who stay outside included), {least} ones "
+            f"{'lose most' if sizes[least] < 0.0 else 'gain least'} ({worst})."
+        )
+    return (
+        f"Beside doing nothing {percent(ahead)} of the {summary['bodies']} come out ahead, "
+        f"{percent(behind)} behind and the others as they were, over all "
+        f"{counted(summary['months'], 'month')}, not discounted.{told}"
+    )
 
 
 def _worth(summary: Mapping[str, Any]) -> str:
