@@ -102,10 +102,11 @@ def who_gains(summary: Mapping[str, Any]) -> str:
     told = ""
     if most != least:
         best, worst = (difference("_gbp", sizes[one]) for one in (most, least))
+        first = "gain most" if sizes[most] > 0.0 else "lose least"
+        last = "lose most" if sizes[least] < 0.0 else "gain least"
         told = (
-            f" By size, {most} ones {'gain most' if sizes[most] > 0.0 else 'lose least'} ({best} each "
-            f"on average, those who stay outside included), {least} ones "
-            f"{'lose most' if sizes[least] < 0.0 else 'gain least'} ({worst})."
+            f" By size, {most} ones {first} ({best} each on average, those who stay outside "
+            f"included), {least} ones {last} ({worst})."
         )
     return (
         f"Beside doing nothing {percent(ahead)} of the {summary['bodies']} come out ahead, "
