@@ -67,10 +67,38 @@ def test_a_step_is_cut_as_finely_as_a_slider_moves_and_no_point_too_many_is_aske
     found = refined(step, axes, most, 0.01, 400)
     assert np.diff(found.axes[0].levels).min() == 1.0 / 256.0
     assert asked <= 400
+
+
+def test_no_point_too_many_is_asked() -> None:
+    """Of what no such grid is fine enough for; those at which it is tried are counted."""
     asked = 0
-    few = refined(step, axes, most, 0.01, 170)
-    assert 128 < asked <= 170
-    assert np.abs(few.off).max() > 0.01
+
+    def rough(points: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        nonlocal asked
+        asked += len(points)
+        return np.sin(40.0 * points[:, :1]) * np.cos(50.0 * points[:, 1:2])
+
+    for budget in (60, 300, 900):
+        asked = 0
+        found = refined(rough, [Axis((0.0, 1.0)), Axis((0.0, 1.0), aside=True)], most, 0.01, budget)
+        assert 0.25 * budget < asked <= budget
+        assert np.abs(found.off[~np.isnan(found.off)]).max() > 0.01
+    begun, asked = [Axis((0.0, 0.3, 1.0), aside=True)] * 4, 0
+    refined(rough, begun, most, 0.01, 200)
+    assert 81 < asked <= 200  # of 256 places it would begin with
+
+
+def test_the_worst_intervals_are_halved_first() -> None:
+    """|x - 0.3| + x^2 / 5, all of which is off, and too few points: they go to the bend."""
+
+    def bent(points: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        return np.abs(points - 0.3) + 0.2 * points * points
+
+    found = refined(bent, [Axis((0.0, 1.0))], most, 1e-4, 60)
+    levels = found.axes[0].levels
+    around = int(np.searchsorted(levels, 0.3)) - 1
+    assert levels[around + 1] - levels[around] == 0.0625
+    assert np.diff(levels).max() == 0.25
 
 
 def test_whole_levers_are_cut_at_whole_numbers_and_a_place_aside_is_not_interpolated() -> None:
@@ -156,7 +184,7 @@ def test_the_file_asks_no_address_and_holds_the_very_numbers(tmp_path: Path) -> 
         tmp_path / "there",
         "yearly_fee_gbp",
         ranges={"upfront_fee_gbp": (0, 20_000)},
-        points=250,
+        points=200,
         runs=40,
     )
     page = made.read_text()
@@ -178,6 +206,36 @@ def test_the_file_asks_no_address_and_holds_the_very_numbers(tmp_path: Path) -> 
     assert summary["publish"]["off"]["mean"]["most"] >= 0.0
 
 
+@pytest.mark.parametrize("name", ["nhs_sbs", "nhs_wales", "stp_back_office_2016", "irish_hr_2013"])
+def test_whatever_a_scheme_shows_can_be_published(name: str, tmp_path: Path) -> None:
+    """Members, regions, customers: counts all; in few points, which the file then tells."""
+    scheme = up.scenario(name).using(months=6)
+    made = scheme.publish(tmp_path / "there", "share_replaced", points=200, runs=5)
+    said = content_of(made.read_text())
+    assert said["kind"] == "count"
+    assert len(said["was"]) == len(said["base"])
+
+
+def test_a_file_that_is_off_says_so_first(tmp_path: Path) -> None:
+    """Two hundred points over four levers are too few: a warning stands before the answer."""
+    scheme = up.scenario("nhs_employers_2009")
+    levers = ("bundle_share", "term_years", "share_replaced", "upfront_fee_gbp")
+    page = scheme.publish(tmp_path / "there", *levers, points=200, runs=20).read_text()
+    assert page.index("Coarse: between computed points") < page.index('id="answer"')
+    fine = scheme.publish(tmp_path / "fine", "upfront_fee_gbp", points=200, runs=20).read_text()
+    assert "Coarse" not in fine
+
+
+def test_what_is_no_count_is_fine_to_a_hundredth_of_its_range() -> None:
+    """Money is: not to a pound, which no grid would reach."""
+    was = up.scenario("nhs_employers_2009").set({"scenario.shows": "trusts_cost_gbp"}).run(20)
+    ranges = [range_of(was.case, "upfront_fee_gbp", (0.0, 50_000.0))]
+    found = response(was, ranges, None, 400)
+    spread = found.reading.part(found.grid.values.reshape(found.grid.points, -1), "mean")[:, -1]
+    assert found.within == pytest.approx(0.01 * abs(spread[-1] - spread[0]))
+    assert found.grid.points < 100
+
+
 REFUSED = {
     "publish.levers=[fee]": ("levers.fee", "upfront_fee_gbp"),
     "publish.levers=[pressure,pressure]": ("publish.levers=pressure", "named twice"),
@@ -191,6 +249,7 @@ REFUSED = {
     ),
     "publish.levers=[pressure] publish.ranges.pressure=[1,0]": ("the lower first",),
     "publish.levers=[pressure] publish.ranges.mandate=[0,1]": ("publish.ranges", "mandate"),
+    "scenario=nhs_wales months=1": ("publish.levers", "name some"),
     "publish.points=5": ("publish.points=5", "200 to"),
 }
 

@@ -165,7 +165,7 @@ def test_the_chance_at_every_point_of_a_sweep(uptake: Command, tmp_path: Path) -
 
 def test_summaries_name_targets_and_the_funnel_as_scripts_read_them() -> None:
     """Each count is at most the one before it; the probability is that of the sentence."""
-    said = summarise(up.scenario("nhs_employers_2009").set(target=25).run(40))
+    said = summarise(up.scenario("nhs_employers_2009").using(target=25).run(40))
     (one,) = said["targets"]
     assert one == {
         "outcome": "joined", "at_least": 25.0, "month": 5, "probability": said["target"]["chance"]

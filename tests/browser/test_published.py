@@ -92,6 +92,17 @@ def test_options_are_kept_in_the_address_and_compared(page: Any) -> None:
     assert page.inner_text("#answer").startswith("As it was")
 
 
+def test_one_lever_opens_with_the_scheme_as_it_was(browser: Any, tmp_path: Path) -> None:
+    """An address without levers is none."""
+    scheme = up.scenario("nhs_employers_2009")
+    made = scheme.publish(tmp_path / "there", "upfront_fee_gbp", points=200, runs=20)
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    page.goto(made.as_uri())
+    assert page.inner_text("#answer") == "As it was: 17 join in every run."
+    context.close()
+
+
 def test_every_control_has_a_name_and_the_chart_says_what_it_shows(page: Any) -> None:
     """Native sliders with labels; the picture's text is the answer."""
     nameless = """() => [...document.querySelectorAll('button, input, summary')]

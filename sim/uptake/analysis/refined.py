@@ -17,7 +17,8 @@ Floats = NDArray[np.float64]
 _FINEST = 1.0 / 256.0  # of an axis: no interval is shorter
 _ASIDE = 3  # of so many points that are spread, one lies aside, on an axis that has such a place
 _TRIED = 6  # places at which the middle of an interval is tried
-_TRIED_LAST = 128  # points off the grid at which it is tried in the end
+_TRIED_LAST = 128  # points off the grid at which it is tried in the end, or fewer:
+_TRIED_SHARE = 0.25  # of all points
 _SHARE = 2  # of the intervals that are off, so manyth part is halved in a round, the worst
 
 
@@ -170,11 +171,13 @@ def refined(
     within
         How far it may be off.
     most
-        Points at which the function is asked, those included at which the grid is tried.
+        Points at which the function is asked, those included at which the grid is tried; more than
+        the ends of all axes together.
     seed
         Of where it is tried.
     """
-    known, now, rng = _Known(function), tuple(axes), np.random.default_rng(seed)
+    known, now, rng = _Known(function), _begun(axes, most), np.random.default_rng(seed)
+    last = min(_TRIED_LAST, int(_TRIED_SHARE * most))
     while True:
         values = known(_combined(now)).reshape(*(len(one.places) for one in now), -1)
         intervals = [
@@ -183,18 +186,26 @@ def refined(
             for j in range(len(one.levels) - 1)
             if one.middle(j) is not None
         ]
-        if not intervals or len(known) + len(intervals) * _TRIED + _TRIED_LAST > most:
+        if not intervals or len(known) + len(intervals) * _TRIED + last > most:
             break
         points = np.concatenate([_middles(rng, now, i, j) for i, j in intervals])
         apart = judged(known(points) - _interpolated(now, values, points))
         off = apart.reshape(len(intervals), -1).max(axis=1)
         worst = [intervals[at] for at in np.argsort(-off) if off[at] > within]
-        finer = _halved(now, worst[: -(-len(worst) // _SHARE)], most - len(known) - _TRIED_LAST)
+        finer = _halved(now, worst[: -(-len(worst) // _SHARE)], most - len(known) - last)
         if finer == now:
             break
         now = finer
-    points = _spread(now, _TRIED_LAST, seed)
+    points = _spread(now, last, seed)
     return Grid(now, values, points, known(points) - _interpolated(now, values, points))
+
+
+def _begun(axes: Sequence[Axis], most: int) -> tuple[Axis, ...]:
+    """Return the axes to begin with: their ends alone, where more would be too many points."""
+    whole = (1.0 - _TRIED_SHARE) * most
+    if np.prod([len(one.places) for one in axes]) <= whole:
+        return tuple(axes)
+    return tuple(replace(one, levels=(one.levels[0], one.levels[-1])) for one in axes)
 
 
 def _middles(rng: np.random.Generator, axes: Sequence[Axis], axis: int, interval: int) -> Floats:

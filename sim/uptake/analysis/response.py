@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,11 +15,15 @@ from uptake.analysis.points import Points
 from uptake.analysis.refined import Axis, Grid, refined
 from uptake.config.case import Case
 from uptake.config.ranges import LeverRange, asked_ranges, own_levers
+from uptake.config.reported import is_count
+from uptake.errors import InputError
 from uptake.results.runs import Runs
 from uptake.results.summary import funnel
 
 Floats = NDArray[np.float64]
 MOST_LEVERS = 4
+MOST_BYTES = 4_500_000  # of a grid, as it is written into a file
+MOST_CHANCE = 0.02  # by which the chance of the target may be off
 MOST_MONTHS = 36  # of a curve that are kept, evenly over longer horizons
 MONEY = ("trusts_cost_gbp", "centre_cost_gbp", "provider_loss_gbp", "net_present_value_gbp")
 FUNNEL = ("looked", "decided", "joined", "served", "left")
@@ -69,6 +74,11 @@ class Reading:
         kept["funnel"] = np.array([funnel(runs)[name] for name in FUNNEL])
         return kept
 
+    def part(self, rows: Floats, name: str) -> Floats:
+        """Return a part of rows, shape (rows, numbers)."""
+        first, count = self.places[name]
+        return rows[:, first : first + count]
+
     def row(self, runs: Runs) -> Floats:
         """Return what is kept of runs as one row."""
         return np.concatenate(list(self.of(runs).values()))
@@ -100,22 +110,29 @@ class Response:
         What a row of the grid is.
     grid
         Of the levers, in the same order.
+    within
+        How far the mean of the curve was to be off at most.
     """
 
     ranges: Sequence[LeverRange]
     reading: Reading
     grid: Grid
+    within: float
 
     def off(self, name: str) -> Floats:
         """Return how far interpolation is off at the points tried, the most of each, (points,)."""
-        first, count = self.reading.places[name]
-        return np.asarray(np.abs(self.grid.off[:, first : first + count]).max(axis=1))
+        return np.asarray(np.abs(self.reading.part(self.grid.off, name)).max(axis=1))
+
+
+def _axis(one: LeverRange) -> Axis:
+    """Return the axis of a lever, as a grid begins with it."""
+    return Axis(one.levels, one.whole, one.is_aside)
 
 
 def response(
     was: Runs,
     ranges: Sequence[LeverRange],
-    within: float,
+    within: float | None,
     most_points: int,
     advance: Callable[[int], object] = lambda _: None,
 ) -> Response:
@@ -128,24 +145,37 @@ def response(
     ranges
         Of the levers.
     within
-        How far the mean of the curve may be off between points, in its unit.
+        How far the mean of the curve may be off between points, in its unit; None: one body, or a
+        hundredth of the range of what is not counted. The chance of the target: two points.
     most_points
-        That the grid may have.
+        That are computed, or fewer, as a file of ``MOST_BYTES`` holds them.
     advance
         Is told of points that are done.
     """
     points, names = Points(was.case), [one.name for one in ranges]
     reading = Reading(was.case, was)
+    axes = [_axis(one) for one in ranges]
+    room = MOST_BYTES * 3 // (4 * 2 * len(reading.row(was)))  # two bytes a number, three in four
+    most = min(most_points, room)
 
     def function(values: Floats) -> Floats:
         return np.array(list(points.read(names, values, reading.row, advance)))
 
-    def judged(apart: Floats) -> Floats:
-        first, count = reading.places["mean"]
-        return np.asarray(np.abs(apart[:, first : first + count]).max(axis=1))
+    whole = within or (1.0 if is_count(reading.shown) else 0.01 * _range(function, axes, reading))
 
-    axes = [Axis(one.levels, one.whole, one.is_aside) for one in ranges]
-    return Response(ranges, reading, refined(function, axes, judged, within, most_points))
+    def judged(apart: Floats) -> Floats:
+        by_name = {name: np.abs(reading.part(apart, name)) for name in ("mean", "target")}
+        chance = by_name["target"].max(axis=1, initial=0.0) / MOST_CHANCE
+        return np.asarray(np.maximum(by_name["mean"].max(axis=1) / whole, chance))
+
+    return Response(ranges, reading, refined(function, axes, judged, 1.0, most), whole)
+
+
+def _range(function: Callable[[Floats], Floats], axes: Sequence[Axis], reading: Reading) -> float:
+    """Return how far the mean of the curve moves between the ends of the levers, or 1 if not."""
+    ends = np.array(list(product(*[(one.levels[0], one.levels[-1]) for one in axes])))
+    means = reading.part(function(ends), "mean")[:, -1]
+    return float(means.max() - means.min()) or 1.0
 
 
 def levers_that_matter(case: Case, ranges: Sequence[LeverRange], most: int) -> list[LeverRange]:
@@ -178,6 +208,16 @@ def named_ranges(case: Case) -> list[LeverRange]:
 
 
 def ranges_of(case: Case) -> list[LeverRange]:
-    """Return the ranges of the levers that ``publish`` names, or of those that matter most."""
+    """Return the ranges of the levers that ``publish`` names, or of those that matter most.
+
+    Raises
+    ------
+    InputError
+        None is named, and none of the scheme's own moves the outcome.
+    """
     few = case.asking(min(_RUNS_OF_A_TRIAL, case.config.runs), case.config.seed, None)
-    return named_ranges(case) or levers_that_matter(few, own_levers(case), MOST_LEVERS)
+    found = named_ranges(case) or levers_that_matter(few, own_levers(case), MOST_LEVERS)
+    if not found:
+        told = "none of the scheme's own moves the outcome: name some, as [pressure]"
+        raise InputError(f"publish.levers: {told}")
+    return found

@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from uptake.analysis.response import named_ranges, ranges_of, response
+from uptake.analysis.response import ranges_of, response
 from uptake.config.case import Case
+from uptake.config.ranges import LeverRange
 from uptake.config.validation import changed
 from uptake.report import published
 from uptake.report.answer import answered
@@ -16,13 +17,15 @@ from uptake.report.progress import growing
 from uptake.results.folders import named_folder, output_folder
 
 
-def write(case: Case, command: str, folder: Path) -> list[str]:
+def write(case: Case, ranges: Sequence[LeverRange], command: str, folder: Path) -> list[str]:
     """Compute what runs come to as levers move, and write the file; return what is said of it.
 
     Parameters
     ----------
     case
-        The scheme; ``publish`` in its configuration says which levers, and how finely.
+        The scheme; ``publish`` in its configuration says how finely.
+    ranges
+        Of the levers that move.
     command
         What makes it again.
     folder
@@ -31,7 +34,6 @@ def write(case: Case, command: str, folder: Path) -> list[str]:
     asked = case.config.publish
     answer = answered(case)
     with growing("points computed") as advance:
-        ranges = ranges_of(case)
         found = response(answer.runs, ranges, asked.within, asked.points, advance)
     return published.write(answer, found, command, folder)
 
@@ -52,7 +54,7 @@ def publish(
     asked |= {"points": usual.points if points is None else points}
     asked |= {"within": usual.within if within is None else within}
     case = replace(case, config=changed(case.config, publish=asked))
-    named_ranges(case)  # refused, before anything is run
+    ranges_asked = ranges_of(case)  # refused, before a folder is made
     made = output_folder(str(named_folder(folder)), "publish")
-    write(case, command, made)
+    write(case, ranges_asked, command, made)
     return made / published.FILE

@@ -26,6 +26,7 @@ _USING = (
     "approached",
     "fix",
     "draws",
+    "target",
 )  # arguments of using, and no levers
 
 
@@ -114,8 +115,12 @@ class WhatIf:
         months: int | None = None,
         approached: int | None = None,
         fix: str | None = None,
+        target: float | str | None = None,
     ) -> Self:
         """Return the scenario under another structure, behaviour, horizon or number approached.
+
+        ``target`` is what is to be reached: a number of the outcome shown, ``"break_even"`` or an
+        outcome with a number, as ``"joined>=25"``; every answer then tells its chance.
 
         ``fix="assumptions"`` holds every assumption at its value, where it else is drawn.
 
@@ -135,6 +140,7 @@ class WhatIf:
             "population.approached": approached,
             "fix": fix,
             "draws": draws,
+            "target": None if target is None else str(target),
         }
         asked = {key: value for key, value in given.items() if value is not None}
         if learnt is None:

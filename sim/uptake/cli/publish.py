@@ -3,7 +3,7 @@
 import shlex
 from pathlib import Path
 
-from uptake.analysis.response import named_ranges
+from uptake.analysis.response import ranges_of
 from uptake.api.publishing import write
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
@@ -16,13 +16,13 @@ from uptake.results.folders import output_folder
 def answer(asked: Question) -> Path:
     """Compute what runs come to as levers move, write the file, and return the folder."""
     case = asked.case()
-    named_ranges(case)  # refused, before anything is run
-    folder = output_folder(case.config.out, "publish", stem(case))
     terminal.compile_rules(case)
+    ranges = ranges_of(case)  # refused, before a folder is made
+    folder = output_folder(case.config.out, "publish", stem(case))
     options = [] if asked.config_dir is None else ["--config-dir", str(asked.config_dir)]
     kept = [one for one in asked.overrides if not one.startswith("out=")]
-    said = write(case, shlex.join(["uptake", "publish", *options, *kept]), folder)
-    terminal.say(said[0], f"{FILE} is in {folder}: open it anywhere, or send it.")
+    said = write(case, ranges, shlex.join(["uptake", "publish", *options, *kept]), folder)
+    terminal.say(*said[:2], f"{FILE} is in {folder}: open it anywhere, or send it.")
     return folder
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from uptake.config.schema import Observation, Run, Within, lever_meanings
 from uptake.errors import wrong
 from uptake.model._jit import Records
-from uptake.model.observation import CURVES, OUTCOMES
+from uptake.model.observation import CURVES, MONTHLY, OUTCOMES
 
 # Levers that say in which month something happens.
 _ACT_IN = ("opens_month", "review_month", "assessment_month")
@@ -36,8 +36,8 @@ def check_observed(observed: Mapping[str, Sequence[Observation]], months: int) -
 
 
 def is_count(name: str) -> bool:
-    """Tell whether an outcome is a whole number."""
-    return OUTCOMES[name].kind == "i"
+    """Tell whether an outcome, or a curve, is a whole number."""
+    return (OUTCOMES if name in (OUTCOMES.names or ()) else MONTHLY)[name].kind == "i"
 
 
 def is_share(name: str) -> bool:

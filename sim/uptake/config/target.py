@@ -75,7 +75,7 @@ def check_target(config: Run) -> None:
     one_of("target", found.outcome, (*known, *_COUNTED_TOO))
     if is_share(found.outcome) and not 0.0 <= found.number <= 1.0:
         raise wrong("target", said, f"{found.outcome} is a share: 0 to 1 is allowed")
-    if (found.outcome in _COUNTED_TOO or is_count(found.outcome)) and found.number % 1.0:
+    if is_count(found.outcome) and found.number % 1.0:
         raise wrong("target", said, f"{found.outcome} is a count: a whole number is allowed")
 
 

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from uptake.analysis.response import FUNNEL, Response
+from uptake.analysis.response import FUNNEL, MONEY, Response
 from uptake.config.ranges import LeverRange
-from uptake.config.reported import is_count
 from uptake.errors import InputError
 from uptake.files import write_json, write_text
 from uptake.report import html
@@ -38,7 +37,6 @@ _FUNNEL = {
     "served": "are served",
     "left": "left",
 }
-_MONEY = ("trusts_cost_gbp", "centre_cost_gbp", "provider_loss_gbp")
 
 
 def _step(one: LeverRange) -> float:
@@ -95,7 +93,7 @@ def _content(
     return {
         "start": case.config.scenario.start,
         "months": reading.months,
-        "kind": kinds[unit_of(shown)] if is_count(shown) or unit_of(shown) else "count",
+        "kind": kinds[unit_of(shown)],
         "verb": " join" if shown == "joined" else f" {called(shown, case.bodies)}",
         "label": counted_on(case, shown),
         "heading": f"{called(shown, case.bodies)}: mean ({shares_of(runs)[1]})",
@@ -116,7 +114,7 @@ def _content(
         "knowsOutlay": bool(
             (offers.invested_gbp + offers.committed_gbp + offers.fixed_cost_gbp).any()
         ),
-        "money": [[name, called(name, case.bodies)] for name in _MONEY],
+        "money": [[name, called(name, case.bodies)] for name in MONEY],
         "approached": float(answer.runs["approached"].mean()),
         "funnel": [_FUNNEL[name] for name in FUNNEL],
         "funnelHeading": f"How far the {case.bodies} come, on average",
@@ -161,6 +159,7 @@ def write(answer: Answer, found: Response, command: str, folder: Path) -> list[s
         title=title(case),
         lead=words.lead(case),
         trust=said,
+        coarse=words.coarse(found),
         sentences=answer.sentences,
         sources=sources(case),
         version=made["version"],
@@ -174,4 +173,4 @@ def write(answer: Answer, found: Response, command: str, folder: Path) -> list[s
     write_text(folder / FILE, page)
     write_json(folder / "summary.json", answer.summary | {"publish": words.told(found)})
     write_json(folder / "provenance.json", made)
-    return said
+    return [*filter(None, [words.coarse(found)]), *said]

@@ -199,8 +199,10 @@ class Publish:
     points: Annotated[int, Within(200, 20_000, "points")] = Field(
         description="that are computed at most, those included at which interpolation is tried"
     )
-    within: Annotated[float, Within(1e-9, 1e12, "units of the outcome shown")] = Field(
-        description="how far the mean may be off between points; with more points it is off by less"
+    within: Annotated[float, Within(1e-9, 1e12, "units of the outcome shown")] | None = Field(
+        default=None,
+        description="how far the mean may be off between points; null: one body, or of what is not "
+        "counted a hundredth of its range",
     )
     levers: list[Text] = Field(
         default_factory=list,

@@ -5,6 +5,7 @@ const grid = decoded(document.getElementById("grid").textContent.trim());
 const byId = (id) => document.getElementById(id);
 let at = content.levers.map((one) => one.start);
 let options = [];
+const MOST_OPTIONS = 8;
 
 function decoded(text) {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -109,7 +110,7 @@ function showTiles(row) {
     const [mean, low, high] = part(row, name);
     tiles.push([amount(mean, "gbp"), `${said} on average; ${span(low, high, "gbp")} in ${content.most}`]);
   }
-  byId("tiles").replaceChildren(...tiles.slice(0, 4).map(([number, said]) => {
+  byId("tiles").replaceChildren(...tiles.map(([number, said]) => {
     const tile = element("div", "", { class: "tile" });
     tile.append(element("b", number), element("span", said));
     return tile;
@@ -195,7 +196,11 @@ function showOptions() {
     line.append(...optionCells(place, name).map((text) => element("td", text)), final);
     if (i > 0) {
       const remove = element("button", "remove", { type: "button", class: "remove", "aria-label": `remove option ${name}` });
-      remove.addEventListener("click", () => { options.splice(i - 1, 1); show(); });
+      remove.addEventListener("click", () => {
+        options.splice(i - 1, 1);
+        byId("keep").textContent = "Keep as an option";
+        show();
+      });
       final.append(remove);
     }
     return line;
@@ -217,7 +222,9 @@ function show() {
 }
 
 function readAddress() {
-  const places = location.hash.slice(1).split(";").map((text) => text.split(",").map(Number));
+  if (!location.hash.slice(1)) return;
+  const places = location.hash.slice(1).split(";").slice(0, MOST_OPTIONS + 1)
+    .map((text) => text.split(",").map((one) => (one.trim() ? Number(one) : NaN)));
   const isPlace = (place) => place.length === content.levers.length && place.every((value, i) =>
     Number.isFinite(value) && ((value >= content.levers[i].low && value <= content.levers[i].high) || value === content.levers[i].start));
   if (!places.length || !places.every(isPlace)) return;
@@ -249,8 +256,9 @@ byId("reset").addEventListener("click", () => { at = content.levers.map((one) =>
 byId("keep").addEventListener("click", () => {
   const start = at.every((value, i) => value === content.levers[i].start);
   const known = options.some((place) => place.every((value, i) => value === at[i]));
-  if (!start && !known && options.length < 8) options.push([...at]);
+  if (!start && !known && options.length < MOST_OPTIONS) options.push([...at]);
   show();
+  if (options.length === MOST_OPTIONS) byId("keep").textContent = `${MOST_OPTIONS} options are kept: remove one first`;
 });
 window.addEventListener("resize", show);
 window.addEventListener("hashchange", () => { readAddress(); show(); });

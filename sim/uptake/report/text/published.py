@@ -91,18 +91,38 @@ def _interpolated(found: Response) -> str:
     shown, bodies = found.reading.shown, found.reading.case.bodies
     (most, usual), band = _off(found, "mean"), max(_off(found, "low")[1], _off(found, "high")[1])
 
-    def said(value: float) -> str:
-        return f"{value:.{_DIGITS}g}" if abs(value) < 100.0 else amount(shown, value)
-
     told = (
         f"Numbers between the {found.grid.points:,} computed points are interpolated. Tried at "
         f"{len(found.grid.tried)} other places, the mean of {called(shown, bodies)} is off by "
-        f"{said(usual)} or less in 95 % of them, and by {said(most)} at most; the ends of the band "
-        f"by {said(band)} or less in 95 %"
+        f"{_said(found, usual)} or less in 95 % of them, and by {_said(found, most)} at most; the "
+        f"ends of the band by {_said(found, band)} or less in 95 %"
     )
     if found.reading.places["target"][1]:
         told += f", the chance of the target by {100.0 * _off(found, 'target')[1]:.2g} points"
     return f"{told}."
+
+
+def coarse(found: Response) -> str:
+    """A warning, where numbers between computed points are off by much more than they were to be.
+
+    By more than twice that in over one of twenty places, or the chance of the target by over five
+    points.
+    """
+    off = _off(found, "mean")[1]
+    has_target = bool(found.reading.places["target"][1])
+    chance = _off(found, "target")[1] if has_target else 0.0
+    if off <= 2.0 * found.within and chance <= 0.05:
+        return ""
+    also = f", the chance of the target by up to {100.0 * chance:.0f} points" if has_target else ""
+    return (
+        f"Coarse: between computed points the mean is off by up to "
+        f"{_said(found, off)}{also}. Compute more points, or fewer levers over shorter ranges."
+    )
+
+
+def _said(found: Response, value: float) -> str:
+    """By how much the outcome shown is off, for a reader."""
+    return f"{value:.{_DIGITS}g}" if abs(value) < 100.0 else amount(found.reading.shown, value)
 
 
 def trust(case: Case, summary: Mapping[str, Any], found: Response) -> list[str]:
