@@ -69,7 +69,8 @@ def test_the_slide_has_a_chart_of_the_very_numbers(folder: Path) -> None:
     assert series["median run"] == list(column["median"])
     assert series["5 % of runs are below"] == list(column["q05"])
     assert set(series) == {
-        "median run", "median run, as it was", "5 % of runs are below", "5 % of runs are above"
+        "median run", "median run, as it was", "5 % of runs are below", "5 % of runs are above",
+        "observed of the scheme as it was",
     }  # fmt: skip
     (table,) = [one.table for one in slide.shapes if one.has_table]
     assert [cell.text for cell in table.rows[0].cells] == ["option", "as it was", "as asked"]

@@ -9,7 +9,7 @@ from typing import Any
 from uptake.errors import InputError
 from uptake.files import whole_file, write_json
 from uptake.report import outcomes
-from uptake.report.answer import Answer, adoption
+from uptake.report.answer import Answer, adoption, counted_on, observed, of_scheme
 from uptake.report.brief import Brief, brief
 from uptake.report.figures import adoption_curve
 from uptake.report.text.numbers import called
@@ -102,15 +102,16 @@ def write_slide(made: Brief, answer: Answer, path: Path) -> None:
     case, bands = answer.case, answer.runs.bands()
     chart_data = data.CategoryChartData()
     chart_data.categories = [str(month) for month in range(case.months + 1)]
-    lines = {"5 % of runs are below": bands["q05"], "median run": bands["median"],
+    lines: dict[str, Any] = {"5 % of runs are below": bands["q05"], "median run": bands["median"],
              "5 % of runs are above": bands["q95"]}  # fmt: skip
     if answer.base is not None:
         lines["median run, as it was"] = answer.was.bands()["median"]
+    lines |= _marks(answer, max(bands["q95"]))
     for name, values in lines.items():
         chart_data.add_series(name, values)
     at = [util.Cm(side) for side in (1.2, 4.6, 20.5, 12.4)]
     chart = slide.shapes.add_chart(kind, *at, chart_data).chart
-    _style(chart, util, called(case.config.scenario.shows, case.bodies), case)
+    _style(chart, util, counted_on(case, case.config.scenario.shows), case)
     rows, columns = len(made.options.columns), len(made.options.rows) + 1
     where = [util.Cm(side) for side in (22.2, 4.8, 10.4, 0.8 * rows)]
     grid = slide.shapes.add_table(rows, columns, *where).table
@@ -122,6 +123,19 @@ def write_slide(made: Brief, answer: Answer, path: Path) -> None:
     _text(slide, util, f"{made.caveats[0]} {made.command}", (1.2, 17.3, 31.4, 1.4), 9)
     with whole_file(path) as temporary:
         deck.save(str(temporary))
+
+
+def _marks(answer: Answer, highest: float) -> dict[str, list[float | None]]:
+    """What was observed, in its month, and what is to be reached, if that is in sight."""
+    case, found = answer.case, dict[str, list[float | None]]()
+    shown, months = case.config.scenario.shows, range(case.months + 1)
+    in_sight = case.target and case.target.number < 3.0 * highest
+    if case.target and case.target.outcome == shown and in_sight:
+        found["target"] = [case.target.number for _ in months]
+    seen = {one.month: one.low for one in observed(case, shown) if one.is_number}
+    if seen:
+        found[f"observed{of_scheme(case)}"] = [seen.get(month) for month in months]
+    return found
 
 
 def _text(
@@ -138,11 +152,19 @@ def _text(
 def _style(chart: Any, util: Any, label: str, case: Any) -> None:
     """Give the lines of a chart their colours, and its axes their titles."""
     colour = importlib.import_module("pptx.dml.color").RGBColor
+    markers = importlib.import_module("pptx.enum.chart").XL_MARKER_STYLE
     for series in chart.plots[0].series:
         is_was, is_median = "as it was" in series.name, series.name == "median run"
         series.smooth = False
-        series.format.line.color.rgb = colour(*(_GREY if is_was else _BLUE))
+        is_mark = series.name == "target" or series.name.startswith("observed")
+        series.format.line.color.rgb = colour(*(_GREY if is_was else _ORANGE if is_mark else _BLUE))
         series.format.line.width = util.Pt(2.5 if is_median else 1.25)
+        if series.name.startswith("observed"):
+            series.format.line.fill.background()
+            series.marker.style = markers.CIRCLE
+            series.marker.size = 10
+            series.marker.format.fill.solid()
+            series.marker.format.fill.fore_color.rgb = colour(*_ORANGE)
     chart.has_legend, chart.legend.include_in_layout = True, False
     chart.legend.position = importlib.import_module("pptx.enum.chart").XL_LEGEND_POSITION.BOTTOM
     for axis, text in (

@@ -17,6 +17,7 @@ from uptake.report.text.numbers import (
     where,
 )
 
+_TEN_YEARS = 120  # months
 Numbers = Mapping[str, float]  # quantiles by name, and the mean
 
 
@@ -115,6 +116,11 @@ def who_gains(summary: Mapping[str, Any]) -> str:
     )
 
 
+def _longer(summary: Mapping[str, Any]) -> str:
+    """How a longer time is asked, where savings may come after the end."""
+    return "" if summary["months"] >= _TEN_YEARS else " (months=120 asks of ten years)"
+
+
 def _worth(summary: Mapping[str, Any]) -> str:
     """What is saved for each pound that is spent, and how often it pays."""
     found = summary["money"]
@@ -123,7 +129,8 @@ def _worth(summary: Mapping[str, Any]) -> str:
     bias = f"{100 * found['optimism_bias']:g} %"
     share = share_between(found["pays_share"], int(summary["runs"]))
     return (
-        f" In present value {money(found['spent']['mean'])} is spent and "
+        f" Over {counted(summary['months'], 'month')}{_longer(summary)}, in present value "
+        f"{money(found['spent']['mean'])} is spent and "
         f"{money(found['saved']['mean'])} saved on average: {found['ratio']:.2f} pounds for each "
         f"pound, {found['ratio_with_bias']:.2f} if {bias} more is spent than planned. More is "
         f"saved than spent in {share}."
