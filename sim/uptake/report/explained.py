@@ -42,7 +42,8 @@ def _draw(found: Attribution, folder: Path) -> None:
     ]
     subtitle = (
         f"{case.config.parameters.title}; {len(found.was):,} runs of each of "
-        f"{len(found.worth):,} subsets; lines: {shares_of(len(found.was))[1]}. Parts are those by "
+        f"{len(found.worth):,} subsets; lines: {shares_of(len(found.was))[1]}, of a part from where its "
+        f"bar begins. Parts are those by "
         f"month {case.months}{'; more time comes last' if found.time is not None else ''}."
     )
     waterfall(

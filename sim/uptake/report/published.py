@@ -73,6 +73,12 @@ def _levers(found: Response) -> list[dict[str, Any]]:
     return said
 
 
+def _is_any(found: Response, name: str) -> bool:
+    """Tell whether an outcome is anything but nil at any point."""
+    rows = found.grid.values.reshape(found.grid.points, -1)
+    return bool(found.reading.part(rows, name).any())
+
+
 def _in_bytes(values: NDArray[np.float64]) -> tuple[str, list[float], list[float]]:
     """Return a table as text, two bytes a number, with the base and step of each column."""
     table = values.reshape(-1, values.shape[-1])
@@ -114,7 +120,7 @@ def _content(
         "knowsOutlay": bool(
             (offers.invested_gbp + offers.committed_gbp + offers.fixed_cost_gbp).any()
         ),
-        "money": [[name, called(name, case.bodies)] for name in MONEY],
+        "money": [[name, called(name, case.bodies)] for name in MONEY if _is_any(found, name)],
         "approached": float(answer.runs["approached"].mean()),
         "funnel": [_FUNNEL[name] for name in FUNNEL],
         "funnelHeading": f"How far the {case.bodies} come, on average",
