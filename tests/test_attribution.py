@@ -198,6 +198,8 @@ def test_the_command_writes_summary_figure_and_report(uptake: Command, tmp_path:
     said = json.loads((tmp_path / "there" / "summary.json").read_text())
     assert [one["name"] for one in said["causes"]] == ["fee", "fit", "window"]
     parts = sum(one["part"]["mean"] for one in said["causes"])
+    assert parts == pytest.approx(sum(one["effect"] for one in said["causes"]))
+    assert said["distance"] - parts == pytest.approx(said["residual"])
     assert parts == pytest.approx(said["could"]["mean"] - said["was"]["mean"])
     assert said["target"] == "joined>=200"
     assert len(said["subsets"]) == 8

@@ -43,7 +43,8 @@ def _draw(found: Attribution, folder: Path) -> None:
     subtitle = (
         f"{case.config.parameters.title}; {len(found.was):,} runs of each of "
         f"{len(found.worth):,} subsets; lines: {shares_of(len(found.was))[1]}, of a part from "
-        f"where its bar begins. Parts are those by month {case.months}{'; more time comes last' if found.time is not None else ''}."
+        f"where its bar begins. Parts are those by month {case.months}"
+        f"{'; more time comes last' if found.time is not None else ''}."
     )
     waterfall(
         steps, (ends[0], ends[1]), target.number if target else None, name,

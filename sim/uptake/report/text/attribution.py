@@ -226,9 +226,14 @@ def summary(found: Attribution) -> dict[str, Any]:
         "was": _numbers(found.was),
         "without_time": _numbers(found.without_time),
         "could": _numbers(found.could),
+        "distance": target.number - float(found.was.mean()) if target else None,
+        "residual": target.number - float(found.could.mean()) if target else None,
         "causes": [
             {
                 "name": cause.name,
+                "effect": float(part.mean()),
+                "q05": float(np.quantile(part, 0.05)),
+                "q95": float(np.quantile(part, 0.95)),
                 "title": cause.title,
                 "reference": cause.reference,
                 "levers": dict(cause.levers),
