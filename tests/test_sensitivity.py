@@ -341,6 +341,14 @@ def test_what_cannot_be_asked_is_refused(
     assert not (tmp_path / "there").exists()
 
 
+def test_a_folder_that_is_in_use_is_refused_before_any_run(uptake: Command, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("mine")
+    done = uptake("sensitivity", "out=.", "sensitivity.runs=100")
+    assert done.returncode == 2
+    assert "kept is there; an empty folder is needed" in done.stderr
+    assert "runs" not in done.stderr
+
+
 def test_a_parameter_alone_that_is_held_leaves_nothing(uptake: Command) -> None:
     done = uptake("sensitivity", *PRIOR, *holding())
     assert done.returncode == 2
