@@ -260,6 +260,10 @@ def test_what_happened_is_asked_again_and_told_so() -> None:
     assert prior.runs == 59_890
     assert "59,890 runs (60,000 in whole rows of 226) tell each effect to within " in said
     assert prior.happened is None
+    own = words.shown(prior)
+    assert own == [one for one in words.inputs(prior) if one.effect[1] >= 0.01]
+    assert any(one.effect[0] > 0.01 for one in words.inputs(prior) if one not in own)
+    assert f"{len(prior.inputs.factors) - len(own)} other inputs together: " in said
     assert "copula" not in said
     assert "Input by input, each known alone," in said
 

@@ -68,6 +68,7 @@ def _summary(found: Sensitivity) -> dict[str, Any]:
         "sensitivity": {
             "outcome": found.outcome,
             "mean": found.mean,
+            "mean_as_it_happened": found.happened,
             "variance": _numbers(found.spread.variance),
             "luck_share": _numbers(found.spread.luck),
             "variance_of_copula": _numbers(shares.variance) if found.is_copula else None,
