@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +12,18 @@ import numpy as np
 import pytest
 import uptake as up
 from conftest import Command
-from uptake.analysis.sensitivity import Sensitivity, inputs_of, scores, sensitivity
+from uptake.analysis.sensitivity import (
+    Sensitivity,
+    correlation_of,
+    inputs_of,
+    scores,
+    sensitivity,
+)
 from uptake.config.case import Case
 from uptake.config.compose import Question
 from uptake.config.factors import ASSUMPTION, HELD, PARAMETER, factors_of
 from uptake.engine.compiled import Rows, run_rows
+from uptake.inference.smc import normal_of
 from uptake.model.assumptions import shares_of
 from uptake.model.parameters import PARAMETER_NAMES, Posterior, weighted_quantiles
 from uptake.report.text import sensitivity as words
@@ -157,7 +165,7 @@ def test_threads_make_no_difference(few: Sensitivity) -> None:
     asked = Question([*PRIOR, *holding(*FEW), "sensitivity.runs=14000", "threads=2"]).case()
     found = sensitivity(asked, "joined")
     assert np.array_equal(found.shares.effects, few.shares.effects)
-    other = sensitivity(case(*PRIOR, *holding(*FEW), "sensitivity.runs=1400", "seed=2"), "joined")
+    other = sensitivity(case(*PRIOR, *holding(*FEW), "sensitivity.runs=7000", "seed=2"), "joined")
     assert not np.array_equal(other.shares.effects[:5], few.shares.effects[:5])
 
 
@@ -173,6 +181,8 @@ def test_a_lever_over_an_interval_is_an_input() -> None:
     whole = inputs_of(case(*typed[:-1], "sensitivity.levers.review_month=[2,5]"))
     drawn = whole.rows(np.linspace(-3, 3, 50)[:, None], np.arange(50)).overrides
     assert set(drawn[:, 0]) == {2.0, 3.0, 4.0, 5.0}
+    even = whole.rows(normal_of((np.arange(400) + 0.5) / 400)[:, None], np.arange(400)).overrides
+    assert np.unique(even[:, 0], return_counts=True)[1].tolist() == [100] * 4
 
 
 def test_scores_and_quantiles_of_weighted_draws() -> None:
@@ -181,6 +191,25 @@ def test_scores_and_quantiles_of_weighted_draws() -> None:
     assert known.tolist() == [1.0, 2.0, 3.0]
     assert shares == pytest.approx([0.125, 0.5, 0.875])
     assert normal == pytest.approx([1.15035, -1.15035, 0.0, 0.0], abs=1e-5)
+
+
+def test_correlation_is_that_of_weighted_draws() -> None:
+    """Weights are numbers of copies; draws without weight say nothing."""
+    rng = np.random.default_rng(1)
+    columns = rng.standard_normal((50, 3))
+    copies = rng.integers(0, 4, 50)
+    weighted = correlation_of(columns, copies.astype(float))
+    assert weighted == pytest.approx(np.corrcoef(np.repeat(columns, copies, axis=0).T))
+    assert np.abs(weighted - np.corrcoef(columns.T)).max() > 0.05
+    asked = case("draws=again")
+    posterior = asked.posterior
+    assert posterior is not None
+    draws, half = posterior.draws, np.arange(len(posterior.draws)) % 2 == 0
+    some = Posterior(draws[half].view(np.recarray), np.ones(half.sum()))
+    weight = Posterior(draws, half.astype(float))
+    found = [inputs_of(replace(asked, posterior=one)) for one in (weight, some)]
+    assert found[0].correlation == pytest.approx(found[1].correlation)
+    assert np.abs(found[0].correlation - inputs_of(asked).correlation).max() > 0.02
 
 
 def test_inputs_vary_as_the_draws_of_a_posterior_do() -> None:
@@ -213,7 +242,7 @@ def test_inputs_vary_as_the_draws_of_a_posterior_do() -> None:
 def test_what_happened_is_asked_again_and_told_so() -> None:
     """Luck is fresh; mean and luck are those of the draws; how far a copula is off is said."""
     found = sensitivity(case("sensitivity.runs=30000"), "joined")
-    assert found.has_happened
+    assert found.happened == pytest.approx(run(case())["joined"].mean())
     assert found.case.draws == "again"
     assert np.all(found.inputs.rows(np.zeros((2, 56)), np.arange(2)).parameters["luck_seed"] == 0)
     again = run(case("draws=again", "runs=4000"))["joined"]
@@ -222,18 +251,19 @@ def test_what_happened_is_asked_again_and_told_so() -> None:
     assert own == pytest.approx(np.var(again), rel=0.12)
     text = " ".join(words.sentences(found))
     assert "this scheme tried again (what its history tells" in text
-    assert "as it happened" not in text
     assert "(draws=again)" in text
+    assert f"mean {found.mean:.0f}; as it happened it is {found.happened:.0f} (1,000 runs)" in text
     assert words.is_far(found)
-    assert "read the shares as an order of what matters" in text
-    prior = sensitivity(case("parameters=prior", "sensitivity.runs=12000"), "joined")
+    assert "Read the shares as an order of what matters only" in words.sentences(found)[2]
+    prior = sensitivity(case("parameters=prior", "sensitivity.runs=60000"), "joined")
     said = " ".join(words.sentences(prior))
-    few = words.small(prior)
-    assert {"entry_per_month", "loss_tolerance_share"} <= {one.name for one in few}
-    assert f"{len(few)} other inputs would leave less than 1 % each" in said
-    assert len(words.table(prior).rows) == len(prior.inputs.factors) - len(few) + 1
-    assert f"{prior.runs:,} runs tell each effect to within " in said
-    assert not prior.has_happened
+    assert prior.runs == 59_890
+    assert "59,890 runs (60,000 in whole rows of 226) tell each effect to within " in said
+    assert prior.happened is None
+    own = words.shown(prior)
+    assert own == [one for one in words.inputs(prior) if one.effect[1] >= 0.01]
+    assert any(one.effect[0] > 0.01 for one in words.inputs(prior) if one not in own)
+    assert f"{len(prior.inputs.factors) - len(own)} other inputs together: " in said
     assert "copula" not in said
     assert "Input by input, each known alone," in said
 
@@ -248,8 +278,37 @@ def test_a_chance_is_asked_about_where_a_target_is() -> None:
 def test_where_all_is_luck_no_shares_are_told() -> None:
     """Of an input that nothing reads nothing can be shared out."""
     typed = [*PRIOR, *holding("entry_per_month"), "sensitivity.runs=600"]
-    with pytest.raises(up.Stopped, match="600 runs cannot tell what inputs do: ask more"):
+    with pytest.raises(up.InputError, match=r"runs=600: luck accounts for so much of joined that"):
         sensitivity(case(*typed), "joined")
+
+
+def test_inputs_that_are_not_told_apart_are_not_ranked() -> None:
+    """And about how many runs would tell them is said: with these they are."""
+    typed = [*PRIOR, *holding(*FEW), "target=8"]
+    told = r"the widest 90 % interval of an effect is (\d+) points; about ([\d,]+) runs would"
+    with pytest.raises(up.InputError, match=told) as refused:
+        sensitivity(case(*typed, "sensitivity.runs=1400"), "joined>=8")
+    width, needed = re.search(told, str(refused.value)).groups()  # type: ignore[union-attr]
+    assert int(width) > 25
+    enough = int(needed.replace(",", ""))
+    assert enough == pytest.approx(2800 * (int(width) / 25) ** 2, rel=0.1)
+    assert sensitivity(case(*typed, f"sensitivity.runs={enough}"), "joined>=8").shown
+
+
+def test_one_rule_for_others(few: Sensitivity) -> None:
+    """Text, table and figure tell an input by itself where its effect is shown to be 1 %."""
+    effect = few.shares.effect()
+    own = [few.inputs.factors[at].name for at in few.shown]
+    assert own == [one.name for one in words.inputs(few) if one.effect[1] >= 0.01]
+    assert "entry_per_month" not in own
+    rest = words.together(few)
+    assert rest is not None
+    table = words.table(few)
+    assert [*table.column("key")] == [*own, ""]
+    assert table.column("input")[-1] == rest[0]
+    assert sum(effect.value[few.shown]) + rest[1][0] == pytest.approx(1.0)
+    assert {one for made in words.others(few) for one in made.column("key")} == set(FEW) - set(own)
+    assert f"{rest[0]}: " in " ".join(words.sentences(few))
 
 
 @pytest.mark.parametrize(
@@ -259,7 +318,9 @@ def test_where_all_is_luck_no_shares_are_told() -> None:
         ("sensitivity.outcome=scrapped_month", "sensitivity.outcome=scrapped_month: allowed is "),
         ("sensitivity.outcome=parameter_pace", "sensitivity.outcome=parameter_pace: allowed is "),
         ("sensitivity.outcome=served target=9", "with target= it is the chance of the target"),
-        ("sensitivity.runs=100", "sensitivity.runs=100: at least 4,520 runs are needed"),
+        ("sensitivity.runs=100", "sensitivity.runs=100: at least 4,758 runs are needed"),
+        ("sensitivity.runs=4758 target=25", "sensitivity.runs=4758: luck accounts for so much"),
+        ("sensitivity.runs=5000 target=9999", "target=9999: it is the same in all runs"),
         ("sensitivity.runs=0", "sensitivity.runs=0: allowed is 1 to"),
         ("sensitivity.levers.fee=[0,1]", "sensitivity.levers.fee=[0,1]: no such lever"),
         (
@@ -273,12 +334,23 @@ def test_where_all_is_luck_no_shares_are_told() -> None:
         ("sensitivity.outcome=grants_gbp sensitivity.runs=5000", "it is the same in all runs"),
     ],
 )
-def test_what_cannot_be_asked_is_refused(uptake: Command, typed: str, told: str) -> None:
+def test_what_cannot_be_asked_is_refused(
+    uptake: Command, tmp_path: Path, typed: str, told: str
+) -> None:
     """In one line, with exit code 2; nothing is left behind."""
     done = uptake("sensitivity", *typed.split(" "), "out=there")
     assert done.returncode == 2, done.stderr
     assert told in done.stderr
     assert done.stderr.strip().count("\n") == 0
+    assert not (tmp_path / "there").exists()
+
+
+def test_a_folder_that_is_in_use_is_refused_before_any_run(uptake: Command, tmp_path: Path) -> None:
+    (tmp_path / "kept").write_text("mine")
+    done = uptake("sensitivity", "out=.", "sensitivity.runs=100")
+    assert done.returncode == 2
+    assert "kept is there; an empty folder is needed" in done.stderr
+    assert "runs" not in done.stderr
 
 
 def test_a_parameter_alone_that_is_held_leaves_nothing(uptake: Command) -> None:
@@ -298,7 +370,7 @@ def test_too_few_draws_are_refused() -> None:
 
 def test_the_command_writes_what_it_says(uptake: Command, tmp_path: Path) -> None:
     """Sentences, table, figure, report; Python gives the same numbers."""
-    typed = [*PRIOR, *holding(*FEW), "sensitivity.runs=2800"]
+    typed = [*PRIOR, *holding(*FEW), "sensitivity.runs=7000"]
     done = uptake("sensitivity", *typed, "figures=true", "out=there")
     assert done.returncode == 0, done.stderr
     folder = tmp_path / "there"
@@ -307,7 +379,7 @@ def test_the_command_writes_what_it_says(uptake: Command, tmp_path: Path) -> Non
     }  # fmt: skip
     made = json.loads((folder / "summary.json").read_text())
     told = made["sensitivity"]
-    assert made["runs"] == 2800
+    assert made["runs"] == 7000
     assert told["outcome"] == "joined"
     assert sum(one["effect"] for one in told["factors"]) == pytest.approx(1.0)
     assert all(one["q05"] <= one["effect"] <= one["q95"] for one in told["factors"])
@@ -317,13 +389,13 @@ def test_the_command_writes_what_it_says(uptake: Command, tmp_path: Path) -> Non
     held = dict(line.split("=") for line in holding(*FEW))
     base = up.scenario("nhs_employers_2009").using(parameters="prior", fix="assumptions")
     scheme = base.set({key: float(value) for key, value in held.items()})
-    found = scheme.sensitivity(runs=2800)
+    found = scheme.sensitivity(runs=7000)
     assert {n: v[0] for n, v in found.effects.items()} == {
         one["name"]: one["effect"] for one in told["factors"]
     }
     assert found.luck[0] == told["luck_share"]["value"]
     assert found.text.splitlines()[0] in done.stdout.replace("\n", " ") + found.text
     assert "sensitivity.png" in {one.name for one in found.report(tmp_path / "again").iterdir()}
-    assert found.table.column("input")[0] == "attention_per_month"
+    assert found.table.column("key")[0] == "attention_per_month"
     with pytest.raises(up.InputError, match=r"sensitivity\.levers\.pressure"):
         scheme.sensitivity(levers={"pressure": (0, 2)})

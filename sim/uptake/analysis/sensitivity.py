@@ -19,7 +19,6 @@ from uptake.config.case import Case
 from uptake.config.factors import (
     ASSUMPTION,
     HELD,
-    LEAST_ROWS,
     PARAMETER,
     Factor,
     factors_of,
@@ -35,7 +34,7 @@ from uptake.model._jit import Records
 from uptake.model.assumptions import AS_DRAWN, shares_of
 from uptake.model.levers import LEVERS
 from uptake.model.parameters import Posterior, from_unit
-from uptake.results.runs import Runs
+from uptake.results.runs import Runs, run
 
 Floats = NDArray[np.float64]
 
@@ -43,7 +42,10 @@ Advance = Callable[[int], object]
 
 _RUNS_AT_ONCE, _TRUST_MONTHS_AT_ONCE = 4_000, 40_000_000
 _DRAWS_AN_INPUT = 3  # of a posterior, at least
-_PART_OF_DRAWS = 0.05  # of the runs: a posterior's draws as they are, with two lucks each
+_PART_OF_DRAWS = 0.05  # of the runs, at least: a posterior's draws as they are, two lucks each
+SHOWN = 0.01  # what an effect is shown to be at least, of an input that is told by itself
+_WIDEST = 0.25  # of an effect's 90 % interval, if inputs are to be told apart: docs/sensitivity.md
+_MARGIN = 2.0  # of runs that would, as intervals of few rows are too narrow
 
 
 def scores(values: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
@@ -105,9 +107,11 @@ class Inputs:
         levers = np.empty((len(numbers), len(held)))
         for column, factor in enumerate(held):
             low, high = factor.ends or (0.0, 0.0)
-            levers[:, column] = low + shares[:, column] * (high - low)
             if lever_meanings()[factor.name].whole:
-                levers[:, column] = np.round(levers[:, column])
+                whole = low + np.floor(shares[:, column] * (high - low + 1.0))
+                levers[:, column] = np.minimum(whole, high)
+            else:
+                levers[:, column] = low + shares[:, column] * (high - low)
         places = [(LEVERS.names or ()).index(factor.name) for factor in held]
         points = np.arange(len(numbers))
         return Rows(numbers, points, behaviour, np.array(places, np.int64), levers)
@@ -166,7 +170,7 @@ class Sensitivity:
     spread: variance.Spread  # of the draws themselves, where inputs are told apart by a copula
     mean: float  # of the outcome
     runs: int
-    has_happened: bool  # it was asked as it happened, and is answered as if tried again
+    happened: float | None  # the mean as it happened, where that was asked: it is tried again here
 
     @property
     def case(self) -> Case:
@@ -177,6 +181,18 @@ class Sensitivity:
     def is_copula(self) -> bool:
         """Tell whether the joint distribution of the inputs is a copula's, and not exact."""
         return bool(self.inputs.tables)
+
+    @property
+    def shown(self) -> list[int]:
+        """Return the places of inputs that are told by themselves, the largest effect first."""
+        effect = self.shares.effect()
+        some = np.flatnonzero(effect.q05 >= SHOWN)
+        return [int(at) for at in some[np.argsort(-effect.value[some], kind="stable")]]
+
+    @property
+    def others(self) -> list[int]:
+        """Return the places of all others, which are told together."""
+        return [at for at in range(len(self.inputs.factors)) if at not in self.shown]
 
 
 Points = Callable[[int, int], Rows]  # runs of some rows: from the first, and how many
@@ -198,8 +214,8 @@ def _outcomes(
         return found.reshape(number, a_row)
 
     found = []
-    with executors.threads(case.config.threads) as run:
-        for _, outcomes in run(work, range(0, rows, step)):
+    with executors.threads(case.config.threads) as work_on:
+        for _, outcomes in work_on(work, range(0, rows, step)):
             found.append(outcomes)
             advance(outcomes.size)
     return np.concatenate(found)
@@ -226,7 +242,10 @@ def _shares(
 
     found = _outcomes(case, outcome, rows, inputs.evaluations, points, advance)
     if np.ptp(found) == 0.0:
-        raise wrong("sensitivity.outcome", outcome, "it is the same in all runs: nothing moves it")
+        told = "it is the same in all runs: nothing moves it"
+        if case.config.target is not None:
+            raise wrong("target", case.config.target, told)
+        raise wrong("sensitivity.outcome", outcome, told)
     return variance.shares(found, orders, not inputs.is_correlated, seed), found
 
 
@@ -247,6 +266,29 @@ def _spread(
     return variance.spread(found, case.config.seed), found
 
 
+def _refuse_too_few(
+    case: Case, outcome: str, shares: variance.Shares, spread: variance.Spread
+) -> None:
+    """Refuse to rank inputs that so many runs do not tell apart."""
+    runs, width = case.config.sensitivity.runs, shares.width
+    if min(shares.variance.q05, spread.variance.q05) <= 0.0:
+        told = f"luck accounts for so much of {outcome} that so many runs do not tell what inputs "
+        raise wrong("sensitivity.runs", runs, f"{told}do; ask at least ten times as many")
+    if width > _WIDEST:
+        digits = f"{_MARGIN * runs * (width / _WIDEST) ** 2:.1e}"
+        told = (
+            f"so many runs do not tell the inputs of {outcome} apart: the widest 90 % interval of "
+            f"an effect is {100.0 * width:.0f} points; about {float(digits):,.0f} runs would, "
+            f"with {100.0 * _WIDEST:.0f} points"
+        )
+        raise wrong("sensitivity.runs", runs, told)
+
+
+def _happened(asked: Case, outcome: str) -> float:
+    """Return the mean of an outcome as it happened."""
+    return float(np.mean(np.asarray(run(asked).at_month(outcome, asked.months), float)))
+
+
 def sensitivity(asked: Case, outcome: str, advance: Advance = lambda _: None) -> Sensitivity:
     """Return how far each uncertain input of a question moves the expected outcome.
 
@@ -262,23 +304,21 @@ def sensitivity(asked: Case, outcome: str, advance: Advance = lambda _: None) ->
     Raises
     ------
     InputError
-        The outcome is the same in all runs; there are too few runs, or draws, for so many inputs.
+        The outcome is the same in all runs; there are too few runs, or draws, for so many inputs,
+        or too few runs to tell what they do.
     Stopped
-        A run failed; or what is uncertain moves the outcome by less than the runs can tell.
+        A run failed.
     """
     case = tried_again(asked)
     inputs = inputs_of(case)
-    runs = rows_of(case, inputs.evaluations) * inputs.evaluations
-    of_draws = int(runs * _PART_OF_DRAWS) if inputs.tables else 0
-    rows = max(LEAST_ROWS, (runs - of_draws) // inputs.evaluations)
+    rows = rows_of(case, inputs.evaluations, 1.0 - _PART_OF_DRAWS if inputs.tables else 1.0)
+    runs = rows * inputs.evaluations
     shares, found = _shares(inputs, outcome, rows, advance)
     spread: variance.Spread = shares
     if inputs.tables:
-        spread, found = _spread(inputs, outcome, of_draws // variance.LUCKS, advance)
-    if shares.variance.q05 <= 0.0:
-        told = f"luck accounts for so much of {outcome} that {runs:,} runs cannot tell what "
-        raise Stopped(f"{told}inputs do: ask more, sensitivity.runs=")
-    runs = rows * inputs.evaluations + of_draws
-    return Sensitivity(
-        inputs, outcome, shares, spread, float(found.mean()), runs, case is not asked
-    )
+        draws = (case.config.sensitivity.runs - runs) // variance.LUCKS
+        runs += draws * variance.LUCKS
+        spread, found = _spread(inputs, outcome, draws, advance)
+    _refuse_too_few(case, outcome, shares, spread)
+    happened = None if case is asked else _happened(asked, outcome)
+    return Sensitivity(inputs, outcome, shares, spread, float(found.mean()), runs, happened)

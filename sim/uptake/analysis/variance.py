@@ -174,6 +174,12 @@ class Shares(Spread):
         return self._over(part, self.explained)
 
     @property
+    def width(self) -> float:
+        """Return the widest of the intervals of effects."""
+        effect = self.effect()
+        return float((effect.q95 - effect.q05).max())
+
+    @property
     def alone(self) -> Interval:
         """Return what knowing each input alone takes away, shape (inputs,)."""
         return self._over(self.alones, self.explained)

@@ -10,7 +10,7 @@ from uptake.config.compose import Question
 from uptake.report import sensitive
 from uptake.report.text import sensitivity as words
 from uptake.report.text.question import stem
-from uptake.results.folders import output_folder
+from uptake.results.folders import output_folder, refuse_folder
 
 
 def study(case: Case) -> Sensitivity:
@@ -24,11 +24,12 @@ def study(case: Case) -> Sensitivity:
 def answer(asked: Question) -> Path:
     """Study, save everything, and return the folder."""
     case = asked.case()
-    folder = output_folder(case.config.out, "sensitivity", stem(case))
+    refuse_folder(case.config.out)
     found = study(case)
+    folder = output_folder(case.config.out, "sensitivity", stem(case))
     with terminal.doing("Drawing the figure, writing the report"):
         said = sensitive.write(found, folder)
-    terminal.show(words.table(found), "what it is", "alone")
+    terminal.show(words.table(found), "alone")
     terminal.say(*said, f"Everything is in {folder}: open report.html there.")
     return folder
 

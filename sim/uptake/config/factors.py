@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -63,13 +64,15 @@ def factors_of(case: Case) -> list[Factor]:
     return found
 
 
-def rows_of(case: Case, evaluations: int) -> int:
-    """Return how many rows the runs that are asked for make, or refuse too few."""
+def rows_of(case: Case, evaluations: int, part: float = 1.0) -> int:
+    """Return how many rows a part of the runs that are asked for makes, or refuse too few."""
     runs = case.config.sensitivity.runs
-    if runs < LEAST_ROWS * evaluations:
-        told = f"at least {LEAST_ROWS * evaluations:,} runs are needed for so many inputs"
+    rows = int(runs * part) // evaluations
+    if rows < LEAST_ROWS:
+        least = math.ceil(LEAST_ROWS * evaluations / part)
+        told = f"at least {least:,} runs are needed for so many inputs"
         raise wrong("sensitivity.runs", runs, told)
-    return runs // evaluations
+    return rows
 
 
 def studied(case: Case, columns: Sequence[str]) -> str:

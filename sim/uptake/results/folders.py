@@ -53,6 +53,12 @@ def output_folder(
     return folder
 
 
+def refuse_folder(out: str | None) -> None:
+    """Refuse, before long work, a folder that cannot be used; make none."""
+    if out is not None and (not out.strip() or Path(out).exists()):
+        output_folder(out, "")
+
+
 @contextmanager
 def beside_sweep(folder: Path, names: list[str]) -> Iterator[bool]:
     """Let files of these names be written beside a sweep; yield whether a comparison was there.

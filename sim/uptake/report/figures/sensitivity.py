@@ -21,6 +21,15 @@ class Bar(NamedTuple):
     total: float | None = None
 
 
+def _at(share: float) -> float:
+    """Where a share is drawn, in percent: an estimate below nil at nil, as no share is below.
+
+    >>> _at(0.25), _at(-0.02)
+    (25.0, 0.0)
+    """
+    return 100.0 * max(share, 0.0)
+
+
 @styled
 def bars(drawn: Sequence[Bar], words: tuple[str, str], path: Path) -> None:
     """Save horizontal bars in their order; ``words`` are the title and the subtitle."""
@@ -31,14 +40,14 @@ def bars(drawn: Sequence[Bar], words: tuple[str, str], path: Path) -> None:
     figure, axes = new(9.0, height)
     rows = range(len(drawn))
     colours = [GREY if one.total is None else MODEL for one in drawn]
-    axes.barh(rows, [100 * one.effect for one in drawn], color=colours, height=0.6, alpha=0.75,
-              label="effect: shares add up to 100 %")  # fmt: skip
+    axes.barh(rows, [_at(one.effect) for one in drawn], color=colours,
+              height=0.6, alpha=0.75, label="effect: shares add up to 100 %")  # fmt: skip
     for row, one in enumerate(drawn):
-        axes.plot([100 * one.q05, 100 * one.q95], [row, row], color="black", linewidth=1.0)
+        axes.plot([_at(one.q05), _at(one.q95)], [row, row], color="black", linewidth=1.0)
     single = [(row, one) for row, one in enumerate(drawn) if one.total is not None]
     for name, marker in (("alone", "|"), ("total", "x")):
         axes.plot(
-            [100 * getattr(one, name) for _, one in single], [row for row, _ in single],
+            [_at(getattr(one, name)) for _, one in single], [row for row, _ in single],
             linestyle="none", marker=marker, color=_MARK, markersize=9 if marker == "|" else 6,
             markeredgewidth=1.8, label=_MARKS[name],
         )  # fmt: skip

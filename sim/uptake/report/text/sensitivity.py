@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
-from uptake.analysis.sensitivity import Sensitivity
+from uptake.analysis.sensitivity import SHOWN, Sensitivity
 from uptake.analysis.variance import Interval
 from uptake.config.case import Case
 from uptake.config.factors import ASSUMPTION, HELD, PARAMETER, Factor
 from uptake.config.schema.run import meaning_of
 from uptake.errors import counted
 from uptake.report.tables import Table
-from uptake.report.text.numbers import amount, average, called, is_share, unit_of
+from uptake.report.text.numbers import amount, average, called, capital, is_share, unit_of
 from uptake.report.text.question import lever_name, own_words, title
 
 FIGURE = (
     "What each input accounts for of the variance of the expected outcome, luck apart; lines: 90 % "
     "intervals."
 )
+_COLUMNS = ("input", "key", "effect", "alone", "total")
 _NAMED = 4  # inputs in a sentence
-_SMALL = 0.01  # a share below which an input is told with others
 _FAR = 2.0  # times the draws' variance from which on a copula is told to be another thing
 _KINDS = {PARAMETER: "behaviour", ASSUMPTION: "assumptions of the scheme", HELD: "levers"}
 
@@ -66,18 +66,20 @@ def inputs(found: Sensitivity) -> list[Input]:
     return sorted(made, key=lambda one: -one.effect[0])
 
 
-def places(found: Sensitivity, some: list[Input]) -> list[int]:
-    """The columns of some inputs."""
-    known = [(factor.kind, factor.name) for factor in found.inputs.factors]
-    return [known.index((one.kind, one.name)) for one in some]
+def shown(found: Sensitivity) -> list[Input]:
+    """The inputs that are told by themselves, that with the largest effect first."""
+    known = {(one.kind, one.name): one for one in inputs(found)}
+    factors = (found.inputs.factors[at] for at in found.shown)
+    return [known[one.kind, one.name] for one in factors]
 
 
-def small(found: Sensitivity) -> list[Input]:
-    """The inputs that leave next to nothing if all others are known, and have no effect to show.
-
-    They are not chosen by their estimated effects, as the sum of the lowest would be too low.
-    """
-    return [one for one in inputs(found) if one.total[0] < _SMALL and one.effect[1] < _SMALL]
+def together(found: Sensitivity) -> tuple[str, tuple[float, float, float]] | None:
+    """What all others are called, and their effect; None if there are none."""
+    if not found.others:
+        return None
+    value, low, high = map(float, found.shares.effect(*found.others))
+    count = counted(len(found.others), "other input" if found.shown else "input")
+    return f"{count}{' together' if len(found.others) > 1 else ''}", (value, low, high)
 
 
 def share(value: float) -> str:
@@ -124,14 +126,17 @@ def _deviation(found: Sensitivity) -> str:
     return amount(found.outcome, size) if unit_of(found.outcome) else f"{size:.2g}"
 
 
+def _mean(found: Sensitivity, value: float) -> str:
+    """A mean of the outcome."""
+    return share(value) if is_share(found.outcome) else average(found.outcome, value)
+
+
 def headline(found: Sensitivity) -> str:
     """What is asked, how much of it is luck, and by how much its mean is uncertain."""
-    name = found.outcome
-    mean = share(found.mean) if is_share(name) else average(name, found.mean)
     luck = found.spread.luck
     return (
-        f"{title(found.case)}: {outcome(found)}: {mean} on average. Luck accounts for "
-        f"{share(float(luck.value))} of its variance (90 % interval: "
+        f"{title(found.case)}: {outcome(found)}: {_mean(found, found.mean)} on average. "
+        f"Luck accounts for {share(float(luck.value))} of its variance (90 % interval: "
         f"{between(float(luck.q05), float(luck.q95))}). The rest is what is not known: it moves "
         f"the expected outcome by {_deviation(found)} (one standard deviation)."
     )
@@ -139,13 +144,14 @@ def headline(found: Sensitivity) -> str:
 
 def _most(found: Sensitivity) -> list[str]:
     """What accounts for most, by input and by kind of input."""
-    every = inputs(found)
-    first = [f"{one.meaning} {_told(one.effect)}" for one in every[:_NAMED] if one.effect[0] > 0.0]
-    said = [
-        f"Of the variance of the expected outcome, luck apart, most is accounted for by: "
-        f"{'; '.join(first)}."
-    ]
-    kinds = [kind for kind in _KINDS if any(one.kind == kind for one in every)]
+    first = [f"{one.meaning} {_told(one.effect)}" for one in shown(found)[:_NAMED]]
+    said = []
+    if first:
+        said.append(
+            "Of the variance of the expected outcome, luck apart, most is accounted for by: "
+            f"{'; '.join(first)}."
+        )
+    kinds = [kind for kind in _KINDS if found.inputs.of_kind(kind)]
     if len(kinds) > 1:
         parts = [
             f"{_KINDS[kind]} {_told(found.shares.effect(*found.inputs.of_kind(kind)))}"
@@ -156,22 +162,21 @@ def _most(found: Sensitivity) -> list[str]:
 
 
 def _little(found: Sensitivity) -> list[str]:
-    """Inputs that account for next to nothing, in one line."""
-    some = small(found)
-    if not some:
+    """Inputs that are not shown to account for more than next to nothing, in one line."""
+    rest = together(found)
+    if rest is None:
         return []
-    together = found.shares.effect(*places(found, some))
+    name, effect = rest
+    each = " each" if len(found.others) > 1 else ""
     return [
-        f"{counted(len(some), 'other input')} would leave less than {share(_SMALL)} each if all "
-        f"others were known; together they account for {_told(together)}: "
-        f"{', '.join(one.name for one in some)}."
+        f"{name}: {_told(effect)}; not shown to account for {share(SHOWN)} or more{each}. The "
+        "report names them."
     ]
 
 
 def _precision(found: Sensitivity) -> str:
     """To within how many points effects are told: half of the widest interval."""
-    effect = found.shares.effect()
-    return f"{50.0 * float((effect.q95 - effect.q05).max()):.2g}"
+    return f"{50.0 * found.shares.width:.2g}"
 
 
 def _interplay(found: Sensitivity) -> list[str]:
@@ -196,28 +201,47 @@ def is_far(found: Sensitivity) -> bool:
     return found.is_copula and not 1.0 / _FAR < copula_ratio(found) < _FAR
 
 
-def _conditional(found: Sensitivity) -> list[str]:
-    """How inputs vary together, and what that leaves out."""
+def _first(found: Sensitivity) -> list[str]:
+    """What is to be known before any share is read."""
     said = []
-    if found.has_happened:
+    if found.happened is not None:
         said.append(
-            "Given what was reported the luck of a run is no longer free; so it is asked of this "
-            "scheme tried again, with fresh luck (draws=again)."
+            "Asked as tried again, with fresh luck (draws=again): mean "
+            f"{_mean(found, found.mean)}; as it happened it is {_mean(found, found.happened)} "
+            f"({counted(found.case.config.runs, 'run')}). Given what was reported luck is not "
+            "free, and cannot be set apart."
         )
+    if is_far(found):
+        said.append(
+            "Read the shares as an order of what matters only, not as numbers: how inputs are tied "
+            "to one another is kept by pairs (a Gaussian copula), and under it the variance of the "
+            f"expected outcome is {copula_ratio(found):.2g} times that of the draws of behaviour "
+            "themselves. draws=new and parameters=prior ask where less is tied."
+        )
+    return said
+
+
+def _conditional(found: Sensitivity) -> list[str]:
+    """How inputs vary together."""
     if not found.is_copula:
-        return said
-    ratio = copula_ratio(found)
+        return []
     told = (
         "Inputs vary together as in the draws of behaviour: each as there, and their dependence by "
-        "the correlation of their normal scores (a Gaussian copula). Under it the variance of the "
-        f"expected outcome is {ratio:.2g} times that of the draws themselves."
+        "the correlation of their normal scores (a Gaussian copula)."
     )
-    if is_far(found):
+    if not is_far(found):
         told += (
-            " So it loses much of what ties them to one another: read the shares as an order of "
-            "what matters, not as numbers; draws=new and parameters=prior ask where less is tied."
+            " Under it the variance of the expected outcome is "
+            f"{copula_ratio(found):.2g} times that of the draws themselves."
         )
-    return [*said, told]
+    return [told]
+
+
+def _runs(found: Sensitivity) -> str:
+    """How many runs there are, and why fewer than asked for."""
+    runs, whole = found.runs, found.inputs.evaluations
+    asked = found.case.config.sensitivity.runs
+    return f"{runs:,} runs{f' ({asked:,} in whole rows of {whole})' if runs < asked else ''}"
 
 
 def sentences(found: Sensitivity) -> list[str]:
@@ -227,6 +251,7 @@ def sentences(found: Sensitivity) -> list[str]:
     held = [f"{lever_name(case, n)} from {a:,g} to {b:,g}" for n, (a, b) in levers.items()]
     return [
         headline(found),
+        *_first(found),
         *_most(found),
         *_little(found),
         *_interplay(found),
@@ -238,63 +263,32 @@ def sentences(found: Sensitivity) -> list[str]:
         "is left if all others are known. Luck is chance and what is not known of single "
         f"{case.bodies}; none of it is in the shares.",
         f"Behaviour: {case.config.parameters.title}. Structure: {case.config.structure.name}. "
-        f"{found.runs:,} runs tell each effect to within {_precision(found)} points or less (90 % "
+        f"{_runs(found)} tell each effect to within {_precision(found)} points or less (90 % "
         "intervals, over the points at which it was run); four times as many (sensitivity.runs), "
         "to half of that.",
     ]  # fmt: skip
 
 
-def table(found: Sensitivity) -> Table:
-    """Inputs that account for more than next to nothing, the largest effect first."""
-    some = small(found)
-    rows = [
-        (one.name, one.meaning, *map(_told, (one.effect, one.alone, one.total)))
-        for one in inputs(found)
-        if one not in some
+def _rows(some: list[Input]) -> list[tuple[str, ...]]:
+    """Rows of a table."""
+    return [
+        (capital(one.meaning), one.name, *map(_told, (one.effect, one.alone, one.total)))
+        for one in some
     ]
-    if some:
-        told = f"{counted(len(some), 'other')}, totals below {share(_SMALL)}"
-        rows.append((told, "", _told(found.shares.effect(*places(found, some))), "", ""))
-    columns = ["input", "what it is", "effect", "alone", "total"]
+
+
+def table(found: Sensitivity) -> Table:
+    """Inputs that are told by themselves, the largest effect first, and all others together."""
+    rows, rest = _rows(shown(found)), together(found)
+    if rest is not None:
+        rows.append((rest[0], "", _told(rest[1]), "", ""))
     heading = f"{outcome(found)}: shares of the variance of its expected value (90 % intervals)"
-    return Table(heading, "", columns, rows)
+    return Table(heading, "", _COLUMNS, rows)
 
 
-def _numbers(one: Interval | tuple[float, float, float]) -> dict[str, float]:
-    """An estimate and the ends of its interval."""
-    return dict(zip(("value", "q05", "q95"), map(float, one), strict=True))
-
-
-def summary(found: Sensitivity) -> dict[str, Any]:
-    """What ``summary.json`` holds."""
-    case, shares = found.case, found.shares
-    return {
-        "scenario": case.config.scenario.name,
-        "question": title(case),
-        "structure": case.config.structure.name,
-        "draws": case.draws,
-        "months": case.months,
-        "runs": found.runs,
-        "seed": case.config.seed,
-        "sensitivity": {
-            "outcome": found.outcome,
-            "mean": found.mean,
-            "variance": _numbers(found.spread.variance),
-            "luck_share": _numbers(found.spread.luck),
-            "variance_of_copula": _numbers(shares.variance) if found.is_copula else None,
-            "alone_together": _numbers(shares.together),
-            "factors": [
-                {
-                    "name": one.name,
-                    "title": one.meaning,
-                    "kind": one.kind,
-                    "effect": one.effect[0],
-                    "q05": one.effect[1],
-                    "q95": one.effect[2],
-                    "alone": _numbers(one.alone),
-                    "total": _numbers(one.total),
-                }
-                for one in inputs(found)
-            ],
-        },
-    }
+def others(found: Sensitivity) -> list[Table]:
+    """Inputs that are not shown to account for more than next to nothing, one by one."""
+    own = shown(found)
+    rows = _rows([one for one in inputs(found) if one not in own])
+    heading = f"Inputs that are not shown to account for {share(SHOWN)} or more"
+    return [Table(heading, "", _COLUMNS, rows)] if rows else []
