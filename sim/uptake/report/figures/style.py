@@ -68,8 +68,7 @@ def new(width: float, height: float, columns: int = 1, rows: int = 1) -> tuple[A
 def save(figure: Any, path: Path) -> None:
     """Save a figure as PNG and SVG, each whole or not at all; it is laid out once for both."""
     figure.set_dpi(_DPI)  # at another, letters have other widths, and labels would be cut
-    for _ in range(2):  # the first finds how large a legend is, the second makes room for it
-        figure.draw_without_rendering()
+    figure.draw_without_rendering()
     figure.set_layout_engine(None)  # "none" would lay it out again before every file
     for suffix in ("png", "svg"):
         target = path.with_name(f"{path.name}.{suffix}")
