@@ -74,14 +74,14 @@ def front(
     kept: NDArray[np.int64],
     told: Sequence[tuple[str, Floats]],
     outcome: str,
-    words: tuple[str, str, str],
+    words: tuple[str, str, str, str],
     path: Path,
 ) -> None:
     """Save the front; rows of ``means`` are uptake, public cost, providers' loss.
 
-    The first is as it is; ``words`` are the title, the subtitle and what is counted.
+    The first is as it is; ``words`` are the title, the subtitle, what it costs, what is counted.
     """
-    title, subtitle, label = words
+    title, subtitle, cost, label = words
     figure, axes = new(9.0, 5.6)
     colours = {"c": -means[:, 2], "cmap": _SCALE}
     axes.scatter(means[:, 1], means[:, 0], s=14, alpha=0.55, linewidths=0, **colours)
@@ -99,7 +99,7 @@ def front(
         )  # fmt: skip
     axes.xaxis.set_major_formatter(lambda value, _: tick("_gbp", value, top))
     axes.yaxis.set_major_formatter(lambda value, _: tick(outcome, value, 1.0))
-    axes.set_xlabel("public cost: bodies and centre, net")
+    axes.set_xlabel(cost)
     axes.set_ylabel(label)
     bar = figure.colorbar(drawn, ax=axes, format=lambda value, _: tick("_gbp", value, loss))
     bar.set_label("providers' result (less than nil: a loss)")
