@@ -31,7 +31,7 @@ def _draw_levers(found: Decision, path: Path) -> None:
         low, high = wilson(course.shares, reached.apart)
         unit = levers_of(case)[scale.name].unit
         is_one = one.value is not None and not np.isnan(one.value)
-        was = np.clip([scale.path.min(), scale.path.max()], scale.low, scale.high)
+        was = np.array([scale.path.min(), scale.path.max()])
         label = f"{lever_short(case, scale.name)} ({unit})"
         panels.append(
             Panel(

@@ -90,12 +90,13 @@ def front(
     drawn = axes.scatter(
         means[kept, 1], means[kept, 0], s=46, edgecolors="black", linewidths=0.8, **colours
     )
-    axes.plot(means[0, 1], means[0, 0], marker="*", markersize=15, color=OBSERVED, linestyle="")
+    axes.plot(means[0, 1], means[0, 0], marker="*", markersize=17, color=OBSERVED, linestyle="",
+              markerfacecolor="none", markeredgewidth=1.8)  # fmt: skip
     top, loss = float(np.abs(means[:, 1]).max()), float(np.abs(means[:, 2]).max())
     for letter, point in told:
         axes.annotate(
-            letter, (point[1], point[0]), (7, 5), textcoords="offset points", fontweight="bold",
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8},
+            letter, (point[1], point[0]), (0, 8), textcoords="offset points", fontweight="bold",
+            ha="center",
         )  # fmt: skip
     axes.xaxis.set_major_formatter(lambda value, _: tick("_gbp", value, top))
     axes.yaxis.set_major_formatter(lambda value, _: tick(outcome, value, 1.0))

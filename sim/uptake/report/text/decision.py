@@ -9,6 +9,7 @@ import numpy as np
 from uptake.analysis.decision import Decision
 from uptake.analysis.least_change import Least
 from uptake.analysis.switching import Switch
+from uptake.errors import counted
 from uptake.report.tables import Table
 from uptake.report.text import options, paying, reaching, uncertain
 from uptake.report.text.question import title
@@ -37,8 +38,8 @@ def sentences(found: Decision) -> list[str]:
         *uncertain.worth_knowing(found),
         "A lever is held throughout, and a change is how far it lies from how it is, on average "
         "over the months, as a share of its range. All is asked on the same "
-        f"{config.runs:,} runs: the same behaviour, bodies and luck. Worth is net present value, "
-        f"beside doing nothing, over {found.case.months} months.",
+        f"{counted(config.runs, 'run')}: the same behaviour, bodies and luck. Worth is net present "
+        f"value, beside doing nothing, over {found.case.months} months.",
         *_alike(found),
         f"Behaviour: {config.parameters.title}. Structure: "
         f"{', '.join(found.options.by_structure)}; all but the options is asked under "

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from uptake.analysis.decision import Decision
 from uptake.analysis.reaching import Price
+from uptake.config.schema.scenario import MONTHS
 from uptake.report.text.numbers import called, money
 from uptake.report.text.question import lever_short, lever_value
 
@@ -77,23 +78,28 @@ def is_fixed(found: Decision) -> bool:
     return is_same and bool(np.allclose(np.concatenate(every), first, rtol=0.0, atol=_PENNY))
 
 
+def _longer(months: int) -> str:
+    """How a longer horizon is asked, if there is one."""
+    more = max(_LONG, 2 * months)
+    return f" A longer horizon is asked by months={more}." if more <= MONTHS.high else ""
+
+
 def pays(found: Decision) -> list[str]:
     """Whether it pays on average, and which value of a lever switches that."""
     held, worth = next(iter(found.options.by_structure.values())), _worth(found)
     mean, error = float(worth.mean()), float(held.draws.error(worth))
     months, is_paying = f"over {found.case.months} months", does_pay(found)
-    which = "A longer" if found.case.months < _LONG else "Another"
-    longer = f"{which} horizon is asked by months={_LONG}."
+    longer = _longer(found.case.months)
     does = "pays" if is_paying else "does not pay"
     if is_fixed(found):
         why = " A review scraps it in every run." if held.scrapped == 1.0 else ""
         return [
             f"It {does} {months}: its net present value is {money(mean)} in every run, and none of "
-            f"these levers moves it, so nothing is told of what switches that.{why} {longer}"
+            f"these levers moves it, so nothing is told of what switches that.{why}{longer}"
         ]
     ends = f"95 %: {money(mean - 1.96 * error)} to {money(mean + 1.96 * error)}"
     how = "in every run" if float(np.ptp(worth)) == 0.0 else f"on average ({ends})"
-    said = f"It {does} {months}: its net present value is {money(mean)} {how}. {longer}"
+    said = f"It {does} {months}: its net present value is {money(mean)} {how}.{longer}"
     told = [
         f"{lever_short(found.case, scale.name)} {told_of}"
         for i, scale in enumerate(found.scales)
