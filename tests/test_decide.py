@@ -266,6 +266,12 @@ def test_a_scheme_whose_story_is_members_is_asked() -> None:
     points = decision.points_of(asked)
     made = decision.decide({"default": asked}, points, decision.levers_of(points))
     assert made.front.outcome == made.target.outcome
+    course = made.reaching.courses[0]
+    held = [f"levers.pressure={float(course.values[-1])}", "scenario=nhs_sbs", "runs=20"]
+    runs = run(Question(["threads=1", "target=60", *held]).case())
+    worth = by_draw(runs["net_present_value_gbp"], runs.chunk.parameters["draw"])
+    assert course.worth_error[-1] == pytest.approx(worth)
+    assert worth > 1.0
     assert "members" in words.sentences(made)[0]
 
 

@@ -63,7 +63,8 @@ class Front:
     @property
     def is_handed_on(self) -> bool:
         """Tell whether what the public pays is mostly what providers do not lose."""
-        cost, loss = self.means[self.different, 1:].T
+        offered = self.different[self.different < len(self.values) - 1]
+        cost, loss = self.means[offered, 1:].T
         if np.ptp(cost) == 0.0 or np.ptp(loss) == 0.0:
             return False
         return float(np.corrcoef(cost, loss)[0, 1]) < _OPPOSITE

@@ -106,13 +106,15 @@ def _point(found: Decision, told: Told) -> str:
     result = f", providers {'lose' if loss > 0.0 else 'gain'} {money(abs(loss))}"
     if not found.front.means[:, 2].any():
         result = ""  # nothing is known of what providers lay out
+    elif loss == 0.0:
+        result = ", providers neither gain nor lose"
     levers = [
         f"{lever_short(case, lever)} {lever_value(case, lever, value)}"
         for lever, value in zip(found.front.levers, told.values, strict=True)
         if not np.isnan(value)
     ]
     held = f" ({', '.join(levers)})" if levers else ""
-    pay = f"{'save' if cost < 0.0 else 'pay'} {money(abs(cost))}"
+    pay = f"{'save' if cost < 0.0 else 'pay'} {money(abs(cost)) if cost else 'nothing'}"
     return (
         f"{point_name(found, told)}: {average(name, uptake)} {called(name, case.bodies)}, "
         f"{case.bodies} and centre {pay}{result}{held}"

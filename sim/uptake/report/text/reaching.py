@@ -39,7 +39,8 @@ def headline(found: Decision) -> str:
 def _interval(found: Decision, one: Least) -> str:
     """Between which values of a lever the chance is not told apart from the one asked."""
     name, case = one.scale.name, found.case
-    runs = f"as far as {found.reaching.runs:,} runs tell"
+    number = found.reaching.runs
+    runs = f"as far as {number:,} runs tell" if number > 1 else "as far as one run tells"
     if one.easiest is None or one.surest is None or np.isnan(one.easiest):
         low = lever_was(case, name) if one.easiest is not None else ""
         high = "" if one.surest is None else f" at {lever_value(case, name, one.surest)} surely"
