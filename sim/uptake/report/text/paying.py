@@ -92,10 +92,11 @@ def pays(found: Decision) -> list[str]:
     longer = _longer(found.case.months)
     does = "pays" if is_paying else "does not pay"
     if is_fixed(found):
-        why = " A review scraps it in every run." if held.scrapped == 1.0 else ""
+        if held.scrapped == 1.0:
+            longer = " A review scraps it in every run; a longer horizon alone changes nothing."
         return [
             f"It {does} {months}: its net present value is {money(mean)} in every run, and none of "
-            f"these levers moves it, so nothing is told of what switches that.{why}{longer}"
+            f"these levers moves it, so nothing is told of what switches that.{longer}"
         ]
     ends = f"95 %: {money(mean - 1.96 * error)} to {money(mean + 1.96 * error)}"
     how = "in every run" if float(np.ptp(worth)) == 0.0 else f"on average ({ends})"
