@@ -13,12 +13,19 @@ from conftest import Command
 from councils import payroll
 from uptake.analysis import decision
 from uptake.analysis.decision import Decision
-from uptake.analysis.points import Points
-from uptake.analysis.uncertain import factors_of
+from uptake.analysis.options import Held, Options
+from uptake.analysis.points import COSTS, Points
+from uptake.analysis.reaching import Course
+from uptake.analysis.switching import Switch
+from uptake.analysis.trade_offs import uptake_of
+from uptake.analysis.uncertain import factors_of, uncertain
 from uptake.config.case import Case
 from uptake.config.compose import Question
+from uptake.config.decisions import choices_of
+from uptake.config.target import target_in
 from uptake.report.text import decision as words
 from uptake.report.text import reaching
+from uptake.report.text.paying import sides
 from uptake.report.text.uncertain import factor_name, factor_value
 from uptake.results.runs import run
 
@@ -98,6 +105,8 @@ def test_options_are_what_their_levers_make_of_it(found: Decision) -> None:
     assert np.array_equal(held.worth[1], np.asarray(free["net_present_value_gbp"]))
     assert held.met[1].mean() == free["joined>=20"].mean()
     assert not held.worth[3].any()
+    assert not held.met[3].any()
+    assert held.paid[1] == pytest.approx([np.mean(free[name]) for name in COSTS])
     assert np.array_equal(held.worth + held.regret, np.tile(held.worth.max(axis=0), (4, 1)))
     best = found.options.least_regret
     assert best.largest == held.regret.mean(axis=1).min()
@@ -109,25 +118,174 @@ def test_the_front_has_as_it_is_among_its_points_and_none_that_is_bettered(
     """Means are those of the question of a point; its levers lie within their ranges."""
     one = found.front
     better = one.means * np.array([1.0, -1.0, -1.0])
-    for at in one.kept:
+    for at in one.different:
         above = np.all(better >= better[at], axis=1) & np.any(better > better[at], axis=1)
-        assert not above.any()
+        assert above.any() != (at in one.kept)
+    assert len(one.different) == len(np.unique(one.means, axis=0))
     assert one.means[0, 0] == pytest.approx(run(case("draws=again"))["joined"].mean())
-    assert np.isnan(one.values[0]).all()
-    assert one.values[1:, 1].min() >= 0.0
-    assert one.values[1:, 1].max() <= 1.0
-    assert 1 <= len(one.told) <= 4
+    assert np.isnan(one.values[[0, -1]]).all()
+    assert one.values[1:-1, 1].min() >= 0.0
+    assert one.values[1:-1, 1].max() <= 1.0
+    assert not one.means[-1].any()  # not at all
+
+
+def by_draw(values: Any, draws: Any) -> float:
+    """Return the standard error of a mean, of runs whose draws count as one."""
+    known, of = np.unique(np.asarray(draws), return_inverse=True)
+    share = np.bincount(of) / len(of)
+    means = np.array([np.asarray(values)[of == i].mean() for i in range(len(known))])
+    return float(np.sqrt(share @ (means - share @ means) ** 2 * (share**2).sum()))
+
+
+def test_points_are_named_by_the_numbers_that_are_told(found: Decision) -> None:
+    """As it is and not at all are among them; errors are those of the runs, by draw."""
+    told = found.front.told
+    assert (told[0].at, told[-1].at) == (0, len(found.front.values) - 1)
+    means = np.array([one.mean for one in told])
+    best = [means[:, 0].max(), means[:, 1].min(), means[:, 2].min()]
+    for i, why in enumerate(("most uptake", "least cost", "best result")):
+        (named,) = [one for one in told if why in one.why]
+        assert named.mean[i] == best[i]
+    runs = run(found.case)
+    draws = runs.chunk.parameters["draw"]
+    assert told[0].mean[0] == pytest.approx(np.mean(runs["joined"]))
+    assert told[0].error[0] == pytest.approx(by_draw(runs["joined"], draws))
+    loss = by_draw(runs["provider_loss_gbp"], draws)
+    assert told[0].error[2] == pytest.approx(loss)
+
+
+def test_intervals_of_a_lever_are_by_draw(found: Decision) -> None:
+    """The worth at an end of its range, and how many runs tell the chance."""
+    course = found.reaching.courses[1]
+    runs = run(case("draws=again", f"levers.pressure={float(course.values[-1])}"))
+    draws = runs.chunk.parameters["draw"]
+    worth = runs["net_present_value_gbp"]
+    assert course.worth[-1] == pytest.approx(np.mean(worth))
+    assert course.worth_error[-1] == pytest.approx(by_draw(worth, draws))
+    counts = np.unique(draws, return_counts=True)[1]
+    assert found.reaching.apart == pytest.approx(100**2 / (counts**2).sum())
+
+
+def test_what_a_least_change_costs_is_beside_how_it_is(found: Decision) -> None:
+    was = run(found.case)
+    for one, price in zip(found.reaching.alone, found.reaching.prices, strict=True):
+        if one.value is None:
+            assert price is None
+            continue
+        assert price is not None
+        made = run(case("draws=again", f"levers.{one.scale.name}={one.value!r}"))
+        more = [float(np.mean(made[n]) - np.mean(was[n])) for n in COSTS[:2]]
+        assert price.cost == pytest.approx(sum(more))
+        assert price.more == pytest.approx(np.mean(made["joined"]) - np.mean(was["joined"]))
+
+
+def test_not_at_all_reaches_what_nothing_reaches() -> None:
+    """Nobody joins: at most 5 do, at least 5 do not."""
+    for target, met in (("joined<=5", 1.0), ("joined>=5", 0.0)):
+        held = decided(f"target='{target}'", "decide.levers=[pressure]", "runs=20").options
+        assert held.names[-1] == "not at all"
+        assert held.by_structure["default"].met[-1].tolist() == [met] * 20
+
+
+@pytest.mark.parametrize("share", [0.3, 0.7])
+def test_the_box_is_of_the_kind_that_it_is_said_to_be(share: float) -> None:
+    """The target is reached where one factor is low, as made here: by few, or by most."""
+    asked = case("parameters=prior", "runs=400", "target=25")
+    factors = factors_of(asked)
+    column = factors.columns["parameter_sovereignty"][factors.draws.of]
+    met = (column <= np.quantile(column, share)).astype(float)
+    nil, names = np.zeros((2, 400)), ("as it is", "not at all")
+    held = Held(nil, np.array([met, nil[0]]), nil, np.zeros((2, 3)), factors.draws, 0.0)
+    made = uncertain(asked, Options(names, {name: {} for name in names}, {"default": held}))
+    assert made.reaches == (share < 0.5)
+    assert made.box is not None
+    (side,) = made.box.limits
+    assert side.name == "parameter_sovereignty"
+    assert side.is_most == (share < 0.5)
+    assert made.box.base == pytest.approx(0.3, abs=0.06)
+    assert made.box.density > 0.9
+
+
+def test_where_no_lever_moves_the_worth_nothing_is_told_of_what_does(found: Decision) -> None:
+    """Its review scraps it in every run; and what its horizon is."""
+    made = decided("target=25", "decide.levers=[mandate,pressure]", "runs=60")
+    said = words.sentences(made)
+    (pays,) = [line for line in said if "pay over 5 months" in line and "It does" in line]
+    assert "none of these levers moves it" in pays
+    assert "A review scraps it in every run" in pays
+    assert "a longer horizon alone changes nothing" in pays
+    paying = next(line for line in words.sentences(found) if "net present value is" in line)
+    assert "over 5 months" in paying
+    assert not any("worth finding out" in line or "switches that over" in line for line in said)
+    assert made.options.names[0] == "as it is"
+    assert made.options.names[1].startswith("mandate=")  # the least change, if none is named
+
+
+def test_signs_beside_that_of_the_scheme() -> None:
+    """A lever that pays wherever it is held switches it, if the scheme does not pay."""
+    values = np.linspace(0.0, 1.0, 5)
+    flat = np.zeros(5)
+    all_pay = Course(values, flat, flat, flat + 1.0, flat)
+    assert all_pay.switched(None, does_pay=False) == [(None, None)]
+    assert all_pay.switched(None, does_pay=True) == []
+    hump = Switch(0.3, 0.2, 0.4, True, (0.3, 0.7))
+    assert all_pay.switched(hump, does_pay=False) == [(0.3, 0.7)]
+    assert sides([(0.3, 0.7)], str) == "from 0.3 to 0.7"
+    assert sides(all_pay.switched(hump, does_pay=True), str) == "below 0.3 or above 0.7"
+
+
+def test_a_typed_range_is_asked_even_if_its_lever_is_not_among_the_best() -> None:
+    points = decision.points_of(case("target=25", "decide.ranges.exit_freedom=[0,0.5]"))
+    asked = {scale.name: (scale.low, scale.high) for scale in decision.levers_of(points)}
+    assert asked["exit_freedom"] == (0.0, 0.5)
+    assert len(asked) == 6
+
+
+def test_a_range_holds_how_it_is_unless_one_is_typed() -> None:
+    """A term of 20 years is beyond the list's 10; a limit that is none lies at its high end."""
+    held = [one for one in choices_of(case("target=25", "levers.term_years=20"))
+            if one.name == "term_years"]  # fmt: skip
+    assert (held[0].low, held[0].high) == (1.0, 20.0)
+    (typed,) = choices_of(case("target=25", "decide.levers=[mandate]",
+                               "decide.ranges.mandate=[0.6,1]"))  # fmt: skip
+    assert (typed.low, typed.high, typed.path.max()) == (0.6, 1.0, 0.0)
+    (limit,) = choices_of(case("target=25", "decide.levers=[waves_per_month]"))
+    assert limit.path.max() == limit.high == 20.0
+
+
+def test_uptake_counts_takers() -> None:
+    """A target of those that left, or of money, has joined for uptake."""
+    for name, uptake in (("left>=3", "joined"), ("members>=9", "members"), ("served>=2", "served"),
+                         ("served<=2", "joined"), ("grants_gbp>=5", "joined")):  # fmt: skip
+        target = target_in(name)
+        assert target is not None
+        assert uptake_of(target) == uptake
+
+
+def test_a_scheme_whose_story_is_members_is_asked() -> None:
+    asked = Question(["scenario=nhs_sbs", "runs=20", "threads=1", "target=60",
+                      "decide.levers=[pressure]"]).case()  # fmt: skip
+    points = decision.points_of(asked)
+    made = decision.decide({"default": asked}, points, decision.levers_of(points))
+    assert made.front.outcome == made.target.outcome
+    course = made.reaching.courses[0]
+    held = [f"levers.pressure={float(course.values[-1])}", "scenario=nhs_sbs", "runs=20"]
+    runs = run(Question(["threads=1", "target=60", *held]).case())
+    worth = by_draw(runs["net_present_value_gbp"], runs.chunk.parameters["draw"])
+    assert course.worth_error[-1] == pytest.approx(worth)
+    assert worth > 1.0
+    assert "members" in words.sentences(made)[0]
 
 
 def test_what_is_uncertain_is_what_the_runs_drew(found: Decision) -> None:
     """Each factor as a column of the runs; a draw that several runs have counts as often."""
     made, runs = factors_of(found.case), run(found.case)
-    assert made.weights.sum() == len(runs)
+    assert made.draws.runs == made.draws.counts.sum() == len(runs)
     for name in ("parameter_sovereignty", "assumption_levers.claimed_saving_share"):
-        assert np.array_equal(made.columns[name][made.of], np.asarray(runs[name]))
+        assert np.array_equal(made.columns[name][made.draws.of], np.asarray(runs[name]))
     joined = np.asarray(runs["joined"], float)
-    assert made.mean(joined) @ made.weights == pytest.approx(joined.sum())
-    assert len(made.weights) == len(np.unique(runs.chunk.parameters["draw"]))
+    assert made.draws.mean(joined) @ made.draws.counts == pytest.approx(joined.sum())
+    assert len(made.draws.counts) == len(np.unique(runs.chunk.parameters["draw"]))
 
 
 def test_a_target_that_is_reached_needs_no_change() -> None:
@@ -184,6 +342,7 @@ def test_the_sentences_read_and_say_what_they_are_conditional_on(found: Decision
 
 REFUSED = [
     ("decide.levers=[upfront_fe_gbp] target=5", "decide.levers.upfront_fe_gbp: no such lever"),
+    ("decide.levers=upfront_fee_gbp target=5", "a list is needed, as [upfront_fee_gbp]"),
     ("decide.levers=[vote] target=5", "it acts in one month"),
     ("decide.levers=[pressure,pressure] target=5", "it is named twice"),
     ("decide.levers=[pressure,mandate,misfit,funded,autonomy,leadership,endorsement] target=5",

@@ -12,13 +12,15 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy.stats import binomtest, norm
 from uptake.analysis.chance import wilson
-from uptake.analysis.information import all_of_it, information, of_factor
+from uptake.analysis.draws import Draws
+from uptake.analysis.information import Worth, all_of_it, information, of_factor
 from uptake.analysis.least_change import Least, LeastPair, Scale, least, least_pair
 from uptake.analysis.pareto import compromise, front
 from uptake.analysis.prim import box, peeled, quasi_p
 from uptake.analysis.regret import minimax, regret
 from uptake.analysis.smoothing import scores_of, smooth
 from uptake.analysis.switching import of_factor as switch_of
+from uptake.analysis.switching import of_factors as switches_of
 from uptake.analysis.switching import on_grid
 
 RUNS = 1_000
@@ -112,6 +114,33 @@ def test_a_change_is_the_mean_over_the_months() -> None:
     assert moving.change(1.0) == 0.75
     assert moving.change(float("nan")) == 0.0
     assert moving.now == 0
+    assert scale(0, 1, 0.0, 1.0).change(0.5) == 0.5
+
+
+def test_a_change_is_from_how_it_is_also_where_the_range_does_not_hold_that() -> None:
+    """From 0, held at 0.6 to 1: the nearest end changes by 150 % of the range."""
+    found = found_of(scale(0.6, 1.0, 0.0), lambda x: x, 0.674)
+    assert found.value is not None
+    assert found.value == pytest.approx(0.674, abs=0.0005)
+    assert found.change == pytest.approx(found.value / 0.4)
+    end = least(scale(0.6, 1.0, 0.0), lambda v: np.ones(len(v)), RUNS, 0.5, 0.0)
+    assert end.value == 0.6
+    assert end.change == pytest.approx(1.5)
+    assert scale(0, 1, 2.0).change(1.0) == 1.0
+
+
+def test_an_end_of_the_range_is_a_change_in_a_pair_too() -> None:
+    """The first lever is at 0 and asked from 0.6 on: its end 0.6 and half of the other do it."""
+    scales = (scale(0.6, 1.0, 0.0), scale(0.0, 1.0, 0.0))
+
+    def shares(values: Any) -> Any:
+        return values[:, 0] * values[:, 1]
+
+    alone = tuple(Least(one, None, float("inf"), 0.0, None, None, 1.0, 0.0) for one in scales)
+    found = least_pair(scales, (alone[0], alone[1]), shares, lambda v: v[:, 0] >= 0.0, 0.3)
+    assert found.values is not None
+    assert found.values[0] == 0.6
+    assert found.values[1] == pytest.approx(0.5, abs=0.04)
 
 
 def pair_of(chance: Any, wanted: float, ends: tuple[float, float] = (1.0, 1.0)) -> LeastPair:
@@ -173,6 +202,12 @@ def test_a_front_is_what_nothing_dominates(points: Any) -> None:
     for j in set(range(30)) - kept:
         assert any(dominates(points[i], points[j]) for i in kept)
     assert compromise(points) in range(30)
+
+
+def test_a_middle_way_is_nearest_to_the_best_of_all_respects() -> None:
+    """Half of each, not one of the ends; a respect that never differs counts for nothing."""
+    points = np.array([[0.0, 10.0, 5.0], [0.5, 5.0, 5.0], [1.0, 0.0, 5.0], [0.1, 0.5, 5.0]])
+    assert compromise(points) == 1
 
 
 # Smoothing, switching values
@@ -239,6 +274,94 @@ def test_a_switch_on_a_grid_is_where_the_line_crosses() -> None:
     assert on_grid(values, values + 1.0, np.zeros(11), 0.0) is None
 
 
+@pytest.mark.parametrize("level", [0.0, 0.25])
+def test_on_a_hump_both_sides_are_told(level: float) -> None:
+    """Positive from 0.3 to 0.7 only."""
+    values = np.linspace(0.0, 1.0, 21)
+    found = on_grid(values, 1.0 - ((values - 0.5) / 0.2) ** 2, np.full(21, 0.01), level)
+    assert found is not None
+    assert found.crossings == pytest.approx((0.3, 0.7))
+    assert found.where(True) == [pytest.approx((0.3, 0.7))]
+    (_, below), (above, _) = found.where(False)
+    assert (below, above) == pytest.approx((0.3, 0.7))
+
+
+def test_of_noise_no_switch_is_told() -> None:
+    """Of 40 factors that have to do with nothing none switches the sign, in 19 of 20 samples."""
+    told = 0
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        factors = {f"x{i}": rng.normal(size=150) for i in range(40)}
+        told += bool(switches_of(factors, rng.normal(0.02, 1.0, 150)))
+    assert told <= 2  # more would happen once in 90 times, if 5 % do
+
+
+def test_what_does_switch_is_told_among_noise() -> None:
+    rng = np.random.default_rng(1)
+    factors = {f"x{i}": rng.normal(size=500) for i in range(20)}
+    found = switches_of(factors, factors["x3"] + rng.normal(0.0, 1.0, 500))
+    assert list(found) == ["x3"]
+    assert found["x3"].low is not None
+
+
+def test_intervals_hold_with_draws_that_several_runs_share() -> None:
+    """E[y | x] = x - 0.5 of 300 draws, seen as often as resampling has it: as above.
+
+    With covariances of 1,000 runs that share nothing 85 % held: 68 of 80 on average.
+    """
+    held = 0
+    for seed in range(80):
+        rng = np.random.default_rng(seed)
+        weights = rng.multinomial(1_000, rng.dirichlet(np.full(300, 0.4))).astype(float)
+        seen = weights > 0.0
+        x = rng.normal(size=300)
+        y = x - 0.5 + rng.normal(0.0, 1.0, 300)
+        found = switch_of(x[seen], y[seen], weights[seen])
+        if found is None or found.low is None or found.high is None:
+            continue
+        held += found.low <= 0.5 <= found.high
+    assert held >= 68
+
+
+def test_covariances_are_those_of_curves_fitted_again() -> None:
+    """Over 400 samples of the same factor and unequal weights: the variance at its middle."""
+    rng = np.random.default_rng(4)
+    x, weights = rng.normal(size=200), rng.gamma(0.5, 4.0, 200)
+    fits = smooth(x, rng.normal(size=(200, 400)), weights)
+    row = int(np.argsort(x)[100])
+    told = np.einsum("i,cij,j->c", fits.basis[row], fits.covariances, fits.basis[row]).mean()
+    assert told == pytest.approx(float(np.var(fits.fitted[row])), rel=0.3)
+
+
+# Runs that share a draw
+
+
+def test_runs_that_share_a_draw_count_as_one() -> None:
+    """Seen twice each they tell as much as once each; none twice is the usual standard error."""
+    rng = np.random.default_rng(3)
+    values = rng.normal(size=(2, 100))
+    alone = Draws.keyed(np.arange(100))
+    assert alone.apart == pytest.approx(100.0)
+    assert alone.error(values) == pytest.approx(values.std(axis=1) / 10.0)
+    twice = Draws.keyed(np.repeat(np.arange(100), 2))
+    assert twice.runs == 200
+    assert twice.apart == pytest.approx(100.0)
+    assert twice.error(np.repeat(values, 2, axis=1)) == pytest.approx(alone.error(values))
+    assert twice.mean(np.repeat(values[0], 2)) == pytest.approx(values[0])
+    assert Draws.keyed([1, 1, 1, 2]).apart == pytest.approx(1.6)
+
+
+def test_the_error_of_a_mean_holds_it_where_draws_are_seen_unequally_often() -> None:
+    """95 % of 300 samples; under 267 would happen once in 100 times where 92 % hold."""
+    held = 0
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        of = rng.choice(200, 800, p=rng.dirichlet(np.ones(200)))
+        values = rng.normal(size=200)[of] + rng.normal(0.0, 0.5, 800)
+        held += abs(values.mean()) < 1.96 * Draws.keyed(of).error(values)
+    assert held >= 267
+
+
 # What it is worth to know
 
 
@@ -292,6 +415,24 @@ def test_what_has_nothing_to_do_with_it_is_not_told() -> None:
     assert "same" not in {one.name for one in found.factors}
 
 
+def test_an_estimate_of_nothing_is_too_high_and_that_is_told() -> None:
+    """The bias told of a factor that is worth nothing is above nil, and at most what it is."""
+    found = []
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        worth = np.column_stack([np.zeros(450), rng.normal(0.02, 1.0, 450)])
+        found.append(of_factor(rng.normal(size=450), worth, np.ones(450), 1))
+    value, _, bias = np.mean(found, axis=0)
+    assert 0.2 * value < bias <= value
+
+
+def test_what_chance_may_make_is_not_told() -> None:
+    """By its own interval it is above nil; of the shuffles one has as much."""
+    assert Worth("x", 1.0, 0.1, 0.0, 0.9).is_told
+    assert not Worth("x", 1.0, 0.1, 0.0, 1.1).is_told
+    assert not Worth("x", 1.0, 0.6, 0.0, 0.9).is_told
+
+
 def test_where_one_option_is_always_best_nothing_is_worth_knowing() -> None:
     first, _, _ = sample(1, 500)
     worth = np.column_stack([np.zeros(500), np.exp(first)])
@@ -334,6 +475,35 @@ def test_in_noise_no_box_is_told() -> None:
         factors = {f"x{i}": rng.uniform(size=500) for i in range(40)}
         told += box(factors, (rng.uniform(size=500) < 0.3).astype(float)) is not None
     assert told <= 1
+
+
+def test_coverage_and_density_are_of_the_half_that_did_not_find_the_box() -> None:
+    """Not told by the half that found it: whose numbers are counted here, and the others'."""
+    factors, kind = planted(2)
+    found = box(factors, kind)
+    assert found is not None
+    is_first = np.random.default_rng(1).permutation(len(kind)) % 2 == 0
+    within = np.ones(len(kind), bool)
+    for one in found.limits:
+        column = factors[one.name]
+        within &= column <= one.value if one.is_most else column >= one.value
+    for half, is_told in ((~is_first, True), (is_first, False)):
+        inside = within & half
+        assert (found.density == pytest.approx(kind[inside].mean())) == is_told
+        assert (found.coverage == pytest.approx(kind[inside].sum() / kind[half].sum())) == is_told
+    assert (found.held_out, found.runs) == (500, int((within & ~is_first).sum()))
+
+
+def test_what_the_other_half_does_not_confirm_is_no_box() -> None:
+    """A factor that tells the kinds apart in the half that finds the box, and in no other."""
+    rng = np.random.default_rng(6)
+    x, y = rng.uniform(size=600), rng.uniform(size=600)
+    kind = (rng.uniform(size=600) < 0.3).astype(float)
+    is_first = np.random.default_rng(1).permutation(600) % 2 == 0
+    kind[is_first] = (x[is_first] < 0.3).astype(float)
+    assert box({"x": x, "y": y}, kind) is None
+    kind[~is_first] = (x[~is_first] < 0.3).astype(float)
+    assert box({"x": x, "y": y}, kind) is not None
 
 
 def test_too_few_runs_of_a_kind_have_no_box() -> None:

@@ -79,7 +79,7 @@ def test_a_good_configuration_has_no_problem_and_is_the_one_that_a_command_uses(
         ("seed", 2.0, "a whole number is needed"),
         ("levers", {"pressure": "0,5"}, "a number is needed, with a point: 0.5"),
         ("levers", {"pressure": False}, "a number is needed"),
-        ("without", "letter", "a list is needed"),
+        ("without", "letter", "a list is needed, as [letter]"),
         ("out", ["x"], "a text is needed"),
         ("population", None, "a value is needed"),
         ("executor", {"name": "dusk"}, "allowed is one of threads, dask (did you mean dask?)"),

@@ -13,7 +13,7 @@ Z95 = 1.96
 Z999 = 3.29
 
 
-def wilson(share: Any, runs: int, z: float = Z95) -> tuple[Any, Any]:
+def wilson(share: Any, runs: float, z: float = Z95) -> tuple[Any, Any]:
     """Return between which chances the one lies of which a share of runs was seen.
 
     ``(p + z^2 / 2n -+ z sqrt(p (1 - p) / n + z^2 / 4n^2)) / (1 + z^2 / n)``.

@@ -8,13 +8,15 @@ from math import comb
 
 from uptake.analysis.least_change import Scale
 from uptake.analysis.options import Options, compare
-from uptake.analysis.points import Points
-from uptake.analysis.reaching import WORTH, Reaching, reaching, scales_of
-from uptake.analysis.trade_offs import COSTS, Front, trade_offs, uptake_of
+from uptake.analysis.points import COSTS, WORTH, Points
+from uptake.analysis.reaching import Reaching, reaching, scales_of
+from uptake.analysis.trade_offs import Front, trade_offs, uptake_of
 from uptake.analysis.uncertain import Uncertain, uncertain
 from uptake.config.case import Case
 from uptake.config.decisions import target_asked
 from uptake.config.target import Target
+
+_LEAST = 2  # least changes that are held against others
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,14 @@ def steps(scales: Sequence[Scale], structures: int) -> int:
     return len(scales) + comb(len(scales), 2) + structures + 2
 
 
+def _least_changes(case: Case, reached: Reaching) -> dict[str, dict[str, float | None]]:
+    """Return the least changes that reach it as options, if no others are named."""
+    if case.config.decide.options:
+        return {}
+    told = {one.scale.name: one.value for one in reached.in_order if not one.is_as_it_is}
+    return {f"{n}={v:g}": {n: v} for n, v in list(told.items())[:_LEAST] if v is not None}
+
+
 def decide(
     cases: Mapping[str, Case],
     points: Points,
@@ -67,8 +77,8 @@ def decide(
     """
     case = points.case
     target = target_asked(case)
-    reached = reaching(points, scales, target, advance)
-    options = compare(cases, target, advance)
+    reached = reaching(points, scales, target, uptake_of(target), advance)
+    options = compare(cases, target, _least_changes(case, reached), advance)
     front = trade_offs(points, scales, target)
     advance(1)
     found = uncertain(case, options)

@@ -133,6 +133,34 @@ def _shuffled(
     return np.array(found)
 
 
+def by_chance(
+    worth: Floats, factors: Mapping[str, Floats], weights: Floats | None = None, seed: int = 1
+) -> float:
+    """Return what 95 % of shuffled factors stay below, the best of all of them each time.
+
+    Parameters
+    ----------
+    worth, factors, weights, seed
+        As ``information`` takes them.
+    """
+    weights = np.ones(len(worth)) if weights is None else weights
+    rng, best = np.random.default_rng(seed), np.zeros(_SHUFFLES)
+    if np.ptp(worth - worth[:, :1]) == 0.0:
+        return 0.0
+    orders = [rng.permutation(len(worth)) for _ in range(_SHUFFLES)]
+    for factor in factors.values():
+        if np.ptp(factor) > 0.0:
+            best = np.maximum(best, _shuffled(factor, worth, weights, orders))
+    return float(np.quantile(best, 0.95))
+
+
+def gain_of(factor: Floats, worth: Floats, weights: Floats | None = None) -> float:
+    """Return what it is worth to know one factor, as ``of_factor`` does, without its error."""
+    weights = np.ones(len(worth)) if weights is None else weights
+    fitted = smooth(factor, worth[:, 1:] - worth[:, :1], weights).fitted
+    return max(0.0, _gain(_with_first(fitted), weights))
+
+
 def information(
     worth: Floats, factors: Mapping[str, Floats], weights: Floats | None = None, seed: int = 1
 ) -> Information:
@@ -150,17 +178,11 @@ def information(
         Of shuffles.
     """
     weights = np.ones(len(worth)) if weights is None else weights
-    rng, by_chance = np.random.default_rng(seed), 0.0
-    varying = {name: one for name, one in factors.items() if np.ptp(one) > 0.0}
-    if varying and np.ptp(worth - worth[:, :1]) > 0.0:
-        best = np.zeros(_SHUFFLES)
-        orders = [rng.permutation(len(worth)) for _ in range(_SHUFFLES)]
-        for factor in varying.values():
-            best = np.maximum(best, _shuffled(factor, worth, weights, orders))
-        by_chance = float(np.quantile(best, 0.95))
+    limit = by_chance(worth, factors, weights, seed)
     found = [
-        Worth(name, *of_factor(factor, worth, weights, seed), by_chance)
-        for name, factor in varying.items()
+        Worth(name, *of_factor(factor, worth, weights, seed), limit)
+        for name, factor in factors.items()
+        if np.ptp(factor) > 0.0
     ]
     found.sort(key=lambda one: -one.value)
     return Information(*all_of_it(worth, weights), tuple(found))

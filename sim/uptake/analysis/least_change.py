@@ -69,10 +69,13 @@ class Scale:
         return sorted({self.now, *(self.place(float(value)) for value in even)})
 
     def change(self, value: float) -> float:
-        """Return how far a value is from how it is, as a share of the range."""
+        """Return how far a value is from how it is, as a share of the range.
+
+        It may be more than 1, where the range does not hold how it is.
+        """
         if np.isnan(value):
             return 0.0
-        apart = np.abs(value - np.clip(self.path, self.low, self.high)).mean()
+        apart = np.abs(value - self.path).mean()
         return float(apart) / (self.high - self.low)
 
 
@@ -96,6 +99,11 @@ class Least(NamedTuple):
     best: float  # the value of the grid with the best chance, the least change of these
     best_share: float
 
+    @property
+    def is_as_it_is(self) -> bool:
+        """Tell whether it is reached as it is."""
+        return self.value is not None and bool(np.isnan(self.value))
+
 
 class LeastPair(NamedTuple):
     """The least change of two levers together, by the sum of their changes; or none."""
@@ -110,7 +118,7 @@ class LeastPair(NamedTuple):
 def least(
     scale: Scale,
     shares: Shares,
-    runs: int,
+    runs: float,
     asked: float,
     now: float,
     better: Sequence[float] | None = None,
@@ -124,7 +132,7 @@ def least(
     shares
         What gives the share of the runs that reach the target.
     runs
-        How many there are.
+        How many there are that share no draw (``Draws.apart``).
     asked
         The chance to be reached.
     now

@@ -9,7 +9,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from uptake.analysis.reaching import WORTH
+from uptake.analysis.draws import Draws
+from uptake.analysis.points import COSTS, WORTH
 from uptake.analysis.regret import Minimax, minimax, regret
 from uptake.config.case import Case
 from uptake.config.decisions import NOT_AT_ALL, options_of
@@ -26,6 +27,9 @@ class Held:
     outcome: Floats
     met: Floats  # 1 where the target is reached
     worth: Floats  # net present value, GBP
+    paid: Floats  # (options, 3): what bodies, centre and providers pay on average, net, GBP
+    draws: Draws
+    scrapped: float  # share of the runs as it is that a review scraps
 
     @cached_property
     def regret(self) -> Floats:
@@ -55,16 +59,22 @@ def _held(case: Case, options: Mapping[str, Mapping[str, float | None]], target:
         for levers in options.values()
     ]
     none = np.zeros(case.config.runs)  # not offered: nobody joins, nothing is spent
-    outcome = [*(np.asarray(one[target.outcome], float) for one in every), none]
+    outcome = np.array([*(np.asarray(one[target.outcome], float) for one in every), none])
     return Held(
-        np.array(outcome),
-        np.array([*(target.met(one) for one in outcome[:-1]), none]),
+        outcome,
+        target.met(outcome),
         np.array([*(np.asarray(one[WORTH], float) for one in every), none]),
+        np.array([*([float(one[name].mean()) for name in COSTS] for one in every), [0.0] * 3]),
+        Draws.keyed(case.design(0, case.config.runs)["draw"]),
+        float(every[0]["scrapped_share"].mean()),
     )
 
 
 def compare(
-    cases: Mapping[str, Case], target: Target, advance: Callable[[int], object] = lambda _: None
+    cases: Mapping[str, Case],
+    target: Target,
+    also: Mapping[str, Mapping[str, float | None]],
+    advance: Callable[[int], object] = lambda _: None,
 ) -> Options:
     """Return what the options of a question come to under each structure.
 
@@ -74,10 +84,12 @@ def compare(
         The question under each structure, by its name; the first is the question's own.
     target
         What is to be reached.
+    also
+        Options beside those that are named and how it is.
     advance
         Is told of each structure that is done.
     """
-    options, found = options_of(next(iter(cases.values()))), {}
+    options, found = {**options_of(next(iter(cases.values()))), **also}, {}
     for name, case in cases.items():
         found[name] = _held(case, options, target)
         advance(1)

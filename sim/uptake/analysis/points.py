@@ -10,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from uptake.analysis.draws import Draws
 from uptake.config.case import Case
 from uptake.engine import executors
 from uptake.engine.compiled import Rows, run_rows, runs_a_chunk
@@ -22,6 +23,8 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Read = TypeVar("Read")
 _ROWS_AT_ONCE, _TRUST_MONTHS_AT_ONCE = 500, 20_000_000
+WORTH = "net_present_value_gbp"
+COSTS = ("trusts_cost_gbp", "centre_cost_gbp", "provider_loss_gbp")  # of each payer, net
 _NAMES = list(LEVERS.names or ())
 
 
@@ -47,6 +50,10 @@ class Points:
     def _drawn(self) -> Records:
         """Return the behaviour of all runs."""
         return self.case.design(0, self.case.config.runs)
+
+    def draws(self, runs: int) -> Draws:
+        """Return which of the first runs share a draw."""
+        return Draws.keyed(self._drawn["draw"][:runs])
 
     def _runs(
         self, levers: Sequence[str], values: Floats, points: Integers, numbers: Integers

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from uptake.analysis.least_change import (
     least,
     least_pair,
 )
-from uptake.analysis.points import Points
+from uptake.analysis.points import COSTS, WORTH, Points
 from uptake.analysis.switching import Switch, on_grid
 from uptake.config.case import Case
 from uptake.config.decisions import MOST_LEVERS, choices_of
@@ -28,7 +29,6 @@ from uptake.config.target import Target
 from uptake.errors import InputError
 
 Floats = NDArray[np.float64]
-WORTH = "net_present_value_gbp"
 _FEW = 200  # runs that say what is not worth more of them
 _MOVES = 3.0  # standard errors, from which on a lever is taken to matter
 
@@ -43,6 +43,24 @@ class Course:
     worth: Floats
     worth_error: Floats
 
+    def switched(self, switch: Switch | None, does_pay: bool) -> list[tuple[float | None, ...]]:
+        """Return between which values the sign of the worth is not as it is, an end: None.
+
+        Where the sign is that of no value as it is, it is the whole range.
+        """
+        if switch is not None:
+            return list(switch.where(not does_pay))
+        other = bool(self.worth[0] > 0.0) != does_pay
+        return [(None, None)] if other else []
+
+
+class Price(NamedTuple):
+    """What a least change costs bodies and centre, and brings, beside how it is."""
+
+    cost: float  # GBP, net
+    error: float  # its standard error
+    more: float  # uptake
+
 
 @dataclass(frozen=True)
 class Reaching:
@@ -56,7 +74,14 @@ class Reaching:
     pairs: tuple[LeastPair, ...]
     courses: tuple[Course, ...]  # of each lever
     switches: tuple[Switch | None, ...]  # where the worth changes its sign, of each lever
+    prices: tuple[Price | None, ...]  # of each lever, at what it needs alone
+    apart: float  # as many runs that share no draw tell as much
     together: float  # the chance with every lever at what is best for it alone
+
+    @property
+    def in_order(self) -> list[Least]:
+        """Return the levers that reach it alone, the least change first."""
+        return sorted((one for one in self.alone if one.value is not None), key=lambda o: o.change)
 
 
 def _effects(points: Points, scales: Sequence[Scale], target: Target) -> Floats:
@@ -70,7 +95,7 @@ def _effects(points: Points, scales: Sequence[Scale], target: Target) -> Floats:
         values[2 * i, i], values[2 * i + 1, i] = scale.low, scale.high
     found = points.at([scale.name for scale in scales], values, runs)[target.outcome]
     moved = (found[-1] - found[:-1]) if target.is_most else (found[:-1] - found[-1])
-    mean, error = moved.mean(axis=1), moved.std(axis=1) / np.sqrt(runs)
+    mean, error = moved.mean(axis=1), points.draws(runs).error(moved)
     told = np.where(np.abs(mean) > _MOVES * error, mean, 0.0).reshape(count, 2)
     nearer = told.max(axis=1)
     return nearer if nearer.max() > 0.0 else np.abs(told).max(axis=1)
@@ -78,6 +103,8 @@ def _effects(points: Points, scales: Sequence[Scale], target: Target) -> Floats:
 
 def scales_of(case: Case, points: Points, target: Target) -> list[Scale]:
     """Return the levers that are asked of: those named, or those that bring it nearest.
+
+    If none are named, those of which a range is typed are among them.
 
     Raises
     ------
@@ -89,6 +116,7 @@ def scales_of(case: Case, points: Points, target: Target) -> list[Scale]:
     if case.config.decide.levers:
         return scales
     effects = _effects(points, scales, target)
+    effects[[scale.name in case.config.decide.ranges for scale in scales]] = np.inf
     order = [i for i in np.argsort(-effects, kind="stable") if effects[i] > 0.0][:MOST_LEVERS]
     if not order:
         told = f"none of the usual levers moves {target.outcome} here; name others"
@@ -116,7 +144,7 @@ def _screening(
         if runs <= 2 * _FEW:
             return np.ones(len(values), np.bool_)
         met = target.met(points.at(levers, values, _FEW)[target.outcome]).mean(axis=1)
-        return np.asarray(wilson(met, _FEW, Z999)[1] >= asked)
+        return np.asarray(wilson(met, points.draws(_FEW).apart, Z999)[1] >= asked)
 
     return may
 
@@ -132,7 +160,7 @@ def _course(points: Points, scale: Scale, target: Target) -> Course:
         target.met(found[target.outcome]).mean(axis=1),
         found[target.outcome].mean(axis=1),
         worth.mean(axis=1),
-        worth.std(axis=1) / np.sqrt(runs),
+        points.draws(runs).error(worth),
     )
 
 
@@ -152,18 +180,32 @@ def _alone(
         return np.array([known[value] for value in values[:, 0]])
 
     better = list(-course.outcome if target.is_most else course.outcome)
-    return least(scale, given, points.case.config.runs, asked, now, better)
+    apart = points.draws(points.case.config.runs).apart
+    return least(scale, given, apart, asked, now, better)
+
+
+def _price(points: Points, one: Least, uptake: str) -> Price | None:
+    """Return what a least change costs and brings; None where none is needed, or none does it."""
+    if one.value is None or np.isnan(one.value):
+        return None
+    values, runs = np.array([[AS_IT_IS], [one.value]]), points.case.config.runs
+    found = points.at([one.scale.name], values, runs)
+    public = found[COSTS[0]] + found[COSTS[1]]
+    more, brought = public[1] - public[0], found[uptake][1] - found[uptake][0]
+    return Price(float(more.mean()), float(points.draws(runs).error(more)), float(brought.mean()))
 
 
 def reaching(
     points: Points,
     scales: Sequence[Scale],
     target: Target,
+    uptake: str,
     advance: Callable[[int], object] = lambda _: None,
 ) -> Reaching:
     """Return what it would take to reach a target with the chance that is asked.
 
-    ``advance`` is told of each lever, and of each pair of levers, that is done.
+    ``uptake`` is the outcome that is called so; ``advance`` is told of each lever, and of each pair
+    of levers, that is done.
     """
     config = points.case.config
     asked, names = config.decide.chance, [scale.name for scale in scales]
@@ -187,5 +229,6 @@ def reaching(
     ]
     return Reaching(
         target, asked, config.runs, now, tuple(alone), tuple(pairs), tuple(courses),
-        tuple(switches), float(_asking(points, names, target)(best)[0]),
+        tuple(switches), tuple(_price(points, one, uptake) for one in alone),
+        points.draws(config.runs).apart, float(_asking(points, names, target)(best)[0]),
     )  # fmt: skip

@@ -60,13 +60,21 @@ def smooth(factor: Floats, numbers: Floats, weights: Floats | None = None) -> Sm
         Shape (rows, columns), each column fitted by itself.
     weights
         How often each row is seen, shape (rows,); once, if left out.
+
+    Notes
+    -----
+    A row errs once, however often it is seen. So with ``A = B'WB + l P`` the covariance is
+    ``s^2 A^-1 (B'W^2B + c l P) A^-1``, where ``c`` is the mean weight of a row that is seen: with
+    equal weights Bayes's ``s^2 c A^-1`` (Wahba 1983), without a penalty the sandwich (White 1980).
     """
     weights = np.ones(len(factor)) if weights is None else weights
-    rows, basis = len(factor), _basis(scores_of(factor))
+    whole, squared, basis = weights.sum(), weights @ weights, _basis(scores_of(factor))
+    rows, alike = whole**2 / squared, squared / whole  # as many rows of equal weight; its size
     bent = np.diff(np.eye(basis.shape[1]), 2, axis=0)
     gram, penalty = basis.T @ (basis * weights[:, None]), bent.T @ bent
+    noise = basis.T @ (basis * weights[:, None] ** 2)  # what errors of rows bring, each once
     tiny = 1e-9 * np.trace(gram) * np.eye(len(gram))
-    middle = weights @ numbers / weights.sum()
+    middle = weights @ numbers / whole
     moved = numbers - middle  # so that sums of squares lose no digits
     moment, squares = basis.T @ (weights[:, None] * moved), weights @ moved**2
     columns = moved.shape[1]
@@ -79,9 +87,10 @@ def smooth(factor: Floats, numbers: Floats, weights: Floats | None = None) -> Sm
         left = squares - 2.0 * (made * moment).sum(axis=0) + (made * (gram @ made)).sum(axis=0)
         left = np.maximum(left, 0.0)
         score = left / (1.0 - freedom / rows) ** 2
+        spread = inverse @ (noise + alike * strength * penalty) @ inverse
         better = score < best * (1.0 - 1e-9)
-        best, left_over = np.where(better, score, best), left / (rows - freedom)
+        best, left_over = np.where(better, score, best), left / whole / (1.0 - freedom / rows)
         coefficients[:, better] = made[:, better]
-        covariances[better] = left_over[better, None, None] * inverse
+        covariances[better] = left_over[better, None, None] * spread
     coefficients += middle  # splines add up to 1
     return Smooth(basis @ coefficients, basis, coefficients, covariances)

@@ -3,30 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from uptake.analysis import pareto
 from uptake.analysis.least_change import AS_IT_IS, Scale
-from uptake.analysis.pareto import compromise, front
-from uptake.analysis.points import Points
-from uptake.config.reported import is_count
+from uptake.analysis.pareto import compromise
+from uptake.analysis.points import COSTS, Points
 from uptake.config.target import Target
 from uptake.engine.designs import Axis, sampled
 
 Floats = NDArray[np.float64]
 POINTS = 256
 _RUNS = 250
-COSTS = ("trusts_cost_gbp", "centre_cost_gbp", "provider_loss_gbp")
+_BETTER = np.array([1.0, -1.0, -1.0])  # more uptake, less cost, less loss
+_OPPOSITE = -0.95  # correlation from which on what one pays is what another gets
+_TAKERS = (
+    "joined", "members", "aligned", "served", "joined_above_typical_spend",
+    "joined_below_typical_spend", "regions_planned", "regions_common_systems",
+    "regions_one_provider", "regions_market_tested",
+)  # fmt: skip
 RESPECTS = ("uptake", "public cost", "providers' loss")
 
 
 @dataclass(frozen=True)
 class Told:
-    """A point of the front as it is told: on all runs."""
+    """A point as it is told: on all runs."""
 
-    why: str
+    why: str  # what it is best in of those told; empty for how it is and not at all, if in nothing
     at: int  # its row
     values: Floats  # (levers,) NaN: as it is
     mean: Floats  # (3,) of RESPECTS
@@ -35,20 +41,38 @@ class Told:
 
 @dataclass(frozen=True)
 class Front:
-    """Points of the levers that none of the others betters in all respects."""
+    """Points of the levers that none of the others betters in all respects.
+
+    The first is as it is, the last is not to offer it at all; both have NaN as levers.
+    """
 
     levers: tuple[str, ...]
     outcome: str  # that is called uptake
     runs: int  # of each point
-    values: Floats  # (points, levers); the first is as it is: NaN
+    values: Floats  # (points, levers)
     means: Floats  # (points, 3) of RESPECTS
+    different: NDArray[np.int64]  # rows that come to something else than those before them
     kept: NDArray[np.int64]  # rows of the front
     told: tuple[Told, ...]
 
+    @property
+    def is_all(self) -> bool:
+        """Tell whether no point is bettered by another, so that the front says nothing."""
+        return len(self.kept) == len(self.different)
+
+    @property
+    def is_handed_on(self) -> bool:
+        """Tell whether what the public pays is mostly what providers do not lose."""
+        offered = self.different[self.different < len(self.values) - 1]
+        cost, loss = self.means[offered, 1:].T
+        if np.ptp(cost) == 0.0 or np.ptp(loss) == 0.0:
+            return False
+        return float(np.corrcoef(cost, loss)[0, 1]) < _OPPOSITE
+
 
 def uptake_of(target: Target) -> str:
-    """Return the outcome that is called uptake: that of the target, if it is a count."""
-    return target.outcome if is_count(target.outcome) and not target.is_most else "joined"
+    """Return the outcome that is called uptake: that of the target, if it counts takers."""
+    return target.outcome if target.outcome in _TAKERS and not target.is_most else "joined"
 
 
 def _respects(found: dict[str, Floats], outcome: str) -> Floats:
@@ -57,26 +81,47 @@ def _respects(found: dict[str, Floats], outcome: str) -> Floats:
     return np.array([found[outcome], trusts + centre, loss])
 
 
-def _chosen(means: Floats, kept: NDArray[np.int64]) -> dict[int, str]:
-    """Return the points that are told: the best in each respect, and the best of all together."""
-    better = means[kept] * np.array([1.0, -1.0, -1.0])
-    told = {
-        "the most uptake": int(better[:, 0].argmax()),
-        "the least public cost": int(better[:, 1].argmax()),
-        "the best result of the providers": int(better[:, 2].argmax()),
-        "a middle way": compromise(better),
-    }
+def _best(means: Floats) -> dict[int, str]:
+    """Return the rows that are best in a respect, and in what.
+
+    Nothing is best in a respect in which all of them are the same.
+    """
+    better = means * _BETTER
+    said = ("the most uptake", "the least cost", "the best result of the providers")
     found: dict[int, str] = {}
-    for why, at in told.items():
-        place = int(kept[at])
-        found[place] = f"{found[place]}, and {why}" if place in found else why
+    for i, why in enumerate(said):
+        if np.ptp(means[:, i]) > 0.0:
+            at = int(better[:, i].argmax())
+            found[at] = f"{found[at]}, and {why}" if at in found else why
     return found
+
+
+def _told(points: Points, names: Sequence[str], front: Front) -> tuple[Told, ...]:
+    """Return some points on all runs, and what each of them is best in: by what is told."""
+    runs, last = points.case.config.runs, len(front.values) - 1
+    kept = front.kept[front.kept != last]
+    middle = int(kept[compromise(front.means[kept] * _BETTER)]) if len(kept) else 0
+    of_front = {int(front.kept[row]) for row in _best(front.means[front.kept])}
+    at = np.array(sorted({0, middle, *of_front} - {last}), np.int64)
+    found = _respects(points.at(names, front.values[at], runs), front.outcome)
+    mean = np.vstack([found.mean(axis=2).T, np.zeros(3)])
+    error = np.vstack([points.draws(runs).error(found).T, np.zeros(3)])
+    rows = [*at.tolist(), last]
+    why = _best(mean)
+    if middle and rows.index(middle) not in why:
+        why[rows.index(middle)] = "a middle way"
+    return tuple(
+        Told(why.get(i, ""), row, front.values[row], mean[i], error[i])
+        for i, row in enumerate(rows)
+        if i in why or row in (0, last)
+    )
 
 
 def trade_offs(points: Points, scales: Sequence[Scale], target: Target) -> Front:
     """Return what levers make of uptake, public cost and providers' loss, and the front of it.
 
-    The points are Sobol's over the ranges of the levers; as it is, is one of them.
+    The points are Sobol's over the ranges of the levers; as it is, and not at all, are among them.
+    Points that come to the same count once.
     """
     config, outcome = points.case.config, uptake_of(target)
     names, runs = tuple(scale.name for scale in scales), min(_RUNS, config.runs)
@@ -84,14 +129,11 @@ def trade_offs(points: Points, scales: Sequence[Scale], target: Target) -> Front
     values = sampled("sobol", axes, POINTS, config.seed)
     for i, scale in enumerate(scales):
         values[:, i] = [scale.value(scale.place(value)) for value in values[:, i]]
-    values = np.vstack([np.full(len(names), AS_IT_IS), values])
-    means = _respects(points.at(names, values, runs), outcome).mean(axis=2).T
-    kept = front(means * np.array([1.0, -1.0, -1.0]))
-    chosen = _chosen(means, kept)
-    again = _respects(points.at(names, values[list(chosen)], config.runs), outcome)
-    error = again.std(axis=2) / np.sqrt(config.runs)
-    told = [
-        Told(why, at, values[at], again[:, i].mean(axis=1), error[:, i])
-        for i, (at, why) in enumerate(chosen.items())
-    ]
-    return Front(names, outcome, runs, values, means, kept, tuple(told))
+    left = np.full(len(names), AS_IT_IS)
+    values = np.vstack([left, values, left])
+    found = _respects(points.at(names, values[:-1], runs), outcome).mean(axis=2).T
+    means = np.vstack([found, np.zeros(3)])
+    different = np.sort(np.unique(means, axis=0, return_index=True)[1])
+    kept = different[pareto.front(means[different] * _BETTER)]
+    made = Front(names, outcome, runs, values, means, different, kept, ())
+    return replace(made, told=_told(points, names, made))

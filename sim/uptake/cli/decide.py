@@ -1,9 +1,11 @@
 """uptake decide: what it would take, what pays, which option, what is worth finding out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from uptake.analysis import decision
+from uptake.analysis.least_change import Scale
+from uptake.analysis.points import Points
 from uptake.cli import terminal
 from uptake.cli.arguments import print_configuration, question
 from uptake.config.case import Case
@@ -22,14 +24,8 @@ def cases_of(asked: Question, case: Case) -> Mapping[str, Case]:
     return {own: case} | {name: asked.choosing("structure", name).case() for name in names}
 
 
-def decide(cases: Mapping[str, Case]) -> decision.Decision:
+def decide(cases: Mapping[str, Case], points: Points, scales: Sequence[Scale]) -> decision.Decision:
     """Ask all of it, with progress shown."""
-    case = next(iter(cases.values()))
-    points = decision.points_of(case)
-    options_of(case)
-    terminal.compile_rules(case)
-    with terminal.doing("Choosing levers"):
-        scales = decision.levers_of(points)
     with terminal.progress("steps", decision.steps(scales, len(cases))) as advance:
         return decision.decide(cases, points, scales, advance)
 
@@ -39,9 +35,13 @@ def answer(asked: Question) -> Path:
     refuse_own_list(asked.config_dir)
     case = asked.case()
     cases = cases_of(asked, case)
-    decision.points_of(case)
+    points = decision.points_of(case)
+    options_of(case)
+    terminal.compile_rules(case)
+    with terminal.doing("Choosing levers"):
+        scales = decision.levers_of(points)
     folder = output_folder(case.config.out, "decide", stem(case))
-    found = decide(cases)
+    found = decide(cases, points, scales)
     with terminal.doing("Drawing figures, writing the report"):
         said = decided.write(found, folder)
     for table in words.tables(found):

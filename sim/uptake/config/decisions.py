@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptake.config.case import Case
-from uptake.config.ranges import check_named, check_ranged
+from uptake.config.ranges import check_named, check_ranged, range_of
 from uptake.config.schema import lever_meanings, plain_of
 from uptake.config.target import Target
 from uptake.errors import InputError, wrong
@@ -33,12 +33,20 @@ class Choice:
 
 
 def _range_of(case: Case, name: str) -> tuple[float, float]:
-    """Return the least and the most that a lever is held at."""
-    meaning = lever_meanings()[name]
+    """Return the least and the most that a lever is held at: as typed, or with how it is."""
     usual: list[float] | None = plain_of("decide.yaml")["levers"].get(name)
-    top = meaning.high if meaning.usual is None else meaning.usual
-    low, high = case.config.decide.ranges.get(name) or usual or (meaning.low, top)
-    return float(low), float(high)
+    typed = case.config.decide.ranges.get(name)
+    found = range_of(case, name, typed or usual)
+    if typed or not usual:
+        return found.low, found.high
+    return min(found.low, found.was), max(found.high, found.was)
+
+
+def _path_of(case: Case, name: str, high: float) -> NDArray[np.float64]:
+    """Return how a lever is in each month; a limit that is none is taken to be its high end."""
+    meaning, path = lever_meanings()[name], np.asarray(case.episode.levers[name], float)
+    is_none = meaning.usual is not None and meaning.neutral > meaning.usual
+    return np.minimum(path, high) if is_none else path
 
 
 def choices_of(case: Case) -> list[Choice]:
@@ -54,11 +62,21 @@ def choices_of(case: Case) -> list[Choice]:
     check_named("decide", asked.levers, MOST_LEVERS)
     names = asked.levers or list(plain_of("decide.yaml")["levers"])
     check_ranged("decide", asked.ranges, names)
-    path, meanings = case.episode.levers, lever_meanings()
-    return [
-        Choice(name, *_range_of(case, name), np.asarray(path[name], float), meanings[name].whole)
-        for name in names
-    ]
+    if len(asked.ranges) > MOST_LEVERS:
+        told = f"of at most {MOST_LEVERS} levers can be asked at once"
+        raise wrong("decide.ranges", len(asked.ranges), told)
+    found = []
+    for name in names:
+        low, high = _range_of(case, name)
+        whole = lever_meanings()[name].whole
+        found.append(Choice(name, low, high, _path_of(case, name, high), whole))
+    return found
+
+
+def passed_over(case: Case, asked: Sequence[str]) -> list[str]:
+    """Return the usual levers that are not asked of, if none are named."""
+    usual = [] if case.config.decide.levers else plain_of("decide.yaml")["levers"]
+    return [name for name in usual if name not in asked]
 
 
 def target_asked(case: Case) -> Target:

@@ -77,6 +77,8 @@ def _needed(error: ErrorDetails) -> str:
         fields = fields_of(within(Run, parts))
         keys = ", ".join(f"{name}: ..." for name, field in fields.items() if field.is_required())
         return f"{'this number' if 'value' in fields else 'this'} needs {{{keys}}}"
+    if needed == _NEEDED["list"] and isinstance(value, str) and value.isidentifier():
+        return f"{needed}, as [{value}]"
     return needed
 
 

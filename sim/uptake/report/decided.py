@@ -13,6 +13,7 @@ from uptake.files import write_json
 from uptake.report import html
 from uptake.report.text import decision as words
 from uptake.report.text.numbers import called
+from uptake.report.text.options import point_name
 from uptake.report.text.question import lever_short, levers_of, title
 from uptake.report.text.reaching import goal
 from uptake.results.provenance import provenance
@@ -27,10 +28,10 @@ def _draw_levers(found: Decision, path: Path) -> None:
     reached, case, panels = found.reaching, found.case, []
     for one, course in zip(reached.alone, reached.courses, strict=True):
         scale = one.scale
-        low, high = wilson(course.shares, reached.runs)
+        low, high = wilson(course.shares, reached.apart)
         unit = levers_of(case)[scale.name].unit
         is_one = one.value is not None and not np.isnan(one.value)
-        was = np.clip([scale.path.min(), scale.path.max()], scale.low, scale.high)
+        was = np.array([scale.path.min(), scale.path.max()])
         label = f"{lever_short(case, scale.name)} ({unit})"
         panels.append(
             Panel(
@@ -56,15 +57,16 @@ def _draw_front(found: Decision, path: Path) -> None:
 
     one, case = found.front, found.case
     letters = dict(zip(ascii_uppercase, one.told, strict=False))
-    told = "; ".join(f"{letter}: {each.why}" for letter, each in letters.items())
+    told = "; ".join(f"{letter}: {point_name(found, each)}" for letter, each in letters.items())
     subtitle = (
         f"{len(one.values)} combinations of {len(one.levers)} levers; "
-        f"{case.config.parameters.title}; means of {one.runs} runs. Ringed: the {len(one.kept)} "
-        f"that none of the others betters in all three. Star: as it is. {told}."
+        f"{case.config.parameters.title}; over {case.months} months; means of {one.runs} runs. "
+        f"Ringed: the {len(one.kept)} that none of the others betters in all three. {told}."
     )
     heading = f"{title(case)}: which combinations of levers are bettered by no other?"
     points = [(letter, one.means[each.at]) for letter, each in letters.items()]
-    what = (heading, subtitle, called(one.outcome, case.bodies))
+    cost = f"cost to {case.bodies} and centre, net"
+    what = (heading, subtitle, cost, called(one.outcome, case.bodies))
     front(one.means, one.kept, points, one.outcome, what, path)
 
 

@@ -74,14 +74,14 @@ def front(
     kept: NDArray[np.int64],
     told: Sequence[tuple[str, Floats]],
     outcome: str,
-    words: tuple[str, str, str],
+    words: tuple[str, str, str, str],
     path: Path,
 ) -> None:
     """Save the front; rows of ``means`` are uptake, public cost, providers' loss.
 
-    The first is as it is; ``words`` are the title, the subtitle and what is counted.
+    The first is as it is; ``words`` are the title, the subtitle, what it costs, what is counted.
     """
-    title, subtitle, label = words
+    title, subtitle, cost, label = words
     figure, axes = new(9.0, 5.6)
     colours = {"c": -means[:, 2], "cmap": _SCALE}
     axes.scatter(means[:, 1], means[:, 0], s=14, alpha=0.55, linewidths=0, **colours)
@@ -90,16 +90,17 @@ def front(
     drawn = axes.scatter(
         means[kept, 1], means[kept, 0], s=46, edgecolors="black", linewidths=0.8, **colours
     )
-    axes.plot(means[0, 1], means[0, 0], marker="*", markersize=15, color=OBSERVED, linestyle="")
+    axes.plot(means[0, 1], means[0, 0], marker="*", markersize=17, color=OBSERVED, linestyle="",
+              markerfacecolor="none", markeredgewidth=1.8)  # fmt: skip
     top, loss = float(np.abs(means[:, 1]).max()), float(np.abs(means[:, 2]).max())
     for letter, point in told:
         axes.annotate(
-            letter, (point[1], point[0]), (7, 5), textcoords="offset points", fontweight="bold",
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.75, "pad": 0.8},
+            letter, (point[1], point[0]), (0, 8), textcoords="offset points", fontweight="bold",
+            ha="center",
         )  # fmt: skip
     axes.xaxis.set_major_formatter(lambda value, _: tick("_gbp", value, top))
     axes.yaxis.set_major_formatter(lambda value, _: tick(outcome, value, 1.0))
-    axes.set_xlabel("public cost: bodies and centre, net")
+    axes.set_xlabel(cost)
     axes.set_ylabel(label)
     bar = figure.colorbar(drawn, ax=axes, format=lambda value, _: tick("_gbp", value, loss))
     bar.set_label("providers' result (less than nil: a loss)")

@@ -9,13 +9,15 @@ import numpy as np
 from uptake.analysis.decision import Decision
 from uptake.analysis.least_change import Least
 from uptake.analysis.switching import Switch
+from uptake.errors import counted
 from uptake.report.tables import Table
-from uptake.report.text import options, reaching, uncertain
+from uptake.report.text import options, paying, reaching, uncertain
 from uptake.report.text.question import title
 
 FIGURES = {
     "decide_levers": "How often the target is reached, as each lever alone goes over its range.",
-    "decide_front": "Uptake against public cost; colour: the providers' result. Ringed: the front.",
+    "decide_front": "Uptake against the cost to bodies and centre; colour: the providers' result. "
+    "Ringed: the front.",
 }
 
 
@@ -26,7 +28,9 @@ def sentences(found: Decision) -> list[str]:
         reaching.headline(found),
         *reaching.one_lever(found),
         *reaching.two_levers(found),
-        *reaching.pays(found),
+        *paying.costs(found),
+        *reaching.passed(found),
+        *paying.pays(found),
         *uncertain.switches(found),
         *options.regrets(found),
         *options.front(found),
@@ -34,11 +38,23 @@ def sentences(found: Decision) -> list[str]:
         *uncertain.worth_knowing(found),
         "A lever is held throughout, and a change is how far it lies from how it is, on average "
         "over the months, as a share of its range. All is asked on the same "
-        f"{config.runs:,} runs: the same behaviour, bodies and luck. Worth is net present value, "
-        "beside doing nothing.",
+        f"{counted(config.runs, 'run')}: the same behaviour, bodies and luck. Worth is net present "
+        f"value, beside doing nothing, over {found.case.months} months.",
+        *_alike(found),
         f"Behaviour: {config.parameters.title}. Structure: "
         f"{', '.join(found.options.by_structure)}; all but the options is asked under "
         f"{config.structure.name}.",
+    ]
+
+
+def _alike(found: Decision) -> list[str]:
+    """How many runs tell as much, if some share a draw."""
+    apart, runs = found.reaching.apart, found.reaching.runs
+    if apart > 0.99 * runs:
+        return []
+    return [
+        "Runs that share a draw of behaviour count as one in every interval: these "
+        f"{runs:,} tell as much as {apart:,.0f} that share none."
     ]
 
 
@@ -59,7 +75,7 @@ def _least(one: Least) -> dict[str, Any]:
     return {
         "lever": one.scale.name,
         "range": [one.scale.low, one.scale.high],
-        "is_reached_as_it_is": one.value is not None and bool(np.isnan(one.value)),
+        "is_reached_as_it_is": one.is_as_it_is,
         "value": _number(one.value),
         "change": _number(one.change),
         "chance": one.share,
@@ -91,12 +107,16 @@ def summary(found: Decision) -> dict[str, Any]:
         "draws": case.draws,
         "months": case.months,
         "runs": case.config.runs,
+        "runs_apart": reached.apart,
         "seed": case.config.seed,
         "decide": {
             "target": found.target.name,
             "chance": reached.asked,
             "as_it_is": reached.now,
-            "one_lever": [_least(one) for one in reached.alone],
+            "one_lever": [
+                {**_least(one), "public_cost_more_gbp": None if price is None else price.cost}
+                for one, price in zip(reached.alone, reached.prices, strict=True)
+            ],
             "two_levers": [
                 {
                     "levers": [scale.name for scale in pair.scales],
@@ -166,6 +186,7 @@ def _front(found: Decision) -> dict[str, Any]:
     return {
         "outcome": one.outcome,
         "points": len(one.values),
+        "different": len(one.different),
         "runs": one.runs,
         "front": [point(one.values[at], one.means[at]) for at in one.kept],
         "told": [{"why": each.why, **point(each.values, each.mean)} for each in one.told],

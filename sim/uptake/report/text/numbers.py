@@ -177,26 +177,30 @@ def percent(share: float) -> str:
     return f"{value:.2g} %" if abs(value) < 99.5 else f"{value:,.0f} %"
 
 
-def share_between(share: float, runs: int) -> str:
+def share_between(share: float, runs: int, apart: float | None = None) -> str:
     """Share of runs in percent, and between which others it lies as far as so many runs tell.
 
-    95 % of the time (``uptake.analysis.chance.wilson``).
+    95 % of the time (``uptake.analysis.chance.wilson``). ``apart`` is how many runs that share no
+    draw tell as much, if it is fewer (``uptake.analysis.draws``).
 
     >>> share_between(0.37, 1000), share_between(0.0, 1000), share_between(1.0, 1)
     ('37 % of runs (34 to 40 %, as far as 1,000 tell)', 'none of 1,000 runs', 'the one run')
     >>> share_between(0.0, 40)
     'none of 40 runs (under 9 %, as far as 40 tell)'
+    >>> share_between(0.37, 1000, 250.0)
+    '37 % of runs (31 to 43 %, as far as 1,000 tell)'
     """
     if runs == 1:
         return "the one run" if share else "none, of one run"
-    z2 = Z95 * Z95 / runs
+    count = apart or runs
+    z2 = Z95 * Z95 / count
     if share in (0.0, 1.0):
         whole, least = f"{'all' if share else 'none'} of {runs:,} runs", 100.0 * z2 / (1.0 + z2)
         if least < 0.5:
             return whole
         limit = f"over {100.0 - least:.0f}" if share else f"under {least:.0f}"
         return f"{whole} ({limit} %, as far as {runs:,} tell)"
-    low, high = (100.0 * end for end in wilson(share, runs))
+    low, high = (100.0 * end for end in wilson(share, count))
     digits = 1 if min(share, 1.0 - share) < 0.02 else 0
     said = f"{100.0 * share:.{digits}f} % of runs ({low:.{digits}f} to {high:.{digits}f} %"
     return f"{said}, as far as {runs:,} tell)"

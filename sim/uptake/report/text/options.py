@@ -5,11 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from uptake.analysis.decision import Decision
+from uptake.analysis.options import Held
 from uptake.analysis.trade_offs import Told
-from uptake.config.decisions import NOT_AT_ALL
+from uptake.config.decisions import AS_IT_IS, NOT_AT_ALL
 from uptake.report.tables import Table
-from uptake.report.text.numbers import average, called, capital, money, percent, share_between
+from uptake.report.text.numbers import average, called, capital, money, percent
 from uptake.report.text.question import lever_short, lever_value
+from uptake.report.text.reaching import share_of
 
 
 def _levers(found: Decision, option: str) -> str:
@@ -24,28 +26,40 @@ def _levers(found: Decision, option: str) -> str:
 
 def regrets(found: Decision) -> list[str]:
     """Which option is least regretted, and by how much others fall short."""
-    options, runs = found.options, found.case.config.runs
-    best = options.least_regret
+    options, best = found.options, found.options.least_regret
     one = next(iter(options.by_structure.values()))
     means = [
-        f"{name}: {money(float(worth.mean()))} on average, target reached in "
-        f"{percent(float(met.mean()))} of runs"
+        f"{name}: {money(float(worth.mean()))}, target reached in {percent(float(met.mean()))} of "
+        "runs"
         for name, worth, met in zip(options.names, one.worth, one.met, strict=True)
     ]
-    said = [f"Options by net present value: {'; '.join(means)}."]
-    often = float((one.regret[options.names.index(best.option)] == 0.0).mean())
-    if len(options.by_structure) > 1:
-        under = f"Over {len(options.by_structure)} structures {best.option} is least regretted"
-        worst, own = f" (under {best.structure})", f" under {next(iter(options.by_structure))}"
+    months, number = found.case.months, len(options.by_structure)
+    said = [f"Options by net present value over {months} months, on average: {'; '.join(means)}."]
+    if number > 1:
+        under = f"Over {number} structures {best.option} is least regretted"
+        worst, own = (
+            f" at most (under {best.structure})",
+            f" under {next(iter(options.by_structure))}",
+        )
     else:
         under, worst, own = f"{capital(best.option)} is least regretted", "", ""
     if best.largest <= 0.0:
-        return [*said, f"{under}: it is best in every run."]
+        return [*said, f"{under}: none is better in any run."]
+    at = options.names.index(best.option)
+    between = _of_mean(options.by_structure[best.structure], at)
+    often = float((one.regret[at] == 0.0).mean())
     return [
         *said,
-        f"{under}: it falls short of the best option of a run by {money(best.largest)} on average "
-        f"at most{worst}, and is best in {share_between(often, runs)}{own}.",
+        f"{under}: it falls short of the best option of a run by {money(best.largest)} on average"
+        f"{worst} (95 %: {between}), and is best, alone or with others, in "
+        f"{share_of(found, often)}{own}.",
     ]
+
+
+def _of_mean(held: Held, at: int) -> str:
+    """How far the runs tell the mean regret of an option."""
+    mean, error = float(held.regret[at].mean()), 1.96 * float(held.draws.error(held.regret[at]))
+    return f"{money(max(0.0, mean - error))} to {money(mean + error)}"
 
 
 def options_table(found: Decision) -> Table:
@@ -54,8 +68,6 @@ def options_table(found: Decision) -> Table:
     for structure, held in options.by_structure.items():
         for i, option in enumerate(options.names):
             worth, regret = held.worth[i], held.regret[i]
-            error = 1.96 * float(regret.std()) / len(regret) ** 0.5
-            mean = float(regret.mean())
             rows.append(
                 (
                     option,
@@ -64,13 +76,16 @@ def options_table(found: Decision) -> Table:
                     average(name, float(held.outcome[i].mean())),
                     percent(float(held.met[i].mean())),
                     money(float(worth.mean())),
-                    money(mean),
-                    f"{money(max(0.0, mean - error))} to {money(mean + error)}",
+                    *(money(float(paid)) for paid in held.paid[i]),
+                    money(float(regret.mean())),
+                    _of_mean(held, i),
                     percent(float((regret == 0.0).mean())),
                 )
             )
     columns = ("option", "levers", "structure", called(name, found.case.bodies), "target reached",
-               "net present value", "mean regret", "95 % of the mean", "best in")  # fmt: skip
+               f"net present value over {found.case.months} months",
+               f"{found.case.bodies} pay", "centre pays", "providers lose", "mean regret",
+               "95 % of the mean", "best, alone or with others, in")  # fmt: skip
     sentence = (
         "Regret is by how much an option falls short of the best of them in the same run (Savage "
         f"1951); {NOT_AT_ALL} is worth nothing and costs nothing."
@@ -78,56 +93,71 @@ def options_table(found: Decision) -> Table:
     return Table("options", sentence, columns, rows)
 
 
+def point_name(found: Decision, told: Told) -> str:
+    """A point of those told: what it is best in, and whether it is how it is, or not at all."""
+    is_last = told.at == len(found.front.values) - 1
+    name = NOT_AT_ALL if is_last else AS_IT_IS if told.at == 0 else ""
+    return f"{name} ({told.why})" if name and told.why else name or told.why
+
+
 def _point(found: Decision, told: Told) -> str:
     """What a point of the front comes to, and its levers."""
     (uptake, cost, loss), case, name = map(float, told.mean), found.case, found.front.outcome
-    result = f"providers lose {money(loss)}" if loss > 0.0 else f"providers gain {money(-loss)}"
-    pay = f"{'pay' if cost > 0.0 else 'save'} {money(abs(cost))}"
+    result = f", providers {'lose' if loss > 0.0 else 'gain'} {money(abs(loss))}"
+    if not found.front.means[:, 2].any():
+        result = ""  # nothing is known of what providers lay out
+    elif loss == 0.0:
+        result = ", providers neither gain nor lose"
     levers = [
         f"{lever_short(case, lever)} {lever_value(case, lever, value)}"
         for lever, value in zip(found.front.levers, told.values, strict=True)
         if not np.isnan(value)
     ]
-    held = ", ".join(levers) or "as it is"
+    held = f" ({', '.join(levers)})" if levers else ""
+    pay = f"{'save' if cost < 0.0 else 'pay'} {money(abs(cost)) if cost else 'nothing'}"
     return (
-        f"{told.why}: {average(name, uptake)} {called(name, case.bodies)}, {case.bodies} and "
-        f"centre {pay}, {result} ({held})"
+        f"{point_name(found, told)}: {average(name, uptake)} {called(name, case.bodies)}, "
+        f"{case.bodies} and centre {pay}{result}{held}"
     )
 
 
 def front(found: Decision) -> list[str]:
     """Which points cannot be bettered in one respect without losing in another."""
-    one = found.front
-    number, points = len(one.kept), len(one.values)
-    said = (
-        f"Of {points} combinations of these levers {number} cannot be bettered in uptake, public "
-        "cost (bodies and centre) or the providers' result without losing in another of these."
-    )
-    if number > points / 2:
-        said += " So many, as what one pays is mostly what another gets."
-    return [said, *(f"{capital(_point(found, each))}." for each in one.told)]
+    one, case, said = found.front, found.case, []
+    if not one.is_all:
+        said.append(
+            f"Of {len(one.different):,} combinations of these levers that differ in what comes of "
+            f"them, {len(one.kept):,} cannot be bettered in uptake, the cost to {case.bodies} and "
+            f"centre or the providers' result over {case.months} months without losing in another "
+            "of these."
+        )
+    if one.is_handed_on:
+        said.append(f"What {case.bodies} and centre pay is mostly what providers do not lose.")
+    return [*said, *(f"{capital(_point(found, each))}." for each in one.told)]
 
 
 def front_table(found: Decision) -> Table:
     """The told points of the front, on all runs."""
+    case, one = found.case, found.front
     rows = [
         (
-            one.why,
+            point_name(found, told),
+            f"{average(one.outcome, told.mean[0])} +- {1.96 * told.error[0]:.2g}",
+            f"{money(told.mean[1])} +- {money(1.96 * told.error[1])}",
+            f"{money(told.mean[2])} +- {money(1.96 * told.error[2])}",
             *(
-                "as it is" if np.isnan(v) else lever_value(found.case, name, v)
-                for name, v in zip(found.front.levers, one.values, strict=True)
+                "" if np.isnan(v) else lever_value(case, name, v)
+                for name, v in zip(one.levers, told.values, strict=True)
             ),
-            f"{average(found.front.outcome, one.mean[0])} +- {1.96 * one.error[0]:.2g}",
-            f"{money(one.mean[1])} +- {money(1.96 * one.error[1])}",
-            f"{money(one.mean[2])} +- {money(1.96 * one.error[2])}",
         )
-        for one in found.front.told
+        for told in one.told
     ]
-    names = [lever_short(found.case, name) for name in found.front.levers]
-    columns = ("point", *names, called(found.front.outcome, found.case.bodies), "public cost",
-               "providers' loss")  # fmt: skip
+    names = [lever_short(case, name) for name in one.levers]
+    columns = ("point", called(one.outcome, case.bodies), f"cost to {case.bodies} and centre",
+               "providers' loss", *names)  # fmt: skip
     sentence = (
-        f"Points are Sobol's over the ranges, {found.front.runs} runs each; those told are on all "
-        "runs, +- 1.96 standard errors of the mean."
+        f"Over {case.months} months. Points are Sobol's over the ranges, {one.runs} runs each; "
+        "those told are on all runs, +- 1.96 standard errors of the mean, and named by what they "
+        "are best in of those told."
     )
-    return Table("uptake, public cost, providers' result", sentence, columns, rows)
+    return Table("uptake, cost and the providers' result", sentence, columns, rows)

@@ -6,13 +6,17 @@ import numpy as np
 
 from uptake.analysis.decision import Decision
 from uptake.analysis.least_change import Least, LeastPair
-from uptake.analysis.switching import Switch
+from uptake.config.decisions import passed_over
 from uptake.errors import counted
 from uptake.report.tables import Table
-from uptake.report.text.numbers import amount, called, money, percent, share_between
+from uptake.report.text.numbers import amount, called, difference, percent, share_between
+from uptake.report.text.paying import does_pay, turned
 from uptake.report.text.question import lever_short, lever_value, lever_was, title
 
-_NAMED = 3  # levers in a sentence
+
+def share_of(found: Decision, share: float) -> str:
+    """A share of the runs, and how far they tell it."""
+    return share_between(share, found.reaching.runs, found.reaching.apart)
 
 
 def goal(found: Decision) -> str:
@@ -25,7 +29,7 @@ def goal(found: Decision) -> str:
 def headline(found: Decision) -> str:
     """What is to be reached, how often it is, and how often it is to be."""
     case, reached = found.case, found.reaching
-    said = share_between(reached.now, reached.runs)
+    said = share_of(found, reached.now)
     return (
         f"{title(case)}: the target ({goal(found)}, by month {case.months}) is reached in {said} "
         f"as it is. Asked is a chance of {percent(reached.asked)}."
@@ -35,7 +39,8 @@ def headline(found: Decision) -> str:
 def _interval(found: Decision, one: Least) -> str:
     """Between which values of a lever the chance is not told apart from the one asked."""
     name, case = one.scale.name, found.case
-    runs = f"as far as {found.reaching.runs:,} runs tell"
+    number = found.reaching.runs
+    runs = f"as far as {number:,} runs tell" if number > 1 else "as far as one run tells"
     if one.easiest is None or one.surest is None or np.isnan(one.easiest):
         low = lever_was(case, name) if one.easiest is not None else ""
         high = "" if one.surest is None else f" at {lever_value(case, name, one.surest)} surely"
@@ -56,10 +61,17 @@ def _changed(found: Decision, name: str, value: float) -> str:
     )
 
 
-def _reached(found: Decision) -> list[Least]:
-    """Levers that reach it alone, the least change first."""
-    alone = [one for one in found.reaching.alone if one.value is not None]
-    return sorted(alone, key=lambda one: one.change)
+def passed(found: Decision) -> list[str]:
+    """Which of the usual levers are not asked of."""
+    names = [scale.name for scale in found.scales]
+    left = [lever_short(found.case, name) for name in passed_over(found.case, names)]
+    if not left:
+        return []
+    return [
+        f"Of {len(names) + len(left)} usual levers, tried in short at the ends of their ranges, "
+        f"these {len(names)} bring it nearest or have a range of their own. Others may "
+        f"do it too, and can be named (decide.levers): {'; '.join(left)}."
+    ]
 
 
 def one_lever(found: Decision) -> list[str]:
@@ -67,7 +79,7 @@ def one_lever(found: Decision) -> list[str]:
     reached, case = found.reaching, found.case
     if reached.now >= reached.asked:
         return ["It is reached as it is, as often as is asked: no lever needs to change."]
-    told, said = _reached(found), []
+    told, said = reached.in_order, []
     if told:
         first, *others = told
         assert first.value is not None
@@ -104,10 +116,10 @@ def two_levers(found: Decision) -> list[str]:
     reached, case = found.reaching, found.case
     if not reached.pairs:
         return []
-    pair, alone, names = least_pair(found), _reached(found), found.scales
+    pair, alone, names = least_pair(found), reached.in_order, found.scales
     all_best = (
-        f"With each of the {len(names)} at what is best for it alone it is reached in "
-        f"{share_between(reached.together, reached.runs)}."
+        f"With each of the {len(names)} at what is best for it alone, which need not be the best "
+        f"together, it is reached in {share_of(found, reached.together)}."
     )
     if pair is None:
         said = (
@@ -126,59 +138,22 @@ def two_levers(found: Decision) -> list[str]:
         first = lever_short(case, alone[0].scale.name)
         is_less = pair.change < alone[0].change
         less = f" In all that is {'less' if is_less else 'more'} than {first} alone."
-    share = share_between(pair.share, reached.runs)
+    share = share_of(found, pair.share)
     return [f"The least change of two levers in all: {told}: reached in {share}.{less}", all_best]
-
-
-def switch_of(found: Decision, name: str, switch: Switch, does_pay: bool) -> str:
-    """From which value of a lever on it pays, or no longer does."""
-    side, case = "above" if switch.positive_above != does_pay else "below", found.case
-
-    def read(value: float) -> str:
-        return lever_value(case, name, float(f"{value:.3g}"))
-
-    ends = [read(end) for end in (switch.low, switch.high) if end is not None]
-    as_far = "" if len(ends) == 2 else "as far as "
-    between = f" (95 %: {as_far}{' to '.join(ends)})" if ends else ""
-    return f"{side} {read(switch.value)}{between}"
-
-
-def does_pay(found: Decision) -> bool:
-    """Tell whether it pays on average, as it is."""
-    return float(next(iter(found.options.by_structure.values())).worth[0].mean()) > 0.0
-
-
-def pays(found: Decision) -> list[str]:
-    """Whether it pays on average, and which value of a lever switches that."""
-    worth = next(iter(found.options.by_structure.values())).worth[0]
-    mean, error = float(worth.mean()), float(worth.std()) / len(worth) ** 0.5
-    ends = f"95 %: {money(mean - 1.96 * error)} to {money(mean + 1.96 * error)}"
-    how = "in every run" if float(np.ptp(worth)) == 0.0 else f"on average ({ends})"
-    is_paying = does_pay(found)
-    does = "pays" if is_paying else "does not pay"
-    said = f"It {does}: its net present value is {money(mean)} {how}."
-    told = [
-        f"{lever_short(found.case, scale.name)} {switch_of(found, scale.name, one, is_paying)}"
-        for scale, one in zip(found.scales, found.reaching.switches, strict=True)
-        if one is not None
-    ]
-    if told:
-        turns = "It no longer does" if is_paying else "It does"
-        return [f"{said} {turns}, on average, with one of these alone: {'; '.join(told)}."]
-    return [f"{said} No value of any of these levers alone, within its range, switches that."]
 
 
 def levers_table(found: Decision) -> Table:
     """What each lever would have to be, alone, and where it pays."""
-    case, rows, is_paying = found.case, [], does_pay(found)
-    every = zip(found.reaching.alone, found.reaching.switches, strict=True)
-    for one, switch in every:
+    case, rows = found.case, []
+    every = zip(found.reaching.alone, found.reaching.prices, strict=True)
+    for i, (one, price) in enumerate(every):
         name = one.scale.name
         needed = one.value if one.value is not None else None
         is_now = needed is not None and np.isnan(needed)
         rows.append(
             (
                 lever_short(case, name),
+                name,
                 lever_was(case, name),
                 f"{one.scale.low:,.6g} to {one.scale.high:,.6g}",
                 "not within its range"
@@ -189,11 +164,14 @@ def levers_table(found: Decision) -> Table:
                 "" if needed is None or is_now else percent(one.change),
                 "" if needed is None or is_now else _interval(found, one).partition(", as far")[0],
                 f"{percent(one.best_share)} at {lever_value(case, name, one.best)}",
-                "at no value" if switch is None else switch_of(found, name, switch, is_paying),
+                "" if price is None else difference("_gbp", price.cost),
+                turned(found, i) or "at no value",
             )
         )
-    turns = "no longer pays" if is_paying else "pays"
-    columns = ("lever", "as it is", "range", "needed", "change", "between", "best chance", turns)
+    turns = f"{'no longer pays' if does_pay(found) else 'pays'} over {case.months} months"
+    more = f"cost to {case.bodies} and centre, more than as it is"
+    columns = ("lever", "key", "as it is", "range", "needed", "change", "between", "best chance",
+               more, turns)  # fmt: skip
     return Table("what one lever would take", "", columns, rows)
 
 
@@ -205,7 +183,7 @@ def pairs_table(found: Decision) -> Table:
         both = zip(pair.scales, pair.values or (), strict=True)
         needed = " and ".join(lever_value(case, scale.name, value) for scale, value in both)
         names = [lever_short(case, scale.name) for scale in pair.scales]
-        share = share_between(pair.share, found.reaching.runs)
+        share = share_of(found, pair.share)
         rows.append((*names, needed, percent(pair.change), share))
     left = len(found.reaching.pairs) - len(told)
     sentence = f"{counted(left, 'other pair')}: not with less than one of the two needs alone."

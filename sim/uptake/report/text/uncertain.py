@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+import numpy as np
+
 from uptake.analysis.decision import Decision
 from uptake.analysis.information import Worth
 from uptake.analysis.prim import Limit
@@ -14,8 +16,8 @@ from uptake.config.schema.run import meaning_of
 from uptake.errors import counted
 from uptake.report.tables import Table
 from uptake.report.text.numbers import money, percent
+from uptake.report.text.paying import does_pay, is_fixed, sides
 from uptake.report.text.question import lever_short, own_words, with_unit
-from uptake.report.text.reaching import does_pay
 
 _NAMED = 3  # factors in a sentence
 
@@ -68,8 +70,9 @@ def where(found: Decision) -> list[str]:
         return [f"{which} the target as it is: there is nothing to tell apart."]
     if one.box is None:
         return [
-            f"No circumstances are found that tell the runs that {does} the target from the others "
-            f"beyond chance, in {counted(len(one.factors.columns), 'uncertain number')}."
+            f"With so many runs ({found.reaching.runs:,}) no circumstances are found that tell "
+            f"those that {does} the target from the others beyond chance, in "
+            f"{counted(len(one.factors.columns), 'uncertain number')}."
         ]
     sides = " and ".join(_limit(found, side) for side in one.box.limits)
     return [
@@ -81,30 +84,37 @@ def where(found: Decision) -> list[str]:
 
 def _switch(found: Decision, name: str, one: Switch) -> str:
     """From which value of a factor on it is to be expected to pay, or no longer to."""
-    side = "above" if one.positive_above != does_pay(found) else "below"
-    value = factor_value(found.case, name, one.value)
-    ends = [factor_value(found.case, name, end) for end in (one.low, one.high) if end is not None]
-    between = f" (95 %: {' to '.join(ends)})" if len(ends) == 2 else " (perhaps at no value)"
-    return f"{side} {value}{between}"
+
+    def read(value: float) -> str:
+        return factor_value(found.case, name, value)
+
+    ends = [read(end) for end in (one.low, one.high) if end is not None]
+    of = f" of {read(one.value)}" if len(one.crossings) > 1 else ""
+    between = f" (95 %{of}: {' to '.join(ends)})" if len(ends) == 2 else " (perhaps at no value)"
+    return f"{sides(one.where(not does_pay(found)), read)}{between}"
 
 
 def switches(found: Decision) -> list[str]:
     """Which value of what is uncertain switches whether it pays."""
-    every = found.uncertain.switches
+    every, case = found.uncertain.switches, found.case
+    if is_fixed(found):
+        return []
     first = [one.name for one in found.uncertain.known.factors]  # the most worth knowing
     ordered = sorted(every.items(), key=lambda one: first.index(one[0]))
     sure = [(name, one) for name, one in ordered if one.low is not None]
-    perhaps = len(every) - len(sure)
-    also = f" {counted(perhaps, 'other')} perhaps." if perhaps else ""
+    perhaps = [factor_name(case, name) for name, one in ordered if one.low is None]
+    also = f" Perhaps: {'; '.join(perhaps)}." if perhaps else ""
     if not sure:
         which = "surely switches" if perhaps else "switches"
         return [
-            f"No value of anything uncertain, by itself and within its range, {which} that.{also}"
+            f"No value of anything uncertain, by itself and within its range, {which} that "
+            f"over {case.months} months.{also}"
         ]
-    named = [f"{factor_name(found.case, n)} {_switch(found, n, one)}" for n, one in sure[:_NAMED]]
+    named = [f"{factor_name(case, n)} {_switch(found, n, one)}" for n, one in sure[:_NAMED]]
     turns = "is no longer to be expected" if does_pay(found) else "is to be expected"
     more = f"; and {len(sure) - _NAMED} more, in the table" if len(sure) > _NAMED else ""
-    return [f"It {turns} to pay where one of these is so: {'; '.join(named)}{more}.{also}"]
+    said = f"Over {case.months} months it {turns} to pay where one of these is so"
+    return [f"{said}: {'; '.join(named)}{more}.{also}"]
 
 
 def _worth(found: Decision, one: Worth) -> str:
@@ -119,6 +129,9 @@ def _worth(found: Decision, one: Worth) -> str:
 def worth_knowing(found: Decision) -> list[str]:
     """What is worth finding out before deciding, and with how much."""
     known, names = found.uncertain.known, "; ".join(found.options.names)
+    worth = next(iter(found.options.by_structure.values())).worth
+    if is_fixed(found) and not np.ptp(worth, axis=1).any():
+        return []
     if known.all <= 0.0:
         return [
             f"Nothing in here is worth finding out: of the options ({names}) the same is best in "
@@ -127,7 +140,8 @@ def worth_knowing(found: Decision) -> list[str]:
     low, high = known.all - 1.96 * known.all_error, known.all + 1.96 * known.all_error
     said = (
         f"To know everything before choosing between the options ({names}) would be worth "
-        f"{money(known.all)} (95 %: {money(max(0.0, low))} to {money(high)})."
+        f"{money(known.all)} over {found.case.months} months (95 %: {money(max(0.0, low))} to "
+        f"{money(high)})."
     )
     facts = [one for one in known.factors if one.is_told and is_fact(one.name)]
     behaviour = [one for one in known.factors if one.is_told and not is_fact(one.name)]
@@ -160,11 +174,11 @@ def factors_table(found: Decision) -> Table:
                 "" if switch is None else _switch(found, one.name, switch),
             )
         )
-    turns = "no longer pays" if does_pay(found) else "pays"
-    columns = ("what is uncertain", "kind", "worth knowing", "95 %", "too high by", turns)
+    turns = f"{'no longer pays' if does_pay(found) else 'pays'} over {found.case.months} months"
+    columns = ("what is uncertain", "kind", "worth knowing", "95 %", "too high by at least", turns)
     sentence = (
         "Worth knowing by itself, before choosing between the options (Strong, Oakley and Brennan "
-        "2014); an estimate of its kind is too high by so much on average. What is neither worth "
-        "knowing beyond chance nor surely switches whether it pays is left out."
+        "2014); an estimate of its kind is too high by at least so much on average. What is "
+        "neither worth knowing beyond chance nor surely switches whether it pays is left out."
     )
     return Table("what is uncertain", sentence, columns, rows)
