@@ -18,7 +18,7 @@ from uptake.analysis.points import COSTS, Points
 from uptake.analysis.reaching import Course
 from uptake.analysis.switching import Switch
 from uptake.analysis.trade_offs import uptake_of
-from uptake.analysis.uncertain import factors_of, uncertain
+from uptake.analysis.uncertain import uncertain, varying_of
 from uptake.config.case import Case
 from uptake.config.compose import Question
 from uptake.config.decisions import choices_of
@@ -191,7 +191,7 @@ def test_not_at_all_reaches_what_nothing_reaches() -> None:
 def test_the_box_is_of_the_kind_that_it_is_said_to_be(share: float) -> None:
     """The target is reached where one factor is low, as made here: by few, or by most."""
     asked = case("parameters=prior", "runs=400", "target=25")
-    factors = factors_of(asked)
+    factors = varying_of(asked)
     column = factors.columns["parameter_sovereignty"][factors.draws.of]
     met = (column <= np.quantile(column, share)).astype(float)
     nil, names = np.zeros((2, 400)), ("as it is", "not at all")
@@ -279,7 +279,7 @@ def test_a_scheme_whose_story_is_members_is_asked() -> None:
 
 def test_what_is_uncertain_is_what_the_runs_drew(found: Decision) -> None:
     """Each factor as a column of the runs; a draw that several runs have counts as often."""
-    made, runs = factors_of(found.case), run(found.case)
+    made, runs = varying_of(found.case), run(found.case)
     assert made.draws.runs == made.draws.counts.sum() == len(runs)
     for name in ("parameter_sovereignty", "assumption_levers.claimed_saving_share"):
         assert np.array_equal(made.columns[name][made.draws.of], np.asarray(runs[name]))
@@ -323,7 +323,7 @@ def test_every_factor_has_a_name_and_a_value_in_words() -> None:
         if name not in up.scenarios():
             continue
         asked = Question([f"scenario={name}", "runs=20", "fix=null"]).case()
-        for factor, column in factors_of(asked).columns.items():
+        for factor, column in varying_of(asked).columns.items():
             assert "." not in factor_name(asked, factor).split("(")[0].strip(".")
             assert factor_value(asked, factor, float(column[0]))
 

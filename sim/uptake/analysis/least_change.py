@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from uptake.analysis.chance import wilson
 
 Floats = NDArray[np.float64]
-AS_IT_IS = float("nan")  # a lever that is left as it is
+NOT_HELD = float("nan")  # a lever that is left as it is
 
 GRID = 21  # values of a lever alone
 PAIR_GRID = 8  # of each of two
@@ -181,7 +181,7 @@ class _Asking:
         It is sought by halves between places that are known.
         """
         if met(self.now):
-            return AS_IT_IS
+            return NOT_HELD
         scale, known = self.scale, self.known
         of_side = [
             place for place in known if side * (place - scale.now) >= 0 and met(known[place])

@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 
 from uptake.analysis.chance import Z999, wilson
 from uptake.analysis.least_change import (
-    AS_IT_IS,
     GRID,
+    NOT_HELD,
     Least,
     LeastPair,
     Scale,
@@ -90,7 +90,7 @@ def _effects(points: Points, scales: Sequence[Scale], target: Target) -> Floats:
     0 if chance may do it. If none brings it nearer, it is how far each moves it at all.
     """
     runs, count = min(_FEW, points.case.config.runs), len(scales)
-    values = np.full((2 * count + 1, count), AS_IT_IS)
+    values = np.full((2 * count + 1, count), NOT_HELD)
     for i, scale in enumerate(scales):
         values[2 * i, i], values[2 * i + 1, i] = scale.low, scale.high
     found = points.at([scale.name for scale in scales], values, runs)[target.outcome]
@@ -188,7 +188,7 @@ def _price(points: Points, one: Least, uptake: str) -> Price | None:
     """Return what a least change costs and brings; None where none is needed, or none does it."""
     if one.value is None or np.isnan(one.value):
         return None
-    values, runs = np.array([[AS_IT_IS], [one.value]]), points.case.config.runs
+    values, runs = np.array([[NOT_HELD], [one.value]]), points.case.config.runs
     found = points.at([one.scale.name], values, runs)
     public = found[COSTS[0]] + found[COSTS[1]]
     more, brought = public[1] - public[0], found[uptake][1] - found[uptake][0]
@@ -209,7 +209,7 @@ def reaching(
     """
     config = points.case.config
     asked, names = config.decide.chance, [scale.name for scale in scales]
-    now = float(_asking(points, names, target)(np.full((1, len(names)), AS_IT_IS))[0])
+    now = float(_asking(points, names, target)(np.full((1, len(names)), NOT_HELD))[0])
     courses, alone, pairs = [], [], []
     for scale in scales:
         courses.append(_course(points, scale, target))
@@ -222,7 +222,7 @@ def reaching(
             pair = (scales[one], scales[other])
             pairs.append(least_pair(pair, (alone[one], alone[other]), *ask, asked))
         advance(1)
-    best = np.array([[AS_IT_IS if one.best_share < now else one.best for one in alone]])
+    best = np.array([[NOT_HELD if one.best_share < now else one.best for one in alone]])
     switches = [
         on_grid(one.values, one.worth, one.worth_error, scale.value(scale.now))
         for scale, one in zip(scales, courses, strict=True)

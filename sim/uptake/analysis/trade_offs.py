@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from uptake.analysis import pareto
-from uptake.analysis.least_change import AS_IT_IS, Scale
+from uptake.analysis.least_change import NOT_HELD, Scale
 from uptake.analysis.pareto import compromise
 from uptake.analysis.points import COSTS, Points
 from uptake.config.target import Target
@@ -129,7 +129,7 @@ def trade_offs(points: Points, scales: Sequence[Scale], target: Target) -> Front
     values = sampled("sobol", axes, POINTS, config.seed)
     for i, scale in enumerate(scales):
         values[:, i] = [scale.value(scale.place(value)) for value in values[:, i]]
-    left = np.full(len(names), AS_IT_IS)
+    left = np.full(len(names), NOT_HELD)
     values = np.vstack([left, values, left])
     found = _respects(points.at(names, values[:-1], runs), outcome).mean(axis=2).T
     means = np.vstack([found, np.zeros(3)])

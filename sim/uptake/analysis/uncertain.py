@@ -29,7 +29,7 @@ class Factors:
     columns: Mapping[str, Floats]  # (draws,) by name: parameter_NAME or assumption_KEY
 
 
-def factors_of(case: Case) -> Factors:
+def varying_of(case: Case) -> Factors:
     """Return what differs between the runs of a case."""
     drawn = case.design(0, case.config.runs)
     _, first = np.unique(np.asarray(drawn["draw"]), return_index=True)
@@ -59,7 +59,7 @@ def uncertain(case: Case, options: Options) -> Uncertain:
 
     The box is of the runs that are fewer: those that reach the target, or those that miss it.
     """
-    held, factors = next(iter(options.by_structure.values())), factors_of(case)
+    held, factors = next(iter(options.by_structure.values())), varying_of(case)
     seed, met = case.config.seed, held.met[0]
     reaches = bool(met.mean() <= 0.5)
     draws = factors.draws

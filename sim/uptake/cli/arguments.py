@@ -2,7 +2,7 @@
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 
 from omegaconf import OmegaConf
@@ -55,6 +55,15 @@ def question(command: str, arguments: Sequence[str]) -> Question:
 def print_configuration(config: Run) -> None:
     """Print a configuration as YAML."""
     print(OmegaConf.to_yaml(asdict(config)), end="")
+
+
+def answered(command: str, arguments: Sequence[str], answer: Callable[[Question], object]) -> None:
+    """Answer what was asked of a command, or print its configuration if that was asked."""
+    asked = question(command, arguments)
+    if asked.is_print:
+        print_configuration(asked.configuration())
+    else:
+        answer(asked)
 
 
 def configuration(command: str, arguments: Sequence[str]) -> Run | None:

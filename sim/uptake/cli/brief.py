@@ -6,7 +6,7 @@ from pathlib import Path
 from uptake.api.result import Result
 from uptake.api.scheme import Scenario
 from uptake.cli import terminal
-from uptake.cli.arguments import print_configuration, question
+from uptake.cli.arguments import answered
 from uptake.config.compose import Question
 from uptake.report import office
 from uptake.report.text.question import stem
@@ -30,8 +30,4 @@ def answer(asked: Question) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Write what the command line asks for."""
-    asked = question("brief", arguments)
-    if asked.is_print:
-        print_configuration(asked.configuration())
-    else:
-        answer(asked)
+    answered("brief", arguments, answer)

@@ -7,7 +7,7 @@ from uptake.analysis import decision
 from uptake.analysis.least_change import Scale
 from uptake.analysis.points import Points
 from uptake.cli import terminal
-from uptake.cli.arguments import print_configuration, question
+from uptake.cli.arguments import answered
 from uptake.config.case import Case
 from uptake.config.compose import Question
 from uptake.config.decisions import options_of, refuse_own_list
@@ -52,8 +52,4 @@ def answer(asked: Question) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Decide what the command line asks for."""
-    asked = question("decide", arguments)
-    if asked.is_print:
-        print_configuration(asked.configuration())
-    else:
-        answer(asked)
+    answered("decide", arguments, answer)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from uptake.analysis.attribution import Attribution, attribute
 from uptake.cli import terminal
-from uptake.cli.arguments import print_configuration, question
+from uptake.cli.arguments import answered
 from uptake.config.case import Case
 from uptake.config.causes import causes_of, refuse_own_causes
 from uptake.config.compose import Question
@@ -37,8 +37,4 @@ def answer(asked: Question) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Explain what the command line asks for."""
-    asked = question("explain", arguments)
-    if asked.is_print:
-        print_configuration(asked.configuration())
-    else:
-        answer(asked)
+    answered("explain", arguments, answer)

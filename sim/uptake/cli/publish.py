@@ -6,7 +6,7 @@ from pathlib import Path
 from uptake.analysis.response import ranges_of
 from uptake.api.publishing import write
 from uptake.cli import terminal
-from uptake.cli.arguments import print_configuration, question
+from uptake.cli.arguments import answered
 from uptake.config.compose import Question
 from uptake.report.published import FILE
 from uptake.report.text.question import stem
@@ -28,8 +28,4 @@ def answer(asked: Question) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Write what the command line asks for."""
-    asked = question("publish", arguments)
-    if asked.is_print:
-        print_configuration(asked.configuration())
-    else:
-        answer(asked)
+    answered("publish", arguments, answer)

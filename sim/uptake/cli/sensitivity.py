@@ -4,7 +4,7 @@ from pathlib import Path
 
 from uptake.analysis.sensitivity import Sensitivity, sensitivity
 from uptake.cli import terminal
-from uptake.cli.arguments import print_configuration, question
+from uptake.cli.arguments import answered
 from uptake.config.case import Case
 from uptake.config.compose import Question
 from uptake.report import sensitive
@@ -36,8 +36,4 @@ def answer(asked: Question) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Study what the command line asks for."""
-    asked = question("sensitivity", arguments)
-    if asked.is_print:
-        print_configuration(asked.configuration())
-    else:
-        answer(asked)
+    answered("sensitivity", arguments, answer)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from uptake.api.skill import scored_for, weighed_for
 from uptake.cli import terminal
-from uptake.cli.arguments import print_configuration, question
+from uptake.cli.arguments import answered
 from uptake.config.compose import Question
 from uptake.report.skill_report import write
 from uptake.report.text import skill as words
@@ -30,8 +30,4 @@ def answer(asked: Question) -> Path:
 
 def main(arguments: list[str]) -> None:
     """Score predictions."""
-    asked = question("skill", arguments)
-    if asked.is_print:
-        print_configuration(asked.configuration())
-    else:
-        answer(asked)
+    answered("skill", arguments, answer)

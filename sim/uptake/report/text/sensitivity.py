@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 import numpy as np
@@ -11,11 +10,11 @@ from uptake.analysis.sensitivity import SHOWN, Sensitivity
 from uptake.analysis.variance import Interval
 from uptake.config.case import Case
 from uptake.config.factors import ASSUMPTION, HELD, PARAMETER, Factor
-from uptake.config.schema.run import meaning_of
 from uptake.errors import counted
 from uptake.report.tables import Table
+from uptake.report.text.inputs import assumption_in_words, parameter_in_words
 from uptake.report.text.numbers import amount, average, called, capital, is_share, unit_of
-from uptake.report.text.question import lever_name, own_words, title
+from uptake.report.text.question import lever_name, title
 
 FIGURE = (
     "What each input accounts for of the variance of the expected outcome, luck apart; lines: 90 % "
@@ -41,15 +40,10 @@ class Input(NamedTuple):
 def meaning(case: Case, factor: Factor) -> str:
     """What an input is, in a few words and in the sector's own."""
     if factor.kind == PARAMETER:
-        return own_words(case, case.config.parameters.priors[factor.name].meaning)
-    *above, last = re.sub(r"\[(\d+)\]", r".\1", factor.name).split(".")
-    if factor.kind == HELD or above == ["levers"]:
-        return lever_name(case, last)
-    said = meaning_of(".".join(["scenario", *above, last])).partition(";")[0]
-    owner = above[-1].replace("_", " ") if len(above) > 1 else ""
-    if above[:1] == ["providers"]:
-        owner = case.config.scenario.providers[above[1]].title
-    return f"{own_words(case, said)}{f' ({owner})' if owner else ''}"
+        return parameter_in_words(case, factor.name)
+    if factor.kind == HELD:
+        return lever_name(case, factor.name)
+    return assumption_in_words(case, factor.name)
 
 
 def inputs(found: Sensitivity) -> list[Input]:

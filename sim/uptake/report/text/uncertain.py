@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from uptake.analysis.decision import Decision
@@ -12,12 +10,12 @@ from uptake.analysis.prim import Limit
 from uptake.analysis.switching import Switch
 from uptake.analysis.uncertain import ASSUMPTION, PARAMETER
 from uptake.config.case import Case
-from uptake.config.schema.run import meaning_of
 from uptake.errors import counted
 from uptake.report.tables import Table
+from uptake.report.text.inputs import assumption_in_words, parameter_in_words
 from uptake.report.text.numbers import money, percent
 from uptake.report.text.paying import does_pay, is_fixed, sides
-from uptake.report.text.question import lever_short, own_words, with_unit
+from uptake.report.text.question import with_unit
 
 _NAMED = 3  # factors in a sentence
 
@@ -30,16 +28,8 @@ def is_fact(name: str) -> bool:
 def factor_name(case: Case, name: str) -> str:
     """A factor in a few words."""
     if not is_fact(name):
-        key = name.removeprefix(PARAMETER)
-        meaning = own_words(case, case.config.parameters.priors[key].meaning)
-        return f"{key.replace('_', ' ')} ({meaning})"
-    key = name.removeprefix(ASSUMPTION)
-    *above, last = key.split(".")
-    if above == ["levers"]:
-        return lever_short(case, last)
-    said = meaning_of("scenario." + re.sub(r"\[([0-9]+)\]", r".\1", key))
-    of = above[-1].replace("_", " ") if len(above) > 1 else ""
-    return own_words(case, f"{said} ({of})" if of else said)
+        return parameter_in_words(case, name.removeprefix(PARAMETER))
+    return assumption_in_words(case, name.removeprefix(ASSUMPTION))
 
 
 def factor_value(case: Case, name: str, value: float) -> str:
