@@ -93,9 +93,11 @@ reference: setup  ## the page of keys, from the schema
 	$(BIN)/python docs/reference/histories.py > docs/reference/histories.md
 
 picture: setup  ## the figures that the README shows
-	rm -rf outputs/picture outputs/pictures outputs/swept outputs/skill outputs/explain outputs/sensitivity
+	rm -rf outputs/picture outputs/pictures outputs/swept outputs/skill outputs/explain outputs/decide outputs/sensitivity
 	$(BIN)/uptake explain out=outputs/explain
 	cp outputs/explain/explain.png docs/figures/
+	$(BIN)/uptake decide target=25 out=outputs/decide
+	cp outputs/decide/decide_levers.png docs/figures/decide.png
 	$(BIN)/uptake sensitivity scenario=stp_back_office_2016 out=outputs/sensitivity
 	cp outputs/sensitivity/sensitivity.png docs/figures/
 	$(BIN)/uptake run levers.upfront_fee_gbp=10000 out=outputs/picture
