@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from browsing import serving
 from conftest import PATIENCE, ROOT
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from uptake.app import sliders
 from uptake.app.answering import Catalogue, answers
@@ -92,6 +92,8 @@ def test_an_address_is_read_back_as_it_was_written(question: Question) -> None:
 
 
 @settings(max_examples=300)
+@example("without=[")
+@example("without=]],[")
 @given(search=st.text(max_size=200) | st.text("abc.=&%+;<>[]{}$'\"/\\?0123456789", max_size=80))
 def test_no_address_does_more_than_to_be_refused(search: str) -> None:
     """Whatever it holds: a question, or one line."""

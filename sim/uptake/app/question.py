@@ -103,7 +103,7 @@ class Question:
 
     def address(self) -> str:
         """The part of the page's address that carries the question."""
-        said = [(key, value.strip("[]")) for key, value in self.settings()]
+        said = [(key, value.removeprefix("[").removesuffix("]")) for key, value in self.settings()]
         said += [("own", "1")] if self.own else []
         return "?" + urlencode([*said, ("tab", self.tab)], safe=",")
 
