@@ -85,6 +85,16 @@ def test_who_gains_is_told_by_group(tmp_path: Path) -> None:
     )
 
 
+def test_what_cannot_be_cashed_is_told_beside() -> None:
+    """At a share of a quarter it is three pounds for each that can; at one it is nothing."""
+    scheme = up.scenario("nhs_sbs", parameters="prior")
+    for share, more in ((0.25, 3.0), (1.0, 0.0)):
+        runs = scheme.set({"parameters.priors.cashable_share.value": share}).run(20, seed=1)
+        found = money(runs)["not_cashable"]
+        assert found["mean"] == pytest.approx(more * runs["realised_saving_gbp"].mean())
+        assert ("cannot be taken out as cash" in runs.text) == (more > 0.0)
+
+
 def test_years_add_up_to_the_whole() -> None:
     """The launch is year 0, twelve months are a year, and the last may be short."""
     runs = up.scenario("cabinet_office_2012", parameters="prior").run(30, seed=1)

@@ -57,16 +57,22 @@ def money(runs: Runs) -> dict[str, Any]:
 
     ``ratio`` is what is saved over what is spent, both as present values and as means over the
     runs; ``ratio_with_bias`` the same if by the optimism bias more is spent. None where nothing is.
+    ``not_cashable`` is what processes save that cannot be taken out as cash, not discounted; it is
+    in none of the others.
     """
     at_launch = factors(runs)
     spent, saved = (flows(runs, f"{name}_gbp") @ at_launch for name in ("spent", "saved"))
     bias, mean = optimism_bias(), float(spent.mean())
+    cashable = np.asarray(runs["parameter_cashable_share"])
+    more = np.divide(1.0 - cashable, cashable, out=np.zeros(len(runs)), where=cashable > 0.0)
+    not_cashable = np.asarray(runs["realised_saving_gbp"]) * more
     biased = saved - (1.0 + bias) * spent
     return {
         "years": by_year(runs),
         "spent": quantiles(spent),
         "saved": quantiles(saved),
         "net": quantiles(saved - spent),
+        "not_cashable": quantiles(not_cashable),
         "net_with_bias": quantiles(biased),
         "optimism_bias": bias,
         "ratio": float(saved.mean()) / mean if mean > 0.0 else None,

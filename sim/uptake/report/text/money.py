@@ -116,6 +116,17 @@ def who_gains(summary: Mapping[str, Any]) -> str:
     )
 
 
+def _not_cashable(summary: Mapping[str, Any]) -> str:
+    """What is saved beside, and cannot be taken out as cash."""
+    found = summary["money"]["not_cashable"]
+    if found["mean"] == 0.0:
+        return ""
+    told = known("_gbp", found, int(summary["runs"]))
+    return (
+        f" Beside that, processes save {told} that cannot be taken out as cash: it is not counted."
+    )
+
+
 def _longer(summary: Mapping[str, Any]) -> str:
     """How a longer time is asked, where savings may come after the end."""
     return "" if summary["months"] >= _TEN_YEARS else " (months=120 asks of ten years)"
@@ -133,5 +144,5 @@ def _worth(summary: Mapping[str, Any]) -> str:
         f"{money(found['spent']['mean'])} is spent and "
         f"{money(found['saved']['mean'])} saved on average: {found['ratio']:.2f} pounds for each "
         f"pound, {found['ratio_with_bias']:.2f} if {bias} more is spent than planned. More is "
-        f"saved than spent in {share}."
+        f"saved than spent in {share}.{_not_cashable(summary)}"
     )
