@@ -7,10 +7,14 @@ from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment
+from openpyxl.worksheet.properties import PageSetupProperties
 from pyarrow import csv
 
 from uptake.files import whole_file
 
+_LINE = 15  # points
+_PROSE_WIDTH, _WIDTH = 95, 34  # of the first column, characters: alone, or beside others
 MOST_EXCEL_CELLS = 300_000  # more take minutes
 
 
@@ -25,12 +29,14 @@ def write_csv(tables: Iterable[Any], path: Path) -> None:
             writer.close()
 
 
-def _cell(sheet: Any, value: Any) -> Any:
+def _cell(sheet: Any, value: Any, wraps: bool) -> Any:
     """Return a cell; of a text, one that Excel does not take for a formula."""
     if not isinstance(value, str):
         return value
     cell = WriteOnlyCell(sheet, value=value)
     cell.data_type = "s"
+    if wraps:
+        cell.alignment = Alignment(wrap_text=True, vertical="top")
     return cell
 
 
@@ -42,7 +48,14 @@ def write_excel(
     for title, (columns, rows) in sheets.items():
         sheet = book.create_sheet(title)
         sheet.freeze_panes = "A2"
-        for row in itertools.chain([columns], rows):
-            sheet.append([_cell(sheet, value) for value in row])
+        is_prose = len(columns) == 1
+        sheet.column_dimensions["A"].width = _PROSE_WIDTH if is_prose else _WIDTH
+        sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+        sheet.page_setup.orientation, sheet.page_setup.fitToHeight = "landscape", 0
+        for number, row in enumerate(itertools.chain([columns], rows), 1):
+            if is_prose:  # what wraps is as high as its lines
+                lines = -(-len(str(row[0])) // _PROSE_WIDTH)
+                sheet.row_dimensions[number].height = _LINE * lines
+            sheet.append([_cell(sheet, value, is_prose) for value in row])
     with whole_file(path) as temporary:
         book.save(temporary)
