@@ -65,6 +65,15 @@ def test_what_bodies_gain_is_what_they_save_less_what_they_pay(name: str) -> Non
         assert np.all(touched <= told.joined)
 
 
+def test_who_pays_and_gets_nothing_is_behind() -> None:
+    """In the membership, which never opened: its members paid, and nobody is ahead."""
+    case = up.scenario("nhs_employers_2009", parameters="prior").case
+    (chunk,) = simulate(case.episode, case.design, 20, 3, 1, explains=True)
+    gained, ahead, behind = chunk.gains[:, : len(case.episode.kinds)].sum(axis=(0, 1))
+    assert gained < 0.0
+    assert (ahead, behind > 0) == (0.0, True)
+
+
 def test_who_gains_is_told_by_group(tmp_path: Path) -> None:
     """Shares of the bodies of each group, in the summary, the report and from Python."""
     result = up.scenario("nhs_sbs", parameters="prior").run(40, seed=1)

@@ -94,21 +94,22 @@ def decided_of(
     cases: Mapping[str, Case],
     levers: Sequence[str],
     target: float | str | None,
-    chance: float,
+    chance: float | None,
     named: Mapping[str, Mapping[str, float | None]],
     ranges: Mapping[str, Sequence[float]],
 ) -> Decision:
     """Return what is to be told of a question, under its structures, to help decide it."""
     asked: dict[str, Any] = {
         "levers": list(levers),
-        "chance": chance,
         "options": {name: dict(one) for name, one in named.items()},
         "ranges": {name: list(ends) for name, ends in ranges.items()},
     }
     made = {}
     for name, case in cases.items():
         aimed = case.config.target if target is None else str(target)
-        made[name] = replace(case, config=changed(case.config, decide=asked, target=aimed))
+        likely = case.config.decide.chance if chance is None else chance
+        decided_on = asked | {"chance": likely}
+        made[name] = replace(case, config=changed(case.config, decide=decided_on, target=aimed))
         check_target(made[name].config)
     points = analysis.points_of(next(iter(made.values())))
     options_of(points.case)

@@ -103,7 +103,7 @@ class Studies(WhatIf):
         self,
         *levers: str,
         target: float | str | None = None,
-        chance: float = 0.5,
+        chance: float | None = None,
         options: Mapping[str, Mapping[str, float | None]] | None = None,
         ranges: Mapping[str, Sequence[float]] | None = None,
         structures: Sequence[str] = (),
@@ -124,7 +124,7 @@ class Studies(WhatIf):
             A number of the outcome that is shown, or an outcome with a number, as ``"joined>=25"``;
             what the centre aims at, if left out.
         chance
-            With which the target is to be reached.
+            With which the target is to be reached; an even one, if left out.
         options
             Levers that are held, by the name of the option.
         ranges

@@ -214,7 +214,7 @@ class Publish:
     )
 
 
-@dataclass(config=RULES)
+@dataclass(config=RULES, kw_only=True)
 class Decide:
     """What it would take, and which options are held against one another."""
 
@@ -227,7 +227,7 @@ class Decide:
         default_factory=dict, description="other ranges than the levers' own, as [0, 50000]"
     )
     chance: Annotated[float, Within(0.01, 0.99, "probability")] = Field(
-        default=0.5, description="with which the target is to be reached"
+        description="with which the target is to be reached"
     )
     options: dict[Text, Held] = Field(
         default_factory=dict, description="options by name, each levers that are held throughout"
