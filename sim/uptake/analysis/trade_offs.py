@@ -1,4 +1,4 @@
-"""Uptake, public cost and the provider's result: which levers better one without another."""
+"""Uptake, cost to bodies and centre, and the provider's result: which levers better one without another."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _TAKERS = (
     "joined_below_typical_spend", "regions_planned", "regions_common_systems",
     "regions_one_provider", "regions_market_tested",
 )  # fmt: skip
-RESPECTS = ("uptake", "public cost", "providers' loss")
+# The respects, in this order: uptake, cost to bodies and centre, providers' loss.
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Told:
     why: str  # what it is best in of those told; empty for how it is and not at all, if in nothing
     at: int  # its row
     values: Floats  # (levers,) NaN: as it is
-    mean: Floats  # (3,) of RESPECTS
+    mean: Floats  # (3,) by respect
     error: Floats  # (3,) standard errors
 
 
@@ -50,7 +50,7 @@ class Front:
     outcome: str  # that is called uptake
     runs: int  # of each point
     values: Floats  # (points, levers)
-    means: Floats  # (points, 3) of RESPECTS
+    means: Floats  # (points, 3) by respect
     different: NDArray[np.int64]  # rows that come to something else than those before them
     kept: NDArray[np.int64]  # rows of the front
     told: tuple[Told, ...]
@@ -76,7 +76,7 @@ def uptake_of(target: Target) -> str:
 
 
 def _respects(found: dict[str, Floats], outcome: str) -> Floats:
-    """Return uptake, public cost and providers' loss in each run, shape (3, points, runs)."""
+    """Return uptake, cost to bodies and centre, and loss in each run, shape (3, points, runs)."""
     trusts, centre, loss = (found[name] for name in COSTS)
     return np.array([found[outcome], trusts + centre, loss])
 
@@ -118,7 +118,7 @@ def _told(points: Points, names: Sequence[str], front: Front) -> tuple[Told, ...
 
 
 def trade_offs(points: Points, scales: Sequence[Scale], target: Target) -> Front:
-    """Return what levers make of uptake, public cost and providers' loss, and the front of it.
+    """Return what levers make of uptake, of cost and of providers' loss, and the front of it.
 
     The points are Sobol's over the ranges of the levers; as it is, and not at all, are among them.
     Points that come to the same count once.
