@@ -1,4 +1,4 @@
-"""Uptake, cost to bodies and centre, and the provider's result: which levers better one without another."""
+"""Uptake, cost to bodies and centre, the provider's result: what betters one without another."""
 
 from __future__ import annotations
 
